@@ -1,0 +1,51 @@
+# Needs make and Python 3.11 or newer; everything else goes into .venv.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+PACKAGES := bridge adapters storage sandbox tests
+
+.PHONY: demo test check bench soak clean
+
+demo: $(VENV)/demo.installed
+	$(BIN)/deskbridge demo --port $(PORT)
+
+test: $(VENV)/test.installed
+	.ci/ensure-chromium
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/coverage report --include='bridge/*' --fail-under=100
+
+check: $(VENV)/check.installed
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.installed
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/test.installed
+	.ci/ensure-chromium
+	$(BIN)/python -m tests.soak
+
+clean:
+	rm -rf $(VENV) .demo .run .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 on PATH" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+install = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+$(VENV)/demo.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(install) -e '.[sandbox]'
+	@touch $@
+
+$(VENV)/test.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(install) -e '.[sandbox,test]'
+	@touch $@
+
+$(VENV)/check.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(install) -e '.[sandbox,test,check]'
+	@touch $@

@@ -1,0 +1,21 @@
+"""The Slack desk: `adapters.slack:desk` is its entry point.
+
+receiver   the one door in: signature first, then messages (`ear`) or Bolt (`listeners`)
+ear heard textcode     message events → commands
+clicks slash acts verbs pickers     buttons and words → commands, and their answers
+desk       the way out: card, posts, lines, marks, look-ups
+card posts lines blocks markdown names replies     how it all looks; pure
+client failures identity members marks lookup      Slack's Web API
+"""
+
+from __future__ import annotations
+
+from adapters.slack.config import from_settings
+from adapters.slack.desk import SlackDesk
+from bridge.ports import Deps
+
+
+def desk(deps: Deps) -> SlackDesk | None:
+    """None when the settings name no Slack workspace."""
+    config = from_settings(deps.settings)
+    return SlackDesk(config, deps) if config else None

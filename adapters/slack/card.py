@@ -1,0 +1,263 @@
+"""The card: the root of a handoff's thread, which says at a glance who waits, for whom, since when.
+
+Pure: a view in, a message out. Every state is a word, never only a colour; only buttons that work are
+shown; each refresh has new block ids, since clients keep the state of elements by id.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from adapters.slack.blocks import (
+    Block,
+    Body,
+    actions,
+    button,
+    context,
+    cut,
+    escape,
+    fallback,
+    quote,
+    rich,
+    row,
+    section,
+    small,
+    units,
+    words,
+)
+from adapters.slack.names import customer_name, first_name, safe_name
+from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
+from bridge.ports import View
+
+QUOTE = 200
+"""Units of the customer's trouble that the card shows; the whole of it is in the thread."""
+MAX_TITLE = 200
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "he": "Hebrew",
+    "it": "Italian",
+    "ja": "Japanese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+REASONS = {
+    "user_request": "asked for a human",
+    "bot_request": "handed over by the assistant",
+    "bot_unavailable": "the assistant did not answer",
+    "no_bot": "wrote in",
+}
+ENDS = {
+    Status.RESOLVED: "Resolved",
+    Status.REJECTED: "Rejected",
+    Status.EXPIRED: "Nobody took it in time",
+    Status.CANCELLED: "Left by the customer",
+}
+
+
+def card(view: View, block_id: str = "", *, private: bool = False) -> Body:
+    """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
+
+    `private`: notifications carry none of the customer's words.
+    """
+    first = block_id or _id(view, 0)
+    blocks = _ended(view, first) if not view.handoff.is_open else _open(view, first)
+    return Body(_notice(view, private), blocks, plain=_notice(view, private))
+
+
+def title_of(handoff: Handoff) -> str:
+    return cut(" ".join(handoff.title.split()), MAX_TITLE)
+
+
+def number_of(handoff: Handoff) -> str:
+    return f"#{handoff.number}" if handoff.number else ""
+
+
+def _id(view: View, place: int) -> str:
+    """Unique in the message and new with each version."""
+    turn = view.conversation.awaiting_since // SECOND
+    return f"{view.handoff.id}:{view.handoff.version}:{turn}:{place}"
+
+
+def _notice(view: View, private: bool) -> str:
+    """What a notification says: `Waiting: Sam Rivera, My parcel never arrived (#42)`."""
+    handoff = view.handoff
+    about = (
+        "" if private else ", ".join(filter(None, [customer_name(view.contact), title_of(handoff)]))
+    )
+    number = f"({number_of(handoff)})" if about and handoff.number else number_of(handoff)
+    return fallback(f"{state_word(view)}: {' '.join(filter(None, [about, number]))}".rstrip(": "))
+
+
+def state_word(view: View) -> str:
+    """The handoff's state in a word or two."""
+    handoff = view.handoff
+    if handoff.status is Status.QUEUED:
+        return "Waiting"
+    if handoff.status is Status.SNOOZED:
+        return "Snoozed"
+    if handoff.status is Status.ASSIGNED:
+        return safe_name(handoff.assignee_name, "A colleague")
+    return ENDS[handoff.status]
+
+
+# --- the two frames ------------------------------------------------------------------------------
+
+
+def _open(view: View, first: str) -> list[Block]:
+    blocks = [_head(view, first)]
+    blocks += _trouble(view)
+    blocks.append(context(_state(view), _id(view, 2)))
+    if profile := _profile(view):
+        blocks.append(small(profile, _id(view, 3)))
+    blocks.append(actions(_buttons(view), _id(view, 4)))
+    if view.handoff.status is Status.ASSIGNED:
+        blocks.append(small(_hint(view), _id(view, 5)))
+    return blocks
+
+
+def _ended(view: View, first: str) -> list[Block]:
+    return [_head(view, first), small(ending(view), _id(view, 1))]
+
+
+def _head(view: View, block_id: str) -> Block:
+    """① **Sam Rivera** · My parcel never arrived `#42`"""
+    handoff = view.handoff
+    elements = words(customer_name(view.contact), bold=True)
+    if title := title_of(handoff):
+        elements += words(f" · {title}")
+    if handoff.number:
+        elements += [*words(" "), *words(number_of(handoff), code=True)]
+    return row(elements, block_id)
+
+
+def _trouble(view: View) -> list[Block]:
+    """② What it is about, in the words of whoever opened it; nothing when the title says it."""
+    text = trouble(view.handoff)
+    if not text or text == view.handoff.title.strip():
+        return []
+    parts = [quote(words(cut(text, QUOTE)))]
+    if units(text) > QUOTE:
+        parts.append(section(words("whole text in the thread", italic=True)))
+    return [rich(*parts, block_id=_id(view, 1))]
+
+
+def trouble(handoff: Handoff) -> str:
+    return (handoff.description or handoff.summary or handoff.reason_text).strip()
+
+
+def _state(view: View) -> str:
+    """③ `Waiting since 14:02 (3 minutes ago) · Orders · high · webchat · English`"""
+    return " · ".join([_lead(view), *(escape(each) for each in _facts(view))])
+
+
+def _lead(view: View) -> str:
+    handoff, conversation = view.handoff, view.conversation
+    if handoff.status is Status.QUEUED:
+        return f"Waiting since {clock(conversation.awaiting_since or handoff.opened_at)}"
+    if handoff.status is Status.SNOOZED:
+        name = f"{escape(safe_name(handoff.assignee_name))} · " if handoff.assignee else ""
+        return f"{name}Snoozed until {date(handoff.snoozed_until)}"
+    waiting = {
+        Awaiting.AGENT: f"customer waiting since {clock(conversation.awaiting_since)}",
+        Awaiting.CUSTOMER: f"answered {clock(conversation.awaiting_since)}",
+        Awaiting.NOBODY: "",
+    }[conversation.awaiting]
+    return " · ".join(filter(None, [escape(state_word(view)), waiting]))
+
+
+def _facts(view: View) -> list[str]:
+    handoff, conversation = view.handoff, view.conversation
+    queue = "" if handoff.queue == "default" else handoff.queue
+    priority = "" if handoff.priority is Priority.NORMAL else str(handoff.priority)
+    locale = (conversation.locale or view.contact.locale).split("-")[0].split("_")[0].lower()
+    facts = [queue, priority, conversation.channel, LANGUAGES.get(locale, "")]
+    return [cut(fact, 60) for fact in facts if fact]
+
+
+def _profile(view: View) -> str:
+    """④ `Pro · on /checkout · asked for a human · 2nd contact`"""
+    handoff = view.handoff
+    said = [str(value) for value in view.contact.attributes.values() if _short(value)][:3]
+    path = urlsplit(view.conversation.page_url).path if view.conversation.page_url else ""
+    page = f"on {path}" if path and path != "/" else ""
+    again = f"{_ordinal(view.earlier + 1)} contact" if view.earlier else ""
+    facts = [*said, page, REASONS.get(handoff.reason, ""), again, *handoff.labels]
+    return cut(" · ".join(cut(fact, 80) for fact in facts if fact), 600)
+
+
+def _short(value: object) -> bool:
+    return isinstance(value, str | int | float) and 0 < len(str(value)) <= 60
+
+
+def _ordinal(number: int) -> str:
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _buttons(view: View) -> list[Block]:
+    """⑤ What can be done with it now."""
+    handoff, name = view.handoff, customer_name(view.contact)
+    about = f"{number_of(handoff)} {name}".strip()
+    take = button("assign_me", "Assign to me", handoff.id, f"Assign {about} to me", "primary")
+    done = button("resolve", "Resolve", handoff.id, f"Resolve {about}")
+    wake = button("wake", "Wake", handoff.id, f"Wake {about}")
+    if handoff.status is Status.QUEUED:
+        return [take, done]
+    return [wake, done] if handoff.status is Status.SNOOZED else [done]
+
+
+def _hint(view: View) -> str:
+    """⑥"""
+    return f"Replies here go to {first_name(view.contact)} · !n note · !resolve to finish"
+
+
+def ending(view: View) -> str:
+    """`Resolved by Ana · 12 min · refund`"""
+    handoff = view.handoff
+    by_agent = handoff.status in (Status.RESOLVED, Status.REJECTED)
+    by = f" by {safe_name(handoff.closed_by)}" if by_agent and handoff.closed_by else ""
+    outcome = handoff.outcome if by_agent else ""
+    facts = [f"{ENDS[handoff.status]}{by}", span(handoff.closed_at - handoff.opened_at), outcome]
+    return cut(" · ".join(fact for fact in facts if fact), 1_000)
+
+
+# --- times ---------------------------------------------------------------------------------------
+
+
+def clock(at: Micros) -> str:
+    """`14:02 (3 minutes ago)`, ticking by itself in Slack."""
+    seconds = at // SECOND
+    return f"<!date^{seconds}^{{time}}|{utc(at)}> (<!date^{seconds}^{{ago}}|{utc(at)}>)"
+
+
+def date(at: Micros) -> str:
+    return f"<!date^{at // SECOND}^{{date_short_pretty}} {{time}}|{utc(at, day=True)}>"
+
+
+def utc(at: Micros, *, day: bool = False) -> str:
+    """For where Slack cannot show the reader's own time."""
+    moment = datetime.fromtimestamp(at / SECOND, UTC)
+    return moment.strftime("%d %b %H:%M UTC" if day else "%H:%M UTC")
+
+
+def span(length: Micros) -> str:
+    """`12 min`, `3 h 5 min`, `2 days`; what is under a minute in seconds."""
+    seconds = max(length, 0) // SECOND
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 2:
+        rest = minutes - hours * 60
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{days} days"

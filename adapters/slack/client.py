@@ -1,0 +1,141 @@
+"""The one way to Slack's Web API: one HTTP session, no retries of its own, every failure by remedy.
+
+Slack's Python SDK repeats a request whose connection broke, which posts a message twice, and opens a
+session for each call; so the calls are made here. Methods that read take their arguments in the
+query, the others a JSON body (docs.slack.dev/apis/web-api).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import orjson
+
+from adapters.slack import failures
+from adapters.slack.config import SlackConfig
+from bridge.errors import Retry
+from bridge.ports import Limiter
+
+READS = frozenset(
+    {"conversations.history", "conversations.replies", "conversations.members", "users.info"}
+)
+"""Methods that take no JSON."""
+ONCE = frozenset({"chat.postMessage", "chat.postEphemeral"})
+"""Methods that must not be repeated blindly: a second call makes a second message."""
+TIERS: dict[str, tuple[float, int]] = {
+    "chat.update": (50 / 60, 20),
+    "reactions.add": (50 / 60, 20),
+    "reactions.remove": (20 / 60, 8),
+    "conversations.replies": (50 / 60, 20),
+    "conversations.history": (50 / 60, 20),
+}
+"""Calls a second and burst, by method and workspace: Slack's tiers 3 and 2."""
+POST_BURST = 3
+
+Answer = dict[str, Any]
+
+
+class Client:
+    """`call` for everything, `post` for what appears in a channel, `respond` for response_urls."""
+
+    def __init__(self, config: SlackConfig, limiter: Limiter) -> None:
+        self._config = config
+        self._limiter = limiter
+        self._session: aiohttp.ClientSession | None = None
+        self._headers = {
+            "Authorization": f"Bearer {config.bot_token}",
+            "Content-Type": "application/json; charset=utf-8",
+        }
+
+    def session(self) -> aiohttp.ClientSession:
+        """Made at the first use, since it belongs to the running loop."""
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=self._config.send_timeout)
+            self._session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(self, method: str, /, team: str = "", **arguments: Any) -> Answer:
+        """Slack's answer, which is ok. With `team` the method's limit is kept. Raises
+        DeliveryError."""
+        lane = f"slack:{team}:{method}"
+        if team and method in TIERS:
+            await self._take(lane, *TIERS[method])
+        return await self._answer(method, arguments, lane)
+
+    async def post(self, team: str, channel: str, **arguments: Any) -> Answer:
+        """chat.postMessage, at the pace that Slack allows one channel."""
+        lane = f"slack:{team}:post:{channel}"
+        await self._take(lane, self._config.posts_per_second, POST_BURST)
+        return await self._answer("chat.postMessage", {"channel": channel, **arguments}, lane)
+
+    async def respond(self, url: str, **message: Any) -> None:
+        """An answer to what was just clicked or typed; good five times within half an hour."""
+        body = orjson.dumps(message)
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            async with self.session().post(url, data=body, headers=headers) as response:
+                if response.status >= HTTPStatus.BAD_REQUEST:
+                    raise Retry(f"http_{response.status}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Retry("response_url") from error
+
+    async def _take(self, lane: str, rate: float, burst: int) -> None:
+        if self._config.posts_per_second <= 0:
+            return
+        if wait := await self._limiter.take(lane, rate, burst):
+            raise Retry("rate_limited", wait, counts=False)
+
+    async def _answer(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:
+        repeatable = method not in ONCE
+        try:
+            status, retry_after, answer = await self._send(method, arguments)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Retry("unreachable") from error
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise failures.of_doubt("no_answer", repeatable=repeatable) from error
+        if answer and answer.get("ok") is True:
+            return answer
+        if status == HTTPStatus.OK and not answer:
+            raise failures.of_doubt("bad_answer", repeatable=repeatable)
+        name = str((answer or {}).get("error", ""))[:80]
+        failure = failures.of_answer(status, name, retry_after, repeatable=repeatable)
+        if isinstance(failure, Retry) and not failure.counts:
+            await self._limiter.block(lane, retry_after)
+        raise failure
+
+    async def _send(
+        self, method: str, arguments: dict[str, Any]
+    ) -> tuple[int, float, Answer | None]:
+        """Status, Retry-After and the answer, None when it is no JSON object."""
+        url = self._config.api_url + method
+        if method in READS:
+            request = self.session().get(url, params=_query(arguments), headers=self._headers)
+        else:
+            request = self.session().post(url, data=orjson.dumps(arguments), headers=self._headers)
+        async with request as response:
+            raw = await response.read()
+            after = failures.retry_after(response.headers.get("Retry-After"))
+            return response.status, after, _object(raw)
+
+
+def _query(arguments: dict[str, Any]) -> dict[str, str]:
+    spelt = {True: "true", False: "false"}
+    return {
+        name: spelt[value] if isinstance(value, bool) else str(value)
+        for name, value in arguments.items()
+    }
+
+
+def _object(raw: bytes) -> Answer | None:
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    return answer if isinstance(answer, dict) else None

@@ -1,0 +1,51 @@
+"""What the Slack desk needs of the settings, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+DEFAULT_API_URL = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackConfig:
+    """`send_timeout` in seconds; `posts_per_second` of one channel, zero means no limit of ours;
+    `alerts_private` keeps users' words out of notifications."""
+
+    bot_token: str
+    signing_secret: str
+    channel: str
+    api_url: str = DEFAULT_API_URL
+    send_timeout: float = 10.0
+    posts_per_second: float = 1.0
+    alerts_private: bool = False
+
+
+def from_settings(settings: Any) -> SlackConfig | None:
+    """None when this process has no Slack: one of token, signing secret and channel is not set."""
+    token, secret, channel = (
+        _plain(getattr(settings, name, None))
+        for name in ("slack_bot_token", "slack_signing_secret", "slack_channel")
+    )
+    if not (token and secret and channel):
+        return None
+    return SlackConfig(
+        bot_token=token,
+        signing_secret=secret,
+        channel=channel,
+        api_url=_with_slash(_plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
+        send_timeout=float(getattr(settings, "send_timeout", 10.0)),
+        posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
+        alerts_private=bool(getattr(settings, "alerts_private", False)),
+    )
+
+
+def _plain(value: Any) -> str:
+    """A setting's text, be it a secret (which shows itself only when asked) or not."""
+    reveal = getattr(value, "get_secret_value", None)
+    return str(reveal() if reveal else value or "").strip()
+
+
+def _with_slash(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"

@@ -1,0 +1,207 @@
+"""The agents' side on Slack: a thread in the desk's channel for each handoff, its root the card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.routing import BaseRoute, Route
+
+from adapters.slack import lines, lookup, posts, replies
+from adapters.slack.acts import Acts
+from adapters.slack.blocks import Body, escape
+from adapters.slack.card import card
+from adapters.slack.chores import Chores
+from adapters.slack.clicks import Clicks
+from adapters.slack.client import Answer, Client
+from adapters.slack.config import SlackConfig
+from adapters.slack.ear import Ear
+from adapters.slack.failures import BLOCKS
+from adapters.slack.identity import Self
+from adapters.slack.listeners import application, listen
+from adapters.slack.marks import Marks
+from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.receiver import Receiver
+from adapters.slack.slash import Slash
+from bridge.commands import AgentCommand, AgentSaid
+from bridge.commands import Answer as Taken
+from bridge.effects import Mark
+from bridge.errors import Broken, DeliveryError, Refused, Scope, Unknown
+from bridge.model import AgentId, Micros, Thread
+from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, View
+
+MAX_POST = 2_900
+"""Characters of a user's text in one post, so that blocks and notification both fit."""
+QUIET: dict[str, Any] = {
+    "unfurl_links": False,
+    "unfurl_media": False,
+    "link_names": False,
+    "parse": "none",
+    "mrkdwn": True,
+}
+"""Nothing in a text becomes a mention or a preview by itself."""
+
+
+class SlackDesk:
+    """Implements Desk, Marks, Reconciles and Runs of `bridge.ports`."""
+
+    def __init__(self, config: SlackConfig, deps: Deps) -> None:
+        self._config = config
+        self._deps = deps
+        self._client = Client(config, deps.limiter)
+        self._self = Self(self._client)
+        self._members = Members(
+            self._client, self._self, config.channel, deps.clock, _origin(config.api_url)
+        )
+        self._marks = Marks(self._client, deps.clock)
+        self._chores = Chores()
+
+    @property
+    def name(self) -> str:
+        return "slack"
+
+    @property
+    def max_text(self) -> int:
+        return MAX_POST
+
+    # --- what comes in -------------------------------------------------------------------------
+
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]:
+        config, deps, members = self._config, self._deps, self._members
+        acts = Acts(receive, deps.reads, members)
+        slash = Slash(acts, deps.reads, members, self._self, deps.clock)
+        app = application(config, self._self)
+        listen(app, Clicks(receive, acts, members), slash, members, self._client, self._chores)
+        receiver = Receiver(
+            config.signing_secret, deps.clock, receive, Ear(members), app, self._taken
+        )
+        return [Route("/slack/events", receiver, methods=["POST"])]
+
+    def _taken(self, command: AgentCommand, answer: Taken) -> None:
+        """Who is no member learns at once that nobody outside heard them."""
+        refused = getattr(answer, "reason", answer.data.get("held"))
+        if isinstance(command, AgentSaid) and refused == "not_a_member":
+            self._chores.start("tell_no_member", self._tell_no_member(command))
+
+    async def _tell_no_member(self, said: AgentSaid) -> None:
+        await self._client.call(
+            "chat.postEphemeral",
+            channel=said.to.channel,
+            thread_ts=said.to.ts,
+            user=said.by.id,
+            text=f"Your message stayed here and was not sent. {replies.NOT_MEMBER}",
+        )
+
+    # --- what goes out -------------------------------------------------------------------------
+
+    async def open(self, view: View, key: str) -> Receipt:
+        team = (await self._self.get()).team
+        body = card(view, key, private=self._config.alerts_private)
+        answer = await self._post(team, self._config.channel, body, key)
+        return _receipt(team, answer)
+
+    async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
+        body = self._body(view, post, key)
+        answer = await self._post(thread.team, thread.channel, body, key, thread_ts=thread.ts)
+        await self._check_place(thread, answer)
+        return _receipt(thread.team, answer)
+
+    def _body(self, view: View, post: Post, key: str) -> Body:
+        if isinstance(post, CustomerPost):
+            return posts.said(view, post, key, private=self._config.alerts_private)
+        if isinstance(post, PreviewPost):
+            return posts.preview(view, post, key)
+        return lines.line(view, post, key)
+
+    async def refresh(self, thread: Thread, view: View) -> None:
+        body = card(view, private=self._config.alerts_private)
+        await self._client.call(
+            "chat.update",
+            thread.team,
+            channel=thread.channel,
+            ts=thread.ts,
+            text=body.text,
+            blocks=body.blocks,
+        )
+
+    async def tell(self, agent: AgentId, text: str) -> None:
+        """A direct message from the app."""
+        team = (await self._self.get()).team
+        await self._client.post(team, agent, text=escape(text), **QUIET)
+
+    async def mark(self, source: str, mark: Mark) -> None:
+        await self._marks.put(source, mark)
+
+    async def find(
+        self, thread: Thread | None, view: View, key: str, since: Micros
+    ) -> Receipt | None:
+        if thread is not None:
+            ts = await lookup.in_thread(self._client, thread, key)
+            return Receipt((thread.team, thread.channel, ts)) if ts else None
+        team, channel = (await self._self.get()).team, self._config.channel
+        start = min(since, view.handoff.opened_at or since)
+        ts = await lookup.in_channel(self._client, team, channel, key, start)
+        return Receipt((team, channel, ts)) if ts else None
+
+    # --- running -------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Asks Slack who we and the members are, so that the first event need not wait for it."""
+        self._chores.start("warm", self._warm())
+
+    async def _warm(self) -> None:
+        await self._self.get()
+        try:
+            await self._members.warm()
+        except MembershipUnknown:
+            return  # asked again with the first message
+
+    async def close(self) -> None:
+        self._members.close()
+        await self._chores.close()
+        await self._client.close()
+
+    # --- posting -------------------------------------------------------------------------------
+
+    async def _post(self, team: str, channel: str, body: Body, key: str, **more: str) -> Answer:
+        """Once with blocks; when Slack refuses those, once more as plain text."""
+        meta = {"metadata": lookup.metadata(key), **_sender(body), **QUIET, **more}
+        try:
+            return await self._client.post(
+                team, channel, text=body.text, blocks=body.blocks, **meta
+            )
+        except Refused as error:
+            if error.reason not in BLOCKS:
+                raise
+        return await self._client.post(team, channel, text=body.plain or body.text, **meta)
+
+    async def _check_place(self, thread: Thread, answer: Answer) -> None:
+        """A post to a thread that is gone lands in the channel, and Slack says nothing of it."""
+        message = answer.get("message")
+        if not isinstance(message, dict) or message.get("thread_ts") == thread.ts:
+            return
+        try:
+            await self._client.call(
+                "chat.delete", thread.team, channel=thread.channel, ts=str(answer.get("ts"))
+            )
+        except DeliveryError as error:
+            raise Unknown("stray_post") from error
+        raise Broken("thread_gone", Scope.THREAD)
+
+
+def _sender(body: Body) -> dict[str, str]:
+    sender = body.sender
+    if sender is None:
+        return {}
+    icon = {"icon_url": sender.icon_url} if sender.icon_url else {"icon_emoji": sender.icon_emoji}
+    return {"username": sender.name, **icon}
+
+
+def _receipt(team: str, answer: Answer) -> Receipt:
+    return Receipt((team, str(answer.get("channel")), str(answer.get("ts"))))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

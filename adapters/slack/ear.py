@@ -1,0 +1,128 @@
+"""From a `message` event to a command of the bridge, with Slack asked who the author is.
+
+This is the hot path: everything an agent writes comes through here, and where nothing has to be asked
+it is a parse, two look-ups in memory and one call of `receive`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.slack import heard, ids, textcode, verbs
+from adapters.slack.heard import Changed, Place, Removed, Spoken
+from adapters.slack.members import Members
+from adapters.slack.textcode import Named, Names
+from bridge import words
+from bridge.commands import (
+    AgentCommand,
+    AgentDeleted,
+    AgentEdited,
+    AgentSaid,
+    ToMessage,
+    ToThread,
+)
+from bridge.model import Agent
+
+
+class Ear:
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    async def command(self, envelope: Mapping[str, Any]) -> AgentCommand | None:
+        """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
+        found = heard.read(envelope)
+        if isinstance(found, Spoken):
+            return await self._said(found)
+        if isinstance(found, Changed):
+            return await self._edited(found)
+        return _deleted(found) if found else None
+
+    async def _said(self, spoken: Spoken) -> AgentCommand:
+        place, named = spoken.place, textcode.named_in(spoken.text)
+        by, text = await self._author_and_text(spoken, named)
+        said = AgentSaid(
+            key=ids.message_key(place.team, place.channel, place.ts),
+            at=ids.micros_of(place.ts),
+            to=ToThread(place.team, place.channel, place.thread),
+            by=by,
+            text=text,
+            source=_source(place),
+            order=ids.order_of(place.ts),
+            mentions=named.anybody,
+            files=spoken.files,
+        )
+        if not by.member or spoken.files or ("!" not in text and "！" not in text):
+            return said
+        return await self._wish(said, spoken) or said
+
+    async def _wish(self, said: AgentSaid, spoken: Spoken) -> AgentCommand | None:
+        """The command that the message is, if it is one and can be understood."""
+        sense = words.read(said.text)
+        if sense.sense is not words.Sense.VERB:
+            return None
+        offset = await self._offset(said.by, sense.verb)
+        wish = verbs.Wish(said.key, said.at, said.to, said.by, said.source, offset)
+        if sense.verb != "assign":
+            return verbs.command(sense.verb, sense.text, wish)
+        # Names have taken the place of ids in the text, so it is read once more with the ids.
+        args = words.read(as_text(spoken, _as_id)).text
+        return await self._give(wish, verbs.assignee(args))
+
+    async def _give(self, wish: verbs.Wish, who: str | None) -> AgentCommand | None:
+        if who is None:
+            return None
+        agent = wish.by if who == verbs.ME else await self._members.agent(who)
+        return verbs.give(wish, agent) if agent.name else None
+
+    async def _offset(self, by: Agent, verb: str) -> int:
+        return (await self._members.person(by.id)).offset if verb == "snooze" else 0
+
+    async def _edited(self, changed: Changed) -> AgentCommand:
+        place, named = changed.place, textcode.named_in(changed.text)
+        by, text = await self._author_and_text(changed, named)
+        return AgentEdited(
+            key=ids.edit_key(place.team, place.channel, place.ts, changed.edited),
+            at=ids.micros_of(changed.edited),
+            to=ToMessage(source=_source(place)),
+            by=by,
+            text=text,
+            order=ids.order_of(changed.edited),
+            mentions=named.anybody,
+        )
+
+    async def _author_and_text(self, message: Spoken | Changed, named: Named) -> tuple[Agent, str]:
+        members = self._members
+        if not named.users:
+            by = members.known(message.user) or await members.agent(message.user)
+            return by, as_text(message, _no_name)
+        by, names = await asyncio.gather(members.agent(message.user), members.names(named.users))
+        return by, as_text(message, lambda user: names.get(user, ""))
+
+
+def as_text(message: Spoken | Changed, names: Names) -> str:
+    """The words as CommonMark."""
+    rich = textcode.from_blocks(message.blocks, names) if message.blocks else None
+    return textcode.from_markup(message.text, names) if rich is None else rich
+
+
+def _no_name(user: str) -> str:  # noqa: ARG001 - nobody is named in the message
+    return ""
+
+
+def _as_id(user: str) -> str:
+    return f"<@{user}>"
+
+
+def _deleted(removed: Removed) -> AgentDeleted:
+    place = removed.place
+    return AgentDeleted(
+        key=ids.delete_key(place.team, place.channel, place.ts),
+        at=ids.micros_of(removed.at),
+        to=ToMessage(source=_source(place)),
+    )
+
+
+def _source(place: Place) -> str:
+    return ids.source_of(place.team, place.channel, place.ts)

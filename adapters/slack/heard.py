@@ -1,0 +1,162 @@
+"""What a `message` event says, if it is anybody's words in a thread at all. Pure.
+
+Which events count (docs.slack.dev/reference/events/message): a person's message, with files, also
+shown in the channel, or `/me`; an edit that a person made, told by `edited` and a text that differs
+(previews of links change a message, too); a deletion. Everything else is noise of the platform: our
+own posts and other bots' (`bot_id`), people who come and go, topics. Messages outside threads are
+nobody's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.ids import is_ts, is_user
+
+SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+PRIVATE = frozenset({"im", "mpim", "app_home"})
+PLATFORM = frozenset({"USLACK", "USLACKBOT"})
+
+
+class Malformed(Exception):
+    """Signed, and yet not what Slack sends: answer 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    team: str
+    channel: str
+    thread: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    place: Place
+    user: str
+    text: str
+    blocks: object
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`edited`: the ts of the edit."""
+
+    place: Place
+    user: str
+    text: str
+    blocks: object
+    edited: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """`at`: the ts of the deletion."""
+
+    place: Place
+    at: str
+
+
+Heard = Spoken | Changed | Removed
+
+
+def read(envelope: Mapping[str, Any]) -> Heard | None:
+    """Raises Malformed."""
+    event = envelope["event"]
+    channel = event.get("channel")
+    if not isinstance(channel, str) or not channel:
+        raise Malformed("channel")
+    if event.get("channel_type") in PRIVATE:
+        return None
+    subtype = event.get("subtype")
+    team = _team(envelope)
+    if subtype in SPOKEN:
+        return _spoken(event, team, channel)
+    if subtype == "message_changed":
+        return _changed(event, team, channel)
+    if subtype == "message_deleted":
+        before = event.get("previous_message")
+        return _removed(event, team, channel, event.get("deleted_ts"), before)
+    return None
+
+
+def _team(envelope: Mapping[str, Any]) -> str:
+    """The workspace that the app is installed in, which in shared channels is not the author's."""
+    found = envelope.get("authorizations")
+    first = found[0] if isinstance(found, list) and found else None
+    team = first.get("team_id") if isinstance(first, dict) else None
+    team = team or envelope.get("team_id")
+    if not isinstance(team, str) or not team:
+        raise Malformed("team_id")
+    return team
+
+
+def _person(message: Mapping[str, Any]) -> str | None:
+    user = message.get("user")
+    if message.get("bot_id") or user in PLATFORM or not is_user(user):
+        return None
+    return str(user)
+
+
+def _place(message: Mapping[str, Any], team: str, channel: str) -> Place | None:
+    """None for a message that is in no thread."""
+    ts, thread = message.get("ts"), message.get("thread_ts")
+    if not is_ts(ts):
+        raise Malformed("ts")
+    if not thread or thread == ts:
+        return None
+    if not is_ts(thread):
+        raise Malformed("thread_ts")
+    return Place(team, channel, str(thread), str(ts))
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    text = message.get("text")
+    if text is not None and not isinstance(text, str):
+        raise Malformed("text")
+    return text or ""
+
+
+def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | None:
+    place = _place(event, team, channel)
+    user = _person(event)
+    if place is None or user is None:
+        return None
+    files = event.get("files")
+    count = len(files) if isinstance(files, list) else 0
+    return Spoken(place, user, _text(event), event.get("blocks"), count)
+
+
+def _changed(event: Mapping[str, Any], team: str, channel: str) -> Changed | Removed | None:
+    message = event.get("message")
+    if not isinstance(message, dict):
+        raise Malformed("message")
+    before = event.get("previous_message")
+    if message.get("subtype") == "tombstone":
+        return _removed(event, team, channel, message.get("ts"), before or message)
+    place, user, edited = _place(message, team, channel), _person(message), message.get("edited")
+    stamp = edited.get("ts") if isinstance(edited, dict) else None
+    if place is None or user is None or not is_ts(stamp):
+        return None
+    text = _text(message)
+    if isinstance(before, dict) and before.get("text") == text:
+        return None
+    return Changed(place, user, text, message.get("blocks"), str(stamp))
+
+
+def _removed(
+    event: Mapping[str, Any], team: str, channel: str, ts: object, before: object
+) -> Removed | None:
+    if not is_ts(ts):
+        raise Malformed("deleted_ts")
+    message = before if isinstance(before, dict) else {}
+    if message.get("bot_id") or message.get("user") in PLATFORM:
+        return None
+    thread = message.get("thread_ts")
+    if not is_ts(thread) or thread == ts:
+        return None
+    at = event.get("event_ts") or event.get("ts")
+    return Removed(Place(team, channel, str(thread), str(ts)), str(at) if is_ts(at) else str(ts))

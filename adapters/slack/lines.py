@@ -1,0 +1,187 @@
+"""The desk's own lines in a thread: who has it, why nothing was sent, how it ended. Pure.
+
+They are `rich_text` made of our words and other people's names, so a name can be no markup. Only who
+did not act themselves is mentioned: a mention is a notification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from adapters.slack import replies
+from adapters.slack.blocks import (
+    Block,
+    Body,
+    actions,
+    button,
+    cut,
+    fallback,
+    moment,
+    row,
+    user,
+    words,
+)
+from adapters.slack.card import ending, number_of, utc
+from adapters.slack.ids import is_user
+from adapters.slack.names import first_name, safe_name
+from bridge.effects import Line
+from bridge.model import SECOND, Message
+from bridge.ports import LinePost, View
+
+MAX_EXCERPT = 80
+
+
+def line(view: View, post: LinePost, key: str) -> Body:
+    """The line, and below it the buttons that help, if any."""
+    elements = _MAKERS[post.line](view, post)
+    blocks = [row(elements, key)]
+    if offers := _offers(view, post):
+        blocks.append(actions(offers))
+    text = _spoken(elements)
+    return Body(text, blocks, plain=text)
+
+
+def settled(text: str) -> Body:
+    """A line whose buttons were used: what was done, and nothing more to press."""
+    return Body(fallback(text), [row(words(text))], plain=fallback(text))
+
+
+def _spoken(elements: list[Block]) -> str:
+    """The same for notifications, mentions included."""
+    return "".join(_speak(each) for each in elements)
+
+
+def _speak(element: Block) -> str:
+    if element["type"] == "user":
+        return f"<@{element['user_id']}>"
+    if element["type"] == "date":
+        return str(element["fallback"])
+    return fallback(str(element["text"]), 1_000)
+
+
+def _name(post: LinePost) -> str:
+    return safe_name(post.name, "A colleague")
+
+
+# --- what each line says -------------------------------------------------------------------------
+
+
+def _held(view: View, post: LinePost) -> list[Block]:
+    reason = (post.message.held_for if post.message else "") or post.detail
+    author = post.message.author.name if post.message else post.name
+    why = replies.held(
+        reason,
+        assignee=safe_name(view.handoff.assignee_name, "A colleague"),
+        author=safe_name(author, "the author"),
+    )
+    what = [*words("✋ "), *_excerpt(post.message)]
+    return [*what, *words(f" was not sent to {first_name(view.contact)}: {why}")]
+
+
+def _excerpt(message: Message | None) -> list[Block]:
+    """Which message is meant, in its first words."""
+    text = cut(" ".join(message.text.split()), MAX_EXCERPT) if message else ""
+    return words(f"“{text}”", italic=True) if text else words("This message")
+
+
+def _failed(view: View, post: LinePost) -> list[Block]:
+    why = replies.failure(post.detail or (post.message.held_for if post.message else ""))
+    return [
+        *words("⚠️ "),
+        *_excerpt(post.message),
+        *words(f" did not reach {first_name(view.contact)}: {why}."),
+    ]
+
+
+def _assigned(view: View, post: LinePost) -> list[Block]:
+    return _given(post, " has it")
+
+
+def _transferred(view: View, post: LinePost) -> list[Block]:
+    return _given(post, " has it now")
+
+
+def _given(post: LinePost, what: str) -> list[Block]:
+    """Who took it is not told what they know; who was given it is mentioned."""
+    if post.detail == "self" or not is_user(post.who):
+        return words(f"{_name(post)}{what}")
+    by = f", by {safe_name(post.detail)}" if post.detail else ""
+    return [user(post.who), *words(f"{what}{by}")]
+
+
+def _released(view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} gave it back: it waits for somebody")
+
+
+def _ended(view: View, post: LinePost) -> list[Block]:
+    return words(ending(view)) if not view.handoff.is_open else words("Ended")
+
+
+def _reopened(view: View, post: LinePost) -> list[Block]:
+    return words(f"Reopened by {_name(post)}" if post.name else "Reopened")
+
+
+def _snoozed(view: View, post: LinePost) -> list[Block]:
+    at = int(post.detail) if post.detail.isdigit() else view.handoff.snoozed_until
+    until = moment(at // SECOND, "{date_short_pretty} {time}", utc(at, day=True))
+    return [*words(f"{_name(post)} put it aside until "), until]
+
+
+def _paused(view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} paused the bot for {first_name(view.contact)}")
+
+
+def _resumed(view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} resumed the bot for {first_name(view.contact)}")
+
+
+def _refused(view: View, post: LinePost) -> list[Block]:
+    why = replies.refusal(post.detail, customer=first_name(view.contact))
+    return words(f"⚠️ {_name(post)}: {why}")
+
+
+def _correction(view: View, post: LinePost) -> list[Block]:
+    return words(f"⚠️ {replies.correction(post.detail, customer=first_name(view.contact))}")
+
+
+_MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
+    Line.HELD: _held,
+    Line.FAILED: _failed,
+    Line.ASSIGNED: _assigned,
+    Line.TRANSFERRED: _transferred,
+    Line.RELEASED: _released,
+    Line.ENDED: _ended,
+    Line.REOPENED: _reopened,
+    Line.SNOOZED: _snoozed,
+    Line.PAUSED: _paused,
+    Line.RESUMED: _resumed,
+    Line.REFUSED: _refused,
+    Line.CORRECTION: _correction,
+}
+
+
+# --- what can be done about it -------------------------------------------------------------------
+
+
+def _offers(view: View, post: LinePost) -> list[Block]:
+    if post.line is Line.HELD and post.message:
+        return _held_offers(view, post.message)
+    if post.line is Line.FAILED and post.message:
+        name = first_name(view.contact)
+        return [button("send_again", "Retry", post.message.id, f"Send it to {name} again")]
+    if post.line is Line.ENDED:
+        number = number_of(view.handoff)
+        return [button("reopen", "Reopen", view.handoff.id, f"Reopen {number}".strip())]
+    return []
+
+
+def _held_offers(view: View, message: Message) -> list[Block]:
+    name = cut(first_name(view.contact), 30)
+    keep = button("keep_as_note", "Keep as note", message.id, f"Keep it inside, not for {name}")
+    send = "Reopen and send" if not view.handoff.is_open else f"Send to {name}"
+    if message.held_for == "files":
+        send = f"Send the words to {name}"
+    offers = [] if not message.text.strip() else [button("send_held", send, message.id)]
+    if message.held_for == "foreign" and view.handoff.is_open and offers:
+        offers.append(button("take_over_and_send", "Take over and send", message.id))
+    return [*offers, keep]

@@ -1,0 +1,139 @@
+"""The Bolt application: all that is not a message event. Listeners turn payloads into commands.
+
+Bolt answers before its listeners have run unless told otherwise, and answers 200 when they fail; so
+here `process_before_response` is on, and an error that means "come again" is a 503.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import clicks
+from adapters.slack.blocks import Body
+from adapters.slack.chores import Chores
+from adapters.slack.clicks import Clicks, Outcome
+from adapters.slack.client import Client
+from adapters.slack.config import SlackConfig
+from adapters.slack.heard import Malformed
+from adapters.slack.identity import Self
+from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.slash import Slash
+from bridge.errors import BadData, DeliveryError, StoreUnavailable
+
+EVENTS = (
+    "message.channels",
+    "message.groups",
+    "member_joined_channel",
+    "member_left_channel",
+    "user_change",
+)
+"""Those of the manifest; what is said comes by `ear.py`."""
+
+ANYTHING = re.compile(".*", re.DOTALL)
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    MembershipUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
+    Malformed: HTTPStatus.BAD_REQUEST,
+    BadData: HTTPStatus.OK,  # kept aside by the core; it would not get better by coming again
+}
+
+
+def application(config: SlackConfig, self_: Self) -> AsyncApp:
+    """Knows who it is without asking Slack at each event, and works while Slack cannot be asked."""
+
+    async def authorize() -> AuthorizeResult:
+        us = self_.known
+        if us is None:
+            try:
+                us = await self_.get()
+            except DeliveryError:
+                return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=config.bot_token)
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=us.team,
+            bot_token=config.bot_token,
+            bot_id=us.bot,
+            bot_user_id=us.user,
+        )
+
+    client = AsyncWebClient(token=config.bot_token, base_url=config.api_url, retry_handlers=[])
+    return AsyncApp(
+        logger=_quiet(),
+        process_before_response=True,
+        request_verification_enabled=False,  # done before Bolt is asked, over the raw bytes
+        attaching_conversation_kwargs_enabled=False,
+        authorize=authorize,
+        client=client,
+    )
+
+
+def _quiet() -> logging.Logger:
+    """Bolt warns of every event that nobody listens to, with what it says in it."""
+    logger = logging.getLogger("adapters.slack.bolt")
+    logger.setLevel(logging.ERROR)
+    return logger
+
+
+def listen(
+    app: AsyncApp, clicked: Clicks, slash: Slash, members: Members, client: Client, chores: Chores
+) -> None:
+    """Registers the listeners; the last one takes what nobody else wants, for Slack's 200."""
+
+    @app.error  # type: ignore[untyped-decorator]
+    async def failed(error: Exception) -> BoltResponse:
+        return answer_to(error)
+
+    @app.action(ANYTHING)  # type: ignore[untyped-decorator]
+    async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        outcome = await clicked.press(clicks.read(body))
+        url = body.get("response_url")
+        if outcome and isinstance(url, str):
+            chores.start("tell_who_pressed", client.respond(url, **_response(outcome)))
+        await ack()
+
+    @app.command(ANYTHING)  # type: ignore[untyped-decorator]
+    async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(response_type="ephemeral", **_message(await slash.answer(body)))
+
+    @app.event("member_joined_channel")  # type: ignore[untyped-decorator]
+    @app.event("member_left_channel")  # type: ignore[untyped-decorator]
+    async def moved() -> None:
+        members.forget_channel()
+
+    @app.event("user_change")  # type: ignore[untyped-decorator]
+    async def changed(event: dict[str, Any]) -> None:
+        user = event.get("user")
+        members.forget_person(str(user.get("id") if isinstance(user, dict) else user))
+
+    @app.event(ANYTHING)  # type: ignore[untyped-decorator]
+    async def other() -> None:
+        """Slack repeats and counts as a failure what is not answered with 200."""
+
+
+def answer_to(error: Exception) -> BoltResponse:
+    """The status for an error of a listener."""
+    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), None)
+    if status is None:
+        structlog.get_logger("slack").error("listener_failed", error=type(error).__name__)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return BoltResponse(status=int(status), body="")
+
+
+def _message(body: Body) -> dict[str, Any]:
+    return {"text": body.text, **({"blocks": body.blocks} if body.blocks else {})}
+
+
+def _response(outcome: Outcome) -> dict[str, Any]:
+    """For a response_url: a new message for who pressed, or in place of the one they pressed."""
+    kind = {} if outcome.replace else {"response_type": "ephemeral"}
+    return {**kind, "replace_original": outcome.replace, **_message(outcome.body)}

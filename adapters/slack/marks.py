@@ -1,0 +1,92 @@
+"""The one mark on each message: a reaction that says what became of it (experience §1)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from adapters.slack.client import Client
+from adapters.slack.ids import micros_of, read_source
+from bridge.effects import Mark
+from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
+from bridge.model import SECOND, Micros
+from bridge.ports import Clock
+
+REACTIONS: Mapping[Mark, str] = {
+    Mark.TAKEN: "white_check_mark",
+    Mark.NOTE: "lock",
+    Mark.HELD: "hand",
+    Mark.FAILED: "warning",
+}
+EARLIER: Mapping[Mark, tuple[Mark, ...]] = {
+    Mark.TAKEN: (Mark.HELD, Mark.FAILED),
+    Mark.NOTE: (Mark.HELD,),
+    Mark.HELD: (),
+    Mark.FAILED: (Mark.TAKEN, Mark.HELD),
+}
+"""Marks that a message may have worn before this one."""
+DONE = frozenset({"already_reacted", "no_reaction"})
+GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp", "thread_locked"})
+REMEMBERED = 10_000
+YOUNG: Micros = 5 * SECOND
+"""A message that was written so lately has no earlier mark, unless we remember one."""
+
+
+class Marks:
+    """Remembers lately set marks; of older messages it tries to take off what they may wear."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._worn: OrderedDict[str, Mark] = OrderedDict()
+
+    async def put(self, source: str, mark: Mark) -> None:
+        """Raises DeliveryError; a message that is gone needs no mark."""
+        try:
+            team, channel, ts = read_source(source)
+        except ValueError as error:
+            raise Refused("not_a_slack_message") from error
+        worn = self._worn.get(source)
+        if worn is mark:
+            return
+        if not await self._react("reactions.add", team, channel, ts, mark):
+            return
+        for before in self._before(worn, ts, mark):
+            await self._take_off(team, channel, ts, before, sure=worn is not None)
+        self._remember(source, mark)
+
+    def _before(self, worn: Mark | None, ts: str, mark: Mark) -> tuple[Mark, ...]:
+        if worn is not None:
+            return (worn,)
+        young = self._clock() - micros_of(ts) < YOUNG
+        return () if young else EARLIER[mark]
+
+    async def _take_off(self, team: str, channel: str, ts: str, mark: Mark, *, sure: bool) -> None:
+        """A guess that Slack has no time for is dropped."""
+        try:
+            await self._react("reactions.remove", team, channel, ts, mark)
+        except Retry:
+            if sure:
+                raise
+
+    async def _react(self, method: str, team: str, channel: str, ts: str, mark: Mark) -> bool:
+        """False when the message is gone."""
+        try:
+            await self._client.call(
+                method, team, channel=channel, timestamp=ts, name=REACTIONS[mark]
+            )
+        except DeliveryError as error:
+            if error.reason in DONE:
+                return True
+            if error.reason in GONE:
+                return False
+            if isinstance(error, Broken) and error.scope is Scope.THREAD:
+                return False
+            raise
+        return True
+
+    def _remember(self, source: str, mark: Mark) -> None:
+        self._worn[source] = mark
+        self._worn.move_to_end(source)
+        if len(self._worn) > REMEMBERED:
+            self._worn.popitem(last=False)

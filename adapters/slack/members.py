@@ -1,0 +1,244 @@
+"""Who may speak to users: the full members of the workspace who are in the desk's channel *now*.
+
+Guests, bots, people of other workspaces and those who left are nobody here. Slack is asked and the
+answer kept for a minute; events that change it (`member_left_channel`, `user_change`, …) make us ask
+again at once. When Slack cannot be asked, the last answer holds for a day; without one nobody knows,
+and then the words must come again later (`MembershipUnknown`), neither lost nor let through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from adapters.slack.client import Client
+from adapters.slack.identity import Identity, Self
+from bridge.errors import DeliveryError, Refused
+from bridge.model import SECOND, Agent, AgentId, Micros
+from bridge.ports import Clock
+
+FRESH: Micros = 60 * SECOND
+USABLE: Micros = 86_400 * SECOND
+PATIENCE = 2.2
+"""Seconds: Slack wants its answer within three."""
+PEOPLE = 10_000
+PAGE = 1_000
+NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+
+T = TypeVar("T")
+
+
+class MembershipUnknown(Exception):
+    """Slack could not be asked and there is no earlier answer: answer 503, it comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`full`: a full member of our workspace; `offset`: seconds east of UTC."""
+
+    id: str
+    name: str
+    avatar_url: str = ""
+    full: bool = False
+    offset: int = 0
+
+
+@dataclass(slots=True)
+class _Kept(Generic[T]):
+    value: T
+    at: Micros
+    stale: bool = False
+
+
+class Cache(Generic[T]):
+    """Answers by key, the oldest forgotten; one question at a time for each key."""
+
+    def __init__(self, ask: Callable[[str], Awaitable[T]], clock: Clock) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept[T]] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[T]] = {}
+
+    def fresh(self, key: str) -> T | None:
+        kept = self._kept.get(key)
+        if kept is None or kept.stale or self._clock() - kept.at > FRESH:
+            return None
+        return kept.value
+
+    async def get(self, key: str) -> T:
+        """A fresh answer; else the last one of today when Slack does not answer.
+
+        Raises MembershipUnknown.
+        """
+        fresh = self.fresh(key)
+        if fresh is not None:
+            return fresh
+        try:
+            return await self._asked(key)
+        except (DeliveryError, TimeoutError) as error:
+            kept = self._kept.get(key)
+            if kept and self._clock() - kept.at <= USABLE:
+                return kept.value
+            raise MembershipUnknown from error
+
+    def forget(self, key: str) -> None:
+        """It has changed: ask again, but keep it for when nobody can be asked."""
+        self._asking.pop(key, None)  # its answer may be from before the change
+        if kept := self._kept.get(key):
+            kept.stale = True
+
+    def close(self) -> None:
+        for task in self._asking.values():
+            task.cancel()
+
+    async def _asked(self, key: str) -> T:
+        task = self._asking.get(key)
+        if task is None:
+            task = asyncio.create_task(self._fetch(key))
+            self._asking[key] = task
+            task.add_done_callback(_seen)
+        async with asyncio.timeout(PATIENCE):
+            return await asyncio.shield(task)
+
+    async def _fetch(self, key: str) -> T:
+        task = asyncio.current_task()
+        try:
+            value = await self._ask(key)
+        finally:
+            current = self._asking.get(key) is task
+            if current:
+                del self._asking[key]
+        self._kept[key] = _Kept(value, self._clock(), stale=not current)
+        self._kept.move_to_end(key)
+        if len(self._kept) > PEOPLE:
+            self._kept.popitem(last=False)
+        return value
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Whoever asked may have stopped waiting; the loop is not to complain about the answer."""
+    if not task.cancelled():
+        task.exception()
+
+
+class Members:
+    """`known` is for the hot path: an answer without waiting, or None."""
+
+    def __init__(
+        self, client: Client, self_: Self, channel: str, clock: Clock, origin: str
+    ) -> None:
+        self._client = client
+        self._self = self_
+        self._channel = channel
+        self._origin = origin
+        self._people = Cache(self._ask_person, clock)
+        self._inside = Cache(self._ask_inside, clock)
+
+    def known(self, user: str) -> Agent | None:
+        person = self._people.fresh(user)
+        inside = self._inside.fresh(self._channel)
+        return _agent(person, inside) if person and inside is not None else None
+
+    async def agent(self, user: str) -> Agent:
+        """Raises MembershipUnknown."""
+        if agent := self.known(user):
+            return agent
+        person, inside = await asyncio.gather(
+            self._people.get(user), self._inside.get(self._channel)
+        )
+        return _agent(person, inside)
+
+    async def person(self, user: str) -> Person:
+        """Raises MembershipUnknown."""
+        return await self._people.get(user)
+
+    async def names(self, users: tuple[str, ...]) -> dict[str, str]:
+        """First names for users' eyes; who cannot be found out is left out."""
+        found = await asyncio.gather(
+            *(self._people.get(user) for user in users), return_exceptions=True
+        )
+        people = [person for person in found if isinstance(person, Person)]
+        return {person.id: person.name.split(" ")[0] for person in people if person.name}
+
+    async def warm(self) -> None:
+        await self._inside.get(self._channel)
+
+    def forget_channel(self) -> None:
+        self._inside.forget(self._channel)
+
+    def forget_person(self, user: str) -> None:
+        self._people.forget(user)
+
+    def close(self) -> None:
+        self._people.close()
+        self._inside.close()
+
+    # --- asking --------------------------------------------------------------------------------
+
+    async def _ask_person(self, user: str) -> Person:
+        try:
+            answer, us = await asyncio.gather(
+                self._client.call("users.info", user=user), self._self.get()
+            )
+        except Refused as error:
+            if error.reason in NOBODY:
+                return Person(user, "")
+            raise
+        return read_person(user, answer.get("user"), us, self._origin)
+
+    async def _ask_inside(self, channel: str) -> frozenset[str]:
+        inside: set[str] = set()
+        cursor = ""
+        while True:
+            page = {"channel": channel, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+            answer = await self._client.call("conversations.members", **page)
+            inside.update(str(user) for user in answer.get("members") or ())
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return frozenset(inside)
+
+
+def _agent(person: Person, inside: frozenset[str]) -> Agent:
+    member = person.full and person.id in inside
+    return Agent(AgentId(person.id), person.name, person.avatar_url, member)
+
+
+def read_person(user_id: str, user: object, us: Identity, origin: str) -> Person:
+    """What users.info says of somebody."""
+    if not isinstance(user, dict):
+        return Person(user_id, "")
+    profile = user.get("profile") if isinstance(user.get("profile"), dict) else {}
+    assert isinstance(profile, dict)
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"))
+    offset = user.get("tz_offset")
+    return Person(
+        id=user_id,
+        name=next((str(name) for name in names if name), str(user.get("name") or "")),
+        avatar_url=_picture(profile, origin),
+        full=_is_full(user, us),
+        offset=offset if isinstance(offset, int) else 0,
+    )
+
+
+def _picture(profile: Mapping[str, Any], origin: str) -> str:
+    """Users see it: https, or where Slack itself is (`origin`) when that is a plain address."""
+    for name in ("image_192", "image_72"):
+        url = str(profile.get(name) or "")
+        if url.startswith(("https://", f"{origin}/")):
+            return url
+    return ""
+
+
+_NOT = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+
+
+def _is_full(user: Mapping[str, Any], us: Identity) -> bool:
+    if any(user.get(name) for name in _NOT) or user.get("id") in {"USLACK", "USLACKBOT"}:
+        return False
+    team = user.get("team_id")
+    enterprise = user.get("enterprise_user")
+    teams = enterprise.get("teams") if isinstance(enterprise, dict) else None
+    return not team or team == us.team or us.team in (teams or ())

@@ -1,0 +1,116 @@
+"""What is said, as posts in the handoff's thread: the user's words, the bot's, and the preview. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.slack import markdown
+from adapters.slack.blocks import (
+    Block,
+    Body,
+    chunks,
+    cut,
+    escape,
+    fallback,
+    moment,
+    rich,
+    section,
+    small,
+    units,
+    words,
+)
+from adapters.slack.card import QUOTE, trouble, utc
+from adapters.slack.names import bot_sender, customer_name, customer_sender, speaker
+from bridge.model import SECOND, Contact, Message, Role
+from bridge.ports import CustomerPost, PreviewPost, View
+
+PREVIEW = 9_000
+"""Units of all words in a preview: Slack refuses messages whose blocks are much longer."""
+
+
+def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> Body:
+    """What a user, or the bot, said. Notifications show `Sam: <words>`."""
+    bot = post.message.author.role is Role.BOT
+    name = "Assistant" if bot else customer_name(view.contact)
+    whole = _whole(post)
+    text = markdown.elements(whole) if bot else words(whole)
+    blocks: list[Block] = [rich(section(text or words(" ")), block_id=key)]
+    if private:
+        blocks = [small("New message", key), rich(section(text or words(" ")))]
+    label = escape(name)
+    notice = f"{label} wrote" if private else fallback(f"{name}: {whole}")
+    sender = bot_sender(post.message.author) if bot else customer_sender(view.contact)
+    return Body(notice, blocks, plain=f"{label}: {escape(whole)}", sender=sender)
+
+
+def _whole(post: CustomerPost) -> str:
+    """The words of this part, and with the last one what came with them."""
+    if post.message.deleted:
+        return "(removed)"
+    if post.part + 1 < post.parts:
+        return post.text
+    extras = [f"📎 {file.name}" for file in post.message.attachments]
+    if post.message.buttons:
+        extras.append(" ".join(f"[ {each.text} ]" for each in post.message.buttons))
+    return "\n".join(filter(None, [post.text, *extras]))
+
+
+def preview(view: View, post: PreviewPost, key: str) -> Body:
+    """The messages before the handoff as one reply, a line each with author and time."""
+    title = "Before the handoff" + (f" (the last {len(post.messages)})" if post.more else "")
+    parts = [section(words(title, bold=True))]
+    room = PREVIEW
+    whole = trouble(view.handoff)
+    if units(whole) > QUOTE:
+        shown = cut(whole, PREVIEW // 3)
+        parts.append(section([*words("In full: ", bold=True), *words(shown)]))
+        room -= units(shown)
+    shares = _shares([message.text for message in post.messages], room)
+    for message, share in zip(post.messages, shares, strict=True):
+        parts.append(section(_line(message, view.contact, share)))
+    text = f"{title}: {len(post.messages)} messages"
+    return Body(escape(text), [_spread(parts, key)], plain=_plain(title, post, view.contact))
+
+
+def _spread(parts: Sequence[Block], key: str) -> Block:
+    """Sections run into each other without a line break between them."""
+    for part in parts[:-1]:
+        part["elements"].append({"type": "text", "text": "\n"})
+    return rich(*parts, block_id=key)
+
+
+def _line(message: Message, contact: Contact, room: int) -> list[Block]:
+    """`Sam Rivera 14:02  Where is my parcel?`"""
+    seconds = message.sent_at // SECOND
+    head = [
+        *words(speaker(message.author, contact), bold=True),
+        *words(" "),
+        moment(seconds, "{time}", utc(message.sent_at)),
+        *words("  "),
+    ]
+    if message.deleted:
+        return [*head, *words("(removed)", italic=True)]
+    text = message.text
+    shown = text if units(text) <= room else next(iter(chunks(text, room)), "")
+    said_ = words(shown) if message.author.role is Role.USER else markdown.elements(shown)
+    if len(shown) < len(text):
+        said_ += words(f" … ({len(text) - len(shown):,} more characters)", italic=True)
+    return [*head, *said_]
+
+
+def _shares(texts: Sequence[str], room: int) -> list[int]:
+    """How many units of each text are shown, so that all fit: short ones whole, long ones alike."""
+    lengths = [units(text) for text in texts]
+    share = room // max(len(lengths), 1)
+    long = [length for length in lengths if length > share]
+    if long:
+        spare = room - sum(length for length in lengths if length <= share)
+        share = max(spare // len(long), 40)
+    return [max(min(length, share), 2) for length in lengths]
+
+
+def _plain(title: str, post: PreviewPost, contact: Contact) -> str:
+    lines = (
+        f"{escape(speaker(each.author, contact))}: {escape(each.text)}" for each in post.messages
+    )
+    return cut("\n".join([title, *lines]), PREVIEW)

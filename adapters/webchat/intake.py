@@ -1,0 +1,175 @@
+"""What visitors' requests carry, checked: the body of a session, of a message, of small things.
+
+Written by hand since a message is the hot path. What names a person may be cut to its limit, what
+they say never: too long is refused. Each function raises BadRequest naming the field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+
+from bridge.errors import BadRequest
+from bridge.problems import clean, clean_json, parse_object
+
+MAX_TEXT = 10_000
+MAX_CLIENT_ID = 100
+MAX_PAYLOAD = 1_000
+MAX_TOKEN = 16_384
+MAX_ATTRIBUTES = 2_048
+"""Bytes as JSON: they travel in the token."""
+SHORT, LONG = 200, 1_000
+"""Characters of a name or a title, and of an address."""
+LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """`digest` tells whether a repeated client_id says the same again."""
+
+    client_id: str
+    text: str
+    payload: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """`told` is what ToUser is given besides the address."""
+
+    visitor: str
+    identity: str
+    told: dict[str, Any]
+
+
+def read_message(body: bytes) -> Said:
+    values = parse_object(body)
+    client_id = _text(values, "client_id", MAX_CLIENT_ID)
+    text = values.get("text")
+    payload = _text(values, "payload", MAX_PAYLOAD) if values.get("payload") else ""
+    if not client_id:
+        raise _wrong("client_id", "must be a text")
+    if not isinstance(text, str):
+        raise _wrong("text", "must be a text")
+    if len(text) > MAX_TEXT:
+        message = f"A message has at most {MAX_TEXT} characters."
+        raise BadRequest("too_large", message, {"text": "is too long"}, status=413)
+    text = clean(text)
+    if not text.strip():
+        raise _wrong("text", "must not be empty")
+    said = f"{text}\x1f{payload}".encode()
+    return Said(client_id, text, payload, hashlib.blake2b(said, digest_size=16).hexdigest())
+
+
+def read_hello(body: bytes) -> Hello:
+    values = parse_object(body)
+    page = values.get("page") or {}
+    if not isinstance(page, dict):
+        raise _wrong("page", "must be an object")
+    told = {
+        "locale": _locale(values),
+        "page_url": _page_url(_text(page, "url", None, "page.url")),
+        "page_title": _text(page, "title", None, "page.title")[:SHORT],
+        "attributes": _attributes(values.get("attributes")),
+    }
+    return Hello(_text(values, "visitor", MAX_TOKEN), _text(values, "identity", MAX_TOKEN), told)
+
+
+def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:
+    """What a site's JWT says of its user; what does not fit is left out, since it is signed."""
+    avatar = _fitting(claims.get("avatar_url") or claims.get("picture"), LONG)
+    told = {
+        "name": _fitting(claims.get("name"), SHORT),
+        "email": _fitting(claims.get("email"), SHORT),
+        "avatar_url": avatar if avatar.startswith("https://") else "",
+        "locale": _fitting(claims.get("locale"), SHORT),
+    }
+    if not LOCALE.fullmatch(told["locale"]):
+        told["locale"] = ""
+    return {name: value for name, value in told.items() if value}
+
+
+def site_attributes(claims: dict[str, Any]) -> dict[str, Any]:
+    attributes = claims.get("attributes")
+    return _attributes(attributes) if attributes else {}
+
+
+def read_whole(body: bytes, name: str) -> int:
+    value = parse_object(body).get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise _wrong(name, "must be a whole number")
+    return value
+
+
+def read_flag(body: bytes, name: str) -> bool:
+    value = parse_object(body).get(name)
+    if not isinstance(value, bool):
+        raise _wrong(name, "must be true or false")
+    return value
+
+
+def query_number(text: str, name: str, most: float) -> float:
+    """A number of the query string; absent: 0; more than `most`: that."""
+    try:
+        value = float(text or 0)
+    except ValueError:
+        raise _wrong(name, "must be a number") from None
+    if not value >= 0:  # NaN as well
+        raise _wrong(name, "must not be negative")
+    return min(value, most)
+
+
+def _text(values: dict[str, Any], name: str, most: int | None, path: str = "") -> str:
+    value = values.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _wrong(path or name, "must be a text")
+    if most is not None and len(value) > most:
+        raise _wrong(path or name, f"must have at most {most} characters")
+    return clean(value)
+
+
+def _fitting(value: Any, most: int) -> str:
+    return clean(value)[:most] if isinstance(value, str) else ""
+
+
+def _locale(values: dict[str, Any]) -> str:
+    locale = _text(values, "locale", None)
+    return locale if LOCALE.fullmatch(locale) else ""
+
+
+def _page_url(text: str) -> str:
+    """The page without password and fragment, which are nobody's business."""
+    try:
+        url = urlsplit(text)
+        host = url.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    if url.scheme not in {"http", "https"}:
+        return ""
+    return urlunsplit((url.scheme, host, url.path, url.query, ""))[:LONG]
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _wrong("attributes", "must be an object")
+    attributes: dict[str, Any] = clean_json(value)
+    try:
+        size = len(orjson.dumps(attributes))
+    except TypeError:  # nested too deep, or a whole number over 64 bits
+        raise _wrong("attributes", "cannot be kept") from None
+    if size > MAX_ATTRIBUTES:
+        raise _wrong("attributes", f"must have at most {MAX_ATTRIBUTES} bytes")
+    return attributes
+
+
+def _wrong(field: str, fault: str) -> BadRequest:
+    return BadRequest("invalid", f"{field} {fault}.", {field: fault})

@@ -1,0 +1,104 @@
+"""How much one visitor may do, and where their requests come from.
+
+A new conversation counts against its address, a message against its session. A first message of a
+conversation that this process has not seen costs one read; all others cost none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from starlette.requests import HTTPConnection
+
+from bridge.model import ConversationId
+from bridge.ports import Limiter, Reads
+from bridge.settings import Settings
+
+MINUTE, HOUR = 60.0, 3600.0
+IPV6_NETWORK = 64
+"""Bits of an IPv6 address that are one customer's; the rest they choose themselves."""
+KNOWN = 100_000
+"""How many conversations a process remembers to exist."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class TooMany(Exception):
+    """Come back after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        super().__init__(self.seconds)
+
+
+class Limits:
+    def __init__(self, settings: Settings, limiter: Limiter, reads: Reads) -> None:
+        self._limiter = limiter
+        self._reads = reads
+        self._messages = settings.webchat.messages_per_minute
+        self._conversations = settings.webchat.conversations_per_hour
+        self._proxies = [ipaddress.ip_network(name) for name in settings.web.trusted_proxies]
+        self._known: OrderedDict[ConversationId, None] = OrderedDict()
+
+    async def message(self, conversation: ConversationId, connection: HTTPConnection) -> None:
+        """One message more. Raises TooMany."""
+        if self._messages:
+            key = f"webchat:messages:{conversation}"
+            await self._take(key, self._messages / MINUTE, self._messages)
+        if self._conversations and conversation not in self._known:
+            await self._meet(conversation, connection)
+
+    async def _meet(self, conversation: ConversationId, connection: HTTPConnection) -> None:
+        if await self._reads.conversation(conversation) is None:
+            key = f"webchat:conversations:{self.address(connection)}"
+            await self._take(key, self._conversations / HOUR, self._conversations)
+        self._known[conversation] = None
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+
+    async def _take(self, key: str, rate: float, burst: int) -> None:
+        wait = await self._limiter.take(key, rate, burst)
+        if wait > 0:
+            raise TooMany(wait)
+
+    def address(self, connection: HTTPConnection) -> str:
+        """The visitor's network. X-Forwarded-For counts only as far as trusted proxies wrote it:
+        from the right, the first address that is none of theirs."""
+        peer = connection.client.host if connection.client else ""
+        hops = [*connection.headers.get("x-forwarded-for", "").split(","), peer]
+        address = _parsed(hops.pop())
+        while address and hops and self._trusts(address):
+            nearer = _parsed(hops.pop())
+            if nearer is None:
+                break
+            address = nearer
+        return _network(address) if address else peer
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._proxies)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _network(address: Address) -> str:
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+
+
+def has_bot(settings: Settings, channel: str) -> bool:
+    return any(not bot.channels or channel in bot.channels for bot in settings.bots)
+
+
+def known_origins(settings: Settings) -> Sequence[str]:
+    return settings.webchat_origins

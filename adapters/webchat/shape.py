@@ -1,0 +1,113 @@
+"""What the widget is told, as JSON: messages, the state of the conversation, settings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge.model import SECOND, Button, Conversation, Handoff, Message, Micros, Mode, Status
+from bridge.ports import View
+from bridge.settings import Settings
+from bridge.waiting import people_ahead
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """A message that may leave (`Message.leaves`); what was deleted says nothing any more."""
+    gone = message.deleted
+    shape: dict[str, Any] = {
+        "id": message.id,
+        "seq": message.seq,
+        "author": {
+            "kind": str(message.author.role),
+            "name": message.author.name,
+            "avatar_url": message.author.avatar_url,
+        },
+        "text": "" if gone else message.text,
+        "attachments": [] if gone else [_attachment(one) for one in message.attachments],
+        "buttons": [] if gone else [button_json(one) for one in message.buttons],
+        "sent_at": iso(message.sent_at),
+        "edited_at": iso(message.edited_at) if message.edited_at else None,
+        "deleted": gone,
+    }
+    if message.before:
+        shape["before"] = message.before
+    return shape
+
+
+def is_update(message: Message) -> bool:
+    """Whether this is a change of something that was shown before."""
+    return message.deleted or message.edited_at > 0
+
+
+def button_json(button: Button) -> dict[str, str]:
+    return {"text": button.text, "value": button.value} if button.value else {"text": button.text}
+
+
+def _attachment(attachment: Any) -> dict[str, Any]:
+    return {"name": attachment.name, "mime": attachment.mime, "size": attachment.size}
+
+
+def iso(at: Micros) -> str:
+    """`2026-11-21T03:44:13.120Z`"""
+    seconds, micros = divmod(at, SECOND)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{micros // 1000:03d}Z"
+
+
+def status_json(
+    conversation: Conversation | None,
+    view: View | None,
+    waiting: Sequence[View] = (),
+    *,
+    has_bot: bool,
+) -> dict[str, Any]:
+    """Who answers the visitor now. Without a measured rate there is no estimate of the wait."""
+    status: dict[str, Any] = {"mode": "bot", "has_bot": has_bot, "open": True}
+    if conversation is None:
+        return status
+    handoff = view.handoff if view else None
+    status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
+    if handoff and handoff.is_open and handoff.assignee:
+        status["agent"] = {
+            "name": handoff.assignee_name,
+            "avatar_url": handoff.assignee_avatar,
+        }
+    ahead = people_ahead(handoff, waiting) if handoff else None
+    if ahead is not None:
+        status["position"] = ahead
+    return status
+
+
+def mode_of(conversation: Conversation, handoff: Handoff | None, *, has_bot: bool) -> str:
+    """`bot`, `queued`, `assigned`, `paused`, or `closed`: ended, and no bot to go back to."""
+    if handoff and handoff.is_open:
+        taken = handoff.status is Status.ASSIGNED or handoff.assignee
+        return "assigned" if taken else "queued"
+    if conversation.mode is Mode.HUMAN:
+        return "paused"
+    return "bot" if has_bot or handoff is None else "closed"
+
+
+def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str, Any]:
+    """What the widget is told about itself. Only what works is offered."""
+    look = settings.webchat
+    texts = look.texts.get(locale) or look.texts.get(locale.split("-")[0].split("_")[0]) or {}
+    told = {
+        "title": look.title,
+        "subtitle": look.subtitle,
+        "locale": locale,
+        "color": look.color,
+        "greeting": look.greeting,
+        "greeting_buttons": [{"text": button.text} for button in look.greeting_buttons],
+        "texts": texts,
+    }
+    return {
+        **{name: value for name, value in told.items() if value},
+        "position": look.position,
+        "has_bot": has_bot,
+        "max_text": 10_000,
+        "files": False,
+        "rating": False,
+        "sound": True,
+    }

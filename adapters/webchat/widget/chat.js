@@ -1,0 +1,271 @@
+// The chat without its looks: the view calls its methods, and draws `state` after `changed()`.
+import { backoff, createLive, createOutbox, createPause, createSession, createTabs, reach, uuid } from './wire.js';
+
+/** By `seq`; a message with `before: id` stands right before that one. */
+export function ordered(messages) {
+  const list = [...messages].sort((a, b) => a.seq - b.seq);
+  for (const message of list.filter((one) => list.some(({ id }) => id === one.before))) {
+    list.splice(list.indexOf(message), 1);
+    list.splice(list.findIndex(({ id }) => id === message.before), 0, message);
+  }
+  return list;
+}
+
+/** A newer revision replaces, an older one is ignored: changes may come twice, late, anyhow. */
+export function createLog() {
+  const known = new Map();
+  const log = {
+    cursor: 0,
+    list: [],
+    advance(rev) {
+      log.cursor = Math.max(log.cursor, rev || 0);
+    },
+    /** Was it new? */
+    put(message, rev) {
+      const old = known.get(message.id);
+      if (old?.rev >= rev) return false;
+      known.set(message.id, { client_id: old?.client_id, ...message, rev });
+      log.list = ordered(known.values());
+      return !old;
+    },
+    clear() {
+      known.clear();
+      log.list = [];
+      log.cursor = 0;
+    },
+  };
+  return log;
+}
+
+export function createChat({ base, store, describe, changed, emit, arrived }) {
+  const tab = (reach('sessionStorage').deskbridge_tab ??= uuid()); // the same after a reload
+  const log = createLog();
+  const pause = createPause();
+  const done = new AbortController(); // ends all listening
+  const { signal } = done;
+  let status = {};
+  let typist = null;
+  let typingTimer = 0;
+  let saidTyping = 0;
+  let seen = 0;
+  let read = store.get('read') ?? 0;
+  let readTimer = 0;
+  let lost = 0; // since when there is no connection, ms
+  let starting = null;
+  let started = false;
+  let problem = null;
+
+  const session = createSession({ base, store, describe, onChange: sessionChanged });
+  const notify = (path, body) => session.request(path, { body }).catch(report);
+  const outbox = createOutbox({
+    store,
+    tab,
+    onChange: changed,
+    onError: report,
+    post: async ({ client_id, text, payload }) => (await session.request('messages', { body: { client_id, text, payload } })).json(),
+    onSent(item, answer) {
+      const message = { ...item, ...answer };
+      log.put(message, 0);
+      tell({ message });
+      session.keep();
+    },
+  });
+  const live = createLive({
+    request: session.request,
+    cursor: () => log.cursor,
+    onPage: page,
+    onState: connection,
+    onEvent(event) {
+      tell({ event, cursor: log.cursor });
+      heard(event);
+    },
+  });
+  const tabs = createTabs({ name: `deskbridge:${base}`, onTell: told, onLead: (on) => (on ? live.start() : live.stop()) });
+  const talk = () => session.current?.conversation_id;
+  const tell = (data) => tabs.tell({ ...data, of: talk() });
+
+  function report(error) {
+    if (error.status !== 0) emit('error', error); // 0: no network
+  }
+
+  function connection(on, error) {
+    if (error) report(error);
+    if (on === !lost) return;
+    lost = on ? 0 : Date.now();
+    changed();
+    setTimeout(changed, 3100); // then the status line says so
+  }
+
+  function sessionChanged(same) {
+    if (!same) forget();
+    if (!talk()) {
+      tabs.stop();
+      started = false;
+      starting = problem = null;
+    }
+    status = chat.settings.status ?? status;
+    changed();
+    if (same || !started) return;
+    live.poke(true);
+    refresh(true).catch(report);
+  }
+
+  function forget() {
+    log.clear();
+    status = {};
+    typist = null;
+    seen = read = 0;
+    store.remove('read');
+  }
+
+  function take(message, rev, quiet) {
+    const own = message.author.kind === 'user';
+    if (own) message.client_id ??= outbox.claim(message.text);
+    if (!log.put(message, rev) || own) return;
+    typist = null;
+    if (quiet || message.seq <= read) return;
+    arrived(message);
+    emit('message', message);
+  }
+
+  function page({ messages, cursor, status: now = status }, quiet) {
+    for (const message of messages) take(message, cursor, quiet);
+    log.advance(cursor);
+    if (messages.length) session.keep();
+    status = now;
+    settle();
+  }
+
+  /** The answer is dropped when the visitor has become another meanwhile. */
+  async function refresh(quiet) {
+    const of = talk();
+    const found = await (await session.request(`messages?after=${log.cursor}`)).json();
+    if (of === talk()) page(found, quiet);
+  }
+
+  const handlers = {
+    message: take,
+    update: take,
+    status: (data) => emit('status', (status = data)),
+    receipt: ({ seen_seq = 0 }) => (seen = Math.max(seen, seen_seq)),
+    typing({ author, on }) {
+      typist = on ? author : null;
+      clearTimeout(typingTimer);
+      typingTimer = setTimeout(() => changed((typist = null)), 12000);
+    },
+  };
+
+  function heard({ event, id, data }) {
+    handlers[event]?.(data, Number(id));
+    log.advance(Number(id));
+    settle();
+  }
+
+  function told({ of, event, cursor, message, seq }) {
+    if (!started || of !== talk()) return;
+    if (message) log.put(message, 0);
+    if (seq > read) read = seq;
+    if (cursor > log.cursor) refresh().catch(report); // we missed some
+    else if (event) heard(event);
+    changed();
+  }
+
+  /** What is on the screen counts as read. */
+  function settle() {
+    const newest = Math.max(...log.list.map(({ seq }) => seq));
+    if (started && chat.watching() && newest > read) {
+      store.set('read', (read = newest));
+      tell({ seq: read });
+      readTimer ||= setTimeout(() => notify('read', { seq: read }, (readTimer = 0)), 1000);
+    }
+    changed();
+  }
+
+  async function begin() {
+    for (let tries = 0; !started; tries++) {
+      try {
+        await session.open();
+        await refresh(true);
+        problem = null;
+        started = true;
+      } catch (error) {
+        connection(false, error);
+        if (error.permanent) return (starting = changed((problem = error)));
+        await pause.wait(backoff(tries, error.after));
+      }
+      if (signal.aborted) return;
+    }
+    connection(true);
+    tabs.start();
+    outbox.flush();
+    settle();
+  }
+
+  /** The page is back, or online: what we missed is read now. */
+  function back({ type }) {
+    changed();
+    pause.wake();
+    if (!started || document.hidden) return;
+    tabs.start();
+    live.poke(type === 'online');
+    outbox.hurry();
+    refresh().catch(report);
+  }
+
+  const chat = {
+    watching: () => false, // does the visitor look at the messages?
+    settle,
+    get settings() {
+      return session.current?.settings ?? {};
+    },
+    get state() {
+      const { list } = log;
+      return {
+        messages: [...list, ...outbox.items().filter((item) => !list.some((one) => one.client_id === item.client_id))],
+        status,
+        typist,
+        seen,
+        problem,
+        reconnecting: lost && Date.now() - lost > 3000,
+        unread: list.filter((one) => one.seq > read && !one.deleted && /bot|agent/.test(one.author.kind)).length,
+      };
+    },
+    /** Connects, once, and not before the visitor wants something. */
+    start: () => (starting ??= begin()),
+    send(text, payload) {
+      outbox.add({ text, payload, author: { kind: 'user' }, sent_at: new Date().toISOString() });
+      saidTyping = 0;
+      chat.start();
+    },
+    retry: outbox.retry,
+    typing() {
+      if (status.mode !== 'assigned' || Date.now() - saidTyping < 4000) return;
+      saidTyping = Date.now();
+      notify('typing', { on: true });
+    },
+    end: () => notify('end', {}),
+    describe: () => session.current && session.open().catch(report),
+    reset() {
+      outbox.clear();
+      session.forget();
+    },
+    stop() {
+      done.abort();
+      started = false;
+      pause.wake();
+      outbox.stop();
+      tabs.close();
+      clearInterval(timer);
+    },
+  };
+
+  document.addEventListener('visibilitychange', back, { signal });
+  for (const type of ['online', 'offline', 'pageshow']) window.addEventListener(type, back, { signal });
+  // an open stream forbids the back/forward cache
+  window.addEventListener('pagehide', tabs.stop, { signal });
+  window.addEventListener('storage', ({ key }) => (key?.endsWith(':session') ? session.reload() : changed()), { signal });
+  const timer = setInterval(() => started && outbox.flush(), 20000); // of closed tabs
+  status = chat.settings.status ?? status;
+  if (session.current?.talked || outbox.items().length) chat.start();
+  return chat;
+}

@@ -1,0 +1,147 @@
+// The widget put together: its element, its options, and window.deskbridge.
+import { createChat } from './chat.js';
+import { paint, sheet } from './style.js';
+import { translator } from './texts.js';
+import { createPanel } from './view.js';
+import { createStore, reach } from './wire.js';
+
+/** A short tone, made here: no file to fetch, nothing for a media-src to forbid. */
+function beep() {
+  const audio = new AudioContext();
+  const tone = audio.createOscillator();
+  const level = audio.createGain();
+  level.gain.value = 0.05;
+  tone.frequency.value = 740;
+  tone.connect(level).connect(audio.destination);
+  tone.onended = () => audio.close();
+  tone.start();
+  tone.stop(0.15);
+}
+
+/** The title blinks while the page is hidden. */
+function blink(text) {
+  const { title } = document;
+  const timer = setInterval(() => (document.title = document.title === title ? text : title), 1000);
+  const stop = () => (clearInterval(timer), (document.title = title));
+  document.addEventListener('visibilitychange', stop, { once: true });
+}
+
+export async function start(base, options, stub) {
+  const store = createStore(`deskbridge:${base}:`);
+  const tab = reach('sessionStorage'); // an open panel stays open on the next page
+  const darkness = matchMedia('(prefers-color-scheme: dark)');
+  const listeners = {};
+  const host = document.createElement('deskbridge-chat');
+  const shadow = host.attachShadow({ mode: 'open' });
+  let { theme = 'auto' } = options;
+  let locale = '';
+  let identity;
+  let attributes;
+  let panel = null;
+  let blinking = false;
+  let drawing = false;
+  let unread = 0;
+
+  const emit = (event, detail) => listeners[event]?.forEach((listener) => listener(detail));
+  const describe = async () => ({
+    identity: typeof identity === 'function' ? await identity() : identity,
+    locale,
+    page: { url: location.href, title: document.title },
+    attributes,
+  });
+
+  function sound(on = store.get('sound') ?? chat.settings.sound !== false) {
+    store.set('sound', on);
+    return on;
+  }
+
+  function arrived(message) {
+    panel.announce(message);
+    if (!document.hidden || blinking) return;
+    blinking = true;
+    blink(`● ${document.title}`);
+    if (sound()) beep();
+  }
+
+  function draw() {
+    const { state, settings } = chat;
+    const dark = theme === 'dark' || (theme === 'auto' && darkness.matches);
+    drawing = false;
+    blinking &&= document.hidden;
+    panel.root.classList.toggle('dark', dark);
+    panel.root.classList.toggle('left', (options.position ?? settings.position) === 'left');
+    paint(panel.root, options.color ?? settings.color, dark);
+    panel.update(state);
+    if (unread !== state.unread) emit('unread', (unread = state.unread));
+  }
+
+  /** Changes of one moment are drawn once. */
+  function changed() {
+    if (!drawing) queueMicrotask(draw);
+    drawing = true;
+  }
+
+  function setLocale(wanted = options.locale || chat.settings.locale || document.documentElement.lang || navigator.language) {
+    const before = panel;
+    [locale] = Intl.getCanonicalLocales(wanted);
+    const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
+    panel = createPanel({ base, t: translator(locale, texts), locale, chat, sound, onToggle: toggled });
+    shadow.replaceChildren(panel.root);
+    panel.input.value = before?.input.value ?? '';
+    if (before?.opened) panel.toggle(true, false);
+    changed();
+  }
+
+  function toggled(on) {
+    tab.deskbridge_open = on;
+    if (on) chat.start();
+    chat.settle();
+    emit(on ? 'open' : 'close');
+  }
+
+  /** On a phone the keyboard covers the page instead of shrinking it. */
+  function fit() {
+    const { height, offsetTop } = window.visualViewport;
+    host.style.setProperty('--height', `${height}px`);
+    host.style.setProperty('--top', `${offsetTop}px`);
+  }
+
+  const api = {
+    open: () => panel.toggle(true),
+    close: () => panel.toggle(false),
+    toggle: () => panel.toggle(!panel.opened),
+    show: () => (host.hidden = false),
+    hide: () => (host.hidden = true),
+    setLocale,
+    setTheme: (name) => changed((theme = name)),
+    identify: (jwt) => ((identity = jwt), chat.describe()),
+    setAttributes: (values) => ((attributes = { ...attributes, ...values }), chat.describe()),
+    sendMessage: (text) => chat.send(text),
+    on: (event, listener) => (listeners[event] ??= new Set()).add(listener),
+    off: (event, listener) => listeners[event]?.delete(listener),
+    reset() {
+      identity = attributes = undefined;
+      chat.reset();
+    },
+    shutdown() {
+      chat.stop();
+      host.remove();
+      delete window.deskbridge;
+    },
+  };
+
+  const chat = createChat({ base, store, describe, changed, emit, arrived });
+  chat.watching = () => panel.opened && !document.hidden;
+  shadow.adoptedStyleSheets = [sheet()];
+  setLocale();
+  darkness.onchange = changed;
+  window.visualViewport.onresize = window.visualViewport.onscroll = fit;
+  fit();
+  document.documentElement.append(host); // not in the body, which some libraries replace
+  if ((tab.deskbridge_open ?? String('open' in options)) === 'true') panel.toggle(true, false);
+  const { q } = stub;
+  stub.q = { push: ([method, ...args]) => api[method]?.(...args) };
+  Object.assign(stub, api);
+  q.forEach(stub.q.push);
+  emit('ready');
+}

@@ -1,0 +1,107 @@
+// One constructable stylesheet: the page's style-src does not concern it.
+const CSS = `
+:host { all: initial }
+:host([hidden]), [hidden] { display: none !important }
+* { box-sizing: border-box; margin: 0; padding: 0; border: 0; background: none; color: inherit; font: inherit }
+.root { --bg: #fff; --fg: #1a1d24; --muted: #5c6370; --line: #e3e5ea; --soft: #f1f2f5; --bad: #b3261e;
+  font: 15px/1.45 system-ui, sans-serif; color: var(--fg) }
+.dark { --bg: #17191e; --fg: #eceef2; --muted: #a3abb9; --line: #30343d; --soft: #272b33; --bad: #ff9a91; color-scheme: dark }
+button { cursor: pointer }
+:disabled { opacity: .4 }
+:focus-visible { outline: 2px solid var(--ring); outline-offset: 2px }
+svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
+.sr { position: absolute; overflow: hidden; width: 1px; height: 1px; white-space: nowrap }
+.launcher, .panel { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; box-shadow: 0 2px 6px #0f142322, 0 12px 40px #0f142333 }
+.left > * { right: auto; left: 20px }
+.launcher, .send, .me .bubble { background: var(--accent); color: var(--on) }
+.launcher, .tool, .send, .face { display: grid; place-items: center; flex: none; border-radius: 50% }
+.launcher { width: 56px; height: 56px }
+.launcher svg { width: 26px; height: 26px }
+.badge { position: absolute; top: -3px; right: -3px; min-width: 22px; padding: 0 6px; border-radius: 11px; background: #c62828; color: #fff; font-size: 12px; font-weight: 700; line-height: 22px }
+.panel { bottom: 84px; display: flex; flex-direction: column; width: 384px; max-width: calc(100vw - 40px); height: min(680px, 100dvh - 104px);
+  border: 1px solid var(--line); border-radius: 18px; background: var(--bg); overflow: hidden; animation: rise .2s }
+@keyframes rise { from { opacity: 0; transform: translateY(12px) } }
+header { display: flex; align-items: center; gap: 10px; min-height: 64px; padding: 10px 12px 10px 16px; border-bottom: 1px solid var(--line) }
+
+header .face { width: 38px; height: 38px; font-size: 14px }
+
+.who { flex: 1; min-width: 0 }
+h2, b { font-weight: 650 }
+.status, .newer { font-size: 13px; color: var(--muted) }
+.on::before { content: "● "; color: #1a9a50 }
+.face { position: relative; overflow: hidden; width: 28px; height: 28px; background: hsl(var(--hue) 45% 34%); color: #fff; font-size: 11px; font-weight: 650 }
+.face img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover }
+.tool, .send { width: 36px; height: 36px }
+.tool { color: var(--muted) }
+.tool:hover, .menu button:hover, .chips button:hover { background: var(--soft) }
+.menu { position: absolute; z-index: 1; top: 58px; inset-inline-end: 12px; padding: 6px; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); box-shadow: 0 8px 28px #0f142333 }
+.menu button { display: block; width: 100%; padding: 8px 12px; border-radius: 8px; text-align: start }
+.menu [aria-pressed=true]::after { content: " ✓" }
+.scroll { flex: 1; overflow: hidden auto; overscroll-behavior: contain; padding: 16px; outline-offset: -3px }
+.greeting { padding: 40px 16px 24px; font-size: 19px; font-weight: 650; text-align: center }
+.log { display: grid }
+.day, .system { justify-self: center; margin: 12px 16px 4px; font-size: 13px; color: var(--muted); text-align: center }
+.day::first-letter { text-transform: uppercase }
+.row { display: grid; grid-template-columns: 28px 1fr; column-gap: 8px; justify-items: start; margin-top: 2px; padding-inline-end: 28px }
+.row.me { display: flex; flex-direction: column; align-items: end; padding-inline: 44px 0 }
+.first { margin-top: 12px }
+.row > * { grid-column: 2 }
+.row > .face { grid-area: 2 / 1; align-self: end }
+.row > .bubble { grid-row: 2 }
+.name, .meta { margin: 3px 2px; font-size: 12px; color: var(--muted) }
+.bubble { max-width: 100%; padding: 9px 13px; border: 1px solid transparent; border-radius: 17px; background: var(--soft); overflow-wrap: anywhere; text-align: start }
+.them:not(.first) .bubble { border-start-start-radius: 6px }
+.them:not(.last) .bubble { border-end-start-radius: 6px }
+.me:not(.first) .bubble { border-start-end-radius: 6px }
+.me:not(.last) .bubble { border-end-end-radius: 6px }
+.gone .bubble { border-color: var(--line); background: none; color: var(--muted) }
+.gone .bubble, i { font-style: italic }
+p:empty { height: .6em }
+ul, ol { padding-inline-start: 20px }
+code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap }
+.bubble img { max-width: 100%; max-height: 220px; border-radius: 9px }
+.meta svg { width: 13px; height: 13px; margin-inline-start: 4px; vertical-align: -2px }
+.bad, .over { color: var(--bad) }
+.bad button { text-decoration: underline }
+.dots { display: flex; gap: 4px; padding: 14px }
+s { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite }
+s + s { animation-delay: .2s }
+s + s + s { animation-delay: .4s }
+@keyframes dot { 50% { opacity: .2 } }
+.chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 0 0; padding-inline-start: 36px }
+.chips button { padding: 6px 14px; border: 1px solid var(--ring); border-radius: 18px; color: var(--ring); text-align: start }
+.foot { position: relative; padding: 12px; border-top: 1px solid var(--line) }
+.newer { position: absolute; bottom: 100%; left: 50%; transform: translate(-50%, -10px); padding: 6px 14px; border-radius: 16px; background: var(--fg); color: var(--bg) }
+.composer { display: flex; align-items: end; padding: 4px; border: 1px solid var(--muted); border-radius: 23px }
+.composer:focus-within { border-color: var(--ring); box-shadow: 0 0 0 1px var(--ring) }
+textarea { flex: 1; min-width: 0; max-height: 124px; padding: 7px 10px; outline: none; line-height: 22px; resize: none }
+::placeholder { color: var(--muted); opacity: 1 }
+@media (max-width: 480px), (max-height: 420px) {
+  .panel { inset: var(--top, 0) 0 auto; width: auto; max-width: none; height: var(--height, 100dvh); border: 0; border-radius: 0;
+    padding: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left) }
+  .opened .launcher { display: none }
+  textarea { font-size: 16px }
+}
+@media (prefers-reduced-motion) { * { animation: none !important } }
+`;
+
+export function sheet() {
+  const style = new CSSStyleSheet();
+  style.replaceSync(CSS);
+  return style;
+}
+
+/** Relative luminance of #rrggbb as WCAG 2 defines it. */
+function luminance(hex) {
+  const [r, g, b] = hex.match(/\w\w/g).map((pair) => (Number.parseInt(pair, 16) / 255) ** 2.2);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** The site's colour for surfaces; for text and lines only where it can be read. */
+export function paint({ style }, color, dark) {
+  const accent = /^#[\da-f]{6}$/i.test(color) ? color : '#2b59d9';
+  const light = luminance(accent);
+  style.setProperty('--accent', accent);
+  style.setProperty('--on', light < 0.18 ? '#fff' : '#101217');
+  style.setProperty('--ring', dark ? (light > 0.21 ? accent : 'var(--fg)') : light < 0.18 ? accent : 'var(--fg)');
+}

@@ -1,0 +1,370 @@
+// All that is seen. Text only ever becomes text nodes: nothing anybody writes becomes markup.
+import { createStatusLine } from './texts.js';
+
+/** h('button.send', {onclick}, 'text', child): null and false are left out. */
+export function h(name, props = {}, ...children) {
+  const [tag, ...classes] = name.split('.');
+  const element = document.createElement(tag);
+  element.className = classes.join(' ');
+  if (tag === 'button') element.type = 'button';
+  for (const [key, value] of Object.entries(props)) {
+    if (key in element) element[key] = value;
+    else element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter(Boolean));
+  return element;
+}
+
+const PATHS = {
+  chat: 'M4 5h16v11H10l-5 4v-4H4z',
+  down: 'M6 9l6 6 6-6',
+  close: 'M6 6l12 12M18 6L6 18',
+  menu: 'M5 12h0M12 12h0M19 12h0',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  clock: 'M12 7v5l3 2M12 3a9 9 0 1 0 .1 0',
+  check: 'M5 13l4 4L19 7',
+};
+
+export function icon(name) {
+  const [svg, path] = ['svg', 'path'].map((tag) => document.createElementNS('http://www.w3.org/2000/svg', tag));
+  svg.setAttribute('viewBox', '0 0 24 24');
+  path.setAttribute('d', PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** The address if it may be opened, else undefined. */
+export function safeUrl(text, base) {
+  const url = URL.canParse(text, base) && new URL(text, base);
+  return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined;
+}
+
+const link = (href, ...inside) => h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...inside);
+
+/** A picture, or the initials on a colour of the name's own. */
+export function avatar({ name, avatar_url }, base) {
+  const words = name.trim().split(/\s+/);
+  const initials = [words[0], words[1] && words.at(-1)].map((word) => [...(word ?? '')][0]).join('');
+  const face = h('span.face', { ariaHidden: 'true' }, initials.toUpperCase());
+  face.style.setProperty('--hue', [...name].reduce((sum, letter) => sum * 7 + letter.codePointAt(0) * 31, 0) % 360);
+  const src = avatar_url && safeUrl(avatar_url, base);
+  if (src) face.append(h('img', { src, alt: '', onerror: ({ target }) => target.remove() }));
+  return face;
+}
+
+const URLS = 'https?://[^\\s<>]*[^\\s<>.,;:!?\'")\\]]';
+const INLINE = new RegExp(
+  [
+    '\\\\([!-/:-@[-`{-~])', // \* an escaped character
+    '(`+)(.+?)\\2(?!`)',
+    '(\\*\\*|__)(?=\\S)(.+?)(?<=\\S)\\4',
+    '(?<!\\w)([*_])(?=\\S)(.+?)(?<=\\S)\\6(?!\\w)',
+    '\\[([^\\]]+)\\]\\(<?([^\\s)>]+)>?\\)',
+    `(${URLS})`,
+  ].join('|'),
+  'g',
+);
+const ITEM = /^\s*([-*+•]|\d+[.)])\s+/;
+
+function inline(text) {
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(INLINE)) {
+    const [all, escaped, , code, , bold, , italic, label, target, url] = match;
+    const href = safeUrl(target ?? url);
+    nodes.push(text.slice(end, match.index));
+    end = match.index + all.length;
+    if (code) nodes.push(h('code', {}, code));
+    else if (bold) nodes.push(h('b', {}, ...inline(bold)));
+    else if (italic) nodes.push(h('i', {}, ...inline(italic)));
+    else if (href) nodes.push(link(href, ...(label ? inline(label) : [url])));
+    else nodes.push(escaped ?? all);
+  }
+  return [...nodes, text.slice(end)];
+}
+
+/** What agents and bots write: the subset of CommonMark that a chat needs. */
+export function rich(text) {
+  const blocks = [];
+  let list = null;
+  let code = null;
+  for (const line of text.split('\n')) {
+    const item = ITEM.exec(line);
+    if (code) {
+      if (line.startsWith('```')) code = null;
+      else code.append(`${line}\n`);
+    } else if (line.startsWith('```')) blocks.push((code = h('pre')));
+    else if (item) {
+      if (!list) blocks.push((list = item[1] > '/' ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
+      list.append(h('li', {}, ...inline(line.slice(item[0].length))));
+      continue;
+    } else blocks.push(h('p', {}, ...inline(line)));
+    list = null;
+  }
+  return blocks;
+}
+
+/** What visitors write: as typed, with addresses made links. */
+export function plain(text) {
+  const parts = (line) => line.split(new RegExp(`(${URLS})`)).map((part, n) => (n % 2 ? link(part, part) : part));
+  return text.split('\n').map((line) => h('p', {}, ...parts(line)));
+}
+
+const timeOf = (message) => Date.parse(message.sent_at);
+const dayOf = (message) => message && new Date(message.sent_at).toDateString();
+const authorOf = ({ kind, name }) => (kind === 'user' ? kind : kind + name);
+
+/** Of one author, within five minutes of one day. */
+function together(a, b) {
+  if (!a || !b || a.author.kind === 'system' || authorOf(a.author) !== authorOf(b.author)) return false;
+  return dayOf(a) === dayOf(b) && Math.abs(timeOf(b) - timeOf(a)) < 3e5;
+}
+
+export function createList({ base, t, locale, retry, nameOf }) {
+  let rows = new Map(); // key -> {signature, element}
+
+  function day(message) {
+    const days = Math.round((new Date(dayOf(message)) - new Date(new Date().toDateString())) / 864e5);
+    const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+    return h('div.day', {}, days > -2 ? near : new Date(message.sent_at).toLocaleDateString(locale, { dateStyle: 'full' }));
+  }
+
+  function attachment({ url, name }) {
+    const href = safeUrl(url, base);
+    return href ? link(href, name) : name;
+  }
+
+  function content({ deleted, text, author, attachments = [] }) {
+    if (deleted) return t('removed');
+    return [...(text ? (author.kind === 'user' ? plain : rich)(text) : []), ...attachments.map(attachment)];
+  }
+
+  function meta({ failed, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
+    if (failed) return h('div.meta.bad', { title: failed }, `${t('failed')} · `, h('button', { onclick: () => retry(client_id) }, t('again')));
+    if (!seq) return h('div.meta', {}, icon('clock'), h('span.sr', {}, t('sending')));
+    const edited = edited_at && !deleted && `${t('edited')} · `;
+    if (!last && !seen && !edited) return null;
+    const sign = seen ? ` · ${t('seen')}` : author.kind === 'user' && [icon('check'), h('span.sr', {}, t('sent'))];
+    return h('div.meta', {}, edited, new Date(sent_at).toLocaleTimeString(locale, { timeStyle: 'short' }), sign);
+  }
+
+  function row(message, place) {
+    const { kind, avatar_url } = message.author;
+    if (kind === 'system') return h('div.system', {}, message.text);
+    const own = kind === 'user';
+    const name = nameOf(message.author);
+    const element = h(
+      `div.row.${own ? 'me' : 'them'}`,
+      {},
+      place.first && h(own ? 'span.sr' : 'div.name', {}, name),
+      place.last && !own && avatar({ name, avatar_url }, base),
+      h('div.bubble', { dir: 'auto' }, content(message)),
+      meta(message, place),
+    );
+    for (const mark of ['first', 'last', 'gone']) element.classList.toggle(mark, place[mark]);
+    return element;
+  }
+
+  /** Rows that show the same as before stay the same elements, with their focus and selection. */
+  function wanted(messages, seen) {
+    const found = new Map();
+    const keep = (key, signature, make) => {
+      const old = rows.get(key);
+      found.set(key, old?.signature === signature ? old : { signature, element: make() });
+    };
+    const newest = messages.findLast((one) => one.author.kind === 'user' && one.seq);
+    messages.forEach((message, n) => {
+      const before = messages[n - 1];
+      const place = {
+        first: !together(before, message),
+        last: !together(message, messages[n + 1]),
+        seen: message === newest && seen >= message.seq,
+        gone: Boolean(message.deleted),
+      };
+      if (dayOf(before) !== dayOf(message)) keep(dayOf(message), new Date().toDateString(), () => day(message));
+      keep(message.client_id ?? message.id, JSON.stringify([message, place]), () => row(message, place));
+    });
+    return found;
+  }
+
+  /** Makes `box` show these messages, and touches only what differs. */
+  return (box, messages, seen) => {
+    const next = wanted(messages, seen);
+    for (const [key, { element }] of rows) if (next.get(key)?.element !== element) element.remove();
+    let spot = box.firstChild;
+    for (const { element } of next.values()) {
+      if (element === spot) spot = spot.nextSibling;
+      else box.insertBefore(element, spot);
+    }
+    rows = next;
+  };
+}
+
+export function createPanel({ base, t, locale, chat, onToggle, sound }) {
+  const tool = (kind, name, label, onclick) => h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
+  const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
+  const hasBot = () => chat.state.status.has_bot ?? chat.settings.has_bot;
+  const showList = createList({ base, t, locale, retry: chat.retry, nameOf });
+  const statusLine = createStatusLine(t, locale);
+  let opened = false;
+  let newest = '';
+  let offered = '';
+  let shown = '';
+
+  const title = h('h2');
+  const status = h('p.status');
+  const more = tool('tool', 'menu', 'menu', () => showMenu(menu.hidden));
+  const menu = h('div.menu', { hidden: true });
+  const greeting = h('p.greeting');
+  const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
+  const typing = h('div.row.them.first.last');
+  const chips = h('div.chips');
+  const scroll = h('div.scroll', { tabIndex: 0, onscroll: () => atBottom() && toBottom() }, greeting, log, typing, chips);
+  const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
+  const over = h('p.over', { role: 'alert' });
+  const input = h('textarea', { rows: 1, placeholder: t('write'), ariaLabel: t('write'), oninput: typed, onkeydown: enter });
+  const send = tool('send', 'send', 'send', submit);
+  const foot = h('div.foot', {}, newer, over, h('div.composer', {}, input, send));
+  const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, tool('tool', 'close', 'close', () => toggle(false)));
+  const panel = h('section.panel', { role: 'dialog', hidden: true, onkeydown: escape }, header, menu, scroll, foot);
+  const badge = h('span.badge');
+  const launcher = h('button.launcher', { onclick: () => toggle(!opened) });
+  const announcer = h('p.sr', { ariaLive: 'polite' });
+  const root = h('div.root', { dir: /^(ar|he|fa|ur)/.test(locale) ? 'rtl' : 'ltr', lang: locale }, panel, launcher, announcer);
+
+  const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+
+  function toBottom() {
+    scroll.scrollTop = scroll.scrollHeight;
+    newer.hidden = true;
+  }
+
+  function typed() {
+    const n = [...input.value].length - (chat.settings.max_text ?? 10000);
+    input.style.height = '0';
+    input.style.height = `${input.scrollHeight}px`;
+    over.textContent = n > 0 ? t('tooLong', { n }) : '';
+    send.disabled = n > 0 || !input.value.trim();
+    if (input.value) chat.typing();
+  }
+
+  function enter(event) {
+    // 229: in Safari a composition has ended before we hear of the Enter that ended it
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    if (!send.disabled) submit();
+  }
+
+  function submit() {
+    say(input.value.trim());
+    input.value = '';
+    typed();
+  }
+
+  function say(text, payload) {
+    chat.send(text, payload);
+    input.focus();
+    toBottom();
+  }
+
+  function escape(event) {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.stopPropagation();
+    if (menu.hidden) toggle(false);
+    else showMenu(false);
+  }
+
+  function showMenu(on) {
+    menu.hidden = !on;
+    more.ariaExpanded = on;
+    const item = (label, act, pressed) => h('button', { ariaPressed: pressed ?? null, onclick: () => (showMenu(false), act()) }, t(label));
+    menu.replaceChildren(
+      item('sound', () => sound(!sound()), sound()),
+      item('download', download),
+      ...(/queued|assigned|paused/.test(chat.state.status.mode) ? [item(hasBot() ? 'back' : 'end', chat.end)] : []),
+    );
+    (on ? menu.firstChild : more).focus();
+  }
+
+  function download() {
+    const lines = chat.state.messages.map(({ sent_at, author, text }) => `${new Date(sent_at).toLocaleString(locale)} ${nameOf(author)}: ${text}`);
+    const href = URL.createObjectURL(new Blob([lines.join('\n')]));
+    h('a', { href, download: 'chat.txt' }).click();
+    setTimeout(URL.revokeObjectURL, 1000, href);
+  }
+
+  /** `focus` is false where nobody asked: the page keeps it. */
+  function toggle(on, focus = true) {
+    if (on === opened) return;
+    opened = on;
+    panel.hidden = !on;
+    menu.hidden = true;
+    root.classList.toggle('opened', on);
+    onToggle(on);
+    typed();
+    toBottom();
+    if (focus) (on ? input : launcher).focus();
+  }
+
+  function drawHeader(state) {
+    const { agent, mode } = state.status;
+    const here = mode === 'assigned' && agent;
+    const face = here ? agent : { name: t('title') };
+    panel.ariaLabel = title.textContent = t('title');
+    status.textContent = statusLine(state, hasBot());
+    status.classList.toggle('on', Boolean(here) && agent.online !== false && !state.reconnecting);
+    if (shown !== (shown = JSON.stringify(face))) header.firstChild.replaceWith(avatar(face, base));
+  }
+
+  function drawTyping(author) {
+    typing.hidden = !author;
+    if (!author) return;
+    const name = nameOf(author);
+    const dots = h('div.bubble.dots', {}, h('s'), h('s'), h('s'), h('span.sr', {}, t('typing', { name })));
+    if (typing.lastChild?.textContent !== dots.textContent) typing.replaceChildren(avatar({ ...author, name }, base), dots);
+  }
+
+  function drawChips(last) {
+    const buttons = (last?.author.kind !== 'user' && last?.buttons) || [];
+    if (offered === (offered = JSON.stringify([last?.id, buttons]))) return;
+    chips.replaceChildren(...buttons.map(({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label)));
+  }
+
+  function drawMessages({ messages, seen, typist }) {
+    const stay = atBottom();
+    const last = messages.findLast(({ author }) => author.kind !== 'system');
+    const before = newest;
+    newest = messages.at(-1)?.client_id ?? messages.at(-1)?.id ?? '';
+    showList(log, messages, seen);
+    greeting.hidden = messages.length > 0;
+    greeting.textContent = chat.settings.greeting ?? t('greeting');
+    drawChips(last);
+    drawTyping(typist);
+    if (stay || !before) toBottom();
+    else if (newest !== before) newer.hidden = false;
+  }
+
+  return {
+    root,
+    input,
+    toggle,
+    get opened() {
+      return opened;
+    },
+    /** Tells a screen reader of the newest message, and of that one only. */
+    announce({ author, text }) {
+      announcer.textContent = author.kind === 'system' ? text : `${nameOf(author)}: ${text}`;
+    },
+    update(state) {
+      const n = state.unread;
+      const label = t(opened ? 'close' : 'open') + (n && !opened ? `, ${t('unread', { n })}` : '');
+      drawHeader(state);
+      drawMessages(state);
+      if (launcher.title === label) return;
+      launcher.ariaLabel = launcher.title = label;
+      launcher.ariaExpanded = opened;
+      badge.textContent = n > 9 ? '9+' : n;
+      launcher.replaceChildren(icon(opened ? 'down' : 'chat'), ...(n && !opened ? [badge] : []));
+    },
+  };
+}

@@ -1,0 +1,179 @@
+"""All that is done outside, as data. An effect names what it is about by id and is filled in from
+the store when it is performed, so that it shows how things are then, and an edit of what was not sent
+yet needs no second effect.
+
+A lane is a durable mailbox: its effects are performed one after another, and lanes do not wait for
+each other, so Slack being down never stops a reply to a user. The first part of a lane's key is its
+direction, the rest whose it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from bridge.model import ConversationId, HandoffId, MessageId, Micros
+
+
+class Direction(StrEnum):
+    DESK = "desk"
+    CARD = "card"
+    MARK = "mark"
+    USER = "user"
+    BOT = "bot"
+    TIMER = "timer"
+
+
+class Mark(StrEnum):
+    """The one mark that every message of an agent gets (experience §1)."""
+
+    TAKEN = "taken"
+    NOTE = "note"
+    HELD = "held"
+    FAILED = "failed"
+
+
+class Line(StrEnum):
+    """A line that the desk writes into a thread. `OpenThread` and posts of messages are not lines."""
+
+    HELD = "held"
+    FAILED = "failed"
+    ASSIGNED = "assigned"
+    TRANSFERRED = "transferred"
+    RELEASED = "released"
+    ENDED = "ended"
+    REOPENED = "reopened"
+    SNOOZED = "snoozed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    REFUSED = "refused"
+    """A command from the thread was refused, `detail` is the code."""
+    CORRECTION = "correction"
+    """The channel cannot follow an edit or a delete of what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    handoff_id: HandoffId
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostPreview:
+    """The last messages before the handoff, as one reply."""
+
+    handoff_id: HandoffId
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage:
+    """A user's message into the thread; `part` counts from zero, a long text is several effects."""
+
+    handoff_id: HandoffId
+    message_id: MessageId
+    part: int = 0
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    handoff_id: HandoffId
+    line: Line
+    message_id: MessageId | None = None
+    who: str = ""
+    """The agent whom the line is about: an id of the desk's network, for a mention."""
+    name: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshCard:
+    """Collapses: of several that wait only the last is performed."""
+
+    handoff_id: HandoffId
+
+
+@dataclass(frozen=True, slots=True)
+class PutMark:
+    """`source` is the reference of the marked message; best effort for TAKEN, never dropped else."""
+
+    source: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class SendToUser:
+    message_id: MessageId
+    part: int = 0
+    parts: int = 1
+    change: str = ""
+    """Empty for a new message, else `edit` or `delete`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBot:
+    """A signed webhook to the bot. `type` as in contract §4, `message_id` for message.created."""
+
+    type: str
+    epoch: int
+    message_id: MessageId | None = None
+    handoff_id: HandoffId | None = None
+    body: dict[str, Any] | None = None
+
+
+class TimerKind(StrEnum):
+    PATIENCE = "patience"
+    SNOOZE = "snooze"
+    EXPIRY = "expiry"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """One timer of a kind for each conversation: setting it again moves it. Fires at `due`."""
+
+    kind: TimerKind
+    due: Micros
+    epoch: int
+    about: str = ""
+    """What it was set for (a message's seq, a handoff's id); a timer about something else is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    kind: TimerKind
+
+
+Outward: TypeAlias = (
+    OpenThread
+    | PostPreview
+    | PostMessage
+    | PostLine
+    | RefreshCard
+    | PutMark
+    | SendToUser
+    | CallBot
+    | SetTimer
+)
+Effect: TypeAlias = Outward | CancelTimer
+
+DIRECTIONS: dict[type[Any], Direction] = {
+    OpenThread: Direction.DESK,
+    PostPreview: Direction.DESK,
+    PostMessage: Direction.DESK,
+    PostLine: Direction.DESK,
+    RefreshCard: Direction.CARD,
+    PutMark: Direction.MARK,
+    SendToUser: Direction.USER,
+    CallBot: Direction.BOT,
+    SetTimer: Direction.TIMER,
+    CancelTimer: Direction.TIMER,
+}
+
+
+def lane_of(effect: Effect, conversation: ConversationId) -> str:
+    """`desk:cnv_…`; a timer has a lane of its own, `timer:patience:cnv_…`."""
+    direction = DIRECTIONS[type(effect)]
+    if isinstance(effect, SetTimer | CancelTimer):
+        return f"{direction}:{effect.kind}:{conversation}"
+    return f"{direction}:{conversation}"

@@ -1,0 +1,95 @@
+"""Every error that Deskbridge raises, as one tree, by what is to be done about it.
+
+    DeskbridgeError
+    ├── SettingsError          the settings do not fit: all faults at once, each with its name
+    ├── DeliveryError          an effect could not be performed; `scope` says how far the trouble reaches
+    │   ├── Retry              try again after `after` seconds (429, 5xx before anything was sent)
+    │   ├── Unknown            it may have happened: look it up before repeating (time-out, reset, 5xx)
+    │   ├── Refused            it will never work as it is: tell whoever asked, with `reason`
+    │   └── Broken             nothing in this scope works until somebody mends it: park and alert
+    ├── StoreError
+    │   ├── StoreUnavailable   connection, lock or resources: record nothing, answer 503, try again
+    │   └── BadData            the database refuses this one value: keep it aside as poison
+    └── BadRequest             what came in does not fit; `code`, `message`, `fields` go to the caller
+
+A decision that the lifecycle forbids is no error but a value: `commands.Rejected`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """How far a delivery error reaches, and so what is parked or healed."""
+
+    MESSAGE = "message"
+    THREAD = "thread"
+    CHANNEL = "channel"
+    TOKEN = "token"  # noqa: S105 - the name of a scope, not a secret
+
+
+class DeskbridgeError(Exception):
+    """The root of the tree."""
+
+
+class SettingsError(DeskbridgeError):
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__("\n".join(f"{name}: {fault}" for name, fault in self.faults.items()))
+
+
+class DeliveryError(DeskbridgeError):
+    """`reason` is a short code, safe to log; never a text that somebody wrote."""
+
+    def __init__(self, reason: str, scope: Scope = Scope.MESSAGE) -> None:
+        self.reason = reason
+        self.scope = scope
+        super().__init__(f"{reason} ({scope})")
+
+
+class Retry(DeliveryError):
+    """`after` in seconds; `counts` is false when the wait is no failure (a rate limit)."""
+
+    def __init__(
+        self, reason: str, after: float = 0.0, scope: Scope = Scope.MESSAGE, *, counts: bool = True
+    ) -> None:
+        super().__init__(reason, scope)
+        self.after = after
+        self.counts = counts
+
+
+class Unknown(DeliveryError):
+    """The answer was lost: the thing may have happened or may happen yet."""
+
+
+class Refused(DeliveryError):
+    """Definite and final for this message."""
+
+
+class Broken(DeliveryError):
+    """Definite, and true for the whole scope."""
+
+
+class StoreError(DeskbridgeError):
+    pass
+
+
+class StoreUnavailable(StoreError):
+    pass
+
+
+class BadData(StoreError):
+    pass
+
+
+class BadRequest(DeskbridgeError):
+    def __init__(
+        self, code: str, message: str, fields: Mapping[str, str] | None = None, status: int = 422
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.fields = dict(fields or {})
+        self.status = status
+        super().__init__(f"{code}: {message}")

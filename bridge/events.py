@@ -1,0 +1,52 @@
+"""All that can have happened: facts in the past tense. They are the audit log and feed the figures.
+
+One dataclass serves all, since an event is data: who did what to which handoff. `body` holds ids,
+codes and numbers, never what somebody wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bridge.model import Author, ConversationId, HandoffId, Micros
+
+
+class Kind(StrEnum):
+    CONVERSATION_STARTED = "conversation.started"
+    USER_SPOKE = "message.user"
+    BOT_SPOKE = "message.bot"
+    AGENT_SPOKE = "message.agent"
+    MESSAGE_HELD = "message.held"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_DELETED = "message.deleted"
+    NOTE_ADDED = "note.added"
+    HANDOFF_QUEUED = "handoff.queued"
+    HANDOFF_ASSIGNED = "handoff.assigned"
+    HANDOFF_TRANSFERRED = "handoff.transferred"
+    HANDOFF_RELEASED = "handoff.released"
+    HANDOFF_SNOOZED = "handoff.snoozed"
+    HANDOFF_WOKEN = "handoff.woken"
+    HANDOFF_REOPENED = "handoff.reopened"
+    HANDOFF_RESOLVED = "handoff.resolved"
+    HANDOFF_REJECTED = "handoff.rejected"
+    HANDOFF_EXPIRED = "handoff.expired"
+    HANDOFF_CANCELLED = "handoff.cancelled"
+    HANDOFF_CHANGED = "handoff.changed"
+    PAUSED = "conversation.paused"
+    RESUMED = "conversation.resumed"
+    THREAD_OPENED = "thread.opened"
+    DELIVERY_FAILED = "delivery.failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    kind: Kind
+    at: Micros
+    conversation_id: ConversationId
+    actor: Author
+    handoff_id: HandoffId | None = None
+    epoch: int = 0
+    body: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,225 @@
+"""The life of a conversation: one table, and one pure function that reads it.
+
+A conversation is with the bot, paused, or in a handoff; a handoff is queued, assigned or snoozed until
+it ends, resolved, rejected, expired or cancelled. `TRANSITIONS[state][type of command]` holds every
+legal step and the states that it may lead to; what is not in it is `Rejected`, told to whoever asked.
+
+Which state a command meets depends on what it is about: one that names a handoff (by its thread, its
+id, or a message of it) meets that handoff's status, even when it ended long ago and the conversation
+has moved on; every other meets the conversation's own. Results of effects are not in the table:
+they are answers, legal in every state, and what they mean then is in `results.py`.
+
+`decide` does no I/O, reads no clock and draws no random number: ids are derived from the command's
+key, so a replay after a lost commit decides the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bridge import handoffs, talk
+from bridge.commands import (
+    RESULTS,
+    AddNote,
+    AgentDeleted,
+    AgentEdited,
+    AgentSaid,
+    Assign,
+    BotSaid,
+    Command,
+    KeepAsNote,
+    OpenHandoff,
+    Pause,
+    Reject,
+    Rejected,
+    Release,
+    Reopen,
+    Resolve,
+    Result,
+    Resume,
+    SendAgain,
+    SendHeld,
+    SetLabels,
+    SetPriority,
+    Snooze,
+    ToConversation,
+    ToUser,
+    UserEnded,
+    UserRead,
+    UserSaid,
+    Wake,
+)
+from bridge.effects import Line, Mark, Outward
+from bridge.model import Case, Mode
+from bridge.policy import Policy
+from bridge.results import follow
+from bridge.turn import Decision, Turn
+
+
+class State(StrEnum):
+    BOT = "bot"
+    PAUSED = "paused"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+ENDS = (State.RESOLVED, State.REJECTED, State.EXPIRED, State.CANCELLED)
+Step = Callable[[Turn, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A legal step: what is done, and which states the addressed thing may be in afterwards."""
+
+    step: Step
+    to: frozenset[State]
+
+
+def _rule(step: Step, *to: State) -> Rule:
+    return Rule(step, frozenset(to))
+
+
+S = State
+_EVERYWHERE: Mapping[type[Any], Step] = {
+    UserRead: talk.read,
+    AgentEdited: talk.agent_edited,
+    AgentDeleted: talk.agent_deleted,
+    SendAgain: talk.send_again,
+    KeepAsNote: talk.keep_as_note,
+}
+"""Steps that change no state."""
+
+
+def _common(state: State) -> dict[type[Any], Rule]:
+    return {command: _rule(step, state) for command, step in _EVERYWHERE.items()}
+
+
+def _open(state: State) -> dict[type[Any], Rule]:
+    """What may be done in every open handoff; `state` is the one it is in."""
+    after_waking = {S.SNOOZED: (S.ASSIGNED, S.QUEUED)}.get(state, (state,))
+    held = (S.ASSIGNED,) if state is S.QUEUED else (state, S.ASSIGNED)
+    return {
+        **_common(state),
+        UserSaid: _rule(talk.user_to_agent, *after_waking, S.CANCELLED),
+        UserEnded: _rule(handoffs.cancel, S.CANCELLED),
+        AgentSaid: _rule(talk.agent_said, state, S.ASSIGNED),
+        SendHeld: _rule(talk.send_held, state, *held),
+        AddNote: _rule(talk.add_note, state),
+        Assign: _rule(handoffs.assign, S.ASSIGNED),
+        Release: _rule(handoffs.release, S.QUEUED),
+        Resolve: _rule(handoffs.resolve, S.RESOLVED),
+        Reject: _rule(handoffs.reject_handoff, S.REJECTED),
+        Snooze: _rule(handoffs.snooze, S.SNOOZED),
+        Wake: _rule(handoffs.stay_awake, state),
+        Reopen: _rule(handoffs.stay_open, state),
+        SetPriority: _rule(handoffs.set_priority, state),
+        SetLabels: _rule(handoffs.set_labels, state),
+        Pause: _rule(handoffs.stay_paused, state),
+        Resume: _rule(handoffs.resolve_first),
+        BotSaid: _rule(talk.fence),
+        OpenHandoff: _rule(handoffs.refuse_second),
+    }
+
+
+def _ended(state: State) -> dict[type[Any], Rule]:
+    return {
+        **_common(state),
+        AgentSaid: _rule(talk.agent_said, state),
+        SendHeld: _rule(talk.send_held, S.ASSIGNED),
+        AddNote: _rule(talk.add_note, state),
+        Reopen: _rule(handoffs.reopen, S.ASSIGNED),
+        Resolve: _rule(handoffs.already_ended),
+        Reject: _rule(handoffs.already_ended),
+    }
+
+
+TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
+    S.BOT: {
+        UserRead: _rule(talk.read, S.BOT),
+        UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
+        BotSaid: _rule(talk.bot_said, S.BOT),
+        OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
+        Pause: _rule(handoffs.pause, S.PAUSED),
+        Resume: _rule(handoffs.stay_with_bot, S.BOT),
+    },
+    S.PAUSED: {
+        UserRead: _rule(talk.read, S.PAUSED),
+        UserSaid: _rule(talk.user_to_nobody, S.PAUSED),
+        UserEnded: _rule(handoffs.leave_pause, S.BOT),
+        BotSaid: _rule(talk.fence),
+        OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
+        Pause: _rule(handoffs.stay_paused, S.PAUSED),
+        Resume: _rule(handoffs.resume, S.BOT),
+    },
+    S.QUEUED: _open(S.QUEUED),
+    S.ASSIGNED: _open(S.ASSIGNED),
+    S.SNOOZED: {
+        **_open(S.SNOOZED),
+        Wake: _rule(handoffs.wake_asked, S.ASSIGNED, S.QUEUED),
+    },
+    **{state: _ended(state) for state in ENDS},
+}
+
+_OPEN_TO_ALL = (UserSaid, UserEnded, UserRead, BotSaid, OpenHandoff, AgentSaid, AgentEdited)
+"""Everything else that an agent asks for is only for members of the queue; what they say is judged."""
+
+
+def state_of(case: Case, command: Command) -> State:
+    """The state that the command meets (see the top of this file)."""
+    conversation, handoff = case.conversation, case.handoff
+    about_all = isinstance(command, Pause | Resume) or isinstance(
+        getattr(command, "to", None), ToUser | ToConversation
+    )
+    if handoff and (handoff.is_open or not about_all):
+        return State(handoff.status)
+    return State.BOT if conversation.mode is Mode.BOT else State.PAUSED
+
+
+def decide(
+    case: Case, command: Command, policy: Policy, effect: Outward | None = None
+) -> Decision | Rejected:
+    """What the command does to the case. `effect` is the one that a result answers."""
+    if isinstance(command, RESULTS):
+        return _decide_result(case, command, policy, effect)
+    turn = Turn(case, policy, command.key, command.at)
+    by = getattr(command, "by", None)
+    if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
+        return _refused(turn, command, "not_a_member")
+    rule = TRANSITIONS[state_of(case, command)].get(type(command))
+    if rule is None:
+        return _refused(turn, command, "not_now", state=str(state_of(case, command)))
+    rule.step(turn, command)
+    if turn.rejected:
+        return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
+    return turn.decision()
+
+
+def _decide_result(
+    case: Case, result: Result, policy: Policy, effect: Outward | None
+) -> Decision | Rejected:
+    assert effect is not None
+    turn = Turn(case, policy, f"effect:{result.claim.effect_id}", result.at)
+    follow(turn, effect, result)
+    return turn.decision()
+
+
+def _refused(turn: Turn, command: Command, reason: str, **data: Any) -> Decision | Rejected:
+    """Who asked by a word in the thread is told there; everybody else by the answer itself."""
+    said = getattr(command, "said", "")
+    if not said:
+        return Rejected(reason, data)
+    turn = Turn(turn.case, turn.policy, turn.key, turn.at)
+    by = getattr(command, "by", None)
+    turn.mark(said, Mark.FAILED)
+    turn.line(Line.REFUSED, who=getattr(by, "id", ""), name=getattr(by, "name", ""), detail=reason)
+    turn.data = {"rejected": reason, **data}
+    return turn.decision()
+

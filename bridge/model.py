@@ -1,0 +1,310 @@
+"""The nouns: what a desk knows about people, conversations, messages and handoffs.
+
+Everything is a frozen dataclass with slots; a change is `dataclasses.replace`. Times are integers,
+microseconds since the epoch, UTC. Texts are CommonMark. Nothing here knows Slack, Messenger or SQL:
+an address or a reference is an opaque string that only the adapter that made it can read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+WorkspaceId = NewType("WorkspaceId", str)
+ContactId = NewType("ContactId", str)
+ConversationId = NewType("ConversationId", str)
+HandoffId = NewType("HandoffId", str)
+MessageId = NewType("MessageId", str)
+AgentId = NewType("AgentId", str)
+Micros = int
+"""Microseconds since 1970-01-01 UTC."""
+
+SECOND: Micros = 1_000_000
+DEFAULT_WORKSPACE = WorkspaceId("default")
+
+
+def derive_id(prefix: str, *parts: object) -> str:
+    """An id that is a function of what it names, so that a replay gives the same id again."""
+    text = "\x1f".join(str(part) for part in parts)
+    return f"{prefix}_{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+
+
+def conversation_id(workspace: str, channel: str, address: str) -> ConversationId:
+    """The conversation of one address in one channel; there is exactly one."""
+    return ConversationId(derive_id("cnv", workspace, channel, address))
+
+
+def contact_id(workspace: str, channel: str, address: str) -> ContactId:
+    return ContactId(derive_id("con", workspace, channel, address))
+
+
+class Mode(StrEnum):
+    """Who answers the user. Paused is HUMAN without an open handoff."""
+
+    BOT = "bot"
+    HUMAN = "human"
+
+
+class Status(StrEnum):
+    """Where a handoff stands; the last four are its ends."""
+
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        return self in OPEN
+
+
+OPEN = frozenset({Status.QUEUED, Status.ASSIGNED, Status.SNOOZED})
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Awaiting(StrEnum):
+    """Who waits for whom: the side whose turn it is to write."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    NOBODY = "nobody"
+
+
+class Role(StrEnum):
+    USER = "user"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Visibility(StrEnum):
+    """INTERNAL never leaves the house. A note is a message that is INTERNAL."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Standing(StrEnum):
+    """What became of a message on its way to the user (an agent's or the bot's)."""
+
+    HELD = "held"
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    role: Role
+    id: str = ""
+    name: str = ""
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A member of the desk's staff, as the desk's network knows them; `id` is that network's."""
+
+    id: AgentId
+    name: str
+    avatar_url: str = ""
+    member: bool = True
+    """Whether they belong to the queue now. Only members act, and only members speak to users."""
+
+    def as_author(self) -> Author:
+        return Author(Role.AGENT, self.id, self.name, self.avatar_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A quick reply. `value` is what the bot gets back when it is chosen; the user sees `text`."""
+
+    text: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    mime: str
+    size: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: ContactId
+    workspace_id: WorkspaceId
+    channel: str
+    address: str
+    name: str = ""
+    email: str = ""
+    avatar_url: str = ""
+    locale: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    created_at: Micros = 0
+    updated_at: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One user in one channel, for ever. Handoffs come and go inside it.
+
+    `epoch` rises with every change of owner; who speaks with an old one is refused.
+    `seq` numbers messages in the order people see them; `rev` numbers every visible change.
+    `agent_order` is the greatest `Message.order` of an agent so far (see there).
+    """
+
+    id: ConversationId
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    channel: str
+    address: str
+    bot_id: str = ""
+    mode: Mode = Mode.BOT
+    epoch: int = 1
+    seq: int = 0
+    rev: int = 0
+    handoff_id: HandoffId | None = None
+    """The open handoff, or the latest one."""
+    awaiting: Awaiting = Awaiting.NOBODY
+    awaiting_since: Micros = 0
+    locale: str = ""
+    page_url: str = ""
+    page_title: str = ""
+    paused_by: str = ""
+    unanswered_since: Micros = 0
+    """When the user first wrote what the bot has not answered yet; zero: nothing is open."""
+    agent_order: str = ""
+    user_at: Micros = 0
+    read_seq: int = 0
+    created_at: Micros = 0
+    updated_at: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a handoff lives on the desk. `place` is the desk's own reference, opaque here.
+
+    Generations count up when a lost thread is opened anew.
+    """
+
+    handoff_id: HandoffId
+    generation: int
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    id: HandoffId
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    status: Status
+    number: int = 0
+    """Counts up in each workspace; what agents call it: #42. Zero until stored."""
+    queue: str = "default"
+    title: str = ""
+    description: str = ""
+    summary: str = ""
+    priority: Priority = Priority.NORMAL
+    labels: tuple[str, ...] = ()
+    reason: str = ""
+    """Why it was opened: a code such as user_request, bot_unavailable, no_bot."""
+    reason_text: str = ""
+    context: Any = None
+    """Given by the bot, given back to it unchanged."""
+    assignee: AgentId | None = None
+    assignee_name: str = ""
+    assignee_avatar: str = ""
+    opened_at: Micros = 0
+    assigned_at: Micros = 0
+    first_reply_at: Micros = 0
+    closed_at: Micros = 0
+    closed_by: str = ""
+    outcome: str = ""
+    """Why it ended, in the words of who ended it or a code."""
+    opened_seq: int = 0
+    """The last message before this stretch with a human; the preview ends there."""
+    closed_seq: int = 0
+    snoozed_until: Micros = 0
+    expires_at: Micros = 0
+    version: int = 0
+    """Rises with every change that the card shows."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something said. `seq` is its place among all messages of the conversation.
+
+    `source` is the reference of the thing that was said, in the network where it was said (unique),
+    and `order` its place there as a string that sorts (a Slack ts); an agent's message that comes
+    late is shown `before` the first agent's message with a greater `order`.
+    """
+
+    id: MessageId
+    conversation_id: ConversationId
+    workspace_id: WorkspaceId
+    seq: int
+    rev: int
+    author: Author
+    text: str
+    visibility: Visibility = Visibility.PUBLIC
+    standing: Standing = Standing.SENT
+    handoff_id: HandoffId | None = None
+    buttons: tuple[Button, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    source: str | None = None
+    order: str = ""
+    before: MessageId | None = None
+    held_for: str = ""
+    """Why it was held or failed, a code of `words.py` or `errors.py`."""
+    sent_at: Micros = 0
+    edited_at: Micros = 0
+    edited_order: str = ""
+    deleted: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        """The single rule of what a user may ever see."""
+        return self.visibility is Visibility.PUBLIC and self.standing in LEAVING
+
+
+LEAVING = frozenset({Standing.PENDING, Standing.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What `decide` looks at: one conversation and the handoff that the command is about.
+
+    `handoff` is the one addressed (by its thread, number or id), else the conversation's own; a
+    thread of long ago may address an ended handoff while another is open, then `is_current` is
+    false. `subject` is the message that an edit, a delete or a click is about. `later` is the first
+    shown agent's message with a greater order than the command's.
+    """
+
+    conversation: Conversation
+    contact: Contact
+    handoff: Handoff | None = None
+    subject: Message | None = None
+    later: MessageId | None = None
+
+    @property
+    def is_current(self) -> bool:
+        return self.handoff is not None and self.handoff.id == self.conversation.handoff_id

@@ -1,0 +1,290 @@
+"""How each effect is performed: what it needs is looked up, the adapter is called, and what came of it
+becomes a command. Raises DeliveryError; what to do about that is the outbox's business.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from bridge.commands import (
+    BotAnswered,
+    Delivered,
+    Escalation,
+    NotDelivered,
+    Result,
+    TimerFired,
+)
+from bridge.effects import (
+    CallBot,
+    OpenThread,
+    Outward,
+    PostLine,
+    PostMessage,
+    PostPreview,
+    PutMark,
+    RefreshCard,
+    SendToUser,
+    SetTimer,
+)
+from bridge.errors import Refused, Retry, Unknown
+from bridge.escalation import BadEscalation, read_escalation
+from bridge.model import SECOND, HandoffId, Message, Thread
+from bridge.policy import Policy
+from bridge.ports import (
+    Bot,
+    BotCall,
+    Channel,
+    Clock,
+    CustomerPost,
+    Desk,
+    Lanes,
+    LinePost,
+    Marks,
+    Outgoing,
+    Post,
+    PreviewPost,
+    Reads,
+    Reconciles,
+    View,
+    Work,
+)
+from bridge.texts import split
+from bridge.webhooks import body
+
+K = TypeVar("K")
+V = TypeVar("V")
+VIEW_FOR = 5 * SECOND
+"""How long a view may be used for a post; a card is always drawn from a new one."""
+NO_THREAD_YET = 1.0
+"""Seconds until a card is tried again whose thread is being opened."""
+
+
+class Recent(Generic[K, V]):
+    """The last few things by key."""
+
+    def __init__(self, most: int = 2_000) -> None:
+        self._kept: OrderedDict[K, V] = OrderedDict()
+        self._most = most
+
+    def get(self, key: K) -> V | None:
+        return self._kept.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return value
+
+
+@dataclass(slots=True)
+class Performer:
+    """Everything that `perform` calls. One for each process."""
+
+    reads: Reads
+    lanes: Lanes
+    desk: Desk | None
+    channels: Mapping[str, Channel]
+    bots: Mapping[str, Bot]
+    policy: Policy
+    clock: Clock
+    _threads: Recent[HandoffId, Thread] = field(default_factory=Recent)
+    _views: Recent[HandoffId, tuple[int, View]] = field(default_factory=Recent)
+
+    async def perform(self, work: Work) -> Result:
+        """Does it, and says what came of it."""
+        effect = work.effect
+        match effect:
+            case SetTimer():
+                return TimerFired(work.claim, self.clock())
+            case CallBot():
+                return await self._call(work, effect)
+            case SendToUser():
+                return await self._send(work, effect)
+            case PutMark():
+                return await self._mark(work, effect)
+            case RefreshCard():
+                return await self._refresh(work, effect)
+            case OpenThread():
+                return await self._open(work, effect)
+            case _:
+                return await self._post(work, effect)
+
+    # --- the desk ------------------------------------------------------------------------------
+
+    def _the_desk(self) -> Desk:
+        if self.desk is None:
+            raise Retry("no_desk", 60.0)
+        return self.desk
+
+    async def _open(self, work: Work, effect: OpenThread) -> Result:
+        desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
+        key = f"{effect.handoff_id}/{effect.generation}"
+        place = await self._found(work, desk, None, view, key)
+        if place is None:
+            place = (await desk.open(view, key)).place
+        if place is None:
+            raise Unknown("no_place")
+        return Delivered(work.claim, self.clock(), place, view.handoff.version)
+
+    async def _post(self, work: Work, effect: Outward) -> Result:
+        assert isinstance(effect, PostMessage | PostPreview | PostLine)
+        desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
+        if thread is None:
+            raise Refused("no_thread")
+        view = await self._view(effect.handoff_id)
+        key = _key(work)
+        place = await self._found(work, desk, thread, view, key)
+        if place is None:
+            post = await self._what(work, effect, view)
+            if post is None:
+                return Delivered(work.claim, self.clock())
+            place = (await desk.post(thread, view, post, key)).place
+        return Delivered(work.claim, self.clock(), place)
+
+    async def _found(
+        self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str
+    ) -> tuple[str, str, str] | None:
+        """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look again."""
+        if not work.doubtful:
+            return None
+        if isinstance(desk, Reconciles):
+            receipt = await desk.find(thread, view, key, work.since)
+            if receipt is not None:
+                return receipt.place or ("", "", "")
+            if not work.waited:
+                raise Unknown("not_found_yet")
+        if not await self.lanes.begin(work):
+            raise Retry("lane_lost", counts=False)
+        return None
+
+    async def _what(self, work: Work, effect: Outward, view: View) -> Post | None:
+        """The post's content as it is now; None: there is nothing left to post."""
+        match effect:
+            case PostMessage():
+                return await self._customer_post(work, effect)
+            case PostLine():
+                message = await self._message(work, effect.message_id)
+                return LinePost(effect.line, message, effect.who, effect.name, effect.detail)
+            case _:
+                return await self._preview(view)
+
+    async def _customer_post(self, work: Work, effect: PostMessage) -> Post | None:
+        message = await self._message(work, effect.message_id)
+        if message is None or message.deleted:
+            return None
+        parts = split(message.text, self.policy.desk_max_text)
+        if effect.part >= len(parts):
+            return None
+        return CustomerPost(message, parts[effect.part], effect.part, effect.parts)
+
+    async def _preview(self, view: View) -> Post | None:
+        handoff, most = view.handoff, self.policy.preview
+        messages = await self.reads.before(handoff.conversation_id, handoff.opened_seq, most)
+        if not messages:
+            return None
+        return PreviewPost(tuple(messages), max(0, messages[0].seq - 1))
+
+    async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
+        thread = await self._thread(effect.handoff_id)
+        if thread is None:
+            raise Retry("no_thread_yet", NO_THREAD_YET, counts=False)
+        await self._the_desk().refresh(thread, await self._fresh(effect.handoff_id))
+        return Delivered(work.claim, self.clock())
+
+    async def _mark(self, work: Work, effect: PutMark) -> Result:
+        desk = self._the_desk()
+        if isinstance(desk, Marks):
+            await desk.mark(effect.source, effect.mark)
+        return Delivered(work.claim, self.clock())
+
+    # --- users and bots ------------------------------------------------------------------------
+
+    async def _send(self, work: Work, effect: SendToUser) -> Result:
+        """A send of which nobody knows what came is not repeated to a user: an agent is asked."""
+        message = await self._message(work, effect.message_id)
+        conversation = await self.reads.conversation(work.conversation_id)
+        channel = self.channels.get(conversation.channel) if conversation else None
+        if message is None or conversation is None or channel is None:
+            return NotDelivered(work.claim, self.clock(), "no_channel")
+        if work.doubtful:
+            return NotDelivered(work.claim, self.clock(), "unknown_outcome")
+        parts = split(message.text, channel.traits.max_text)
+        if effect.part < len(parts):
+            out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
+            await channel.send(conversation, out, f"{message.id}/{effect.part}")
+        return Delivered(work.claim, self.clock())
+
+    async def _call(self, work: Work, effect: CallBot) -> Result:
+        conversation = await self.reads.conversation(work.conversation_id)
+        contact = await self.reads.contact(work.conversation_id)
+        bot = self.bots.get(conversation.bot_id) if conversation else None
+        if conversation is None or contact is None or bot is None:
+            return NotDelivered(work.claim, self.clock(), "no_bot")
+        view = await self.reads.view(effect.handoff_id) if effect.handoff_id else None
+        message = await self._message(work, effect.message_id)
+        transcript: list[Message] = []
+        if view and effect.type == "control.returned":
+            of = view.handoff
+            transcript = await self.reads.between(conversation.id, of.opened_seq, of.closed_seq)
+        handoff = view.handoff if view else None
+        data = body(effect, work.since, conversation, contact, handoff, message, transcript)
+        answer = await bot.call(BotCall(f"evt_{work.claim.effect_id}", effect.type, data))
+        return BotAnswered(
+            work.claim,
+            self.clock(),
+            answer.replies,
+            self._wish(answer.handoff),
+            answer.epoch,
+            answer.silent,
+        )
+
+    def _wish(self, handoff: Mapping[str, object] | None) -> Escalation | None:
+        if handoff is None:
+            return None
+        try:
+            return read_escalation(handoff, self.clock())
+        except BadEscalation as error:
+            raise Refused("bot_bad_answer") from error
+
+    # --- looking up ----------------------------------------------------------------------------
+
+    async def _message(self, work: Work, id: str | None) -> Message | None:
+        if work.subject is not None and work.subject.id == id:
+            return work.subject
+        return await self.reads.message(id) if id else None
+
+    async def _thread(self, handoff: HandoffId) -> Thread | None:
+        known = self._threads.get(handoff)
+        if known is None:
+            known = await self.reads.thread(handoff)
+            if known is not None:
+                self._threads.put(handoff, known)
+        return known
+
+    async def _view(self, handoff: HandoffId) -> View:
+        """One that may be some seconds old."""
+        known = self._views.get(handoff)
+        if known and self.clock() - known[0] < VIEW_FOR:
+            return known[1]
+        return await self._fresh(handoff)
+
+    async def _fresh(self, handoff: HandoffId) -> View:
+        view = await self.reads.view(handoff)
+        if view is None:
+            raise Refused("no_handoff")
+        self._views.put(handoff, (self.clock(), view))
+        return view
+
+
+def _key(work: Work) -> str:
+    """The id under which the thing can be found again on the desk."""
+    effect = work.effect
+    if isinstance(effect, PostMessage):
+        return f"{effect.message_id}/{effect.part}"
+    if isinstance(effect, PostPreview):
+        return f"{effect.handoff_id}/preview"
+    return f"line/{work.claim.effect_id}"

@@ -1,0 +1,58 @@
+"""What the settings decide, as frozen data that `decide` may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridge.model import SECOND, Micros
+from bridge.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """A channel's limits. `reads_store`: its users read from our store (the webchat does), so that
+    a committed message is a delivered one and `send` is never called. `max_text` in characters."""
+
+    max_text: int = 4_000
+    reads_store: bool = False
+    edits: bool = False
+    deletes: bool = False
+    files: bool = False
+    buttons: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BotPolicy:
+    """`patience`: how long a user waits for an answer before a human is asked; µs."""
+
+    id: str
+    patience: Micros = 30 * SECOND
+    channels: tuple[str, ...] = ()
+    """Empty: all of them."""
+
+    def serves(self, channel: str) -> bool:
+        return not self.channels or channel in self.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    bots: tuple[BotPolicy, ...] = ()
+    channels: Mapping[str, Traits] = field(default_factory=dict)
+    desk_max_text: int = 2_900
+    preview: int = 10
+    end_command: str = "/end"
+    assignment_timeout: Mapping[str, Micros] = field(default_factory=dict)
+    """By channel; none: a handoff waits as long as it takes. Only where a bot can take it back."""
+    reopen_within: Micros = 600 * SECOND
+    """Without a bot, a user who writes so soon after the end is back in the same handoff."""
+    texts: Texts = field(default_factory=Texts)
+
+    def bot_for(self, channel: str) -> BotPolicy | None:
+        return next((bot for bot in self.bots if bot.serves(channel)), None)
+
+    def bot(self, bot_id: str) -> BotPolicy | None:
+        return next((bot for bot in self.bots if bot.id == bot_id), None)
+
+    def traits(self, channel: str) -> Traits:
+        return self.channels.get(channel, Traits())

@@ -1,0 +1,340 @@
+"""The core's contracts with the world: what a channel, a desk, a bot, a store must be able to do.
+
+Two of them are for others to implement. A `Channel` is the user's side, a `Desk` the agents'. Both
+are small on purpose; what only some can do is a capability, a Protocol of one method, that an adapter
+has or has not (`isinstance` at start-up, no flags).
+
+Delivery calls raise `DeliveryError` (see `errors.py`) and nothing else. `key` is our id of the thing
+to be delivered: the adapter puts it where its platform gives it back, so that a send whose answer was
+lost can be looked up (`Reconciles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, runtime_checkable
+
+from starlette.routing import BaseRoute
+
+from bridge.commands import Answer, Claim, Command, Reply, Request
+from bridge.effects import Line, Mark, Outward
+from bridge.model import (
+    AgentId,
+    Contact,
+    Conversation,
+    ConversationId,
+    Handoff,
+    HandoffId,
+    Message,
+    Micros,
+    Thread,
+    WorkspaceId,
+)
+
+from bridge.policy import Traits as Traits
+
+Receive = Callable[[Request], Awaitable[Answer]]
+"""`inbox.handle`: returns after the commit. Raises StoreUnavailable (answer 503) and BadData."""
+
+Clock = Callable[[], Micros]
+"""Wall time, UTC, in microseconds."""
+
+
+# --- the user's side -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where something went: `place` is the platform's own reference of it."""
+
+    place: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way to a user: `text` is the part to be sent."""
+
+    message: Message
+    text: str
+    part: int
+    parts: int
+
+
+class Channel(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def traits(self) -> Traits: ...
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]: ...
+    async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt: ...
+
+
+# --- the agents' side ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a desk shows of a handoff, as it is now."""
+
+    handoff: Handoff
+    conversation: Conversation
+    contact: Contact
+    bot: bool = True
+    """Whether there is a bot that gets the conversation back."""
+    earlier: int = 0
+    """How many handoffs of this person ended before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPost:
+    """What a user (or, while a human is there, the bot) said."""
+
+    message: Message
+    text: str
+    part: int = 0
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPost:
+    messages: tuple[Message, ...]
+    more: int = 0
+    """How many came before these."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinePost:
+    line: Line
+    message: Message | None = None
+    who: str = ""
+    name: str = ""
+    detail: str = ""
+
+
+Post = CustomerPost | PreviewPost | LinePost
+
+
+class Desk(Protocol):
+    """`max_text` is how many characters of a user's text fit into one post."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def max_text(self) -> int: ...
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]: ...
+    async def open(self, view: View, key: str) -> Receipt: ...
+    async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt: ...
+    async def refresh(self, thread: Thread, view: View) -> None: ...
+    async def tell(self, agent: AgentId, text: str) -> None: ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """Puts the one mark on a message in place of any earlier one; done already is fine."""
+
+    async def mark(self, source: str, mark: Mark) -> None: ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """Looks whether the thing with this `key` arrived: in the thread, or for a root in the channel
+    of the view's queue. `since` is when its first attempt began. None: it is not there (yet)."""
+
+    async def find(
+        self, thread: Thread | None, view: View, key: str, since: Micros
+    ) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Runs(Protocol):
+    """Has something to start and to stop with the process (a session, a socket, a cache)."""
+
+    async def start(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+# --- the bot ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BotCall:
+    """One signed webhook. `id` is the same at each attempt; `body` is `{type, timestamp, data}`."""
+
+    id: str
+    type: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BotReply:
+    """`silent`: it answered on purpose with no message, and waits for no later one."""
+
+    replies: tuple[Reply, ...] = ()
+    handoff: dict[str, Any] | None = None
+    epoch: int | None = None
+    silent: bool = False
+
+
+class Bot(Protocol):
+    @property
+    def id(self) -> str: ...
+    async def call(self, call: BotCall) -> BotReply: ...
+
+
+# --- what is kept ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed effect: ours to perform until the lease ends.
+
+    `doubtful`: an attempt was made before and nobody knows what came of it; `since` is when it
+    began, `waited` whether the quarantine after it has passed. `subject`: the message that the effect
+    is about, where the commit that claimed it had it in hand.
+    """
+
+    claim: Claim
+    conversation_id: ConversationId
+    effect: Outward
+    since: Micros
+    attempts: int = 0
+    failures: int = 0
+    doubtful: bool = False
+    waited: bool = False
+    subject: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one transaction gave: an answer for each command, in order; work that was claimed on the
+    way; topics for the bell."""
+
+    answers: tuple[Answer, ...]
+    work: tuple[Work, ...] = ()
+    topics: frozenset[str] = frozenset()
+
+
+class Store(Protocol):
+    """The write side. All raise StoreUnavailable or BadData."""
+
+    async def commit(self, commands: Sequence[Command]) -> Committed: ...
+    async def keep_poison(self, command: Command, error: str) -> None: ...
+
+
+class Lanes(Protocol):
+    async def claim(self, limit: int) -> list[Work]: ...
+    async def begin(self, work: Work) -> bool: ...
+    async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None: ...
+    async def park(self, work: Work, reason: str) -> None: ...
+    async def forget_dead(self) -> int: ...
+
+
+class Reads(Protocol):
+    """The read side, as far as adapters and the outbox need it; see `storage/queries.py`."""
+
+    async def view(self, handoff: HandoffId) -> View | None: ...
+    async def view_of(self, conversation: ConversationId) -> View | None: ...
+    async def thread(self, handoff: HandoffId) -> Thread | None: ...
+    async def message(self, id: str) -> Message | None: ...
+    async def conversation(self, id: ConversationId) -> Conversation | None: ...
+    async def contact(self, conversation: ConversationId) -> Contact | None: ...
+    async def shown(
+        self, conversation: ConversationId, after_rev: int, limit: int = 200
+    ) -> list[Message]:
+        """What a user may see (`Message.leaves`, changes included) with rev > after_rev, by rev."""
+        ...
+
+    async def before(self, conversation: ConversationId, seq: int, limit: int) -> list[Message]:
+        """The last public messages up to and including `seq`, oldest first."""
+        ...
+
+    async def between(
+        self, conversation: ConversationId, after_seq: int, to_seq: int
+    ) -> list[Message]:
+        """Public messages of a human stretch, oldest first."""
+        ...
+
+    async def by_number(self, workspace: WorkspaceId, number: int) -> View | None: ...
+    async def by_thread(self, team: str, channel: str, ts: str) -> View | None: ...
+    async def by_message(self, source: str) -> Message | None: ...
+    async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]: ...
+    async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]: ...
+    async def find_users(
+        self, workspace: WorkspaceId, text: str, limit: int = 20
+    ) -> list[tuple[Conversation, Contact]]: ...
+
+
+# --- what may be forgotten -------------------------------------------------------------------------
+
+
+class Listener(Protocol):
+    """Used with `with`. `wait` is true when the topic was rung since the last wait, false at the
+    time-out; a ring between two waits is not lost."""
+
+    def __enter__(self) -> Listener: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    async def wait(self, timeout: float) -> bool: ...
+
+
+class Subscription(Protocol):
+    """Payloads of a topic, the oldest dropped when nobody reads."""
+
+    def __aiter__(self) -> Subscription: ...
+    async def __anext__(self) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class Bell(Protocol):
+    """Wake-ups are hints: ringing never blocks and never raises, and who misses one polls."""
+
+    def ring(self, topics: Iterable[str]) -> None: ...
+    def listen(self, topic: str) -> Listener: ...
+    def publish(self, topic: str, payload: bytes) -> None: ...
+    def subscribe(self, topic: str) -> Subscription: ...
+    async def start(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+class Limiter(Protocol):
+    async def take(self, key: str, rate: float, burst: int, cost: int = 1) -> float:
+        """0.0: taken. Else the seconds until it may be tried again; nothing was taken."""
+        ...
+
+    async def block(self, key: str, seconds: float) -> None: ...
+
+
+class Presence(Protocol):
+    async def touch(self, key: str, ttl: float) -> None: ...
+    async def present(self, keys: Sequence[str]) -> set[str]: ...
+    async def forget(self, key: str) -> None: ...
+
+
+# --- what an adapter is given ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """All that an adapter may use. `settings` are the process's (`bridge.settings.Settings`)."""
+
+    settings: Any
+    reads: Reads
+    bell: Bell
+    limiter: Limiter
+    presence: Presence
+    clock: Clock
+
+
+TOPIC_WORK = "work"
+
+
+def topic_of(conversation: ConversationId) -> str:
+    return f"conversation:{conversation}"
+
+

@@ -1,0 +1,122 @@
+"""What came of an effect, and what follows from it.
+
+A result is a command like any other; the store has removed the effect in the same transaction, and a
+result whose claim is no longer valid never comes here (fencing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
+from bridge.effects import (
+    CallBot,
+    Line,
+    Mark,
+    OpenThread,
+    Outward,
+    PostMessage,
+    PostPreview,
+    PutMark,
+    RefreshCard,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
+from bridge.effects import PostLine as PostLineEffect
+from bridge.events import Kind
+from bridge.handoffs import expire, open_handoff, wake
+from bridge.model import Mode, Standing, Status, Thread
+from bridge.talk import bot_is_silent, bot_reply, heard
+from bridge.turn import DESKBRIDGE, Turn
+
+_QUIET = (PostMessage, PostPreview, PostLineEffect, PutMark, RefreshCard)
+
+
+def settles_alone(effect: Outward, result: Result) -> bool:
+    """Whether nothing follows but that the effect is done: no case is loaded for those."""
+    return isinstance(result, Delivered) and (
+        isinstance(effect, _QUIET) or (isinstance(effect, SendToUser) and bool(effect.change))
+    )
+
+
+def follow(turn: Turn, effect: Outward, result: Result) -> None:
+    """Takes the step that the result asks for."""
+    match effect, result:
+        case OpenThread(), Delivered():
+            _opened(turn, effect, result)
+        case SendToUser(), Delivered():
+            _taken(turn, effect)
+        case SendToUser(), NotDelivered():
+            _not_taken(turn, result.reason)
+        case CallBot(), BotAnswered():
+            _answered(turn, effect, result)
+        case CallBot(), NotDelivered():
+            _not_called(turn, effect, result.reason)
+        case SetTimer(), TimerFired():
+            _fired(turn, effect)
+        case _, NotDelivered():
+            turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=result.reason)
+        case _:
+            pass
+
+
+def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
+    assert result.place is not None
+    turn.thread = Thread(effect.handoff_id, effect.generation, *result.place)
+    turn.note(Kind.THREAD_OPENED, DESKBRIDGE, generation=effect.generation)
+    if turn.open_handoff.version != result.shown:
+        turn.do(RefreshCard(effect.handoff_id))
+
+
+def _taken(turn: Turn, effect: SendToUser) -> None:
+    """The channel took a part; with the last one the message is sent."""
+    if effect.part + 1 == effect.parts:
+        message = replace(turn.subject, standing=Standing.SENT)
+        turn.messages[message.id] = message
+        turn.mark(message.source, Mark.TAKEN)
+
+
+def _not_taken(turn: Turn, reason: str) -> None:
+    message = replace(turn.subject, standing=Standing.FAILED, held_for=reason)
+    turn.messages[message.id] = message
+    turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)
+    turn.mark(message.source, Mark.FAILED)
+    turn.line(Line.FAILED, message, detail=reason)
+
+
+def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
+    """What the bot says counts only if nothing has changed hands since it was asked."""
+    conversation = turn.conversation
+    epoch = effect.epoch if result.epoch is None else result.epoch
+    if conversation.mode is not Mode.BOT or epoch != conversation.epoch:
+        return
+    if result.silent:
+        heard(turn)
+    for reply in result.replies:
+        bot_reply(turn, conversation.bot_id, reply)
+    if result.handoff:
+        author = replace(DESKBRIDGE, id=conversation.bot_id)
+        open_handoff(turn, author, result.handoff, turn.conversation.seq)
+
+
+def _not_called(turn: Turn, effect: CallBot, reason: str) -> None:
+    turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, webhook=effect.type)
+    waits = effect.type == "message.created" and turn.conversation.mode is Mode.BOT
+    if waits and turn.conversation.unanswered_since:
+        bot_is_silent(turn)
+
+
+def _fired(turn: Turn, timer: SetTimer) -> None:
+    """A timer about something that is over, or from before a change of owner, does nothing."""
+    conversation, handoff = turn.conversation, turn.handoff
+    if timer.epoch != conversation.epoch:
+        return
+    if timer.kind is TimerKind.PATIENCE:
+        if timer.about == str(conversation.unanswered_since):
+            bot_is_silent(turn)
+    elif timer.kind is TimerKind.SNOOZE:
+        if handoff and handoff.status is Status.SNOOZED:
+            wake(turn, DESKBRIDGE)
+    elif handoff and handoff.status is Status.QUEUED:
+        expire(turn)

@@ -1,0 +1,309 @@
+"""All settings, from the environment first and then from `deskbridge.toml`.
+
+A variable of the environment may stand in the file too, in small letters at its top; the sections
+(`[handoff]`, `[[bots]]`, …) are in the file only. An empty variable counts as unset. All faults are
+found at once and raised as one `SettingsError`, by name; no fault ever repeats a value, since
+values are secrets often enough.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bridge.errors import SettingsError
+from bridge.settings_sections import (
+    SECTION_TYPES,
+    AlertSettings,
+    BotSettings,
+    DeliverySettings,
+    HandoffSettings,
+    OccasionName,
+    SlackSettings,
+    WebchatSettings,
+    WebSettings,
+)
+from bridge.settings_types import (
+    SECRET_LENGTH,
+    ApiUrl,
+    BotSecret,
+    DatabaseUrl,
+    HttpUrl,
+    LongSecret,
+    Origin,
+    RedisUrl,
+    SecretList,
+    checked_list,
+    origin,
+    words,
+)
+
+__all__ = ["BotSettings", "Settings"]
+
+CONFIG = "DESKBRIDGE_CONFIG"
+DEFAULT_CONFIG = Path("deskbridge.toml")
+SQLITE = "sqlite:///"
+NEEDS = (
+    ("BOT_SECRET", "BOT_URL"),
+    ("BOT_URL", "BOT_SECRET"),
+    ("SLACK_CHANNEL", "SLACK_BOT_TOKEN"),
+    ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_ID"),
+)
+"""What is needed, with what."""
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+class Settings(BaseSettings):
+    """Made by `Settings.load`; made directly, it reads neither the environment nor a file."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: DatabaseUrl = Field("sqlite:///deskbridge.db", repr=False)
+    redis_url: RedisUrl | None = Field(None, repr=False)
+    public_url: HttpUrl = "http://127.0.0.1:8080"
+    secret_key: SecretList | None = None
+    api_key: LongSecret | None = None
+
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr | None = None
+    slack_channel: str = ""
+    slack_api_url: ApiUrl = "https://slack.com/api/"
+
+    messenger_page_token: SecretStr | None = None
+    messenger_app_secret: SecretStr | None = None
+    messenger_verify_token: SecretStr | None = None
+    messenger_api_url: HttpUrl = "https://graph.facebook.com/v26.0"
+
+    webchat_origins: Annotated[tuple[Origin, ...], BeforeValidator(words)] = Field(
+        default_factory=lambda valid: _own_origins(valid.get("public_url", ""))
+    )
+    webchat_identity_secret: LongSecret | None = None
+    webchat_identity: Literal["anonymous", "preferred", "required"] = "anonymous"
+
+    bot_url: HttpUrl | None = None
+    bot_secret: BotSecret | None = None
+
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
+    """Occasion (with `_no_bot` for desks without one), language, text; empty: send nothing."""
+    listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
+    handoff: HandoffSettings = HandoffSettings()
+    alerts: AlertSettings = AlertSettings()
+    slack: SlackSettings = SlackSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    webchat: WebchatSettings = WebchatSettings()
+    web: WebSettings = WebSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic calls it by name
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`load` alone decides what is read, so that a stray SLACK or BOTS variable is not."""
+        return (init_settings,)
+
+    @classmethod
+    def load(
+        cls, env: Mapping[str, str] | None = None, toml_path: Path | str | None = None
+    ) -> Settings:
+        """The settings of this process. Makes the secret key beside a SQLite file on first use.
+
+        Raises SettingsError with every fault found.
+        """
+        env = os.environ if env is None else env
+        faults: dict[str, str] = {}
+        values = _file_values(env, toml_path, faults) | _variables(env)
+        settings = cls._validated(values, faults)
+        for name, fault in _conflicts(values):
+            faults.setdefault(name, fault)
+        if faults or settings is None:
+            raise SettingsError(dict(sorted(faults.items())))
+        return settings if settings.secret_key else settings._with_kept_key()
+
+    @classmethod
+    def _validated(cls, values: dict[str, Any], faults: dict[str, str]) -> Settings | None:
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            for fault in error.errors(include_input=False, include_url=False):
+                unknown = fault["type"] == "extra_forbidden"
+                text = _unknown(fault["loc"]) if unknown else _sentence(fault["msg"])
+                faults.setdefault(_name(fault["loc"]), text)
+            return None
+
+    def _with_kept_key(self) -> Settings:
+        path = Path(f"{self.database_url.removeprefix(SQLITE)}.key")
+        try:
+            text = _kept_key(path)
+            key = checked_list(SecretStr(text))
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise SettingsError({"SECRET_KEY": f"cannot be kept in {path}: {reason}"}) from error
+        return self.model_copy(update={"secret_key": key})
+
+    @property
+    def secret_keys(self) -> list[bytes]:
+        """The first signs and encrypts, all verify and decrypt."""
+        text = self.secret_key.get_secret_value() if self.secret_key else ""
+        return [part.encode() for part in words(text)]
+
+    @property
+    def bots(self) -> tuple[BotSettings, ...]:
+        if self.bot_url is None or self.bot_secret is None:
+            return self.listed_bots
+        return (BotSettings(url=self.bot_url, secret=self.bot_secret), *self.listed_bots)
+
+    @property
+    def slack_posts_per_second(self) -> float:
+        return self.slack.posts_per_second
+
+    @property
+    def alerts_private(self) -> bool:
+        return self.alerts.private
+
+    @property
+    def delivery_timeout(self) -> float:
+        return self.delivery.timeout
+
+    @property
+    def send_timeout(self) -> float:
+        return self.delivery.timeout
+
+    @property
+    def delivery_quarantine(self) -> float:
+        return self.delivery.quarantine
+
+    @property
+    def delivery_lease(self) -> float:
+        return self.delivery.lease
+
+
+SECTIONS = frozenset({"messages", *SECTION_TYPES})
+VARIABLES = frozenset(
+    name.upper()
+    for name, field in Settings.model_fields.items()
+    if (field.alias or name) not in SECTIONS
+)
+
+
+def _variables(env: Mapping[str, str]) -> dict[str, Any]:
+    return {name.lower(): env[name] for name in VARIABLES if env.get(name)}
+
+
+def _file_values(
+    env: Mapping[str, str], given: Path | str | None, faults: dict[str, str]
+) -> dict[str, Any]:
+    """What the file says; a file that was named must be there, the default one may be missing."""
+    named = given or env.get(CONFIG)
+    path = Path(named or DEFAULT_CONFIG)
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if named:
+            faults[CONFIG] = f"{path} does not exist"
+    except OSError as error:
+        faults[CONFIG] = f"{path} cannot be read: {error.strerror}"
+    except ValueError as error:  # bad TOML or not UTF-8; says where, not what
+        faults[CONFIG] = f"{path} is not valid TOML: {error}"
+    return {}
+
+
+def _own_origins(public_url: str) -> tuple[str, ...]:
+    """The origin of PUBLIC_URL. On this machine both of its names, as people type either."""
+    if not public_url:
+        return ()
+    url = urlsplit(public_url)
+    if url.hostname not in LOOPBACK:
+        return (origin(f"{url.scheme}://{url.netloc}"),)
+    port = f":{url.port}" if url.port else ""
+    return tuple(origin(f"{url.scheme}://{host}{port}") for host in LOOPBACK)
+
+
+def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Faults between settings that are each fine, looked for even where others are not."""
+    for name, needed_by in NEEDS:
+        if values.get(needed_by.lower()) and not values.get(name.lower()):
+            yield name, f"is needed with {needed_by}"
+    if values.get("slack_bot_token") and not (
+        values.get("slack_signing_secret") or values.get("slack_app_token")
+    ):
+        yield "SLACK_SIGNING_SECRET", "is needed with SLACK_BOT_TOKEN"
+    identity = values.get("webchat_identity") in {"preferred", "required"}
+    if identity and not values.get("webchat_identity_secret"):
+        yield "WEBCHAT_IDENTITY_SECRET", "is needed to identify visitors"
+    if not values.get("secret_key") and str(values.get("database_url", "")).startswith("postgres"):
+        yield "SECRET_KEY", f"is needed with PostgreSQL: at least {SECRET_LENGTH} characters"
+    yield from _same_bots(values)
+
+
+def _same_bots(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    listed = values.get("bots")
+    listed = listed if isinstance(listed, list) else []
+    names = [str(bot.get("id", "default")) for bot in listed if isinstance(bot, dict)]
+    names += ["default"] if values.get("bot_url") else []
+    if len(names) != len(set(names)):
+        yield "bots", "two have the same id (BOT_URL makes the one called default)"
+
+
+def _kept_key(path: Path) -> str:
+    """The secret key beside the database, made at first. Two processes that start at once get the
+    same one: the file appears whole (by a hard link) or not at all. Raises OSError."""
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
+    return path.read_text("utf-8").strip()
+
+
+def _name(where: tuple[int | str, ...]) -> str:
+    """`DATABASE_URL`, `handoff.preview`, `bots[0].url`."""
+    first = str(where[0])
+    if first.upper() in VARIABLES:
+        return first.upper()
+    return first + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in where[1:]
+    )
+
+
+def _sentence(message: str) -> str:
+    """Pydantic's words without its prefix for our own ones."""
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:]
+
+
+def _unknown(where: tuple[int | str, ...]) -> str:
+    known = _known_beside(where)
+    near = get_close_matches(str(where[-1]), known, n=1)
+    return "is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _known_beside(where: tuple[int | str, ...]) -> list[str]:
+    if len(where) == 1:
+        return [name.lower() for name in VARIABLES] + sorted(SECTIONS)
+    section = SECTION_TYPES.get(str(where[0]))
+    return list(section.model_fields) if section else []

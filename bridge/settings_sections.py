@@ -1,0 +1,108 @@
+"""The sections of `deskbridge.toml`, each a frozen model of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bridge.settings_types import BotSecret, HttpUrl, Network, words
+from bridge.texts import NO_BOT, Occasion
+
+
+def _occasion(name: str) -> str:
+    known = [f"{occasion}{suffix}" for occasion in Occasion for suffix in ("", NO_BOT)]
+    if name not in known:
+        raise ValueError(f"is no occasion; there are {', '.join(known)}")
+    return name
+
+
+class Section(BaseModel):
+    """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class BotSettings(Section):
+    """One `[[bots]]`; BOT_URL and BOT_SECRET make the one called `default`."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "default"
+    url: HttpUrl
+    secret: BotSecret
+    channels: tuple[str, ...] = ()
+    """The channels it serves; none named: all that no other bot names."""
+    patience: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds without an answer until a human is called."""
+
+
+class HandoffSettings(Section):
+    preview: Annotated[int, Field(ge=0, le=50)] = 10
+    """How many messages from before the handoff the desk is shown."""
+    user_close_command: str = "/end"
+    """What a user writes to leave the human; empty: nothing does."""
+    assignment_timeout: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: {"webchat": 900.0, "messenger": 14_400.0}
+    )
+    """By channel: seconds that it waits for somebody until the bot has it back; 0: for ever."""
+    reopen_within: Annotated[float, Field(ge=0)] = 600.0
+    """Without a bot: who writes so many seconds after the end is in the same handoff again."""
+
+
+class AlertSettings(Section):
+    private: bool = False
+    """Notifications without the customer's words."""
+
+
+class SlackSettings(Section):
+    posts_per_second: Annotated[float, Field(ge=0)] = 1.0
+    """In one channel, as Slack allows; 0: unlimited, for servers that are not Slack."""
+
+
+class DeliverySettings(Section):
+    """Seconds. A send ends after `timeout`; what became of it is unsure for `quarantine` more."""
+
+    timeout: Annotated[float, Field(gt=0)] = 10.0
+    quarantine: Annotated[float, Field(ge=0)] = 5.0
+    lease: Annotated[float, Field(gt=0)] = 30.0
+
+    @model_validator(mode="after")
+    def _lease_outlives_send(self) -> Self:
+        if self.lease < 3 * self.timeout:
+            raise ValueError("lease must be at least three times timeout")
+        return self
+
+
+class ButtonText(Section):
+    text: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class WebchatSettings(Section):
+    """How the widget looks and how much one visitor may do; a limit of 0 is none."""
+
+    title: str = ""
+    subtitle: str = ""
+    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    position: Literal["left", "right"] = "right"
+    greeting: str = ""
+    greeting_buttons: tuple[ButtonText, ...] = ()
+    texts: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Language, key (as in the widget's language files), text."""
+    messages_per_minute: Annotated[int, Field(ge=0)] = 20
+    conversations_per_hour: Annotated[int, Field(ge=0)] = 10
+
+
+class WebSettings(Section):
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(words)] = ()
+    """Networks whose X-Forwarded-For is believed."""
+
+
+OccasionName = Annotated[str, AfterValidator(_occasion)]
+SECTION_TYPES: dict[str, type[BaseModel]] = {
+    "bots": BotSettings,
+    "handoff": HandoffSettings,
+    "alerts": AlertSettings,
+    "slack": SlackSettings,
+    "delivery": DeliverySettings,
+    "webchat": WebchatSettings,
+    "web": WebSettings,
+}

@@ -1,0 +1,110 @@
+"""The kinds of values that settings have, each with its check. A fault never repeats the value."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, SecretStr
+
+SECRET_LENGTH = 32
+BOT_SECRET_BYTES = range(24, 65)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def words(value: Any) -> Any:
+    """A comma-separated text as its parts; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def origin(value: str) -> str:
+    """An origin as browsers spell it: small letters, no default port, nothing after the host."""
+    url = _web_url(value)
+    if url.path.strip("/") or url.query or url.fragment or url.username is not None:
+        raise ValueError("must be an origin: scheme://host or scheme://host:port, nothing after")
+    host = f"[{url.hostname}]" if ":" in str(url.hostname) else str(url.hostname)
+    port = "" if url.port in {None, DEFAULT_PORTS[url.scheme]} else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"
+
+
+def checked_list(value: SecretStr) -> SecretStr:
+    parts = words(value.get_secret_value())
+    if not parts or any(len(part) < SECRET_LENGTH for part in parts):
+        raise ValueError(f"each key must have at least {SECRET_LENGTH} characters")
+    return value
+
+
+def _web_url(value: str) -> SplitResult:
+    try:
+        url = urlsplit(value.strip())
+        usable = url.scheme in DEFAULT_PORTS and bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("must be a URL that starts with http:// or https://")
+    return url
+
+
+def _http_url(value: str) -> str:
+    return _web_url(value).geturl().rstrip("/")
+
+
+def _api_url(value: str) -> str:
+    return _http_url(value) + "/"
+
+
+def _database_url(value: str) -> str:
+    if value.startswith(("postgresql://", "postgres://")):
+        return value
+    if not value.startswith("sqlite:///"):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    if value.removeprefix("sqlite:///") in {"", ":memory:"}:
+        raise ValueError("must name a file, as in sqlite:///deskbridge.db")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return value
+
+
+def _long(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SECRET_LENGTH:
+        raise ValueError(f"must have at least {SECRET_LENGTH} characters")
+    return value
+
+
+def _bot_secret(value: SecretStr) -> SecretStr:
+    """Standard Webhooks: `whsec_` and the base64 of 24 to 64 random bytes."""
+    text = value.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_") + "==", validate=False)
+    except binascii.Error:
+        key = b""
+    if not text.startswith("whsec_") or len(key) not in BOT_SECRET_BYTES:
+        raise ValueError("must be whsec_ followed by the base64 of 24 to 64 random bytes")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError("must be an address or a network such as 10.0.0.0/8") from None
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
+Origin = Annotated[str, AfterValidator(origin)]
+Network = Annotated[str, AfterValidator(_network)]
+LongSecret = Annotated[SecretStr, AfterValidator(_long)]
+SecretList = Annotated[SecretStr, AfterValidator(checked_list)]
+BotSecret = Annotated[SecretStr, AfterValidator(_bot_secret)]

@@ -1,0 +1,380 @@
+"""What is said: by the user, by agents, by the bot; and what of it leaves the house.
+
+Each function is a step of the table in `lifecycle.py`. An agent's message is judged once, when it is
+first seen (`judge`): reply, note, or held. Held means kept, nothing sent, and somebody asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge import words
+from bridge.commands import (
+    AddNote,
+    AgentDeleted,
+    AgentEdited,
+    AgentSaid,
+    BotSaid,
+    Escalation,
+    KeepAsNote,
+    SendAgain,
+    SendHeld,
+    ToUser,
+    UserRead,
+    UserSaid,
+)
+from bridge.commands import Reply as BotReply
+from bridge.effects import (
+    CallBot,
+    CancelTimer,
+    Line,
+    Mark,
+    PostMessage,
+    SetTimer,
+    TimerKind,
+)
+from bridge.events import Kind
+from bridge.handoffs import (
+    CANCELLED,
+    await_agent,
+    await_user,
+    end,
+    give,
+    open_again,
+    open_handoff,
+    wake,
+)
+from bridge.model import (
+    Agent,
+    Author,
+    Message,
+    Role,
+    Standing,
+    Status,
+    Visibility,
+)
+from bridge.texts import split
+from bridge.turn import DESKBRIDGE, Turn
+from bridge.words import Sense
+
+# --- the user ------------------------------------------------------------------------------------
+
+
+def hear(turn: Turn, command: UserSaid) -> Message:
+    """Keeps what the user said, and what came with it about them."""
+    _meet(turn, command.to)
+    if turn.conversation.seq == 0:
+        turn.note(Kind.CONVERSATION_STARTED, _user(turn))
+        turn.tell_bot("conversation.started")
+    handoff = turn.handoff.id if turn.handoff and turn.handoff.is_open else None
+    message = turn.say(
+        _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
+    )
+    turn.conversation = replace(turn.conversation, user_at=turn.at)
+    turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
+    turn.data = {"id": message.id, "seq": message.seq}
+    return message
+
+
+def _user(turn: Turn) -> Author:
+    contact = turn.contact
+    return Author(Role.USER, contact.id, contact.name, contact.avatar_url)
+
+
+def _meet(turn: Turn, to: ToUser) -> None:
+    """What is newly known of the user; an empty field says nothing."""
+    known = turn.contact
+    contact = replace(
+        known,
+        name=to.name or known.name,
+        email=to.email or known.email,
+        avatar_url=to.avatar_url or known.avatar_url,
+        locale=to.locale or known.locale,
+        attributes={**known.attributes, **to.attributes},
+    )
+    if contact != known:
+        turn.contact = replace(contact, updated_at=turn.at)
+    conversation = turn.conversation
+    turn.conversation = replace(
+        conversation,
+        locale=to.locale or conversation.locale,
+        page_url=to.page_url or conversation.page_url,
+        page_title=to.page_title or conversation.page_title,
+    )
+
+
+def user_to_bot(turn: Turn, command: UserSaid) -> None:
+    """To the bot; where there is none, to a human at once."""
+    message = hear(turn, command)
+    if not turn.has_bot:
+        return _user_to_desk(turn, message)
+    epoch = turn.conversation.epoch
+    body = {"payload": command.payload} if command.payload else None
+    turn.do(CallBot("message.created", epoch, message.id, None, body))
+    if not turn.conversation.unanswered_since:
+        turn.conversation = replace(turn.conversation, unanswered_since=turn.at)
+        bot = turn.policy.bot(turn.conversation.bot_id)
+        assert bot is not None
+        turn.do(SetTimer(TimerKind.PATIENCE, turn.at + bot.patience, epoch, str(turn.at)))
+    return None
+
+
+def _user_to_desk(turn: Turn, message: Message) -> None:
+    """Soon after the end the same handoff goes on, later a new one opens."""
+    last = turn.handoff
+    soon = last is not None and turn.at - last.closed_at <= turn.policy.reopen_within
+    if not (soon and open_again(turn, _user(turn), None)):
+        title = message.text.strip().split("\n")[0][:80]
+        open_handoff(turn, _user(turn), Escalation(title, reason="no_bot"), message.seq - 1)
+    message = replace(turn.messages[message.id], handoff_id=turn.open_handoff.id)
+    turn.messages[message.id] = message
+    await_agent(turn)
+    _post(turn, message)
+
+
+def user_to_agent(turn: Turn, command: UserSaid) -> None:
+    """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff."""
+    if command.text.strip().casefold() == turn.policy.end_command:
+        hear(turn, command)
+        return end(turn, CANCELLED, _user(turn), "user_left")
+    if turn.open_handoff.status is Status.SNOOZED:
+        wake(turn, _user(turn))
+    await_agent(turn)
+    return _post(turn, hear(turn, command))
+
+
+def _post(turn: Turn, message: Message) -> None:
+    parts = len(split(message.text, turn.policy.desk_max_text))
+    handoff = turn.open_handoff.id
+    turn.do(*(PostMessage(handoff, message.id, part, parts) for part in range(parts)))
+
+
+def user_to_nobody(turn: Turn, command: UserSaid) -> None:
+    """While the bot is paused without a handoff: kept, and seen by whoever paused it."""
+    hear(turn, command)
+
+
+def read(turn: Turn, command: UserRead) -> None:
+    seq = min(max(command.seq, turn.conversation.read_seq), turn.conversation.seq)
+    turn.conversation = replace(turn.conversation, read_seq=seq)
+
+
+# --- agents --------------------------------------------------------------------------------------
+
+
+def agent_said(turn: Turn, command: AgentSaid) -> None:
+    """Judges a message of the thread and does what the judgement says."""
+    said = words.read(command.text)
+    held = _reason_to_hold(turn, command, said)
+    if said.sense is Sense.NOTE or (command.mentions and not held):
+        _note(turn, command.by, said.text, command)
+    elif held:
+        hold(turn, command, held)
+    else:
+        _take_and_reply(turn, command, said.text)
+
+
+def _reason_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
+    """Why the message may not go out as it is; empty: it may."""
+    handoff, by = turn.open_handoff, command.by
+    if not by.member:
+        return "not_a_member"
+    if said.sense in (Sense.VERB, Sense.UNKNOWN):
+        return "unknown_command"
+    if command.files and not turn.policy.traits(turn.conversation.channel).files:
+        return "files"
+    if not handoff.is_open:
+        return "bot_in_charge" if turn.has_bot else "ended"
+    foreign = handoff.assignee is not None and handoff.assignee != by.id
+    return "foreign" if foreign else ""
+
+
+def _take_and_reply(turn: Turn, command: AgentSaid, text: str) -> None:
+    """The first reply claims a waiting handoff, and writing wakes a snoozed one."""
+    if turn.open_handoff.status is not Status.ASSIGNED:
+        give(turn, command.by, command.by)
+    reply(turn, command.by.as_author(), text, command)
+
+
+def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> None:
+    late = command.order < turn.conversation.agent_order
+    message = turn.say(
+        author,
+        text,
+        handoff_id=turn.open_handoff.id,
+        source=command.source,
+        order=command.order,
+        before=turn.case.later if late else None,
+    )
+    order = max(command.order, turn.conversation.agent_order)
+    turn.conversation = replace(turn.conversation, agent_order=order)
+    _replied(turn, turn.deliver(message))
+
+
+def _replied(turn: Turn, message: Message) -> None:
+    """It is the user's turn; a channel that reads our store has taken the message already."""
+    if not turn.open_handoff.first_reply_at:
+        turn.change(first_reply_at=turn.at)
+    await_user(turn)
+    turn.note(Kind.AGENT_SPOKE, message.author, message=message.id)
+    if message.standing is Standing.SENT:
+        turn.mark(message.source, Mark.TAKEN)
+    turn.data = {"id": message.id, "seq": message.seq}
+
+
+def hold(turn: Turn, command: AgentSaid, reason: str) -> None:
+    message = turn.say(
+        command.by.as_author(),
+        command.text,
+        standing=Standing.HELD,
+        held_for=reason,
+        handoff_id=turn.open_handoff.id,
+        source=command.source,
+        order=command.order,
+    )
+    turn.note(Kind.MESSAGE_HELD, message.author, message=message.id, reason=reason)
+    turn.mark(message.source, Mark.HELD)
+    turn.line(Line.HELD, message, who=command.by.id, name=command.by.name, detail=reason)
+    turn.data = {"id": message.id, "held": reason}
+
+
+def _note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> None:
+    message = turn.say(
+        by.as_author(),
+        text,
+        visibility=Visibility.INTERNAL,
+        handoff_id=turn.open_handoff.id,
+        source=command.source if command else None,
+        order=command.order if command else "",
+    )
+    turn.note(Kind.NOTE_ADDED, message.author, message=message.id)
+    turn.mark(message.source, Mark.NOTE)
+    turn.data = {"id": message.id, "note": True}
+
+
+def add_note(turn: Turn, command: AddNote) -> None:
+    _note(turn, command.by, command.text)
+
+
+def send_held(turn: Turn, command: SendHeld) -> None:
+    """Somebody looked at a held message and wants it out: now, in the place of now."""
+    if turn.subject.standing is not Standing.HELD or turn.subject.deleted:
+        return turn.reject("already_decided")
+    handoff = turn.open_handoff
+    if not handoff.is_open and not open_again(turn, command.by.as_author(), command.by):
+        return None
+    if command.take_over or turn.open_handoff.assignee is None:
+        give(turn, command.by, command.by)
+    seq = turn.conversation.seq + 1
+    turn.conversation = replace(turn.conversation, seq=seq)
+    message = turn.show(
+        replace(turn.subject, standing=Standing.SENT, held_for="", seq=seq, sent_at=turn.at)
+    )
+    return _replied(turn, turn.deliver(message))
+
+
+def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
+    subject = turn.subject
+    if subject.standing is not Standing.HELD or subject.visibility is Visibility.INTERNAL:
+        return turn.reject("already_decided")
+    turn.show(
+        replace(subject, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
+    )
+    turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)
+    turn.mark(subject.source, Mark.NOTE)
+    turn.data = {"id": subject.id, "note": True}
+    return None
+
+
+def send_again(turn: Turn, command: SendAgain) -> None:
+    """*Retry* under a message that the channel refused."""
+    if turn.subject.standing is not Standing.FAILED:
+        return turn.reject("already_decided")
+    message = turn.show(replace(turn.subject, standing=Standing.SENT, held_for=""))
+    message = turn.deliver(message)
+    turn.note(Kind.AGENT_SPOKE, command.by.as_author(), message=message.id, again=True)
+    turn.data = {"id": message.id, "seq": message.seq}
+    return None
+
+
+# --- edits and deletes by agents -----------------------------------------------------------------
+
+
+def agent_edited(turn: Turn, command: AgentEdited) -> None:
+    """A note stays a note and a held message stays held, whatever it says now; what was sent is
+    corrected where the channel can, unless the new text would not have left either."""
+    subject = turn.subject
+    if subject.deleted or command.order <= subject.edited_order:
+        return None
+    said = words.read(command.text)
+    changed = replace(subject, edited_at=turn.at, edited_order=command.order)
+    if not subject.leaves:
+        inside = said.text if subject.visibility is Visibility.INTERNAL else command.text
+        turn.show(replace(changed, text=inside))
+    elif said.sense is not Sense.REPLY or command.mentions or not command.by.member:
+        turn.show(replace(subject, edited_order=command.order))
+        return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="edit_stays_inside")
+    elif not turn.policy.traits(turn.conversation.channel).edits:
+        return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="cannot_edit")
+    else:
+        turn.deliver(turn.show(replace(changed, text=said.text)), "edit")
+    turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=subject.id)
+    return None
+
+
+def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
+    subject = turn.subject
+    if subject.deleted:
+        return None
+    if subject.leaves and not turn.policy.traits(turn.conversation.channel).deletes:
+        return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
+    message = turn.show(replace(subject, deleted=True, text="", edited_at=turn.at))
+    if message.leaves:
+        turn.deliver(message, "delete")
+    turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id)
+    return None
+
+
+# --- the bot -------------------------------------------------------------------------------------
+
+
+def bot_said(turn: Turn, command: BotSaid) -> None:
+    """The bot through the API. An old epoch means that it speaks of a time that is over."""
+    if command.epoch is not None and command.epoch != turn.conversation.epoch:
+        return fence(turn, command)
+    message = bot_reply(turn, command.bot_id, command.reply)
+    turn.data = {"id": message.id, "seq": message.seq, "epoch": turn.conversation.epoch}
+    return None
+
+
+def fence(turn: Turn, command: BotSaid) -> None:
+    handoff, conversation = turn.handoff, turn.conversation
+    named = handoff.assignee_name if handoff and handoff.is_open else conversation.paused_by
+    turn.reject(
+        "human_in_control",
+        epoch=conversation.epoch,
+        by=named,
+        handoff_id=handoff.id if handoff and handoff.is_open else None,
+        mode=str(conversation.mode),
+    )
+
+
+def bot_reply(turn: Turn, bot_id: str, reply: BotReply) -> Message:
+    heard(turn)
+    author = Author(Role.BOT, bot_id)
+    message = turn.deliver(turn.say(author, reply.text, buttons=reply.buttons))
+    turn.note(Kind.BOT_SPOKE, author, message=message.id)
+    return message
+
+
+def heard(turn: Turn) -> None:
+    """The bot has answered: nobody has to lose patience."""
+    if turn.conversation.unanswered_since:
+        turn.conversation = replace(turn.conversation, unanswered_since=0)
+        turn.do(CancelTimer(TimerKind.PATIENCE))
+
+
+def bot_is_silent(turn: Turn) -> None:
+    """Nobody answered the user in time: a human is asked instead."""
+    wish = Escalation("", reason="bot_unavailable")
+    open_handoff(turn, DESKBRIDGE, wish, turn.conversation.seq)

@@ -1,0 +1,170 @@
+"""The texts that a user sees from the desk itself, by occasion and language, and how texts are split.
+
+An occasion has a second wording for desks without a bot, where nobody takes over afterwards. A text
+that the settings make empty is not sent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Occasion(StrEnum):
+    TRANSFER = "transfer"
+    ASSIGNED = "assigned"
+    TRANSFERRED = "transferred"
+    TIMEOUT = "timeout"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+NO_BOT = "_no_bot"
+"""Suffix of an occasion's wording for desks without a bot."""
+
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    "transfer": {
+        "en": "One moment, I am finding a person to help you.",
+        "fr": "Un instant, je cherche quelqu’un pour vous aider.",
+        "de": "Einen Moment, ich suche jemanden, der Ihnen hilft.",
+        "es": "Un momento, busco a una persona que le ayude.",
+    },
+    "transfer_no_bot": {"en": "", "fr": "", "de": "", "es": ""},
+    "assigned": {
+        "en": "{{agentName}} has joined the conversation.",
+        "fr": "{{agentName}} a rejoint la conversation.",
+        "de": "{{agentName}} ist dem Gespräch beigetreten.",
+        "es": "{{agentName}} se ha unido a la conversación.",
+    },
+    "transferred": {
+        "en": "{{agentName}} is taking over from here.",
+        "fr": "{{agentName}} prend la suite.",
+        "de": "{{agentName}} übernimmt ab hier.",
+        "es": "{{agentName}} continúa a partir de aquí.",
+    },
+    "timeout": {
+        "en": "Nobody could take your conversation in time. The assistant is back with you.",
+        "fr": "Personne n’a pu prendre votre conversation à temps. L’assistant est de retour.",
+        "de": "Niemand konnte Ihr Gespräch rechtzeitig übernehmen. Der Assistent ist wieder da.",
+        "es": "Nadie pudo atender su conversación a tiempo. El asistente vuelve a estar con usted.",
+    },
+    "resolved": {
+        "en": "{{agentName}} has left the conversation. The assistant is back with you.",
+        "fr": "{{agentName}} a quitté la conversation. L’assistant est de retour.",
+        "de": "{{agentName}} hat das Gespräch verlassen. Der Assistent ist wieder da.",
+        "es": "{{agentName}} ha salido de la conversación. El asistente vuelve a estar con usted.",
+    },
+    "resolved_no_bot": {
+        "en": "{{agentName}} has left. Write any time.",
+        "fr": "{{agentName}} est parti. Écrivez quand vous voulez.",
+        "de": "{{agentName}} ist gegangen. Schreiben Sie jederzeit.",
+        "es": "{{agentName}} se ha ido. Escriba cuando quiera.",
+    },
+    "rejected": {
+        "en": "Nobody is free for this just now. The assistant is back with you.",
+        "fr": "Personne n’est disponible pour cela. L’assistant est de retour.",
+        "de": "Dafür ist gerade niemand frei. Der Assistent ist wieder da.",
+        "es": "Nadie está libre ahora para esto. El asistente vuelve a estar con usted.",
+    },
+    "rejected_no_bot": {
+        "en": "Nobody is free for this just now. Write any time.",
+        "fr": "Personne n’est disponible pour cela. Écrivez quand vous voulez.",
+        "de": "Dafür ist gerade niemand frei. Schreiben Sie jederzeit.",
+        "es": "Nadie está libre ahora para esto. Escriba cuando quiera.",
+    },
+    "cancelled": {
+        "en": "You have left the conversation with our team. The assistant is back with you.",
+        "fr": "Vous avez quitté la conversation avec notre équipe. L’assistant est de retour.",
+        "de": "Sie haben das Gespräch mit unserem Team verlassen. Der Assistent ist wieder da.",
+        "es": "Ha salido de la conversación con nuestro equipo. El asistente vuelve a estar aquí.",
+    },
+    "cancelled_no_bot": {
+        "en": "You have left the conversation. Write any time.",
+        "fr": "Vous avez quitté la conversation. Écrivez quand vous voulez.",
+        "de": "Sie haben das Gespräch verlassen. Schreiben Sie jederzeit.",
+        "es": "Ha salido de la conversación. Escriba cuando quiera.",
+    },
+}
+
+SOMEONE: Mapping[str, str] = {
+    "en": "Our team",
+    "fr": "Notre équipe",
+    "de": "Unser Team",
+    "es": "Nuestro equipo",
+}
+_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`overrides` by occasion (or occasion + `_no_bot`), then by language; from the settings."""
+
+    overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def say(
+        self, occasion: Occasion, locale: str, values: Mapping[str, str], *, bot: bool = True
+    ) -> str:
+        """The text for the user, or an empty one: say nothing."""
+        plain = str(occasion)
+        names = [plain] if bot else [plain + NO_BOT, plain]
+        for source in (self.overrides, DEFAULTS):
+            for name in names:
+                if name in source:
+                    return fill(by_language(source[name], locale), values)
+        return ""
+
+
+def by_language(texts: Mapping[str, str], locale: str) -> str:
+    """The text for `fr-CA`: that of fr-CA, else of fr, else English, else the first."""
+    for key in (locale, locale.split("-")[0].split("_")[0].lower(), "en"):
+        if key in texts:
+            return texts[key]
+    return next(iter(texts.values()), "")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`{{name}}` replaced from `values`; an unknown name stays as it is, so that it is noticed."""
+    return _PLACE.sub(lambda m: values.get(m[1], m[0]), text)
+
+
+def split(text: str, limit: int) -> tuple[str, ...]:
+    """The text in parts of at most `limit` characters that joined are the text again.
+
+    Parts end at a paragraph, else a line, a sentence, a word, else between two graphemes.
+    """
+    parts: list[str] = []
+    while len(text) > limit:
+        cut = _cut(text, limit)
+        parts.append(text[:cut])
+        text = text[cut:]
+    return (*parts, text) if text or not parts else tuple(parts)
+
+
+_ENDS = (re.compile(r"\n\n"), re.compile(r"\n"), re.compile(r"[.!?。！？؟]\s"), re.compile(r"\s"))
+
+
+def _cut(text: str, limit: int) -> int:
+    window = text[:limit]
+    for end in _ENDS:
+        places = [m.end() for m in end.finditer(window, limit // 2)]
+        if places:
+            return places[-1]
+    return next((cut for cut in range(limit, limit // 2, -1) if not _joined(text, cut)), limit)
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters around `at` are parts of one grapheme (an approximation of UAX 29)."""
+    before, after = text[at - 1], text[at]
+    flag = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
+    return (
+        before == "\u200d"
+        or after in "\u200d\ufe0f\u20e3"
+        or unicodedata.combining(after) != 0
+        or unicodedata.category(after) in ("Mn", "Me", "Mc")
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        or flag
+    )

@@ -1,0 +1,233 @@
+"""One decision in the making: what `decide` writes on while it thinks, and never shows anybody.
+
+A Turn starts from a Case and ends as a Decision. It knows how to say something, to change owner and
+to note what is to be done; when it is right to do so is the business of `talk.py` and `handoffs.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bridge.commands import Rejected
+from bridge.effects import (
+    CallBot,
+    Effect,
+    Line,
+    Mark,
+    OpenThread,
+    PostLine,
+    PutMark,
+    RefreshCard,
+    SendToUser,
+)
+from bridge.events import Event, Kind
+from bridge.model import (
+    Author,
+    Button,
+    Case,
+    Contact,
+    Conversation,
+    Handoff,
+    Message,
+    MessageId,
+    Micros,
+    Mode,
+    Role,
+    Standing,
+    Thread,
+    Visibility,
+    derive_id,
+)
+from bridge.policy import Policy
+from bridge.texts import SOMEONE, Occasion, by_language, split
+
+DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one command did. `handoff` may be another one than the case's (a new one)."""
+
+    conversation: Conversation
+    contact: Contact
+    handoff: Handoff | None = None
+    messages: tuple[Message, ...] = ()
+    events: tuple[Event, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    thread: Thread | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Turn:
+    """Mutable and private to one call of `decide`."""
+
+    def __init__(self, case: Case, policy: Policy, key: str, at: Micros) -> None:
+        self.case = case
+        self.policy = policy
+        self.key = key
+        self.at = at
+        self.conversation = _with_bot(case.conversation, policy)
+        self.contact = case.contact
+        self.handoff = case.handoff
+        self.messages: dict[MessageId, Message] = {}
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
+        self.thread: Thread | None = None
+        self.data: dict[str, Any] = {}
+        self.rejected: Rejected | None = None
+
+    # --- looking -------------------------------------------------------------------------------
+
+    @property
+    def has_bot(self) -> bool:
+        return bool(self.conversation.bot_id)
+
+    @property
+    def open_handoff(self) -> Handoff:
+        """The handoff of the case, in states that the table only reaches with one."""
+        assert self.handoff is not None
+        return self.handoff
+
+    @property
+    def subject(self) -> Message:
+        """The message of the case, for commands that the store only brings with one."""
+        assert self.case.subject is not None
+        return self.messages.get(self.case.subject.id, self.case.subject)
+
+    # --- changing ------------------------------------------------------------------------------
+
+    def note(self, kind: Kind, actor: Author, **body: Any) -> None:
+        """Adds an event."""
+        handoff = self.handoff.id if self.handoff else None
+        conversation = self.conversation
+        self.events.append(
+            Event(kind, self.at, conversation.id, actor, handoff, conversation.epoch, body)
+        )
+
+    def do(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def own(self, mode: Mode) -> None:
+        """The owner changes: whoever spoke for the old one is fenced off from here on."""
+        self.conversation = replace(
+            self.conversation, mode=mode, epoch=self.conversation.epoch + 1, unanswered_since=0
+        )
+
+    def change(self, **fields: Any) -> Handoff:
+        """Changes the handoff; the card follows."""
+        handoff = self.open_handoff
+        self.handoff = replace(handoff, version=handoff.version + 1, **fields)
+        return self.handoff
+
+    def say(
+        self,
+        author: Author,
+        text: str,
+        *,
+        visibility: Visibility = Visibility.PUBLIC,
+        standing: Standing = Standing.SENT,
+        **fields: Any,
+    ) -> Message:
+        """A new message in the next place. Only one that leaves raises the conversation's rev."""
+        seq = self.conversation.seq + 1
+        message = Message(
+            id=MessageId(derive_id("msg", self.key, len(self.messages))),
+            conversation_id=self.conversation.id,
+            workspace_id=self.conversation.workspace_id,
+            seq=seq,
+            rev=0,
+            author=author,
+            text=text,
+            visibility=visibility,
+            standing=standing,
+            sent_at=fields.pop("sent_at", self.at),
+            **fields,
+        )
+        self.conversation = replace(self.conversation, seq=seq)
+        return self.show(message)
+
+    def show(self, message: Message) -> Message:
+        """Keeps a new or changed message; a user who may see it gets a new rev of it."""
+        if message.leaves:
+            rev = self.conversation.rev + 1
+            self.conversation = replace(self.conversation, rev=rev)
+            message = replace(message, rev=rev)
+        self.messages[message.id] = message
+        return message
+
+    def deliver(self, message: Message, change: str = "") -> Message:
+        """On its way to the user, in as many parts as the channel needs."""
+        traits = self.policy.traits(self.conversation.channel)
+        if traits.reads_store:
+            return message
+        parts = len(split(message.text, traits.max_text))
+        self.do(*(SendToUser(message.id, n, parts, change) for n in range(parts)))
+        if not change:
+            message = replace(message, standing=Standing.PENDING)
+            self.messages[message.id] = message
+        return message
+
+    def tell_user(self, occasion: Occasion) -> None:
+        """The desk's own words for the occasion, unless the settings silence it."""
+        locale = self.conversation.locale or self.contact.locale or "en"
+        name = self.handoff.assignee_name if self.handoff else ""
+        values = {
+            "agentName": name or by_language(SOMEONE, locale),
+            "userName": self.contact.name,
+        }
+        text = self.policy.texts.say(occasion, locale, values, bot=self.has_bot)
+        if text:
+            self.deliver(self.say(DESKBRIDGE, text, handoff_id=self.handoff and self.handoff.id))
+
+    def tell_bot(self, type: str, **body: Any) -> None:
+        if self.has_bot:
+            handoff = self.handoff.id if self.handoff else None
+            self.do(CallBot(type, self.conversation.epoch, None, handoff, body or None))
+
+    def line(self, line: Line, message: Message | None = None, **fields: str) -> None:
+        """A line in the handoff's thread."""
+        if self.handoff:
+            about = message.id if message else None
+            self.do(PostLine(self.handoff.id, line, about, **fields))
+
+    def mark(self, source: str | None, mark: Mark) -> None:
+        if source:
+            self.do(PutMark(source, mark))
+
+    def reject(self, reason: str, **data: Any) -> None:
+        self.rejected = Rejected(reason, data)
+
+    # --- the end -------------------------------------------------------------------------------
+
+    def decision(self) -> Decision:
+        before, after = self.case.handoff, self.handoff
+        opens = any(isinstance(effect, OpenThread) for effect in self.effects)
+        if before and after and before.id == after.id and after.version > before.version:
+            self.do(RefreshCard(after.id))
+        elif after and not opens and self._turned():
+            self.do(RefreshCard(after.id))
+        return Decision(
+            self.conversation,
+            self.contact,
+            self.handoff,
+            tuple(self.messages.values()),
+            tuple(self.events),
+            tuple(self.effects),
+            self.thread,
+            self.data,
+        )
+
+    def _turned(self) -> bool:
+        """Whether it is now another's turn to write, which the card of an open handoff shows."""
+        turned = self.conversation.awaiting is not self.case.conversation.awaiting
+        return turned and self.handoff is not None and self.handoff.is_open
+
+
+
+
+def _with_bot(conversation: Conversation, policy: Policy) -> Conversation:
+    """The settings may have given the channel another bot, or none, since the last command."""
+    bot = policy.bot_for(conversation.channel)
+    bot_id = bot.id if bot else ""
+    return conversation if conversation.bot_id == bot_id else replace(conversation, bot_id=bot_id)

@@ -1,0 +1,175 @@
+/* The demo page: two sides in two frames, and five steps that tick themselves
+   when the server says that they have happened. */
+
+const STEPS = [
+  { label: "Ask", side: "customer", say: "Where is order 1009?", lead: "Ask the assistant:",
+    where: "Write it into the chat on the customer's side. The assistant answers by itself." },
+  { label: "Get a human", side: "customer", say: "I want a human", lead: "Then say:",
+    where: "Write it into the same chat. A thread opens in the team's workspace by itself." },
+  { label: "Answer", side: "team", say: "Hi Sam, I am calling the courier now.", lead: "Click Assign to me, then reply:",
+    where: "In the thread on the team's side: press “Assign to me” on the card, then reply in the thread. Sam reads it in the chat." },
+  { label: "Keep a note", side: "team", say: "!n check the courier", lead: "Reply with a note:",
+    where: "Reply it in the same thread. It gets a lock: your team sees it, the customer never does." },
+  { label: "Hand back", side: "team", say: "!resolve", lead: "Reply in the thread:",
+    where: "Reply it in the thread, then ask “Where is order 1009?” in the chat again: the assistant knows what Ana said.",
+    then: { side: "customer", say: "Where is order 1009?", lead: "After !resolve, ask again:" } },
+];
+
+const byId = (id) => document.getElementById(id);
+const frames = { customer: byId("shop"), team: byId("workspace") };
+const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null };
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+/* ---- steps --------------------------------------------------------------------- */
+
+const currentStep = () => state.done.indexOf(false);
+
+function drawSteps() {
+  const current = currentStep();
+  byId("steps").replaceChildren(...STEPS.map((step, index) => {
+    const done = state.done[index];
+    const mark = element("span", { class: "tick", "aria-hidden": "true" }, done ? "✓" : String(index + 1));
+    const button = element("button", {
+      type: "button", class: [done && "done", index === current && "current"].filter(Boolean).join(" "),
+      "aria-label": `Step ${index + 1}, ${step.label}${done ? ", done" : ""}`, "aria-haspopup": "dialog",
+    }, mark, element("span", { class: "step-label" }, step.label));
+    button.addEventListener("click", () => explain(button, index));
+    return element("li", {}, button);
+  }));
+}
+
+function drawHints() {
+  const current = currentStep();
+  const step = STEPS[current];
+  for (const side of ["customer", "team"]) {
+    const hint = !step ? null : step.side === side ? step : step.then?.side === side ? step.then : null;
+    const box = document.querySelector(`#${side} .hint`);
+    const key = hint ? `${current}${side}` : step ? "" : "end";
+    if (box.dataset.key === key) continue;
+    box.dataset.key = key;
+    if (hint) box.replaceChildren(element("span", { class: "lead" }, hint.lead), copyable(hint.say));
+    else box.replaceChildren(...(step || side === "team" ? [] : [element("span", { class: "lead" }, "All five done. Go on as you like, or reset.")]));
+  }
+  const side = step?.side;
+  for (const name of ["customer", "team"]) byId(name).classList.toggle("next", name === side);
+}
+
+function copyable(text) {
+  const button = element("button", { type: "button", class: "copy", title: "Copy" }, element("code", {}, text));
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text);
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1200);
+  });
+  return button;
+}
+
+function explain(button, index) {
+  const open = state.pop;
+  closePop();
+  if (open?.index === index) return;
+  const step = STEPS[index];
+  const box = element("div", { class: "pop", role: "dialog", "aria-label": `Step ${index + 1}` },
+    element("h3", {}, `${index + 1}. ${step.label}`), element("p", {}, step.where), copyable(step.say));
+  document.body.append(box);
+  const at = button.getBoundingClientRect();
+  box.style.setProperty("top", `${at.bottom + 8}px`);
+  box.style.setProperty("left", `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`);
+  state.pop = { index, box, button };
+}
+
+function closePop(refocus = false) {
+  if (!state.pop) return;
+  state.pop.box.remove();
+  if (refocus && state.pop.button.isConnected) state.pop.button.focus();
+  state.pop = null;
+}
+
+function setDone(done) {
+  state.done = STEPS.map((_, index) => Boolean(done[index]));
+  drawSteps();
+  drawHints();
+}
+
+function stepDone(number) {
+  if (!STEPS[number - 1]) return;
+  setDone(state.done.map((done, index) => done || index === number - 1));
+  if (number === 2) frames.team.contentWindow.postMessage({ type: "open-newest-thread" }, location.origin);
+}
+
+/* ---- the two sides --------------------------------------------------------------- */
+
+function showTab(side) {
+  document.body.dataset.tab = side;
+  for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.tab === side));
+  drawDots();
+}
+
+/** A dot only where the side is out of sight; looking at it is reading it. */
+function drawDots() {
+  for (const side of ["customer", "team"]) {
+    const hidden = getComputedStyle(byId(side)).display === "none";
+    document.querySelector(`#tab-${side} .unread`).hidden = !(hidden && state.unread[side] > 0);
+  }
+}
+
+addEventListener("message", (event) => {
+  if (event.origin !== location.origin) return;
+  const side = Object.keys(frames).find((name) => frames[name].contentWindow === event.source);
+  if (!side || !["customer-unread", "workspace-unread"].includes(event.data?.type)) return;
+  state.unread[side] = event.data.count;
+  drawDots();
+});
+
+/* ---- server ----------------------------------------------------------------------- */
+
+async function readState() {
+  const answer = await fetch("/demo/state");
+  if (answer.ok) setDone((await answer.json()).steps);
+}
+
+function followSteps() {
+  const source = new EventSource("/demo/events");
+  // After a gap (the demo's server may have been restarted) the truth is in the state.
+  source.onopen = readState;
+  source.onmessage = (message) => {
+    const event = JSON.parse(message.data);
+    if (event.step) stepDone(event.step);
+    else if (event.steps) setDone(event.steps);
+  };
+}
+
+async function reset() {
+  const button = byId("reset");
+  button.disabled = true;
+  button.textContent = "Resetting…";
+  closePop();
+  const answer = await fetch("/demo/reset", { method: "POST" });
+  if (answer.ok) {
+    setDone([]);
+    frames.customer.contentWindow.location.replace("/shop?fresh=1");
+    frames.team.contentWindow.location.replace("/sandbox/slack/?embed=1&as=U06ANAT0RR5");
+    state.unread = { customer: 0, team: 0 };
+    showTab("customer");
+  }
+  button.disabled = false;
+  button.textContent = "Reset";
+}
+
+for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
+byId("reset").addEventListener("click", reset);
+addEventListener("resize", () => { closePop(); drawDots(); });
+// A click into a frame is not heard here, but it takes the focus away.
+addEventListener("blur", () => closePop());
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest(".pop, .steps")) closePop();
+});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") closePop(true); });
+setDone([]);
+followSteps();

@@ -1,0 +1,69 @@
+"""Routes of the demo's front: `/`, `/shop…`, `/demo-assets/…`. Nothing comes from elsewhere."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.shop.pages import Page, missing_page, shop_pages
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; frame-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes() -> list[BaseRoute]:
+    """What the demo mounts beside the product and the stand-in workspace."""
+    pages = [Route(path, _show(page)) for path, page in shop_pages().items()]
+    return [
+        Route("/", _demo),
+        *pages,
+        Route("/shop/", _to_shop),
+        Route("/shop/{rest:path}", _show(missing_page, 404)),
+        Route("/demo-assets/{name}", _asset),
+    ]
+
+
+async def _demo(_request: Request) -> Response:
+    return HTMLResponse((HERE / "demo.html").read_text("utf-8"), headers=HEADERS)
+
+
+async def _to_shop(_request: Request) -> Response:
+    return RedirectResponse("/shop", headers=HEADERS)
+
+
+def _show(page: Page, status: int = 200) -> Endpoint:
+    async def endpoint(_request: Request) -> Response:
+        return HTMLResponse(page(date.today()), status, headers=HEADERS)  # noqa: DTZ011
+
+    return endpoint
+
+
+async def _asset(request: Request) -> Response:
+    """A file of assets/ by its bare name; only names listed in the folder exist."""
+    name = request.path_params["name"]
+    known = {path.name: path for path in ASSETS.iterdir() if path.suffix in CONTENT_TYPES}
+    if name not in known:
+        raise HTTPException(404)
+    path = known[name]
+    content_type = CONTENT_TYPES[path.suffix]
+    return Response(path.read_bytes(), headers=HEADERS | {"Content-Type": content_type})

@@ -1,0 +1,58 @@
+"""`python -m sandbox.slack`: the workspace as a process of its own; prints one line when it listens."""
+
+import argparse
+import json
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.slack.app import create_app
+from sandbox.slack.config import SandboxConfig
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.slack", description=__doc__)
+    default = SandboxConfig()
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--request-url", default="", help="where the app listens")
+    parser.add_argument("--signing-secret", default=default.signing_secret)
+    parser.add_argument("--bot-token", default=default.bot_token)
+    parser.add_argument("--public-base-url", default="")
+    parser.add_argument("--manifest", type=Path, help="the app's manifest (JSON)")
+    parser.add_argument("--retry-delays", default="1,60,300", help="seconds before each repeat")
+    parser.add_argument("--channel-limit", action="store_true", help="one post a second and channel")
+    parser.add_argument("--no-validate", action="store_true", help="skip the Block Kit checks")
+    parser.add_argument("--log-limit", type=int, default=default.log_limit)
+    parser.add_argument("--connections", type=int, default=default.connections)
+    return parser.parse_args()
+
+
+def _config(args: argparse.Namespace) -> SandboxConfig:
+    manifest = json.loads(args.manifest.read_text()) if args.manifest else None
+    return replace(
+        SandboxConfig(),
+        request_url=args.request_url, signing_secret=args.signing_secret,
+        bot_token=args.bot_token, public_base_url=args.public_base_url, manifest=manifest,
+        retry_delays=tuple(float(delay) for delay in args.retry_delays.split(",") if delay),
+        channel_limit=args.channel_limit, validate=not args.no_validate,
+        log_limit=args.log_limit, connections=args.connections,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    args = _arguments()
+    listener = socket.create_server((args.host, args.port))
+    server = uvicorn.Server(uvicorn.Config(create_app(_config(args)), log_level="warning"))
+    port = listener.getsockname()[1]
+    sys.stdout.write(f"sandbox.slack listening on http://{args.host}:{port}\n")
+    sys.stdout.flush()
+    server.run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

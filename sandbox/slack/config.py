@@ -1,0 +1,65 @@
+"""What a stand-in workspace is told at its construction."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+
+
+class Clock(Protocol):
+    """Time as the workspace sees it: seconds since the epoch, and waiting."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many of this clock's seconds."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many real seconds."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """Settings of a stand-in workspace; times in seconds.
+
+    `retry_delays` are the waits before the three repeats of an event (Slack: nearly at once, one
+    minute, five minutes). `channel_limit` switches Slack's one post a second and channel on.
+    `validate` switches the Block Kit checks. `log_limit` bounds each log of the control URLs; 0
+    keeps none. `manifest` is the app's manifest: with it only subscribed events are sent and
+    missing scopes are refused.
+    """
+
+    team_name: str = "Northwind"
+    request_url: str = ""
+    signing_secret: str = "sandbox-signing-secret"
+    bot_token: str = "xoxb-sandbox"  # noqa: S105 - a token of the stand-in only
+    verification_token: str = "sandbox-verification"  # noqa: S105
+    public_base_url: str = ""
+    manifest: Json | None = None
+    retry_delays: tuple[float, ...] = (1.0, 60.0, 300.0)
+    ack_timeout: float = 3.0
+    trigger_lifetime: float = 3.0
+    response_url_lifetime: float = 1800.0
+    channel_limit: bool = False
+    channel_rate: float = 1.0
+    channel_burst: int = 1
+    validate: bool = True
+    log_limit: int = 20_000
+    connections: int = 32
+    file_share_delay: float = 0.05
+    seed: int = 1
+    clock: Clock = field(default_factory=SystemClock)

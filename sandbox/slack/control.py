@@ -1,0 +1,141 @@
+"""`/control`: what happened, and what is to go wrong, for tests and the demo."""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.slack import membership
+from sandbox.slack.config import Json
+from sandbox.slack.core import Sandbox
+from sandbox.slack.faults import BadFaultScript
+from sandbox.slack.model import Channel, Message
+from sandbox.slack.render import message_json
+
+
+def routes(box: Sandbox) -> list[Route]:
+    """The routes below `/control`."""
+    return [
+        Route("/log", _shows(lambda: {"calls": box.calls.entries()})),
+        Route("/deliveries", _shows(lambda: _deliveries(box))),
+        Route("/violations", _shows(lambda: {"violations": box.violations.entries()})),
+        Route("/messages", _messages(box)),
+        Route("/faults", _faults(box), methods=["GET", "POST", "DELETE"]),
+        Route("/reset", _does(box, _reset), methods=["POST"]),
+        Route("/app", _does(box, _app), methods=["POST"]),
+        Route("/channel", _does(box, _channel), methods=["POST"]),
+        Route("/member", _does(box, _member), methods=["POST"]),
+        Route("/tokens", _does(box, _tokens), methods=["POST"]),
+    ]
+
+
+def _shows(render: Callable[[], Json]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(_request: Request) -> Response:
+        return Response(orjson.dumps(render()), media_type="application/json")
+
+    return endpoint
+
+
+def _deliveries(box: Sandbox) -> Json:
+    return {"deliveries": box.delivery.log.entries(), "open": box.delivery.open}
+
+
+def _does(
+    box: Sandbox, act: Callable[[Sandbox, Json], Json]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        body: Json = orjson.loads(await request.body() or b"{}")
+        try:
+            return JSONResponse({"ok": True, **act(box, body)})
+        except KeyError as error:
+            return JSONResponse({"ok": False, "error": f"missing or unknown: {error}"}, 400)
+
+    return endpoint
+
+
+def _messages(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        wanted = request.query_params.get("channel")
+        channels = [c for c in box.workspace.channels.values() if wanted in (None, c.id)]
+        found = [message for channel in channels for message in oracle(box, channel)]
+        return Response(orjson.dumps({"messages": found}), media_type="application/json")
+
+    return endpoint
+
+
+def oracle(box: Sandbox, channel: Channel) -> list[Json]:
+    """All messages of a channel, deleted and ephemeral ones too, with metadata."""
+    ephemerals = channel.ephemerals.values()
+    gone = [message for message in channel.graveyard if message.ts not in channel.messages]
+    everything = [*channel.messages.values(), *gone, *ephemerals]
+    return [_full(box, message) for message in sorted(everything, key=lambda m: m.ts)]
+
+
+def _full(box: Sandbox, message: Message) -> Json:
+    out = message_json(box.workspace, message)
+    out |= {"channel": message.channel, "metadata": message.metadata, "deleted": message.deleted}
+    out |= {"text": message.text, "ephemeral_to": message.ephemeral_to}
+    return out
+
+
+def _faults(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if request.method == "DELETE":
+            box.faults.clear()
+        elif request.method == "POST":
+            try:
+                box.faults.install(orjson.loads(await request.body()), box.config.clock.time())
+            except (BadFaultScript, orjson.JSONDecodeError) as error:
+                return JSONResponse({"ok": False, "error": str(error)}, 400)
+        return JSONResponse({"ok": True, "rules": box.faults.describe()})
+
+    return endpoint
+
+
+def _reset(box: Sandbox, _body: Json) -> Json:
+    box.reset()
+    return {}
+
+
+def _app(box: Sandbox, body: Json) -> Json:
+    """Tell the workspace where the app listens now."""
+    box.set_request_url(str(body["request_url"]))
+    return {}
+
+
+def _channel(box: Sandbox, body: Json) -> Json:
+    """Create, archive, unarchive, rename or delete a channel."""
+    workspace, act = box.workspace, body["act"]
+    user = body.get("as", next(iter(workspace.users)))
+    if act == "create":
+        private = bool(body.get("private"))
+        return {"channel": membership.create(workspace, body["name"], user, private=private).id}
+    channel = workspace.channels[body["channel"]]
+    if act == "rename":
+        membership.rename(workspace, channel, body["name"])
+    elif act == "delete":
+        membership.delete_channel(workspace, channel, user)
+    else:
+        membership.archive(workspace, channel, user, on=act == "archive")
+    return {}
+
+
+def _member(box: Sandbox, body: Json) -> Json:
+    """Add somebody to a channel, or take them out (`on: false`)."""
+    channel = box.workspace.channels[body["channel"]]
+    change = membership.join if body.get("on", True) else membership.leave
+    return {"changed": change(box.workspace, channel, box.workspace.users[body["user"]].id)}
+
+
+def _tokens(box: Sandbox, body: Json) -> Json:
+    """Revoke the app's token (or give it back with `revoked: false`), with the event of it."""
+    token = box.config.bot_token
+    if not body.get("revoked", True):
+        box.revoked.discard(token)
+        return {}
+    box.revoked.add(token)
+    event: Json = {"type": "tokens_revoked", "tokens": {"bot": [box.workspace.app.bot_user]}}
+    box.workspace.emit({**event, "event_ts": f"{box.workspace.now()}.000100"}, None)
+    return {}

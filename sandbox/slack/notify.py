@@ -1,0 +1,77 @@
+"""Who gets a desktop notification: mentions, direct messages, and threads one takes part in."""
+
+import re
+
+from sandbox.slack.config import Json
+from sandbox.slack.model import Channel, Message
+from sandbox.slack.ui_render import plain
+from sandbox.slack.workspace import Workspace
+
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+GROUP = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
+EVERYBODY = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
+
+
+def mentioned(workspace: Workspace, channel: Channel, message: Message) -> set[str]:
+    """The members that a message's text or rich text mentions."""
+    words = "\n".join([message.text, *_markup(message.blocks or ())])
+    if "<" not in words:
+        return set()
+    found = set(MENTION.findall(words))
+    for group_id in GROUP.findall(words):
+        group = workspace.groups.get(group_id)
+        found.update(group.users if group else ())
+    if EVERYBODY.search(words):
+        found.update(channel.members)
+    return {user for user in found if user in channel.members}
+
+
+def _markup(blocks: object) -> list[str]:
+    """Every mention inside blocks, written as mrkdwn."""
+    if isinstance(blocks, (list, tuple)):
+        return [word for item in blocks for word in _markup(item)]
+    if not isinstance(blocks, dict):
+        return []
+    kind = blocks.get("type")
+    if kind == "user":
+        return [f"<@{blocks.get('user_id')}>"]
+    if kind == "usergroup":
+        return [f"<!subteam^{blocks.get('usergroup_id')}>"]
+    if kind == "broadcast":
+        return [f"<!{blocks.get('range')}>"]
+    if kind == "mrkdwn":
+        return [str(blocks.get("text", ""))]
+    return [word for value in blocks.values() for word in _markup(value)]
+
+
+def notify(workspace: Workspace, channel: Channel, message: Message, root: Message | None) -> None:
+    """Count mentions and tell the clients of those whom Slack would notify."""
+    named = mentioned(workspace, channel, message)
+    for user in named:
+        channel.mentions.setdefault(user, []).append(message.ts)
+    targets = named | _followers(workspace, channel, root)
+    if channel.im_user is not None:
+        targets |= {channel.im_user}
+    targets -= {message.user or "", workspace.app.bot_user}
+    for user in targets:
+        _push(workspace, channel, message, user)
+
+
+def _followers(workspace: Workspace, channel: Channel, root: Message | None) -> set[str]:
+    """Who wrote in the thread or was mentioned by its root."""
+    if root is None:
+        return set()
+    writers = {root.user or "", *(root.reply_users or ())}
+    people = {user for user in writers if user in workspace.users}
+    return people | mentioned(workspace, channel, root)
+
+
+def _push(workspace: Workspace, channel: Channel, message: Message, user: str) -> None:
+    def render() -> Json:
+        where = "Direct message" if channel.im_user else f"#{channel.name}"
+        title = f"Thread in {where}" if message.is_reply else where
+        text = plain(message.blocks[0]) if message.blocks else message.text
+        place = {"channel": channel.id, "thread_ts": message.thread_ts, "ts": message.ts}
+        return {"type": "notify", "user": user, **place, "title": title, "text": text}
+
+    workspace.feed.push(render, user=user)

@@ -1,0 +1,25 @@
+/* Faces: a picture where there is one, an emoji the app chose, else initials. */
+
+import { h, hash, safeUrl } from "./dom.js";
+import { emoji, known } from "./emoji.js";
+
+const HUES = 12;
+
+function initials(name) {
+  const parts = name.replace(/·.*$/, "").trim().split(/\s+/).filter(Boolean);
+  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : ""].map((part) => [...(part ?? "")][0] ?? "");
+  return letters.join("").toUpperCase() || "?";
+}
+
+/** `size`: small 20, normal 36, big 72 pixels; the colour follows from the name. */
+export function avatar({ name, url = null, iconEmoji = null, size = "normal" }) {
+  const shade = `hue-${hash(name) % HUES}`;
+  const symbol = iconEmoji?.replaceAll(":", "");
+  if (symbol && known(symbol)) return h("span", { class: `avatar ${size} symbol ${shade}`, "aria-hidden": "true" }, emoji(symbol));
+  const source = url && safeUrl(url);
+  const letters = h("span", { class: `avatar ${size} ${shade}`, "aria-hidden": "true" }, initials(name));
+  if (!source) return letters;
+  const picture = h("img", { class: `avatar ${size}`, src: source, alt: "", loading: "eager" });
+  picture.addEventListener("error", () => picture.replaceWith(letters), { once: true });
+  return picture;
+}

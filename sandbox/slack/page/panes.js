@@ -1,0 +1,110 @@
+/* The three panes beside the sidebar: a channel, a thread, the app's Home. */
+
+import { get, post } from "./api.js";
+import { avatar } from "./avatar.js";
+import { renderBlocks } from "./blocks.js";
+import { createComposer } from "./composer.js";
+import { fill, h, icon, iconButton } from "./dom.js";
+import { createForm } from "./form.js";
+import { createHost } from "./host.js";
+import { createList } from "./list.js";
+import { openRoom, openThread, roomMessages, shown, threadKey, threadMessages } from "./store.js";
+
+const ownNewest = (messages, me) => messages.findLast((message) => message.user === me && !message.bot_id && !message.ephemeral)?.ts;
+
+/** Each pane: {el, sync(change), close(), focus()}. `shell`: {store, drafts, forms, menu(), openThread, closeThread}. */
+export function channelPane(shell, id) {
+  const { store } = shell;
+  const channel = store.channels.get(id);
+  const welcome = h("div", { class: "welcome" });
+  const view = { store, forms: shell.forms, inThread: false, openThread: shell.openThread };
+  const list = createList(view, { label: `Messages in ${channel.name}`, before: welcome });
+  const title = h("h1", {});
+  const topic = h("p", { class: "topic" });
+  const composer = createComposer({
+    store, place: { channel: id, threadTs: null }, drafts: shell.drafts,
+    placeholder: channel.is_im ? `Message ${channel.name}` : `Message #${channel.name}`, onSent: () => list.toBottom(),
+    onArrowUp: () => list.setEditing(ownNewest(roomMessages(store, id), store.me)),
+  });
+  const member = channel.members.includes(store.me);
+  const sync = (change) => {
+    const now = store.channels.get(id);
+    fill(title, now.is_im ? null : icon(now.is_private ? "lock" : "hash"), h("span", {}, now.name));
+    topic.textContent = now.topic;
+    const messages = roomMessages(store, id).filter(shown);
+    fill(welcome, h("h2", {}, now.is_im ? now.name : `#${now.name}`),
+      h("p", {}, messages.length ? `This is where #${now.name} begins.` : `Nothing has been said here yet. ${now.topic}.`));
+    list.sync(messages);
+    if (change?.fresh && change.channel === id) noticed(list, change.fresh, store, false);
+  };
+  openRoom(store, id).then(() => { sync(); list.toBottom(); });
+  return {
+    el: h("section", { class: "pane channel-pane", "aria-label": channel.name },
+      h("header", { class: "pane-head" }, shell.menuButton(), h("div", { class: "pane-title" }, title, topic)), list.el,
+      member ? composer.el : h("p", { class: "not-member" }, `You are not a member of #${channel.name}.`)),
+    sync, close: list.close, focus: composer.focus, page: "channel",
+  };
+}
+
+function noticed(list, message, store, inThread) {
+  const reply = message.thread_ts && message.thread_ts !== message.ts;
+  if (reply && !inThread && !message.broadcast) return;
+  if (message.user === store.me && !message.bot_id) list.toBottom();
+  else list.announce();
+}
+
+export function threadPane(shell, channelId, ts) {
+  const { store } = shell;
+  const key = threadKey(channelId, ts);
+  const channel = store.channels.get(channelId);
+  const view = { store, forms: shell.forms, inThread: true, openThread: shell.openThread };
+  const separator = (message, index, all) => (index === 1
+    ? `${all.length - 1} ${all.length === 2 ? "reply" : "replies"}` : null);
+  const list = createList(view, { label: "Thread", separator });
+  const composer = createComposer({
+    store, place: { channel: channelId, threadTs: ts }, drafts: shell.drafts, placeholder: "Reply…",
+    onSent: () => list.toBottom(),
+    onArrowUp: () => list.setEditing(ownNewest(threadMessages(store, key), store.me)),
+  });
+  const sync = (change) => {
+    list.sync(threadMessages(store, key).filter((message) => shown(message) || message.ts === ts));
+    if (change?.fresh && change.thread === key) noticed(list, change.fresh, store, true);
+  };
+  openThread(store, channelId, ts).then(() => { sync(); list.toBottom(); });
+  return {
+    el: h("aside", { class: "pane thread-pane", "aria-label": "Thread" },
+      h("header", { class: "pane-head" }, iconButton("back", "Back to the channel", shell.closeThread, { class: "thread-back" }),
+        h("div", { class: "pane-title" }, h("h1", {}, h("span", {}, "Thread")), h("p", { class: "topic" }, `#${channel.name}`)),
+        iconButton("close", "Close thread", shell.closeThread, { class: "thread-close" })), list.el, composer.el),
+    sync, close: list.close, focus: composer.focus, key,
+  };
+}
+
+export function homePane(shell) {
+  const { store } = shell;
+  const form = createForm();
+  const body = h("div", { class: "home-body" });
+  const bot = store.users.get(store.app.bot_user);
+  const host = createHost(store, () => ({ view_id: store.home?.id }), () => store.home?.blocks ?? [], { form });
+  const sync = () => {
+    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.action : null;
+    fill(body, store.home ? renderBlocks(store.home.blocks, host)
+      : h("div", { class: "home-empty" }, h("h2", {}, "Nothing here yet"),
+        h("p", {}, `${store.app.name} shows your work here as soon as there is some.`)));
+    if (focused) body.querySelector(`[data-action="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  };
+  const open = async () => {
+    const { view } = await get("home", { as: store.me });
+    if (view && !store.home) { store.home = view; sync(); }
+    await post("home", { as: store.me });
+  };
+  open();
+  if (store.home) sync();
+  return {
+    el: h("section", { class: "pane home-pane", "aria-label": `${store.app.name} Home` },
+      h("header", { class: "pane-head" }, shell.menuButton(), avatar({ name: store.app.name, url: bot?.avatar, size: "small" }),
+        h("div", { class: "pane-title" }, h("h1", {}, h("span", {}, store.app.name)), h("p", { class: "topic" }, "Home"))),
+      h("div", { class: "home-scroll" }, body)),
+    sync, close: () => {}, focus: () => {}, page: "home",
+  };
+}

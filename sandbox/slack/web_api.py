@@ -1,0 +1,188 @@
+"""`/api/{method}`: how every Web API call comes in, is judged, carried out, answered and logged."""
+
+import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from sandbox.slack import methods_chat, methods_conversations, methods_people, methods_rest
+from sandbox.slack.config import Json
+from sandbox.slack.core import Sandbox
+from sandbox.slack.errors import DropConnection, SlackError
+from sandbox.slack.faults import Rule
+from sandbox.slack.method import Method
+from sandbox.slack.wire import Call, cut_connection, header, parse_arguments, read_body
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        **methods_chat.METHODS,
+        **methods_conversations.METHODS,
+        **methods_people.METHODS,
+        **methods_rest.METHODS,
+    }
+)
+WITHOUT_TOKEN = frozenset({"api.test"})
+HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
+JSON_TYPE = (b"content-type", b"application/json; charset=utf-8")
+LIMITED: Json = {"ok": False, "error": "ratelimited"}
+
+
+class Outcome:
+    """What is answered: status, body, and headers beside the usual ones."""
+
+    __slots__ = ("answer", "body", "headers", "status")
+
+    def __init__(self, status: int, answer: Json, body: bytes | None = None) -> None:
+        self.status = status
+        self.answer = answer
+        self.body = body
+        self.headers: list[tuple[bytes, bytes]] = []
+
+
+class WebApi:
+    """The ASGI application behind `/api/`."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self._box = box
+        scopes = box.subscriptions.scopes
+        every = sorted({scope for method in METHODS.values() for scope in method.scopes})
+        granted = ",".join(every if scopes is None else scopes)
+        self._scopes = (b"x-oauth-scopes", granted.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        name = scope["path"].rpartition("/")[2]
+        body = await read_body(receive)
+        call = Call(name, {}, None)
+        try:
+            outcome = await self._outcome(scope, body, call)
+        except DropConnection:
+            self._log(call, 0, {"dropped": True})
+            if not await cut_connection():
+                await _half_answer(send)
+            return
+        self._log(call, outcome.status, outcome.answer)
+        await self._send(send, outcome)
+
+    async def _outcome(self, scope: Scope, body: bytes, call: Call) -> Outcome:
+        try:
+            call.args, is_json = await parse_arguments(scope, body)
+        except SlackError as error:
+            return Outcome(200, error.answer())
+        call.token = _token(scope, call, is_json=is_json)
+        rule = self._box.faults.for_call(call.method, _channel(call), self._box.config.clock.time())
+        early = await self._before(rule) if rule is not None else None
+        if early is not None:
+            return early
+        outcome = self._carry_out(call)
+        if rule is not None:
+            _after(rule, outcome)
+        return outcome
+
+    async def _before(self, rule: Rule) -> Outcome | None:
+        """A fault that strikes before anything is stored, or None."""
+        match rule.kind:
+            case "slow":
+                await self._box.config.clock.sleep(rule.seconds)
+            case "ratelimit":
+                return _limited(rule.retry_after)
+            case "drop_connection_before":
+                raise DropConnection
+            case "http_502_html":
+                return Outcome(502, {"html": 502}, HTML_502)
+            case "http_500" if rule.when == "before":
+                return Outcome(500, {"ok": False, "error": "internal_error"})
+            case "error" if rule.when == "before":
+                return Outcome(200, {"ok": False, "error": rule.error})
+        return None
+
+    def _carry_out(self, call: Call) -> Outcome:
+        method = METHODS.get(call.method)
+        try:
+            if method is None:
+                raise SlackError("unknown_method", req_method=call.method)
+            self._authorise(call, method)
+            wait = self._channel_wait(call)
+            if wait > 0:
+                return _limited(max(1, round(wait + 0.499)))
+            return Outcome(200, {"ok": True, **method.handler(self._box, call)})
+        except SlackError as error:
+            return Outcome(200, error.answer())
+
+    def _authorise(self, call: Call, method: Method) -> None:
+        if call.method in WITHOUT_TOKEN:
+            return
+        if not call.token:
+            raise SlackError("not_authed")
+        if call.token in self._box.revoked:
+            raise SlackError("token_revoked")
+        if call.token != self._box.config.bot_token:
+            raise SlackError("invalid_auth")
+        if self._box.subscriptions.lacks(method.scopes):
+            provided = ",".join(self._box.subscriptions.scopes or ())
+            raise SlackError("missing_scope", needed=method.scopes[0], provided=provided)
+
+    def _channel_wait(self, call: Call) -> float:
+        if not self._box.config.channel_limit or call.method != "chat.postMessage":
+            return 0.0
+        channel = _channel(call) or ""
+        return self._box.channel_limit.take(channel, self._box.config.clock.time())
+
+    def _log(self, call: Call, status: int, answer: Json) -> None:
+        if self._box.calls.enabled:
+            args = {key: value for key, value in call.args.items() if key != "token"}
+            at = self._box.config.clock.time()
+            entry = {"at": at, "method": call.method, "args": args}
+            self._box.calls.add({**entry, "status": status, "answer": answer})
+
+    async def _send(self, send: Send, outcome: Outcome) -> None:
+        plain = outcome.body is not None
+        body = outcome.body if outcome.body is not None else orjson.dumps(outcome.answer)
+        headers = [
+            (b"content-type", b"text/html") if plain else JSON_TYPE,
+            (b"content-length", b"%d" % len(body)),
+            (b"x-slack-req-id", secrets.token_hex(16).encode()),
+            self._scopes,
+            *outcome.headers,
+        ]
+        start = {"type": "http.response.start", "status": outcome.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+
+def _token(scope: Scope, call: Call, *, is_json: bool) -> str | None:
+    """The bearer token; the `token` argument too, but never out of a JSON body."""
+    value = header(scope, b"authorization")
+    if value.lower().startswith("bearer "):
+        return value[7:].strip()
+    token = None if is_json else call.text("token")
+    return token
+
+
+def _channel(call: Call) -> str | None:
+    return call.text("channel") or call.text("channel_id")
+
+
+def _limited(seconds: int) -> Outcome:
+    outcome = Outcome(429, LIMITED)
+    outcome.headers.append((b"retry-after", b"%d" % seconds))
+    return outcome
+
+
+def _after(rule: Rule, outcome: Outcome) -> None:
+    """A fault that strikes when the call's effect is stored."""
+    if rule.kind == "drop_response_after_store":
+        raise DropConnection
+    if rule.kind == "http_500":
+        outcome.status, outcome.answer = 500, {"ok": False, "error": "internal_error"}
+    elif rule.kind == "error":
+        outcome.answer = {"ok": False, "error": rule.error}
+
+
+async def _half_answer(send: Send) -> None:
+    """Promise more bytes than come: the next best where the socket cannot be reached."""
+    headers = [JSON_TYPE, (b"content-length", b"1024")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})

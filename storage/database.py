@@ -1,0 +1,246 @@
+"""The engine behind the tables: SQLite with one writer, or PostgreSQL; and where the two differ.
+
+All storage code is written once, as plain functions of a synchronous SQLAlchemy `Connection`. On
+SQLite they run in the single writer's thread (writes) or right in the event loop (short reads by key:
+they cost less than a hop to a thread). On PostgreSQL they run under `AsyncConnection.run_sync`.
+
+Durability: SQLite runs in WAL mode with synchronous=FULL, so a commit that returned is on the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeVar
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bridge.errors import BadData, SettingsError, StoreUnavailable
+
+T = TypeVar("T")
+LOCK_TIMEOUT_MS = 1_000
+CHECKPOINT_PAGES = 4_000
+
+
+class Database(Protocol):
+    """`write` is one transaction: it commits when the function returns and rolls back when it raises.
+
+    Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
+    `skew` is the database's clock minus ours, in microseconds.
+    """
+
+    dialect: str
+    skew: int
+
+    async def write(self, work: Callable[[Connection], T]) -> T: ...
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+    async def measure_clock(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+# --- the one seam between the dialects ---------------------------------------------------------------
+
+
+def among(dialect: str, column: Any, name: str) -> ColumnElement[bool]:
+    """`column` is one of a list of strings or numbers, given as `ids(dialect, values)`."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name)).table_valued("value")
+        return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+    kind = postgresql.ARRAY(column.type)
+    return column == func.any(bindparam(name, type_=kind))  # type: ignore[no-any-return]
+
+
+def ids(dialect: str, values: Iterable[Any]) -> Any:
+    """The value for `among`."""
+    listed = list(values)
+    return orjson.dumps(listed).decode() if dialect == "sqlite" else listed
+
+
+# --- errors ------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """The libraries' errors as ours, by remedy."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        kind = BadData if _is_the_values_fault(error) else StoreUnavailable
+        raise kind(type(error).__name__) from error
+    except UnicodeError as error:  # a lone surrogate, refused by the driver itself
+        raise BadData(type(error).__name__) from error
+
+
+_VALUE_CLASSES = ("22", "23")
+"""SQLSTATE classes that are the value's fault: data exception, integrity violation."""
+
+
+def _is_the_values_fault(error: Exception) -> bool:
+    if isinstance(error, DataError | IntegrityError):
+        return True
+    if isinstance(error, DBAPIError):
+        return str(getattr(error.orig, "sqlstate", "")).startswith(_VALUE_CLASSES)
+    return isinstance(error, StatementError)
+
+
+# --- SQLite --------------------------------------------------------------------------------------------
+
+
+class SQLite:
+    """One file, one writer thread, one process (a lock file says so)."""
+
+    dialect = "sqlite"
+    skew = 0
+
+    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
+        self._lock = _lock_file(path) if exclusive else None
+        self._engine = _sqlite_engine(path)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._reading = self._engine.connect().execution_options(reads_only=True)
+        self._writing: Connection | None = None
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with translated():
+            if self._writing is None:
+                self._writing = self._engine.connect()
+            with self._writing.begin():
+                return work(self._writing)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        with translated(), self._reading.begin():
+            return work(self._reading)
+
+    async def measure_clock(self) -> None:
+        """The file has no clock but ours."""
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._close_writer)
+        self._writer.shutdown()
+        self._reading.close()
+        self._engine.dispose()
+        if self._lock:
+            self._lock.close()
+
+    def _close_writer(self) -> None:
+        if self._writing is not None:
+            self._writing.close()
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    # The driver must not open transactions by itself: a write begins IMMEDIATE, see _begin.
+    options = {"isolation_level": None, "check_same_thread": False, "timeout": 5.0}
+    engine = create_engine(f"sqlite:///{path}", connect_args=options)
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-32768",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A DEFERRED reader sees one snapshot; only the writer takes the write lock, and at once.
+    mode = "DEFERRED" if connection.get_execution_options().get("reads_only") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _lock_file(path: Path) -> IO[str]:
+    import fcntl
+
+    lock = Path(f"{path}.lock").open("w")  # noqa: SIM115 - held until close()
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        fault = f"{path} is in use by another deskbridge serve; use PostgreSQL for several processes"
+        raise SettingsError({"DATABASE_URL": fault}) from error
+    return lock
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------------
+
+
+class PostgreSQL:
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "application_name": "deskbridge"}
+        self._engine: AsyncEngine = create_async_engine(
+            _asyncpg_url(url),
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=False,
+            connect_args={"server_settings": settings},
+        )
+        self.skew = 0
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        with translated():
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self.write(work)
+
+    async def measure_clock(self) -> None:
+        query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        before = time.time_ns() // 1_000
+        there: int = await self.read(lambda connection: connection.execute(query).scalar_one())
+        after = time.time_ns() // 1_000
+        self.skew = there - (before + after) // 2
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _asyncpg_url(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url[len(prefix) :]
+    return url
+
+
+def connect(url: str, *, exclusive: bool = True) -> Database:
+    """The database of `DATABASE_URL`. Raises SettingsError for one that cannot be."""
+    if url.startswith("sqlite:///"):
+        return SQLite(Path(url.removeprefix("sqlite:///")), exclusive=exclusive)
+    if url.startswith(("postgres://", "postgresql://", "postgresql+asyncpg://")):
+        return PostgreSQL(url)
+    raise SettingsError({"DATABASE_URL": "use sqlite:///FILE or postgresql://…"})

@@ -1,0 +1,33 @@
+"""Who may perform what for how long.
+
+An owner is `<process>.<n>`, new for each claim, so that a worker which lost its lane can never be
+taken for one that has it now.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.model import SECOND, Micros
+
+
+def _no_room() -> int:
+    return 0
+
+
+@dataclass(slots=True)
+class Leases:
+    """`length` is how long a claim holds, at least three times a send's time-out; `room` is how many
+    lanes this process could take just now; a process without workers has none."""
+
+    process: str
+    length: Micros = 30 * SECOND
+    quarantine: Micros = 15 * SECOND
+    room: Callable[[], int] = _no_room
+    _count: Any = field(default_factory=lambda: itertools.count(1))
+
+    def token(self) -> str:
+        return f"{self.process}.{next(self._count)}"

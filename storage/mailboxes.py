@@ -1,0 +1,178 @@
+"""The lanes, within one transaction of the inbox: what is done is taken out, what is new is put in.
+
+A lane that was idle is claimed on the way, when this process has room: its first effect is marked as
+being sent in the same commit that brought it, and the worker has it without asking the database. A
+lane whose effect was just answered goes on with its next one in the same way, or is released.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bridge.commands import Claim
+from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer, lane_of
+from bridge.model import ConversationId, Message, MessageId, Micros
+from bridge.ports import Work
+from storage.leases import Leases
+from storage.mapping import read_effect, write_effect
+from storage.statements import Row, Runner
+
+
+class Mailboxes:
+    """Mutable, for one transaction."""
+
+    def __init__(self, run: Runner, now: Micros, leases: Leases) -> None:
+        self._run = run
+        self._now = now
+        self._leases = leases
+        self._settled: dict[str, Claim] = {}
+        self._puts: dict[str, list[Outward]] = {}
+        self._timers: dict[str, SetTimer | None] = {}
+        self._conversations: dict[str, ConversationId] = {}
+        self._messages: Mapping[MessageId, Message] = {}
+        self.unclaimed = False
+        """Whether something is due that nobody has been given."""
+
+    # --- what is done --------------------------------------------------------------------------
+
+    def settle(self, claims: Sequence[Claim]) -> None:
+        """Takes out the effects whose claim still holds; the others are stale."""
+        if not claims:
+            return
+        owners = self._run.owners([claim.lane for claim in claims])
+        valid = [claim for claim in claims if owners.get(claim.lane) == claim.owner]
+        self._settled = {claim.lane: claim for claim in valid}
+        if valid:
+            self._run.drop_effects([claim.effect_id for claim in valid])
+
+    def is_settled(self, claim: Claim) -> bool:
+        return self._settled.get(claim.lane) == claim
+
+    # --- what is new ---------------------------------------------------------------------------
+
+    def put(self, conversation: ConversationId, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            lane = lane_of(effect, conversation)
+            self._conversations[lane] = conversation
+            if isinstance(effect, SetTimer):
+                self._timers[lane] = effect
+            elif isinstance(effect, CancelTimer):
+                self._timers[lane] = None
+            elif isinstance(effect, RefreshCard):
+                self._puts[lane] = [effect]
+            else:
+                self._puts.setdefault(lane, []).append(effect)
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def save(self, messages: Mapping[MessageId, Message]) -> list[Work]:
+        """Writes it all; the answer is the work that this process has claimed on the way.
+
+        `messages` are those that the transaction has in hand.
+        """
+        self._messages = messages
+        self._save_timers()
+        self._collapse_cards()
+        return [*self._save_puts(), *self._go_on()]
+
+    def _save_timers(self) -> None:
+        if not self._timers:
+            return
+        lanes = sorted(self._timers)
+        self._run.drop_effects_of(lanes)
+        gone = [lane for lane in lanes if self._timers[lane] is None]
+        if gone:
+            self._run.drop_lanes(gone)
+        timers = [(lane, timer) for lane in lanes if (timer := self._timers[lane])]
+        if timers:
+            self._run.set_timers([self._lane_row(lane, t.due, None) for lane, t in timers])
+            self._run.insert_effects([self._effect_row(lane, t) for lane, t in timers])
+
+    def _collapse_cards(self) -> None:
+        """Of several card refreshes that wait only the last is needed."""
+        cards = [lane for lane in self._puts if lane.startswith("card:")]
+        if cards:
+            self._run.drop_effects_of(cards, ready_only=True)
+
+    def _save_puts(self) -> list[Work]:
+        if not self._puts:
+            return []
+        lanes = sorted(self._puts)
+        claimed = self._put_lanes(lanes)
+        new = [(lane, n, effect) for lane in lanes for n, effect in enumerate(self._puts[lane])]
+        rows = [
+            self._effect_row(lane, effect, sending=n == 0 and lane in claimed)
+            for lane, n, effect in new
+        ]
+        return [
+            self._work(effect_id, lane, claimed[lane], effect)
+            for (lane, n, effect), effect_id in zip(new, self._run.insert_effects(rows), strict=True)
+            if n == 0 and lane in claimed
+        ]
+
+    def _put_lanes(self, lanes: Sequence[str]) -> dict[str, str]:
+        """The lanes that are ours now, with the owner's token."""
+        token = self._leases.token() if self._leases.room() >= len(lanes) else None
+        due = self._now + self._leases.length if token else self._now
+        owners = self._run.put_lanes([self._lane_row(lane, due, token) for lane in lanes])
+        self.unclaimed |= token is None
+        return {lane: token for lane in lanes if token and owners[lane] == token}
+
+    def _go_on(self) -> list[Work]:
+        """The next effect of each lane that was settled, or its release."""
+        if not self._settled:
+            return []
+        lanes = sorted(lane for lane in self._settled if lane not in self._timers)
+        timers = [lane for lane in lanes if lane.startswith("timer:")]
+        if timers:
+            self._run.drop_lanes(timers)
+        lanes = [lane for lane in lanes if lane not in timers]
+        heads = {row["lane"]: row for row in self._run.heads(lanes)} if lanes else {}
+        empty = [lane for lane in lanes if lane not in heads]
+        if empty:
+            self._run.release(empty)
+        return self._go_on_with(heads) if heads else []
+
+    def _go_on_with(self, heads: dict[str, Row]) -> list[Work]:
+        if self._leases.room() < 0:
+            self._run.release(sorted(heads), self._now)
+            self.unclaimed = True
+            return []
+        self._run.begin(sorted(row["id"] for row in heads.values()), self._now)
+        self._run.extend(sorted(heads), self._now + self._leases.length)
+        return [
+            self._work(
+                row["id"], lane, self._settled[lane].owner, read_effect(row["kind"], row["body"])
+            )
+            for lane, row in heads.items()
+        ]
+
+    def _work(self, effect_id: int, lane: str, owner: str, effect: Outward) -> Work:
+        conversation = ConversationId(lane.rsplit(":", 1)[1])
+        subject = self._messages.get(getattr(effect, "message_id", None) or MessageId(""))
+        claim = Claim(effect_id, lane, owner)
+        return Work(claim, conversation, effect, self._now, attempts=1, subject=subject)
+
+    def _lane_row(self, lane: str, due: Micros, owner: str | None) -> dict[str, Any]:
+        return {
+            "key": lane,
+            "conversation_id": self._conversations[lane],
+            "due_at": due,
+            "owner": owner,
+            "failures": 0,
+            "parked": None,
+        }
+
+    def _effect_row(self, lane: str, effect: Outward, *, sending: bool = False) -> dict[str, Any]:
+        kind, body = write_effect(effect)
+        return {
+            "lane": lane,
+            "conversation_id": self._conversations[lane],
+            "kind": kind,
+            "body": body,
+            "state": "sending" if sending else "ready",
+            "attempts": int(sending),
+            "attempt_at": self._now if sending else 0,
+            "created_at": self._now,
+        }

@@ -1,0 +1,47 @@
+"""Brings a database to the newest schema, with Alembic, over the connection that we have anyway."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from storage.database import Database
+
+HERE = Path(__file__).parent / "migrations"
+LOCK = 4_816_223
+"""Any number, the same for all: processes that start together migrate one after another."""
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """The revision that this code needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+async def current(database: Database) -> str | None:
+    """The revision that the database is at; None: it is empty."""
+    return await database.read(
+        lambda connection: MigrationContext.configure(connection).get_current_revision()
+    )
+
+
+async def upgrade(database: Database) -> None:
+    def run(connection: Connection) -> None:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        command.upgrade(_config(connection), "head")
+
+    await database.write(run)

@@ -1,0 +1,12 @@
+"""Alembic's environment: it runs on the connection that it is given (see `storage/migrate.py`)."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+# SQLite cannot alter tables in place: batch mode copies them.
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,225 @@
+"""The read side: what adapters and the outbox look up. Nothing here changes or locks anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Select, Table, bindparam, func, or_, select
+
+from bridge.model import (
+    OPEN,
+    AgentId,
+    Contact,
+    Conversation,
+    ConversationId,
+    Handoff,
+    HandoffId,
+    Message,
+    Thread,
+    WorkspaceId,
+)
+from bridge.ports import View
+from storage.database import Database
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_message
+from storage.tables import metadata
+
+T: Mapping[str, Table] = metadata.tables
+X = TypeVar("X")
+_conversation, _contact, _handoff, _message, _thread = (
+    T[name].c for name in ("conversation", "contact", "handoff", "message", "thread")
+)
+_IS_OPEN = _handoff.status.in_(sorted(str(status) for status in OPEN))
+_SHOWN = (_message.visibility == "public", _message.standing.in_(("pending", "sent")))
+
+
+def _by(table: str, column: Any) -> Select[Any]:
+    return select(T[table]).where(column == bindparam("value"))
+
+
+class SqlReads:
+    """Implements `bridge.ports.Reads`. `bots`: whether a conversation's bot gets it back."""
+
+    def __init__(self, database: Database, has_bot: Callable[[str], bool]) -> None:
+        self._database = database
+        self._has_bot = has_bot
+
+    async def _rows(self, statement: Any, **values: Any) -> Sequence[Mapping[str, Any]]:
+        def read(connection: Connection) -> Sequence[Mapping[str, Any]]:
+            rows = connection.execute(statement, values).mappings().all()
+            return cast(Sequence[Mapping[str, Any]], rows)
+
+        return await self._database.read(read)
+
+    async def _one(self, statement: Any, make: Callable[..., X], **values: Any) -> X | None:
+        rows = await self._rows(statement, **values)
+        return make(rows[0]) if rows else None
+
+    # --- one thing -------------------------------------------------------------------------------
+
+    async def conversation(self, id: ConversationId) -> Conversation | None:
+        return await self._one(_by("conversation", _conversation.id), CONVERSATION.read, value=id)
+
+    async def contact(self, conversation: ConversationId) -> Contact | None:
+        statement = (
+            select(T["contact"])
+            .join(T["conversation"], _conversation.contact_id == _contact.id)
+            .where(_conversation.id == bindparam("value"))
+        )
+        return await self._one(statement, CONTACT.read, value=conversation)
+
+    async def message(self, id: str) -> Message | None:
+        return await self._one(_by("message", _message.id), read_message, value=id)
+
+    async def by_message(self, source: str) -> Message | None:
+        return await self._one(_by("message", _message.source), read_message, value=source)
+
+    async def thread(self, handoff: HandoffId) -> Thread | None:
+        newest = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
+        return await self._one(newest, THREAD.read, value=handoff)
+
+    # --- views of handoffs -----------------------------------------------------------------------
+
+    async def view(self, handoff: HandoffId) -> View | None:
+        return await self._view(_handoff.id == handoff)
+
+    async def view_of(self, conversation: ConversationId) -> View | None:
+        joined = _conversation.handoff_id == _handoff.id
+        return await self._view((_handoff.conversation_id == conversation) & joined)
+
+    async def by_number(self, workspace: WorkspaceId, number: int) -> View | None:
+        return await self._view((_handoff.workspace_id == workspace) & (_handoff.number == number))
+
+    async def by_thread(self, team: str, channel: str, ts: str) -> View | None:
+        place = (_thread.team == team) & (_thread.channel == channel) & (_thread.ts == ts)
+        return await self._view(_handoff.id.in_(select(_thread.handoff_id).where(place)))
+
+    async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]:
+        mine = (_handoff.workspace_id == workspace) & (_handoff.assignee == agent)
+        return await self._views(mine & _IS_OPEN, 100)
+
+    async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]:
+        return await self._views((_handoff.workspace_id == workspace) & _IS_OPEN, limit)
+
+    async def _view(self, condition: Any) -> View | None:
+        views = await self._views(condition, 1)
+        return views[0] if views else None
+
+    async def _views(self, condition: Any, limit: int) -> list[View]:
+        rows = await self._rows(_VIEWS.where(condition).limit(limit))
+        return [self._read_view(row) for row in rows]
+
+    def _read_view(self, row: Mapping[str, Any]) -> View:
+        conversation: Conversation = CONVERSATION.read(_part(row, "conversation"))
+        handoff: Handoff = HANDOFF.read(_part(row, "handoff"))
+        return View(
+            handoff=handoff,
+            conversation=conversation,
+            contact=CONTACT.read(_part(row, "contact")),
+            bot=self._has_bot(conversation.channel),
+            earlier=row["earlier"],
+        )
+
+    # --- messages --------------------------------------------------------------------------------
+
+    async def shown(
+        self, conversation: ConversationId, after_rev: int, limit: int = 200
+    ) -> list[Message]:
+        """What a user may see with a rev greater than `after_rev`, by rev."""
+        rows = await self._rows(_SHOWN_AFTER, conversation=conversation, after=after_rev, most=limit)
+        return [read_message(row) for row in rows]
+
+    async def before(self, conversation: ConversationId, seq: int, limit: int) -> list[Message]:
+        rows = await self._rows(_BEFORE, conversation=conversation, seq=seq, most=limit)
+        return [read_message(row) for row in reversed(rows)]
+
+    async def between(
+        self, conversation: ConversationId, after_seq: int, to_seq: int
+    ) -> list[Message]:
+        rows = await self._rows(_BETWEEN, conversation=conversation, after=after_seq, to=to_seq)
+        return [read_message(row) for row in rows]
+
+    # --- finding ---------------------------------------------------------------------------------
+
+    async def find_users(
+        self, workspace: WorkspaceId, text: str, limit: int = 20
+    ) -> list[tuple[Conversation, Contact]]:
+        """Users whose name, e-mail or id contains the text, the most recent first."""
+        like = f"%{_escaped(text)}%"
+        fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
+        matches = or_(*(func.lower(field).like(like.lower(), escape="\\") for field in fields))
+        statement = (
+            select(*_labelled("conversation"), *_labelled("contact"))
+            .join(T["contact"], _contact.id == _conversation.contact_id)
+            .where(_conversation.workspace_id == workspace, matches)
+            .order_by(_conversation.user_at.desc())
+            .limit(limit)
+        )
+        return [
+            (CONVERSATION.read(_part(row, "conversation")), CONTACT.read(_part(row, "contact")))
+            for row in await self._rows(statement)
+        ]
+
+
+def _labelled(table: str) -> list[Any]:
+    return [column.label(f"{table}.{column.name}") for column in T[table].c]
+
+
+def _part(row: Mapping[str, Any], table: str) -> Mapping[str, Any]:
+    return {column.name: row[f"{table}.{column.name}"] for column in T[table].c}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_earlier = T["handoff"].alias("earlier")
+_VIEWS = (
+    select(
+        *_labelled("handoff"),
+        *_labelled("conversation"),
+        *_labelled("contact"),
+        select(func.count())
+        .where(
+            _earlier.c.conversation_id == _handoff.conversation_id,
+            _earlier.c.opened_at < _handoff.opened_at,
+        )
+        .scalar_subquery()
+        .label("earlier"),
+    )
+    .join(T["conversation"], _conversation.id == _handoff.conversation_id)
+    .join(T["contact"], _contact.id == _conversation.contact_id)
+    .order_by(_handoff.opened_at)
+)
+_SHOWN_AFTER = (
+    select(T["message"])
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.rev > bindparam("after"),
+        *_SHOWN,
+    )
+    .order_by(_message.rev)
+    .limit(bindparam("most"))
+)
+_BEFORE = (
+    select(T["message"])
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.seq <= bindparam("seq"),
+        _message.deleted.is_(False),
+        *_SHOWN,
+    )
+    .order_by(_message.seq.desc())
+    .limit(bindparam("most"))
+)
+_BETWEEN = (
+    select(T["message"])
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.seq > bindparam("after"),
+        _message.seq <= bindparam("to"),
+        _message.deleted.is_(False),
+        *_SHOWN,
+    )
+    .order_by(_message.seq)
+)

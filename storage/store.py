@@ -1,0 +1,134 @@
+"""The write side: commands in, answers out, one transaction for all that wait."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import Connection, insert
+
+from bridge.commands import Claim, Command
+from bridge.model import SECOND, ConversationId
+from bridge.ports import Clock, Committed, Work
+from storage.database import Database
+from storage.leases import Leases
+from storage.mapping import read_effect, write_command
+from storage.statements import Row, Runner
+from storage.tables import metadata
+from storage.transaction import Decide, Transaction
+
+
+def process_name() -> str:
+    """A name that no other process has or will have."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class SqlStore:
+    """Implements `bridge.ports.Store` and `Lanes` over a Database."""
+
+    def __init__(self, database: Database, decide: Decide, clock: Clock, leases: Leases) -> None:
+        self._database = database
+        self._decide = decide
+        self._clock = clock
+        self.leases = leases
+
+    def _now(self) -> int:
+        """By the database's clock, which all processes share."""
+        return self._clock() + self._database.skew
+
+    # --- Store ---------------------------------------------------------------------------------
+
+    async def commit(self, commands: Sequence[Command]) -> Committed:
+        return await self._database.write(partial(self._commit, commands))
+
+    def _commit(self, commands: Sequence[Command], connection: Connection) -> Committed:
+        dialect = self._database.dialect
+        return Transaction(connection, dialect, self._decide, self._now(), self.leases).run(commands)
+
+    async def keep_poison(self, command: Command, error: str) -> None:
+        kind, body = write_command(command)
+        row = {"kind": kind, "body": body.replace("\x00", "\ufffd"), "error": error}
+        statement = insert(metadata.tables["poison"]).values(**row, at=self._now())
+        await self._database.write(lambda connection: connection.execute(statement).close())
+
+    # --- Lanes ---------------------------------------------------------------------------------
+
+    async def claim(self, limit: int) -> list[Work]:
+        """Lanes that are due, ours until the lease ends, each with its first effect."""
+        return await self._database.write(partial(self._claim, limit))
+
+    def _claim(self, limit: int, connection: Connection) -> list[Work]:
+        run, now, owner = Runner(connection, self._database.dialect), self._now(), self.leases.token()
+        lanes = sorted(run.claim(owner, now, now + self.leases.length, limit))
+        if not lanes:
+            return []
+        heads = {row["lane"]: row for row in run.heads(lanes)}
+        empty = [lane for lane in lanes if lane not in heads]
+        if empty:
+            run.release(empty)
+        ready = [row["id"] for row in heads.values() if row["state"] == "ready"]
+        if ready:
+            run.begin(ready, now)
+        for row in heads.values():
+            if row["state"] == "sending":  # whoever sent it is gone, and with it the answer
+                run.set_state(row["id"], "unknown", now)
+        return [self._claimed(row, owner, now) for row in heads.values()]
+
+    def _claimed(self, row: Row, owner: str, now: int) -> Work:
+        quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now
+        return Work(
+            claim=Claim(row["id"], row["lane"], owner),
+            conversation_id=ConversationId(row["conversation_id"]),
+            effect=read_effect(row["kind"], row["body"]),
+            since=row["created_at"],
+            attempts=row["attempts"] + 1,
+            failures=row["failures"],
+            doubtful=row["state"] != "ready",
+            waited=quiet,
+        )
+
+    async def begin(self, work: Work) -> bool:
+        """Says that a doubtful effect is sent once more; false when the lane is no longer ours."""
+        return await self._database.write(partial(self._begin, work))
+
+    def _begin(self, work: Work, connection: Connection) -> bool:
+        run = Runner(connection, self._database.dialect)
+        claim = work.claim
+        if run.owners([claim.lane]).get(claim.lane) != claim.owner:
+            return False
+        run.begin([claim.effect_id], self._now())
+        run.extend([claim.lane], self._now() + self.leases.length)
+        return True
+
+    async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None:
+        """Frees the lane until `after` seconds from now; its effect is tried again then."""
+        write = partial(self._put_back, work, int(after * SECOND), failed, doubtful)
+        await self._database.write(write)
+
+    def _put_back(
+        self, work: Work, after: int, failed: bool, doubtful: bool, connection: Connection
+    ) -> None:
+        run, claim = Runner(connection, self._database.dialect), work.claim
+        if run.put_back(claim.lane, claim.owner, self._now() + after, int(failed)):
+            state = "unknown" if doubtful else "ready"
+            run.set_state(claim.effect_id, state, self._now())
+
+    async def park(self, work: Work, reason: str) -> None:
+        """Keeps the lane and all in it until somebody releases it."""
+
+        def write(connection: Connection) -> None:
+            run = Runner(connection, self._database.dialect)
+            run.park(work.claim.lane, work.claim.owner, reason)
+
+        await self._database.write(write)
+
+    async def forget_dead(self) -> int:
+        """Frees the lanes of every other process. Only right where there can be no other."""
+
+        def write(connection: Connection) -> int:
+            run = Runner(connection, self._database.dialect)
+            return run.release_dead(self.leases.process, self._now())
+
+        return await self._database.write(write)

@@ -1,0 +1,106 @@
+"""What every test may ask for: real servers, fresh databases, a browser.
+
+Everything runs on one event loop for the whole session (see pyproject.toml), so a fixture of
+session scope may hold a connection that a test uses.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.servers import Missing, PostgresServer, RedisServer, chromium_path
+
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as containers do
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server of this session."""
+    try:
+        server = PostgresServer()
+    except Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PostgresServer) -> str:
+    """Its maintenance database: for looking, not for writing. Tests write to `fresh_postgres`."""
+    return postgres.url()
+
+
+@pytest.fixture
+async def fresh_postgres(postgres: PostgresServer) -> AsyncIterator[str]:
+    """The URL of a new, empty database, gone after the test."""
+    name = await postgres.create_database()
+    yield postgres.url(name)
+    await postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/deskbridge.db"
+    url: str = request.getfixturevalue("fresh_postgres")
+    return url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The Valkey (or Redis) server of this session. Do not stop it: others use it."""
+    yield from _running_redis()
+
+
+@pytest.fixture
+def mortal_redis() -> Iterator[RedisServer]:
+    """A server of this test alone, to be stopped and started again."""
+    yield from _running_redis()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of an empty Redis."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium; each test opens its own context, which is a profile of its own."""
+    try:
+        path = chromium_path()
+    except Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=path, args=list(CHROMIUM_ARGUMENTS)
+        )
+        yield chromium
+        await chromium.close()
+
+
+def _running_redis() -> Iterator[RedisServer]:
+    try:
+        server = RedisServer()
+    except Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
