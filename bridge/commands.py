@@ -2,11 +2,11 @@
 
 Every command has a `key`, the identity of the thing that was done (a Slack message, a click, a
 client's id), by which it is taken once, and `at`, when it was done. Its address says which
-conversation it is for, in one of five ways: by the conversation's id, by a handoff's id, by a thread
-of the desk, by a message's source, or by the effect that it answers.
+conversation it is for, in one of five ways: by the conversation's id, by a handoff's id, by a
+thread of the desk, by a message's source, or by the effect that it answers.
 
-Commands that an outsider names by an id of its own carry a `digest` of their body: the same key with
-another digest is `Rejected("id_reused")`.
+Commands that an outsider names by an id of its own carry a `digest` of their body: the same key
+with another digest is `Rejected("id_reused")`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class ToThread:
 
 @dataclass(frozen=True, slots=True)
 class ToMessage:
-    """The message with this id (`msg_…`) or this source. One by a source unknown yet waits for it."""
+    """The message with this id (`msg_…`) or this source. One by a source unknown yet waits for
+    it."""
 
     id: MessageId | None = None
     source: str = ""
@@ -479,4 +480,3 @@ class Rejected:
 
 
 Answer: TypeAlias = Accepted | Duplicate | Rejected
-

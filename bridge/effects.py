@@ -1,6 +1,6 @@
 """All that is done outside, as data. An effect names what it is about by id and is filled in from
-the store when it is performed, so that it shows how things are then, and an edit of what was not sent
-yet needs no second effect.
+the store when it is performed, so that it shows how things are then, and an edit of what was not
+sent yet needs no second effect.
 
 A lane is a durable mailbox: its effects are performed one after another, and lanes do not wait for
 each other, so Slack being down never stops a reply to a user. The first part of a lane's key is its
@@ -35,7 +35,8 @@ class Mark(StrEnum):
 
 
 class Line(StrEnum):
-    """A line that the desk writes into a thread. `OpenThread` and posts of messages are not lines."""
+    """A line that the desk writes into a thread. `OpenThread` and posts of messages are not
+    lines."""
 
     HELD = "held"
     FAILED = "failed"
@@ -96,7 +97,8 @@ class RefreshCard:
 
 @dataclass(frozen=True, slots=True)
 class PutMark:
-    """`source` is the reference of the marked message; best effort for TAKEN, never dropped else."""
+    """`source` is the reference of the marked message; best effort for TAKEN, never dropped
+    else."""
 
     source: str
     mark: Mark
@@ -136,7 +138,8 @@ class SetTimer:
     due: Micros
     epoch: int
     about: str = ""
-    """What it was set for (a message's seq, a handoff's id); a timer about something else is stale."""
+    """What it was set for (a message's seq, a handoff's id); a timer about something else is
+    stale."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What a bot says when it hands over, checked: the same shape in the API and in a webhook's answer."""
+"""What a bot says when it hands over, checked: the same shape in the API and in a webhook's
+answer."""
 
 from __future__ import annotations
 

@@ -189,9 +189,7 @@ def snooze(turn: Turn, command: Snooze) -> None:
     turn.mark(command.said, Mark.NOTE)
     turn.change(status=Status.SNOOZED, snoozed_until=command.until)
     turn.note(Kind.HANDOFF_SNOOZED, command.by.as_author(), until=command.until)
-    turn.do(
-        SetTimer(TimerKind.SNOOZE, command.until, turn.conversation.epoch, str(command.until))
-    )
+    turn.do(SetTimer(TimerKind.SNOOZE, command.until, turn.conversation.epoch, str(command.until)))
     turn.line(Line.SNOOZED, who=command.by.id, name=command.by.name, detail=str(command.until))
     return _answer(turn)
 

@@ -1,12 +1,12 @@
 """The one door through which anything changes: `handle(command)`.
 
-A durable commit costs more than all else here, so commands that wait together commit together: while
-one transaction is under way those that arrive queue up, and the next transaction takes them all. A
-lone command goes at once. A caller that goes away cancels nothing.
+A durable commit costs more than all else here, so commands that wait together commit together:
+while one transaction is under way those that arrive queue up, and the next transaction takes them
+all. A lone command goes at once. A caller that goes away cancels nothing.
 
-When a batch fails it is replayed one command at a time, in order. One that fails alone because of what
-it holds is kept aside as poison and acknowledged; when the database itself is unavailable nothing is
-recorded and the caller is told to try again.
+When a batch fails it is replayed one command at a time, in order. One that fails alone because of
+what it holds is kept aside as poison and acknowledged; when the database itself is unavailable
+nothing is recorded and the caller is told to try again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ log = structlog.get_logger("inbox")
 class Inbox:
     """`take_work` is given the effects that a commit claimed for this process."""
 
-    def __init__(self, store: Store, bell: Bell, take_work: Callable[[Sequence[Work]], None]) -> None:
+    def __init__(
+        self, store: Store, bell: Bell, take_work: Callable[[Sequence[Work]], None]
+    ) -> None:
         self._store = store
         self._bell = bell
         self._take_work = take_work

@@ -1,13 +1,14 @@
 """The life of a conversation: one table, and one pure function that reads it.
 
-A conversation is with the bot, paused, or in a handoff; a handoff is queued, assigned or snoozed until
-it ends, resolved, rejected, expired or cancelled. `TRANSITIONS[state][type of command]` holds every
-legal step and the states that it may lead to; what is not in it is `Rejected`, told to whoever asked.
+A conversation is with the bot, paused, or in a handoff; a handoff is queued, assigned or snoozed
+until it ends, resolved, rejected, expired or cancelled. `TRANSITIONS[state][type of command]` holds
+every legal step and the states that it may lead to; what is not in it is `Rejected`, told to
+whoever asked.
 
-Which state a command meets depends on what it is about: one that names a handoff (by its thread, its
-id, or a message of it) meets that handoff's status, even when it ended long ago and the conversation
-has moved on; every other meets the conversation's own. Results of effects are not in the table:
-they are answers, legal in every state, and what they mean then is in `results.py`.
+Which state a command meets depends on what it is about: one that names a handoff (by its thread,
+its id, or a message of it) meets that handoff's status, even when it ended long ago and the
+conversation has moved on; every other meets the conversation's own. Results of effects are not in
+the table: they are answers, legal in every state, and what they mean then is in `results.py`.
 
 `decide` does no I/O, reads no clock and draws no random number: ids are derived from the command's
 key, so a replay after a lost commit decides the same again.
@@ -169,7 +170,8 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
 }
 
 _OPEN_TO_ALL = (UserSaid, UserEnded, UserRead, BotSaid, OpenHandoff, AgentSaid, AgentEdited)
-"""Everything else that an agent asks for is only for members of the queue; what they say is judged."""
+"""Everything else that an agent asks for is only for members of the queue; what they say is
+judged."""
 
 
 def state_of(case: Case, command: Command) -> State:
@@ -222,4 +224,3 @@ def _refused(turn: Turn, command: Command, reason: str, **data: Any) -> Decision
     turn.line(Line.REFUSED, who=getattr(by, "id", ""), name=getattr(by, "name", ""), detail=reason)
     turn.data = {"rejected": reason, **data}
     return turn.decision()
-

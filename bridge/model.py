@@ -190,7 +190,6 @@ class Conversation:
     user_at: Micros = 0
     read_seq: int = 0
     created_at: Micros = 0
-    updated_at: Micros = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The workers: claim lanes, perform effects, report what came of it, back off, give up aloud.
 
-A lane belongs to one worker at a time. Its work comes either with the commit that brought it (the lane
-was idle and this process had room), or by claiming what is due: after a ring of the bell, and every
-second anyway, since a ring is only a hint.
+A lane belongs to one worker at a time. Its work comes either with the commit that brought it (the
+lane was idle and this process had room), or by claiming what is due: after a ring of the bell, and
+every second anyway, since a ring is only a hint.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""How each effect is performed: what it needs is looked up, the adapter is called, and what came of it
-becomes a command. Raises DeliveryError; what to do about that is the outbox's business.
+"""How each effect is performed: what it needs is looked up, the adapter is called, and what came of
+it becomes a command. Raises DeliveryError; what to do about that is the outbox's business.
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ class Performer:
     async def _found(
         self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str
     ) -> tuple[str, str, str] | None:
-        """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look again."""
+        """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look
+        again."""
         if not work.doubtful:
             return None
         if isinstance(desk, Reconciles):

@@ -1,7 +1,7 @@
 """Adapters by entry point: what is installed beside Deskbridge is found without being named here.
 
-A channel is `f(deps) -> Channel | None`, a desk `f(deps) -> Desk | None` (None: not configured), a bot
-`f(bot_settings, deps) -> Bot`. `deskbridge.channels`, `deskbridge.desks`, `deskbridge.bots`.
+A channel is `f(deps) -> Channel | None`, a desk `f(deps) -> Desk | None` (None: not configured), a
+bot `f(bot_settings, deps) -> Bot`. `deskbridge.channels`, `deskbridge.desks`, `deskbridge.bots`.
 """
 
 from __future__ import annotations

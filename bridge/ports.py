@@ -1,12 +1,12 @@
 """The core's contracts with the world: what a channel, a desk, a bot, a store must be able to do.
 
 Two of them are for others to implement. A `Channel` is the user's side, a `Desk` the agents'. Both
-are small on purpose; what only some can do is a capability, a Protocol of one method, that an adapter
-has or has not (`isinstance` at start-up, no flags).
+are small on purpose; what only some can do is a capability, a Protocol of one method, that an
+adapter has or has not (`isinstance` at start-up, no flags).
 
-Delivery calls raise `DeliveryError` (see `errors.py`) and nothing else. `key` is our id of the thing
-to be delivered: the adapter puts it where its platform gives it back, so that a send whose answer was
-lost can be looked up (`Reconciles`).
+Delivery calls raise `DeliveryError` (see `errors.py`) and nothing else. `key` is our id of the
+thing to be delivered: the adapter puts it where its platform gives it back, so that a send whose
+answer was lost can be looked up (`Reconciles`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from bridge.model import (
     Thread,
     WorkspaceId,
 )
-
 from bridge.policy import Traits as Traits
 
 Receive = Callable[[Request], Awaitable[Answer]]
@@ -155,7 +154,7 @@ class Runs(Protocol):
     async def close(self) -> None: ...
 
 
-# --- the bot ---------------------------------------------------------------------------------------
+# --- the bot -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ class Bot(Protocol):
     async def call(self, call: BotCall) -> BotReply: ...
 
 
-# --- what is kept ------------------------------------------------------------------------------------
+# --- what is kept --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +190,8 @@ class Work:
     """A claimed effect: ours to perform until the lease ends.
 
     `doubtful`: an attempt was made before and nobody knows what came of it; `since` is when it
-    began, `waited` whether the quarantine after it has passed. `subject`: the message that the effect
-    is about, where the commit that claimed it had it in hand.
+    began, `waited` whether the quarantine after it has passed. `subject`: the message that the
+    effect is about, where the commit that claimed it had it in hand.
     """
 
     claim: Claim
@@ -266,7 +265,7 @@ class Reads(Protocol):
     ) -> list[tuple[Conversation, Contact]]: ...
 
 
-# --- what may be forgotten -------------------------------------------------------------------------
+# --- what may be forgotten -----------------------------------------------------------------------
 
 
 class Listener(Protocol):
@@ -316,7 +315,7 @@ class Presence(Protocol):
     async def forget(self, key: str) -> None: ...
 
 
-# --- what an adapter is given ----------------------------------------------------------------------
+# --- what an adapter is given --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,5 +335,3 @@ TOPIC_WORK = "work"
 
 def topic_of(conversation: ConversationId) -> str:
     return f"conversation:{conversation}"
-
-

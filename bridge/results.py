@@ -1,7 +1,7 @@
 """What came of an effect, and what follows from it.
 
-A result is a command like any other; the store has removed the effect in the same transaction, and a
-result whose claim is no longer valid never comes here (fencing).
+A result is a command like any other; the store has removed the effect in the same transaction, and
+a result whose claim is no longer valid never comes here (fencing).
 """
 
 from __future__ import annotations

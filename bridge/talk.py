@@ -1,7 +1,7 @@
 """What is said: by the user, by agents, by the bot; and what of it leaves the house.
 
-Each function is a step of the table in `lifecycle.py`. An agent's message is judged once, when it is
-first seen (`judge`): reply, note, or held. Held means kept, nothing sent, and somebody asked.
+Each function is a step of the table in `lifecycle.py`. An agent's message is judged once, when it
+is first seen (`judge`): reply, note, or held. Held means kept, nothing sent, and somebody asked.
 """
 
 from __future__ import annotations
@@ -70,7 +70,6 @@ def hear(turn: Turn, command: UserSaid) -> Message:
     message = turn.say(
         _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
     )
-    turn.conversation = replace(turn.conversation, user_at=turn.at)
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
     turn.data = {"id": message.id, "seq": message.seq}
     return message
@@ -84,23 +83,16 @@ def _user(turn: Turn) -> Author:
 def _meet(turn: Turn, to: ToUser) -> None:
     """What is newly known of the user; an empty field says nothing."""
     known = turn.contact
-    contact = replace(
-        known,
-        name=to.name or known.name,
-        email=to.email or known.email,
-        avatar_url=to.avatar_url or known.avatar_url,
-        locale=to.locale or known.locale,
-        attributes={**known.attributes, **to.attributes},
-    )
-    if contact != known:
-        turn.contact = replace(contact, updated_at=turn.at)
-    conversation = turn.conversation
-    turn.conversation = replace(
-        conversation,
-        locale=to.locale or conversation.locale,
-        page_url=to.page_url or conversation.page_url,
-        page_title=to.page_title or conversation.page_title,
-    )
+    contact = {name: new for name in _OF_CONTACT if (new := getattr(to, name))}
+    contact["attributes"] = {**known.attributes, **to.attributes}
+    if any(getattr(known, name) != new for name, new in contact.items()):
+        turn.contact = replace(known, **contact, updated_at=turn.at)
+    page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}
+    turn.conversation = replace(turn.conversation, **page, user_at=turn.at)
+
+
+_OF_CONTACT = ("name", "email", "avatar_url", "locale")
+_OF_CONVERSATION = ("locale", "page_url", "page_title")
 
 
 def user_to_bot(turn: Turn, command: UserSaid) -> None:
@@ -277,9 +269,7 @@ def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
     subject = turn.subject
     if subject.standing is not Standing.HELD or subject.visibility is Visibility.INTERNAL:
         return turn.reject("already_decided")
-    turn.show(
-        replace(subject, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
-    )
+    turn.show(replace(subject, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for=""))
     turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)
     turn.mark(subject.source, Mark.NOTE)
     turn.data = {"id": subject.id, "note": True}

@@ -1,4 +1,5 @@
-"""The texts that a user sees from the desk itself, by occasion and language, and how texts are split.
+"""The texts that a user sees from the desk itself, by occasion and language, and how texts are
+split.
 
 An occasion has a second wording for desks without a bot, where nobody takes over afterwards. A text
 that the settings make empty is not sent.
@@ -120,7 +121,7 @@ class Texts:
 
 def by_language(texts: Mapping[str, str], locale: str) -> str:
     """The text for `fr-CA`: that of fr-CA, else of fr, else English, else the first."""
-    for key in (locale, locale.split("-")[0].split("_")[0].lower(), "en"):
+    for key in (locale, locale.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0].lower(), "en"):
         if key in texts:
             return texts[key]
     return next(iter(texts.values()), "")

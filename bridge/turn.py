@@ -1,7 +1,8 @@
 """One decision in the making: what `decide` writes on while it thinks, and never shows anybody.
 
 A Turn starts from a Case and ends as a Decision. It knows how to say something, to change owner and
-to note what is to be done; when it is right to do so is the business of `talk.py` and `handoffs.py`.
+to note what is to be done; when it is right to do so is the business of `talk.py` and
+`handoffs.py`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from bridge.effects import (
 )
 from bridge.events import Event, Kind
 from bridge.model import (
+    LEAVING,
     Author,
-    Button,
     Case,
     Contact,
     Conversation,
@@ -130,13 +131,16 @@ class Turn:
         **fields: Any,
     ) -> Message:
         """A new message in the next place. Only one that leaves raises the conversation's rev."""
-        seq = self.conversation.seq + 1
+        leaves = visibility is Visibility.PUBLIC and standing in LEAVING
+        conversation = self.conversation
+        seq, rev = conversation.seq + 1, conversation.rev + leaves
+        self.conversation = replace(conversation, seq=seq, rev=rev)
         message = Message(
             id=MessageId(derive_id("msg", self.key, len(self.messages))),
-            conversation_id=self.conversation.id,
-            workspace_id=self.conversation.workspace_id,
+            conversation_id=conversation.id,
+            workspace_id=conversation.workspace_id,
             seq=seq,
-            rev=0,
+            rev=rev if leaves else 0,
             author=author,
             text=text,
             visibility=visibility,
@@ -144,11 +148,11 @@ class Turn:
             sent_at=fields.pop("sent_at", self.at),
             **fields,
         )
-        self.conversation = replace(self.conversation, seq=seq)
-        return self.show(message)
+        self.messages[message.id] = message
+        return message
 
     def show(self, message: Message) -> Message:
-        """Keeps a new or changed message; a user who may see it gets a new rev of it."""
+        """Keeps a changed message; a user who may see it gets a new rev of it."""
         if message.leaves:
             rev = self.conversation.rev + 1
             self.conversation = replace(self.conversation, rev=rev)
@@ -203,9 +207,9 @@ class Turn:
     def decision(self) -> Decision:
         before, after = self.case.handoff, self.handoff
         opens = any(isinstance(effect, OpenThread) for effect in self.effects)
-        if before and after and before.id == after.id and after.version > before.version:
-            self.do(RefreshCard(after.id))
-        elif after and not opens and self._turned():
+        if (before and after and before.id == after.id and after.version > before.version) or (
+            after and not opens and self._turned()
+        ):
             self.do(RefreshCard(after.id))
         return Decision(
             self.conversation,
@@ -222,8 +226,6 @@ class Turn:
         """Whether it is now another's turn to write, which the card of an open handoff shows."""
         turned = self.conversation.awaiting is not self.case.conversation.awaiting
         return turned and self.handoff is not None and self.handoff.is_open
-
-
 
 
 def _with_bot(conversation: Conversation, policy: Policy) -> Conversation:

@@ -1,7 +1,7 @@
 """What an agent's message in a thread is: a reply, a note, a command, or something nobody can know.
 
-A message is judged once, when it is first seen. The rule errs to the inside: a text that begins like
-a note is a note, and one that begins with `!` leaves the house only as `!r`.
+A message is judged once, when it is first seen. The rule errs to the inside: a text that begins
+like a note is a note, and one that begins with `!` leaves the house only as `!r`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,20 @@ class Said:
 
 
 VERBS = frozenset(
-    "assign release resolve reject snooze wake reopen pause resume priority label help".split()
+    [
+        "assign",
+        "release",
+        "resolve",
+        "reject",
+        "snooze",
+        "wake",
+        "reopen",
+        "pause",
+        "resume",
+        "priority",
+        "label",
+        "help",
+    ]
 )
 """Words that a desk turns into commands of their own; the listener does, not the lifecycle."""
 
@@ -36,9 +49,10 @@ VERBS = frozenset(
 # invisible characters that come with pasted text and with right-to-left writing.
 _DRESS = re.compile(r"^[\s>`*_~\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]+")
 _NOTE = re.compile(
-    r"(?:[!！](?:note|n)(?![\w-])[:：]?|[;；]{2}|//|🔒\ufe0f?|:lock:|(?:note|internal)\s*[:：])", re.I
+    r"(?:[!！](?:note|n)(?![\w-])[:：]?|[;；]{2}|//|🔒\ufe0f?|:lock:|(?:note|internal)\s*[:：])",
+    re.IGNORECASE,
 )
-_WORD = re.compile(r"[!！]\s*([\w-]*)", re.I)
+_WORD = re.compile(r"[!！]\s*([\w-]*)", re.IGNORECASE)
 
 
 def read(text: str) -> Said:

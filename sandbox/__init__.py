@@ -1,1 +1,1 @@
-"""Stand-ins to try and test Deskbridge with: a Slack workspace, a shop, a bot. None is the product."""
+"""Stand-ins to try and test Deskbridge with: a Slack workspace, a shop, a bot."""

@@ -1,8 +1,9 @@
 """The engine behind the tables: SQLite with one writer, or PostgreSQL; and where the two differ.
 
 All storage code is written once, as plain functions of a synchronous SQLAlchemy `Connection`. On
-SQLite they run in the single writer's thread (writes) or right in the event loop (short reads by key:
-they cost less than a hop to a thread). On PostgreSQL they run under `AsyncConnection.run_sync`.
+SQLite they run in the single writer's thread (writes) or right in the event loop (short reads by
+key: they cost less than a hop to a thread). On PostgreSQL they run under
+`AsyncConnection.run_sync`.
 
 Durability: SQLite runs in WAL mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -48,7 +49,8 @@ CHECKPOINT_PAGES = 4_000
 
 
 class Database(Protocol):
-    """`write` is one transaction: it commits when the function returns and rolls back when it raises.
+    """`write` is one transaction: it commits when the function returns and rolls back when it
+    raises.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     `skew` is the database's clock minus ours, in microseconds.
@@ -63,7 +65,7 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-# --- the one seam between the dialects ---------------------------------------------------------------
+# --- the one seam between the dialects -----------------------------------------------------------
 
 
 def among(dialect: str, column: Any, name: str) -> ColumnElement[bool]:
@@ -81,7 +83,7 @@ def ids(dialect: str, values: Iterable[Any]) -> Any:
     return orjson.dumps(listed).decode() if dialect == "sqlite" else listed
 
 
-# --- errors ------------------------------------------------------------------------------------------
+# --- errors --------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -108,7 +110,7 @@ def _is_the_values_fault(error: Exception) -> bool:
     return isinstance(error, StatementError)
 
 
-# --- SQLite --------------------------------------------------------------------------------------------
+# --- SQLite --------------------------------------------------------------------------------------
 
 
 class SQLite:
@@ -189,12 +191,14 @@ def _lock_file(path: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        fault = f"{path} is in use by another deskbridge serve; use PostgreSQL for several processes"
+        fault = (
+            f"{path} is in use by another deskbridge serve; use PostgreSQL for several processes"
+        )
         raise SettingsError({"DATABASE_URL": fault}) from error
     return lock
 
 
-# --- PostgreSQL ----------------------------------------------------------------------------------------
+# --- PostgreSQL ----------------------------------------------------------------------------------
 
 
 class PostgreSQL:

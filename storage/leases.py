@@ -20,8 +20,8 @@ def _no_room() -> int:
 
 @dataclass(slots=True)
 class Leases:
-    """`length` is how long a claim holds, at least three times a send's time-out; `room` is how many
-    lanes this process could take just now; a process without workers has none."""
+    """`length` is how long a claim holds, at least three times a send's time-out; `room` is how
+    many lanes this process could take just now; a process without workers has none."""
 
     process: str
     length: Micros = 30 * SECOND

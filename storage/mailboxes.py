@@ -1,8 +1,8 @@
 """The lanes, within one transaction of the inbox: what is done is taken out, what is new is put in.
 
-A lane that was idle is claimed on the way, when this process has room: its first effect is marked as
-being sent in the same commit that brought it, and the worker has it without asking the database. A
-lane whose effect was just answered goes on with its next one in the same way, or is released.
+A lane that was idle is claimed on the way, when this process has room: its first effect is marked
+as being sent in the same commit that brought it, and the worker has it without asking the database.
+A lane whose effect was just answered goes on with its next one in the same way, or is released.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ class Mailboxes:
         ]
         return [
             self._work(effect_id, lane, claimed[lane], effect)
-            for (lane, n, effect), effect_id in zip(new, self._run.insert_effects(rows), strict=True)
+            for (lane, n, effect), effect_id in zip(
+                new, self._run.insert_effects(rows), strict=True
+            )
             if n == 0 and lane in claimed
         ]
 

@@ -1,7 +1,7 @@
 """One mapper a table: between the rows of `tables.py` and the frozen data of `bridge.model`.
 
-A mapper is made from the dataclass's fields, so that a new field is stored or `tests` fail; only what
-is not a plain column is said here.
+A mapper is made from the dataclass's fields, so that a new field is stored or `tests` fail; only
+what is not a plain column is said here.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def write_event(event: Event, workspace: str) -> dict[str, Any]:
     }
 
 
-# --- effects and commands as text ------------------------------------------------------------------
+# --- effects and commands as text ----------------------------------------------------------------
 
 _EFFECTS: dict[str, TypeAdapter[Any]] = {
     kind.__name__: TypeAdapter(kind)
@@ -162,4 +162,3 @@ def read_waiting(kind: str, body: str) -> AgentSaid | AgentEdited | AgentDeleted
 
 def write_command(command: commands.Command) -> tuple[str, str]:
     return type(command).__name__, orjson.dumps(command, default=repr).decode()
-

@@ -126,7 +126,9 @@ class SqlReads:
         self, conversation: ConversationId, after_rev: int, limit: int = 200
     ) -> list[Message]:
         """What a user may see with a rev greater than `after_rev`, by rev."""
-        rows = await self._rows(_SHOWN_AFTER, conversation=conversation, after=after_rev, most=limit)
+        rows = await self._rows(
+            _SHOWN_AFTER, conversation=conversation, after=after_rev, most=limit
+        )
         return [read_message(row) for row in rows]
 
     async def before(self, conversation: ConversationId, seq: int, limit: int) -> list[Message]:

@@ -3,7 +3,7 @@
 Redis holds only what may be forgotten. So nothing here raises when it is gone: rings still wake
 this process's own listeners, limits are kept by each process for itself, presence is what this
 process has seen; the log says it once when Redis is lost and once when it is back. All three share
-one `Link`, which the composition root makes and closes.
+one `Link`; the bell, the one of them that runs, closes it.
 
 Pub/sub knows no database numbers, so every name starts with a namespace: installations that share
 a Redis need different ones.
@@ -178,6 +178,7 @@ class RedisBell:
             for task in pending:
                 task.cancel()
             _, pending = await asyncio.wait(pending, timeout=0.1)
+        await self._link.close()
 
     async def _hear(self) -> None:
         failures = 0

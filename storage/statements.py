@@ -1,7 +1,8 @@
 """The SQL of the write side, each statement once, as SQLAlchemy Core over the tables.
 
-A `Runner` binds them to one connection for one transaction. Statements over many rows take the rows'
-ids as one parameter (`database.among`), so that their text, and its compiled form, stays the same.
+A `Runner` binds them to one connection for one transaction. Statements over many rows take the
+rows' ids as one parameter (`database.among`), so that their text, and its compiled form, stays the
+same.
 """
 
 from __future__ import annotations
@@ -223,7 +224,7 @@ class Runner:
         self._connection.execute(statement, {"ids": ids(self._dialect, values)})
 
 
-# --- the statements, made once ----------------------------------------------------------------------
+# --- the statements, made once -------------------------------------------------------------------
 
 _KEYS = {"receipt": "key", "lane": "key"}
 _LOCKED = ("conversation",)

@@ -45,7 +45,9 @@ class SqlStore:
 
     def _commit(self, commands: Sequence[Command], connection: Connection) -> Committed:
         dialect = self._database.dialect
-        return Transaction(connection, dialect, self._decide, self._now(), self.leases).run(commands)
+        return Transaction(connection, dialect, self._decide, self._now(), self.leases).run(
+            commands
+        )
 
     async def keep_poison(self, command: Command, error: str) -> None:
         kind, body = write_command(command)
@@ -60,7 +62,11 @@ class SqlStore:
         return await self._database.write(partial(self._claim, limit))
 
     def _claim(self, limit: int, connection: Connection) -> list[Work]:
-        run, now, owner = Runner(connection, self._database.dialect), self._now(), self.leases.token()
+        run, now, owner = (
+            Runner(connection, self._database.dialect),
+            self._now(),
+            self.leases.token(),
+        )
         lanes = sorted(run.claim(owner, now, now + self.leases.length, limit))
         if not lanes:
             return []

@@ -1,8 +1,8 @@
 """The tables, as SQLModel classes: keys, indexes, and which column holds what.
 
-The hot path uses `Table.__table__` with SQLAlchemy Core and never the ORM. Times are microseconds, UTC;
-JSON is kept as text; enumerations are kept by their value. Every table that a workspace owns carries
-its `workspace_id`, and every reference into Slack is (team, channel, ts).
+The hot path uses `Table.__table__` with SQLAlchemy Core and never the ORM. Times are microseconds,
+UTC; JSON is kept as text; enumerations are kept by their value. Every table that a workspace owns
+carries its `workspace_id`, and every reference into Slack is (team, channel, ts).
 """
 
 from __future__ import annotations
@@ -88,7 +88,6 @@ class ConversationRow(Base, table=True):
     user_at: int = _big()
     read_seq: int = _big()
     created_at: int = _big()
-    updated_at: int = _big()
 
 
 class HandoffRow(Base, table=True):

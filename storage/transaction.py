@@ -118,7 +118,9 @@ class Transaction:
         self._take_waiting()
         self._save(commands)
         work = self._boxes.save(self._messages)
-        topics = {topic_of(c) for c in self._rung} | ({TOPIC_WORK} if self._boxes.unclaimed else set())
+        topics = {topic_of(c) for c in self._rung} | (
+            {TOPIC_WORK} if self._boxes.unclaimed else set()
+        )
         answers = tuple(self._answers[index] for index in range(len(commands)))
         return Committed(answers, tuple(work), frozenset(topics))
 
@@ -142,15 +144,11 @@ class Transaction:
             if isinstance(command, RESULTS) or (command.key in new and first[command.key] == index)
         ]
 
-    def _repeat(
-        self, commands: Sequence[Command], first: Mapping[str, int], new: set[str]
-    ) -> None:
+    def _repeat(self, commands: Sequence[Command], first: Mapping[str, int], new: set[str]) -> None:
         old = {key: index for key, index in first.items() if key not in new}
         known = self._run.receipts(old) if old else {}
         for index, command in enumerate(commands):
-            if isinstance(command, RESULTS) or (
-                command.key in new and first[command.key] == index
-            ):
+            if isinstance(command, RESULTS) or (command.key in new and first[command.key] == index):
                 continue
             digest, data = known.get(command.key, (_digest(commands[first[command.key]]), {}))
             same = digest == _digest(command)
@@ -345,7 +343,7 @@ class Transaction:
     def _keep(self, decision: Decision) -> None:
         conversation = decision.conversation
         before = self._conversations[conversation.id]
-        self._conversations[conversation.id] = replace(conversation, updated_at=self._now)
+        self._conversations[conversation.id] = conversation
         self._contacts[decision.contact.id] = decision.contact
         if decision.handoff:
             self._handoffs[decision.handoff.id] = decision.handoff
@@ -487,8 +485,5 @@ def _new_conversation(to: ToUser, now: Micros) -> dict[str, Any]:
             channel=to.channel,
             address=to.address,
             created_at=now,
-            updated_at=now,
         )
     )
-
-

@@ -1,4 +1,5 @@
-"""Block Kit's small parts, within Slack's limits, and the one way that anybody's words get into them.
+"""Block Kit's small parts, within Slack's limits, and the one way that anybody's words get into
+them.
 
 Words of users, bots and agents go only into `rich_text` and `plain_text`, where nothing is markup:
 `<!channel>` and `@here` in them notify nobody. mrkdwn holds only what we write ourselves. Slack

@@ -1,7 +1,7 @@
 """The card: the root of a handoff's thread, which says at a glance who waits, for whom, since when.
 
-Pure: a view in, a message out. Every state is a word, never only a colour; only buttons that work are
-shown; each refresh has new block ids, since clients keep the state of elements by id.
+Pure: a view in, a message out. Every state is a word, never only a colour; only buttons that work
+are shown; each refresh has new block ids, since clients keep the state of elements by id.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from bridge.ports import View
 QUOTE = 200
 """Units of the customer's trouble that the card shows; the whole of it is in the thread."""
 MAX_TITLE = 200
+SHORT = 60
+"""Characters of a profile's value that fits into a line beside others."""
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 LANGUAGES = {
     "ar": "Arabic",
     "de": "German",
@@ -195,7 +198,7 @@ def _profile(view: View) -> str:
 
 
 def _short(value: object) -> bool:
-    return isinstance(value, str | int | float) and 0 < len(str(value)) <= 60
+    return isinstance(value, str | int | float) and 0 < len(str(value)) <= SHORT
 
 
 def _ordinal(number: int) -> str:
@@ -252,12 +255,12 @@ def utc(at: Micros, *, day: bool = False) -> str:
 def span(length: Micros) -> str:
     """`12 min`, `3 h 5 min`, `2 days`; what is under a minute in seconds."""
     seconds = max(length, 0) // SECOND
-    if seconds < 60:
+    if seconds < MINUTE:
         return f"{seconds} s"
-    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
-    if hours < 1:
+    minutes, hours = seconds // MINUTE, seconds // HOUR
+    if seconds < HOUR:
         return f"{minutes} min"
-    if days < 2:
+    if seconds < 2 * DAY:
         rest = minutes - hours * 60
         return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{days} days"
+    return f"{seconds // DAY} days"

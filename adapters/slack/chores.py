@@ -1,4 +1,5 @@
-"""Small things done after the answer, each best effort: hints that only help, never what must be."""
+"""Small things done after the answer, each best effort: hints that only help, never what must
+be."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Buttons: each is one command, and what came of it is told to who pressed. Pure but for the asking.
+"""Buttons: each is one command, and what came of it is told to who pressed. Pure but for the
+asking.
 
 A button's `value` is the id of what it is about: a handoff on cards and end lines, a message on the
-lines about held and failed ones. The click is known by who, when and what, so that Slack may tell of
-it twice.
+lines about held and failed ones. The click is known by who, when and what, so that Slack may tell
+of it twice.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`replace`: it takes the place of the message that was pressed; else only who pressed sees it."""
+    """`replace`: it takes the place of the message that was pressed; else only who pressed sees
+    it."""
 
     body: Body
     replace: bool = False

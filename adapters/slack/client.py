@@ -1,7 +1,7 @@
 """The one way to Slack's Web API: one HTTP session, no retries of its own, every failure by remedy.
 
-Slack's Python SDK repeats a request whose connection broke, which posts a message twice, and opens a
-session for each call; so the calls are made here. Methods that read take their arguments in the
+Slack's Python SDK repeats a request whose connection broke, which posts a message twice, and opens
+a session for each call; so the calls are made here. Methods that read take their arguments in the
 query, the others a JSON body (docs.slack.dev/apis/web-api).
 """
 

@@ -72,11 +72,23 @@ class SlackDesk:
         acts = Acts(receive, deps.reads, members)
         slash = Slash(acts, deps.reads, members, self._self, deps.clock)
         app = application(config, self._self)
-        listen(app, Clicks(receive, acts, members), slash, members, self._client, self._chores)
-        receiver = Receiver(
-            config.signing_secret, deps.clock, receive, Ear(members), app, self._taken
+        listen(
+            app,
+            clicked=Clicks(receive, acts, members),
+            slash=slash,
+            members=members,
+            client=self._client,
+            chores=self._chores,
         )
-        return [Route("/slack/events", receiver, methods=["POST"])]
+        receiver = Receiver(
+            config.signing_secret,
+            clock=deps.clock,
+            receive=receive,
+            ear=Ear(members),
+            app=app,
+            told=self._taken,
+        )
+        return [Route("/slack/events", receiver.handle, methods=["POST"])]
 
     def _taken(self, command: AgentCommand, answer: Taken) -> None:
         """Who is no member learns at once that nobody outside heard them."""

@@ -1,7 +1,7 @@
 """From a `message` event to a command of the bridge, with Slack asked who the author is.
 
-This is the hot path: everything an agent writes comes through here, and where nothing has to be asked
-it is a parse, two look-ups in memory and one call of `receive`.
+This is the hot path: everything an agent writes comes through here, and where nothing has to be
+asked it is a parse, two look-ups in memory and one call of `receive`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What Slack's refusals mean for us: every failure of a call as one of the bridge's errors. Pure.
 
-The names are Slack's (`error` of an answer; docs.slack.dev/reference/methods). What is not in a table
-is final for the one message.
+The names are Slack's (`error` of an answer; docs.slack.dev/reference/methods). What is not in a
+table is final for the one message.
 """
 
 from __future__ import annotations

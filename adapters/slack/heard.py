@@ -69,9 +69,11 @@ def read(envelope: Mapping[str, Any]) -> Heard | None:
     channel = event.get("channel")
     if not isinstance(channel, str) or not channel:
         raise Malformed("channel")
-    if event.get("channel_type") in PRIVATE:
+    if str(event.get("channel_type")) in PRIVATE:
         return None
     subtype = event.get("subtype")
+    if subtype is not None and not isinstance(subtype, str):
+        raise Malformed("subtype")
     team = _team(envelope)
     if subtype in SPOKEN:
         return _spoken(event, team, channel)
@@ -96,7 +98,7 @@ def _team(envelope: Mapping[str, Any]) -> str:
 
 def _person(message: Mapping[str, Any]) -> str | None:
     user = message.get("user")
-    if message.get("bot_id") or user in PLATFORM or not is_user(user):
+    if message.get("bot_id") or not is_user(user) or user in PLATFORM:
         return None
     return str(user)
 
@@ -153,7 +155,7 @@ def _removed(
     if not is_ts(ts):
         raise Malformed("deleted_ts")
     message = before if isinstance(before, dict) else {}
-    if message.get("bot_id") or message.get("user") in PLATFORM:
+    if message.get("bot_id") or str(message.get("user")) in PLATFORM:
         return None
     thread = message.get("thread_ts")
     if not is_ts(thread) or thread == ts:

@@ -1,7 +1,7 @@
 """The desk's own lines in a thread: who has it, why nothing was sent, how it ended. Pure.
 
-They are `rich_text` made of our words and other people's names, so a name can be no markup. Only who
-did not act themselves is mentioned: a mention is a notification.
+They are `rich_text` made of our words and other people's names, so a name can be no markup. Only
+who did not act themselves is mentioned: a mention is a notification.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ def _failed(view: View, post: LinePost) -> list[Block]:
     ]
 
 
-def _assigned(view: View, post: LinePost) -> list[Block]:
+def _assigned(_: View, post: LinePost) -> list[Block]:
     return _given(post, " has it")
 
 
-def _transferred(view: View, post: LinePost) -> list[Block]:
+def _transferred(_: View, post: LinePost) -> list[Block]:
     return _given(post, " has it now")
 
 
@@ -109,15 +109,15 @@ def _given(post: LinePost, what: str) -> list[Block]:
     return [user(post.who), *words(f"{what}{by}")]
 
 
-def _released(view: View, post: LinePost) -> list[Block]:
+def _released(_: View, post: LinePost) -> list[Block]:
     return words(f"{_name(post)} gave it back: it waits for somebody")
 
 
-def _ended(view: View, post: LinePost) -> list[Block]:
+def _ended(view: View, _: LinePost) -> list[Block]:
     return words(ending(view)) if not view.handoff.is_open else words("Ended")
 
 
-def _reopened(view: View, post: LinePost) -> list[Block]:
+def _reopened(_: View, post: LinePost) -> list[Block]:
     return words(f"Reopened by {_name(post)}" if post.name else "Reopened")
 
 

@@ -85,15 +85,21 @@ def _quiet() -> logging.Logger:
 
 
 def listen(
-    app: AsyncApp, clicked: Clicks, slash: Slash, members: Members, client: Client, chores: Chores
+    app: AsyncApp,
+    *,
+    clicked: Clicks,
+    slash: Slash,
+    members: Members,
+    client: Client,
+    chores: Chores,
 ) -> None:
     """Registers the listeners; the last one takes what nobody else wants, for Slack's 200."""
 
-    @app.error  # type: ignore[untyped-decorator]
+    @app.error
     async def failed(error: Exception) -> BoltResponse:
         return answer_to(error)
 
-    @app.action(ANYTHING)  # type: ignore[untyped-decorator]
+    @app.action(ANYTHING)
     async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
         outcome = await clicked.press(clicks.read(body))
         url = body.get("response_url")
@@ -101,21 +107,21 @@ def listen(
             chores.start("tell_who_pressed", client.respond(url, **_response(outcome)))
         await ack()
 
-    @app.command(ANYTHING)  # type: ignore[untyped-decorator]
+    @app.command(ANYTHING)
     async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack(response_type="ephemeral", **_message(await slash.answer(body)))
 
-    @app.event("member_joined_channel")  # type: ignore[untyped-decorator]
-    @app.event("member_left_channel")  # type: ignore[untyped-decorator]
+    @app.event("member_joined_channel")
+    @app.event("member_left_channel")
     async def moved() -> None:
         members.forget_channel()
 
-    @app.event("user_change")  # type: ignore[untyped-decorator]
+    @app.event("user_change")
     async def changed(event: dict[str, Any]) -> None:
         user = event.get("user")
         members.forget_person(str(user.get("id") if isinstance(user, dict) else user))
 
-    @app.event(ANYTHING)  # type: ignore[untyped-decorator]
+    @app.event(ANYTHING)
     async def other() -> None:
         """Slack repeats and counts as a failure what is not answered with 200."""
 

@@ -1,7 +1,7 @@
 """Whether a post of ours arrived although its answer was lost: Slack's own history is asked.
 
-Our key stands in the message's metadata and as its first block's id. How far back is told by Slack's
-clock where there is a thread; for a root by ours, less a margin for clocks that disagree.
+Our key stands in the message's metadata and as its first block's id. How far back is told by
+Slack's clock where there is a thread; for a root by ours, less a margin for clocks that disagree.
 """
 
 from __future__ import annotations

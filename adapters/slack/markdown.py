@@ -1,7 +1,8 @@
 """CommonMark, as bots and agents write it, as Slack's text elements. Pure.
 
-Only what is met in chats: bold, italic, struck, code and links. Anything else stays as it is written,
-and no text can become a mention. A user's words never come here: they are shown as they were typed.
+Only what is met in chats: bold, italic, struck, code and links. Anything else stays as it is
+written, and no text can become a mention. A user's words never come here: they are shown as they
+were typed.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Who may speak to users: the full members of the workspace who are in the desk's channel *now*.
 
 Guests, bots, people of other workspaces and those who left are nobody here. Slack is asked and the
-answer kept for a minute; events that change it (`member_left_channel`, `user_change`, …) make us ask
-again at once. When Slack cannot be asked, the last answer holds for a day; without one nobody knows,
-and then the words must come again later (`MembershipUnknown`), neither lost nor let through.
+answer kept for a minute; events that change it (`member_left_channel`, `user_change`, …) make us
+ask again at once. When Slack cannot be asked, the last answer holds for a day; without one nobody
+knows, and then the words must come again later (`MembershipUnknown`), neither lost nor let through.
 """
 
 from __future__ import annotations
@@ -193,8 +193,10 @@ class Members:
         inside: set[str] = set()
         cursor = ""
         while True:
-            page = {"channel": channel, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
-            answer = await self._client.call("conversations.members", **page)
+            page = {"cursor": cursor} if cursor else {}
+            answer = await self._client.call(
+                "conversations.members", channel=channel, limit=PAGE, **page
+            )
             inside.update(str(user) for user in answer.get("members") or ())
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
@@ -210,8 +212,8 @@ def read_person(user_id: str, user: object, us: Identity, origin: str) -> Person
     """What users.info says of somebody."""
     if not isinstance(user, dict):
         return Person(user_id, "")
-    profile = user.get("profile") if isinstance(user.get("profile"), dict) else {}
-    assert isinstance(profile, dict)
+    given = user.get("profile")
+    profile: Mapping[str, Any] = given if isinstance(given, dict) else {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"))
     offset = user.get("tz_offset")
     return Person(

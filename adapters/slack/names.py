@@ -1,7 +1,7 @@
 """How people are called on the desk, and under which picture they post. Pure.
 
-A customer's name is whatever they typed. It never carries markup, and the suffix says who speaks, so
-that nobody can look like a colleague, the app or Slackbot.
+A customer's name is whatever they typed. It never carries markup, and the suffix says who speaks,
+so that nobody can look like a colleague, the app or Slackbot.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ ICONS = (
 )
 ROBOT = ":robot_face:"
 _MARKUP = re.compile(r"[<>&@*_~`|·]")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories of characters that nobody sees: controls, direction marks, private use."""
-_JOINER = "\u200d"
+_JOINERS = "\u200c\u200d"
+"""Persian names and families of emoji need them."""
 
 
 def safe_name(name: str, otherwise: str = NAMELESS) -> str:
     """A name without markup, hidden characters or line breaks, and of bearable length."""
     seen = (
-        char if char == _JOINER or unicodedata.category(char) not in _HIDDEN else " "
+        char if char in _JOINERS or unicodedata.category(char) not in _HIDDEN else " "
         for char in name
     )
     words = _MARKUP.sub(" ", "".join(seen)).split()
-    words = [word for word in words if word.strip(_JOINER)]
+    words = [word for word in words if word.strip(_JOINERS)]
     return cut(" ".join(words), MAX_NAME) or otherwise
 
 

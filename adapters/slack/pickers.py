@@ -1,4 +1,5 @@
-"""Lists of handoffs for one agent's eyes: the queue, their own, and "which one do you mean?". Pure."""
+"""Lists of handoffs for one agent's eyes: the queue, their own, and "which one do you mean?".
+Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is said, as posts in the handoff's thread: the user's words, the bot's, and the preview. Pure."""
+"""What is said, as posts in the handoff's thread: the user's words, the bot's, and the preview.
+Pure."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`POST /slack/events`: everything that Slack tells us comes in by this one door.
 
-The signature is checked over the raw bytes before anything is read. A message event goes straight to
-the bridge, everything else by way of Bolt. 200 is said after the commit and never before; where we
-cannot take it now, 503 makes Slack come again.
+The signature is checked over the raw bytes before anything is read. A message event goes straight
+to the bridge, everything else by way of Bolt. 200 is said after the commit and never before; where
+we cannot take it now, 503 makes Slack come again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,14 @@ Payload = dict[str, Any]
 
 class Receiver:
     def __init__(
-        self, secret: str, clock: Clock, receive: Receive, ear: Ear, app: AsyncApp, told: Told
+        self,
+        secret: str,
+        *,
+        clock: Clock,
+        receive: Receive,
+        ear: Ear,
+        app: AsyncApp,
+        told: Told,
     ) -> None:
         self._secret = secret
         self._clock = clock
@@ -47,7 +54,7 @@ class Receiver:
         self._app = app
         self._told = told
 
-    async def __call__(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         try:
             body = await _body(request)
         except ClientDisconnect:

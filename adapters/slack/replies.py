@@ -1,4 +1,4 @@
-"""What the desk says to agents, in plain words: one table for every code the core may answer with."""
+"""What the desk says to agents, in plain words: a table for every code that the core answers."""
 
 from __future__ import annotations
 
@@ -57,17 +57,18 @@ CORRECTIONS: Mapping[str, str] = {
     "cannot_delete": "{customer} still sees the message: that channel cannot remove it.",
 }
 
-HELP = """*In a thread* (your words go to the customer; a mark on each message says what became of it)
+HELP = """\
+*In a thread* your words go to the customer; a mark on each says what became of it:
 ✅ sent · 🔒 note, stays here · ✋ held, nothing sent · ⚠️ failed
 `!n text` or `;; text` a note · `!r text` a reply, even if it looks like a note
 `!assign me` · `!assign @colleague` · `!release` · `!resolve [reason]` · `!reopen`
-`!snooze 2h` · `!wake` · `!priority high` · `!label vip -spam` · `!pause` · `!resume`
+`!snooze 2h` · `!wake` · `!priority high` · `!label vip -spam`
 *Anywhere*
-`/assign [42] [me | @colleague]` · `/resolve [42] [reason]` · `/pause [42 | name]` · `/resume [42 | name]`
+`/assign [42] [me | @colleague]` · `/resolve [42] [reason]`
+`/pause [42 | name]` · `/resume [42 | name]`
 `/desk queue` who waits · `/desk mine` what you have · `/desk help` this page
-`/desk assign`, `/desk resolve`, `/desk pause` and `/desk resume` do the same. """ + (
-    "Numbers may be written `42`, `#42` or as a link to the thread."
-)
+`/desk assign`, `/desk resolve`, `/desk pause` and `/desk resume` do the same.
+Numbers may be written `42`, `#42` or as a link to the thread."""
 
 
 def refusal(reason: str, **values: str) -> str:

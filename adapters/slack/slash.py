@@ -1,7 +1,7 @@
 """Slash commands. They know no thread, so they take a number, a link, or show what there is.
 
-`/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assign` and so on; the verb is what
-stands behind a prefix (`/acme-resolve`), since names of commands collide between apps.
+`/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assign` and so on; the verb is
+what stands behind a prefix (`/acme-resolve`), since names of commands collide between apps.
 """
 
 from __future__ import annotations

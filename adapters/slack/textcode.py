@@ -1,8 +1,9 @@
 """What agents write in Slack, as CommonMark: pure, and careful that nothing internal gets out.
 
 Slack gives a message twice: as `rich_text` blocks (what the composer made; exact) and as `text` in
-Slack's own markup, where `&`, `<` and `>` are escaped and everything special stands in angle brackets
-(docs.slack.dev/messaging/formatting-message-text). The blocks are read when they are there.
+Slack's own markup, where `&`, `<` and `>` are escaped and everything special stands in angle
+brackets (docs.slack.dev/messaging/formatting-message-text). The blocks are read when they are
+there.
 
 People become their names, everything else internal (channels, groups, everyone) "our team": ids and
 names of channels are nobody's business outside. What was typed as plain text stays as it was typed;
@@ -24,6 +25,7 @@ Names = Callable[[str], str]
 
 TEAM = "our team"
 COLLEAGUE = "a colleague"
+MAX_ITEMS = 10_000
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 _SPECIAL = re.compile(r"```(.+?)```|`([^`\n]+)`|<([^<>\n]+)>", re.DOTALL)
@@ -32,7 +34,6 @@ _ITALIC = re.compile(r"(?<![\w_])_(?=[^\s_])([^_\n]*?)(?<=\S)_(?![\w_])")
 _STRIKE = re.compile(r"(?<![\w~])~(?=[^\s~])([^~\n]*?)(?<=\S)~(?![\w~])")
 _KEPT = re.compile("\x00([0-9]+)\x00")
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
-_EDGES = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 
 def clean(text: str) -> str:
@@ -151,7 +152,7 @@ def _is_rich(block: object) -> bool:
     parts = block.get("elements")
     return isinstance(parts, list) and all(
         isinstance(part, dict)
-        and part.get("type") in _PARTS
+        and str(part.get("type")) in _PARTS
         and isinstance(part.get("elements"), list)
         for part in parts
     )
@@ -200,7 +201,7 @@ def _is_section(item: object) -> bool:
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and 0 <= value < 10_000 else 0
+    return value if isinstance(value, int) and 0 <= value < MAX_ITEMS else 0
 
 
 _PARTS: Mapping[str, Callable[[Element, Names], str]] = {
@@ -212,7 +213,7 @@ _PARTS: Mapping[str, Callable[[Element, Names], str]] = {
 
 
 def _inline(element: Element, names: Names) -> str:
-    kind = element.get("type")
+    kind = str(element.get("type"))
     style = element.get("style")
     if kind == "text":
         return _styled(str(element.get("text", "")), style)
@@ -249,10 +250,11 @@ _MARKS = (("strike", "~~"), ("bold", "**"), ("italic", "*"))
 
 def _wrapped(line: str, before: str, after: str) -> str:
     """Marks stand at the words, since CommonMark does not know them beside blanks."""
-    edges = _EDGES.match(line)
-    if edges is None or not edges[2]:
+    words = line.strip()
+    if not words:
         return line
-    return f"{edges[1]}{before}{edges[2]}{after}{edges[3]}"
+    start = line.index(words)
+    return f"{line[:start]}{before}{words}{after}{line[start + len(words) :]}"
 
 
 def _code(text: str) -> str:

@@ -58,7 +58,7 @@ ORDERS: tuple[Order, ...] = (
         (("Placed", 0), ("Packed", None), ("With the courier", None), ("Delivered", None)),
     ),
     Order(
-        1011, 1, "Being packed", "new", "Leaves our warehouse today.", (LANTERN,),
+        1011, 1, "Packing", "new", "Leaves our warehouse today.", (LANTERN,),
         (("Placed", 1), ("Packed", None), ("With the courier", None), ("Delivered", None)),
     ),
     Order(

@@ -1,4 +1,4 @@
-"""`python -m sandbox.slack`: the workspace as a process of its own; prints one line when it listens."""
+"""`python -m sandbox.slack`: the workspace as its own process; prints a line when it listens."""
 
 import argparse
 import json
@@ -24,7 +24,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--public-base-url", default="")
     parser.add_argument("--manifest", type=Path, help="the app's manifest (JSON)")
     parser.add_argument("--retry-delays", default="1,60,300", help="seconds before each repeat")
-    parser.add_argument("--channel-limit", action="store_true", help="one post a second and channel")
+    parser.add_argument(
+        "--channel-limit", action="store_true", help="one post a second and channel"
+    )
     parser.add_argument("--no-validate", action="store_true", help="skip the Block Kit checks")
     parser.add_argument("--log-limit", type=int, default=default.log_limit)
     parser.add_argument("--connections", type=int, default=default.connections)

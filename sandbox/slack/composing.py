@@ -44,13 +44,11 @@ async def send_message(box: Sandbox, body: Json) -> Json:
         raise ClientError("There is nothing to send.")
     if len(typed) > LONGEST:
         raise ClientError("Your message is too long.")
-    message = write(box, channel, user, typed, body, files)
+    message = _write(box, channel, user, body, files)
     return {"ts": message.ts}
 
 
-async def _slash(
-    box: Sandbox, user: str, channel: Channel, typed: str, *, in_thread: bool
-) -> Json:
+async def _slash(box: Sandbox, user: str, channel: Channel, typed: str, *, in_thread: bool) -> Json:
     name = typed.partition(" ")[0]
     if name == "/me" and len(typed) > len("/me "):
         posting.post(box.workspace, channel, _draft(box, channel, user, typed[4:], "me_message"))
@@ -70,10 +68,9 @@ def _draft(box: Sandbox, channel: Channel, user: str, typed: str, subtype: str |
     return draft
 
 
-def write(
-    box: Sandbox, channel: Channel, user: str, typed: str, body: Json, files: list[File]
-) -> Message:
+def _write(box: Sandbox, channel: Channel, user: str, body: Json, files: list[File]) -> Message:
     """Post a person's message, with its files, in channel or thread."""
+    typed = str(body.get("text") or "")
     broadcast = bool(body.get("broadcast"))
     subtype = "file_share" if files else "thread_broadcast" if broadcast else None
     draft = _draft(box, channel, user, typed, subtype)

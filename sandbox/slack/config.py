@@ -46,8 +46,8 @@ class SandboxConfig:
     team_name: str = "Northwind"
     request_url: str = ""
     signing_secret: str = "sandbox-signing-secret"
-    bot_token: str = "xoxb-sandbox"  # noqa: S105 - a token of the stand-in only
-    verification_token: str = "sandbox-verification"  # noqa: S105
+    bot_token: str = "xoxb-sandbox"
+    verification_token: str = "sandbox-verification"
     public_base_url: str = ""
     manifest: Json | None = None
     retry_delays: tuple[float, ...] = (1.0, 60.0, 300.0)

@@ -19,6 +19,7 @@ from sandbox.slack.log import Log
 from sandbox.slack.signing import Signer
 
 JSON_TYPE = "application/json"
+HTTP_OK_CLASS = 2
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -47,7 +48,7 @@ class Reply:
     @property
     def accepted(self) -> bool:
         """2xx in time."""
-        return 200 <= self.status < 300
+        return self.status // 100 == HTTP_OK_CLASS
 
     @property
     def reason(self) -> str:
@@ -126,7 +127,7 @@ class Delivery:
             return
         self._enqueue(_repeat(item, reply.reason), self._config.retry_delays[item.attempt])
 
-    async def request(self, fields: dict[str, str], kind: str, id: str) -> Reply:
+    async def request(self, fields: dict[str, str], kind: str, label: str) -> Reply:
         """Send a form (command, interaction) and wait for the answer, once."""
         if not self.request_url:
             return Reply(0, failure="connection_failed")
@@ -135,7 +136,7 @@ class Delivery:
         shown: object = fields
         if "payload" in fields and self.log.enabled:
             shown = orjson.loads(fields["payload"])
-        self._log(kind, id, 0, reply, shown)
+        self._log(kind, label, 0, reply, shown)
         return reply
 
     async def _send(self, body: bytes, content_type: str, extra: dict[str, str]) -> Reply:
@@ -175,10 +176,10 @@ class Delivery:
         if self.log.enabled:
             self._log(item.kind, item.id, item.attempt, reply, orjson.loads(item.body))
 
-    def _log(self, kind: str, id: str, attempt: int, reply: Reply, body: object) -> None:
+    def _log(self, kind: str, label: str, attempt: int, reply: Reply, body: object) -> None:
         self.log.add(
             {
-                "at": self._clock.time(), "kind": kind, "id": id, "attempt": attempt,
+                "at": self._clock.time(), "kind": kind, "id": label, "attempt": attempt,
                 "status": reply.status, "failure": reply.failure, "body": body,
             }
         )  # fmt: skip

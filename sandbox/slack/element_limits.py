@@ -19,6 +19,8 @@ INPUT_ELEMENTS = _SELECTS | _PICKERS | {
     "rich_text_input",
 }  # fmt: skip
 OPTIONS = {"checkboxes": 10, "radio_buttons": 10, "overflow": 5}
+INPUT_LENGTH = 3000
+MOST_GROUPS = 100
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 
 
@@ -47,7 +49,7 @@ def check_text(text: object, most: int, at: str, *, plain_only: bool = False) ->
         "type", "text", "verbatim",
     }  # fmt: skip
     if set(text) - allowed:
-        yield f"additional property: {sorted(set(text) - allowed)[0]} [json-pointer:{at}]"
+        yield f"additional property: {min(set(text) - allowed)} [json-pointer:{at}]"
     yield from length(text, "text", most, at)
 
 
@@ -99,9 +101,9 @@ def _image(element: Json, at: str) -> Iterator[str]:
 
 def _text_input(element: Json, at: str) -> Iterator[str]:
     longest, shortest = element.get("max_length"), element.get("min_length")
-    if longest is not None and not 1 <= longest <= 3000:
+    if longest is not None and not 1 <= longest <= INPUT_LENGTH:
         yield f"must be between 1 and 3000 [json-pointer:{at}/max_length]"
-    if shortest is not None and not 0 <= shortest <= 3000:
+    if shortest is not None and not 0 <= shortest <= INPUT_LENGTH:
         yield f"must be between 0 and 3000 [json-pointer:{at}/min_length]"
     if longest is not None and len(element.get("initial_value") or "") > longest:
         yield f"initial_value is too long [json-pointer:{at}/initial_value]"
@@ -116,7 +118,7 @@ def _choices(kind: str, element: Json, at: str) -> Iterator[str]:
 
 
 def _groups(groups: object, at: str) -> Iterator[str]:
-    if not isinstance(groups, list) or not 1 <= len(groups) <= 100:
+    if not isinstance(groups, list) or not 1 <= len(groups) <= MOST_GROUPS:
         yield f"must have 1 to 100 items [json-pointer:{at}]"
         return
     for index, group in enumerate(groups):

@@ -27,5 +27,5 @@ class ClientError(Exception):
     """What a person is shown by the Slack client; its text is the whole message."""
 
 
-class DropConnection(Exception):  # noqa: N818 - not an error: the caller's connection is cut
+class DropConnection(Exception):
     """The connection is to be closed without a byte of answer."""

@@ -22,6 +22,7 @@ API_KINDS = frozenset(
         "error",
     }
 )
+ROUNDING = 1e-6
 EVENT_KINDS = frozenset({"duplicate_events", "lose_events", "shuffle_events", "silence"})
 
 
@@ -69,13 +70,13 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
-        self._random = random.Random(0)  # noqa: S311 - repeatable draws, no secrets
+        self._random = random.Random(0)
         self._since = 0.0
 
     def install(self, script: Json, now: float) -> None:
-        """Put a script `{"rules": […], "seed": n}` in force from now; BadFaultScript if unreadable."""
+        """Put a script `{"rules": […], "seed": n}` in force; BadFaultScript if unreadable."""
         self._rules = [_rule(raw) for raw in script.get("rules", [])]
-        self._random = random.Random(script.get("seed", 0))  # noqa: S311
+        self._random = random.Random(script.get("seed", 0))
         self._since = now
 
     def clear(self) -> None:
@@ -89,18 +90,18 @@ class Faults:
     def for_call(self, method: str, channel: str | None, now: float) -> Rule | None:
         """The rule that hits this Web API call, if any."""
         for rule in self._rules:
-            if rule.kind in API_KINDS and _names(rule.methods, method):
-                if _names(rule.channels, channel) and self._draw(rule, now):
-                    return rule
+            meant = rule.kind in API_KINDS and _names(rule.methods, method)
+            if meant and _names(rule.channels, channel) and self._draw(rule, now):
+                return rule
         return None
 
     def for_event(self, event_type: str, now: float) -> EventFate:
         """What becomes of this event."""
         fate = EventFate()
         for rule in self._rules:
-            if rule.kind in EVENT_KINDS and _names(rule.event_types, event_type):
-                if self._draw(rule, now):
-                    self._bend(fate, rule, now)
+            meant = rule.kind in EVENT_KINDS and _names(rule.event_types, event_type)
+            if meant and self._draw(rule, now):
+                self._bend(fate, rule, now)
         return fate
 
     def _bend(self, fate: EventFate, rule: Rule, now: float) -> None:
@@ -159,7 +160,7 @@ class ChannelLimit:
         step = 1.0 / self.rate
         due = max(self._due.get(channel, 0.0), now)
         wait = due + step - now - self.burst * step
-        if wait > 1e-6:
+        if wait > ROUNDING:
             return wait
         self._due[channel] = due + step
         return 0.0

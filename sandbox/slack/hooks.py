@@ -52,7 +52,7 @@ class Hooks:
         return f"{workspace.base_url}/hooks/{kind}/{workspace.team.id}/{secret}"
 
     def use(self, secret: str, body: Json) -> None:
-        """Carry out one use; SlackError `used_url`, `expired_url` or what is wrong with the body."""
+        """Carry out one use; SlackError `used_url`, `expired_url` or what is wrong in the body."""
         hook = self._known.get(secret)
         if hook is None or self._workspace.clock.time() > hook.expires:
             raise SlackError("expired_url")
@@ -99,9 +99,7 @@ def _remove(workspace: Workspace, original: Message) -> None:
         delete(workspace, original)
 
 
-def _replace(
-    workspace: Workspace, original: Message, text: str, blocks: list[Json] | None
-) -> None:
+def _replace(workspace: Workspace, original: Message, text: str, blocks: list[Json] | None) -> None:
     def change(message: Message) -> None:
         message.text, message.blocks = text, blocks
 

@@ -10,7 +10,7 @@ class IdSource:
     """Makes ids that look like Slack's; with the same seed the same ids come again."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - ids of a stand-in, no secrets
+        self._random = random.Random(seed)
         self._count = 0
 
     def new(self, prefix: str, length: int = 11) -> str:

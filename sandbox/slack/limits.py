@@ -25,6 +25,7 @@ from sandbox.slack.element_limits import (
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
+TABLE_COLUMNS = 20
 TABLE_CHARACTERS = 10_000
 MARKDOWN_CHARACTERS = 12_000
 logger = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ def _table(block: Json, at: str) -> Iterator[str]:
     rows = block.get("rows")
     yield from _sized(rows, 100, f"{at}/rows")
     rows = rows if isinstance(rows, list) else []
-    if any(len(row) > 20 for row in rows):
+    if any(len(row) > TABLE_COLUMNS for row in rows):
         yield f"no more than 20 columns allowed [json-pointer:{at}/rows]"
     cells = (cell for row in rows for cell in row if isinstance(cell, dict))
     if sum(len(str(cell.get("text", ""))) for cell in cells) > TABLE_CHARACTERS:

@@ -41,7 +41,9 @@ def leave(workspace: Workspace, channel: Channel, user: str) -> bool:
     del channel.members[user]
     if user == workspace.app.bot_user:
         gone = {"channel": channel.id, "actor_id": user, "event_ts": stamp}
-        workspace.emit({"type": "group_left" if channel.is_private else "channel_left", **gone}, None)
+        workspace.emit(
+            {"type": "group_left" if channel.is_private else "channel_left", **gone}, None
+        )
     _say(workspace, channel, user, "channel_leave", f"<@{user}> has left the channel")
     tell_channel(workspace, channel)
     return True

@@ -1,4 +1,4 @@
-"""What a Web API method is: a function of the workspace and the call, and the scopes it asks for."""
+"""What a Web API method is: a function of workspace and call, and the scopes it asks for."""
 
 import base64
 import binascii

@@ -21,6 +21,7 @@ from sandbox.slack.wire import Call
 SPLIT_OVER = 4_040
 SPLIT_INTO = 4_000
 TRUNCATE_OVER = 40_000
+MOST_ATTACHMENTS = 100
 UPDATE_MAX = 4_000
 METADATA_BYTES = 16_384
 TS = re.compile(r"^\d{10}\.\d{6}$")
@@ -52,9 +53,9 @@ def post_message(box: Sandbox, call: Call) -> Json:
 def _may_post(box: Sandbox, channel: Channel) -> None:
     if channel.is_archived:
         raise SlackError("is_archived")
-    if box.workspace.app.bot_user not in channel.members:
-        if channel.is_private or not box.subscriptions.has("chat:write.public"):
-            raise SlackError("not_in_channel")
+    public = not channel.is_private and box.subscriptions.has("chat:write.public")
+    if box.workspace.app.bot_user not in channel.members and not public:
+        raise SlackError("not_in_channel")
 
 
 def _dress(box: Sandbox, call: Call, draft: Message) -> None:
@@ -72,9 +73,7 @@ def _dress(box: Sandbox, call: Call, draft: Message) -> None:
     customise(draft, call.text("username"), icons)
 
 
-def _content(
-    box: Sandbox, call: Call
-) -> tuple[str, list[Json] | None, list[Json] | None]:
+def _content(box: Sandbox, call: Call) -> tuple[str, list[Json] | None, list[Json] | None]:
     """The text as stored, checked blocks, attachments; `no_text` without all three."""
     blocks = blocks_of(box, call)
     attachments = call.json("attachments", "invalid_attachments_format") or None
@@ -84,7 +83,7 @@ def _content(
     text = "" if raw is None else str(raw)
     if not text.strip() and not blocks and not attachments:
         raise SlackError("no_text")
-    if attachments is not None and len(attachments) > 100:
+    if attachments is not None and len(attachments) > MOST_ATTACHMENTS:
         raise SlackError("too_many_attachments")
     text = stored_text(box, call, text[:TRUNCATE_OVER])
     return text or (NO_TEXT if blocks else ""), blocks, attachments

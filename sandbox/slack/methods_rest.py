@@ -14,7 +14,10 @@ from sandbox.slack.method import Method, channel_of, must_be_member
 from sandbox.slack.methods_chat import blocks_of, refuse, stored_text
 from sandbox.slack.posting import thread_root
 from sandbox.slack.render import bot_profile, file_info_json
+from sandbox.slack.uploads import Share
 from sandbox.slack.wire import Call
+
+ALT_LENGTH = 1000
 
 
 def checked_view(box: Sandbox, call: Call, view: Any) -> Json:
@@ -77,7 +80,7 @@ def upload_url(box: Sandbox, call: Call) -> Json:
     raw = call.need("length")
     if not raw.isdigit() or int(raw) < 1:
         raise SlackError("invalid_arguments", messages=["invalid `length`"])
-    if len(call.text("alt_txt") or "") > 1000:
+    if len(call.text("alt_txt") or "") > ALT_LENGTH:
         raise SlackError("alt_txt_too_large")
     address, file_id = box.uploads.start(name, int(raw), box.workspace.app.bot_user)
     return {"upload_url": address, "file_id": file_id}
@@ -101,7 +104,7 @@ def complete_upload(box: Sandbox, call: Call) -> Json:
     comment = stored_text(box, call, call.text("initial_comment") or "")
     files = box.uploads.complete(wanted)
     for channel in channels:
-        box.uploads.share_later(files, channel, thread_ts, comment, blocks)
+        box.uploads.share_later(Share(files, channel, thread_ts, comment, blocks))
     return {"files": [{"id": file.id, "title": file.title} for file in files]}
 
 
@@ -114,7 +117,12 @@ def file_info(box: Sandbox, call: Call) -> Json:
         raise SlackError("file_deleted")
     shown = file_info_json(box.workspace, file)
     paging = {"count": 0, "total": 0, "page": 1, "pages": 0}
-    return {"file": shown, "comments": [], "paging": paging, "response_metadata": {"next_cursor": ""}}
+    return {
+        "file": shown,
+        "comments": [],
+        "paging": paging,
+        "response_metadata": {"next_cursor": ""},
+    }
 
 
 def auth_test(box: Sandbox, _call: Call) -> Json:

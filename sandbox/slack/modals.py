@@ -95,7 +95,9 @@ def _errors(box: Sandbox, user: str, view: Json, answer: Json) -> Json:
 
 def _replace(box: Sandbox, user: str, view: Json, action: str, wanted: Any) -> None:
     try:
-        checked = checked_view(box, Call(f"response_action {action}", {"view": wanted}, None), wanted)
+        checked = checked_view(
+            box, Call(f"response_action {action}", {"view": wanted}, None), wanted
+        )
         if action == "push":
             box.views.push(user, checked)
         else:

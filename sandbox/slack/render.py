@@ -198,7 +198,8 @@ def group_json(workspace: Workspace, group: UserGroup, *, users: bool) -> Json:
     """A user group object."""
     out: Json = {
         "id": group.id, "team_id": workspace.team.id, "is_usergroup": True, "name": group.name,
-        "description": "", "handle": group.handle, "is_external": False, "date_create": 1_760_000_000,
+        "description": "", "handle": group.handle, "is_external": False,
+        "date_create": 1_760_000_000,
         "date_update": 1_760_000_000, "date_delete": 0, "auto_type": None,
         "prefs": {"channels": [], "groups": []}, "user_count": len(group.users),
     }  # fmt: skip

@@ -35,7 +35,7 @@ class Seed:
 
 
 def _person(id: str, name: str, real_name: str, color: str, title: str = "") -> User:
-    display = real_name.split()[0]
+    display = real_name.split(maxsplit=1)[0]
     email = f"{name}@northwind.example"
     return User(id, name, real_name, display, color, TEAM, title=title, email=email)
 

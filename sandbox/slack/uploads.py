@@ -4,11 +4,11 @@ import asyncio
 import mimetypes
 from dataclasses import dataclass
 
+from sandbox.slack.authorship import app_message
 from sandbox.slack.config import Json
 from sandbox.slack.errors import SlackError
 from sandbox.slack.model import Channel, File
 from sandbox.slack.posting import post
-from sandbox.slack.authorship import app_message
 from sandbox.slack.workspace import Workspace
 
 
@@ -19,6 +19,17 @@ class Pending:
     file: File
     length: int
     received: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Files to show in a channel or thread, with a comment."""
+
+    files: list[File]
+    channel: Channel
+    thread_ts: str | None
+    comment: str
+    blocks: list[Json] | None
 
 
 class Uploads:
@@ -62,18 +73,15 @@ class Uploads:
             self._workspace.files[entry.file.id] = entry.file
         return [entry.file for entry in ready]
 
-    def share_later(
-        self, files: list[File], channel: Channel, thread_ts: str | None, comment: str,
-        blocks: list[Json] | None,
-    ) -> None:  # fmt: skip
+    def share_later(self, share: Share) -> None:
         """Show files in a channel a moment later, as Slack's processing does."""
 
-        def share() -> None:
+        def fire() -> None:
             self._timers.discard(timer)
-            share_now(self._workspace, files, channel, thread_ts, comment, blocks)
+            share_now(self._workspace, share)
 
         delay = self._workspace.config.file_share_delay
-        timer = asyncio.get_running_loop().call_later(delay, share)
+        timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)
 
 
@@ -84,15 +92,12 @@ def new_file(workspace: Workspace, name: str, content: bytes, user: str) -> File
     return File(workspace.ids.new("F"), safe, kind, content, user, workspace.now())
 
 
-def share_now(
-    workspace: Workspace, files: list[File], channel: Channel, thread_ts: str | None, comment: str,
-    blocks: list[Json] | None,
-) -> None:  # fmt: skip
+def share_now(workspace: Workspace, share: Share) -> None:
     """Post the app's message with files, and tell `file_shared` for each."""
-    draft = app_message(workspace, channel, comment, blocks)
-    draft.thread_ts, draft.files, draft.subtype = thread_ts, files, "file_share"
-    post(workspace, channel, draft)
-    tell_shared(workspace, channel, files)
+    draft = app_message(workspace, share.channel, share.comment, share.blocks)
+    draft.thread_ts, draft.files, draft.subtype = share.thread_ts, share.files, "file_share"
+    post(workspace, share.channel, draft)
+    tell_shared(workspace, share.channel, share.files)
 
 
 def tell_shared(workspace: Workspace, channel: Channel, files: list[File]) -> None:

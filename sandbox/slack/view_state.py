@@ -63,9 +63,7 @@ class Views:
         self._fill(made, view)
         self._homes[user] = made
         self._owners[made["id"]] = user
-        self._workspace.feed.push(
-            lambda: {"type": "home", "user": user, "view": made}, user=user
-        )
+        self._workspace.feed.push(lambda: {"type": "home", "user": user, "view": made}, user=user)
         return made
 
     def home(self, user: str) -> Json | None:

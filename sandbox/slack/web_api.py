@@ -102,7 +102,7 @@ class WebApi:
         method = METHODS.get(call.method)
         try:
             if method is None:
-                raise SlackError("unknown_method", req_method=call.method)
+                return Outcome(200, SlackError("unknown_method", req_method=call.method).answer())
             self._authorise(call, method)
             wait = self._channel_wait(call)
             if wait > 0:
@@ -157,8 +157,7 @@ def _token(scope: Scope, call: Call, *, is_json: bool) -> str | None:
     value = header(scope, b"authorization")
     if value.lower().startswith("bearer "):
         return value[7:].strip()
-    token = None if is_json else call.text("token")
-    return token
+    return None if is_json else call.text("token")
 
 
 def _channel(call: Call) -> str | None:

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.formparsers import MultiPartParser
 from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
 from starlette.types import Receive, Scope
 
 from sandbox.slack.config import Json
 from sandbox.slack.errors import SlackError
 
+TURNS = 5
 TRUE = frozenset({"1", "true", "True"})
 FALSE = frozenset({"0", "false", "False", ""})
 
@@ -157,6 +158,6 @@ async def cut_connection() -> bool:
     if transport is None:
         return False
     transport.abort()
-    while not getattr(cycle, "disconnected", True):  # the server hears of it in a later turn
+    for _ in range(TURNS):  # the server hears of it in a later turn of the loop
         await asyncio.sleep(0)
     return True

@@ -7,7 +7,7 @@ the relay dresses it. Latency is taken from the moment a message was due until i
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from tests.bench.load import Outcome
 
@@ -17,11 +17,14 @@ STRAGGLERS = 15.0
 
 
 class Journey:
-    """`send(number, text)` sends one message; whoever sees one gives its data to `seen`."""
+    """`send(number, text)` sends one message; whoever sees one gives its data to `seen`.
 
-    def __init__(self, send: Callable[[int, str], Awaitable[None]]) -> None:
+    `numbers` never repeat for one subject: a late message is not taken for a new one.
+    """
+
+    def __init__(self, send: Callable[[int, str], Awaitable[None]], numbers: Iterator[int]) -> None:
         self._send = send
-        self._next = 0
+        self._numbers = numbers
         self._due: dict[int, float] = {}
         self._outcome = Outcome()
         self._window: asyncio.Semaphore | None = None
@@ -103,7 +106,6 @@ class Journey:
         return True
 
     async def _one(self, due: float) -> None:
-        number = self._next
-        self._next += 1
+        number = next(self._numbers)
         self._due[number] = due
         await self._send(number, f"Where is my order? bench {number:07d}")

@@ -41,9 +41,14 @@ class Server:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of CPU, user and system, that a process and its living children have used."""
-    own = _ticks(pid) / TICKS
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """Seconds of CPU, user and system, of a process and its living children; 0 for one gone."""
+    try:
+        # The second field of stat, a name, may hold blanks; utime and stime are the 14th and 15th.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    own = (int(fields[11]) + int(fields[12])) / TICKS
     return own + sum(cpu_of(int(child)) for child in children)
 
 
@@ -86,12 +91,3 @@ async def _answering(server: Server, path: str) -> None:
         except OSError:
             await asyncio.sleep(0.05)
     raise NotReady(server.log.read_text(errors="replace")[-3000:])
-
-
-def _ticks(pid: int) -> int:
-    """utime and stime: the 14th and 15th field of stat; the second, a name, may hold blanks."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0
-    return int(fields[11]) + int(fields[12])

@@ -1,7 +1,7 @@
 """The relay: customer to Slack and agent to customer, against a relay written by hand."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import uuid
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import orjson
 
 from tests.bench.client import Pool
 from tests.bench.journey import MARK, Journey
-from tests.bench.load import Outcome
+from tests.bench.load import GOOD
 from tests.bench.report import Figures
 from tests.bench.subjects import POSTGRES, SQLITE, Subject, hand_relay, product
 
@@ -72,7 +72,7 @@ async def opened(subject: Subject, conversations: int) -> None:
         async def send(number: int, text: str) -> None:
             await _good(pool, subject.say(number, f"open-{number}", text))
 
-        journey = Journey(send)
+        journey = Journey(send, subject.numbers)
 
         def seen(data: bytes) -> None:
             _learn_threads(subject, data)
@@ -99,9 +99,9 @@ async def to_slack(subject: Subject) -> AsyncIterator[Journey]:
 
         async def send(number: int, text: str) -> None:
             conversation = number % len(subject.threads)
-            await _good(pool, subject.say(conversation, _unique(subject), text))
+            await _good(pool, subject.say(conversation, uuid.uuid4().hex, text))
 
-        journey = Journey(send)
+        journey = Journey(send, subject.numbers)
         stream = await subject.workspace.watch(journey.seen)
         yield journey
         stream.close()
@@ -116,8 +116,14 @@ async def to_user(subject: Subject) -> AsyncIterator[Journey]:
         async def send(number: int, text: str) -> None:
             await _good(pool, slack.says(subject.threads[number % len(subject.threads)], text))
 
-        journey = Journey(send)
+        journey = Journey(send, subject.numbers)
         streams = [await subject.hear(number, journey.seen) for number in subject.threads]
         yield journey
         for stream in streams:
             stream.close()
+
+
+async def _good(pool: Pool, raw: bytes) -> None:
+    answer = await pool.send(raw)
+    if answer.status not in GOOD:
+        raise RuntimeError(f"refused: {answer.status} {answer.body[:300].decode()}")

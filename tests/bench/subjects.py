@@ -1,9 +1,10 @@
 """What is measured: the product on each of its databases, and the baselines it is compared with."""
 
 import asyncio
+import itertools
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ class Subject:
     workspace: Workspace | None = None
     helpers: list[int] = field(default_factory=list)
     """Process ids of its database and Redis."""
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     threads: dict[int, str] = field(default_factory=dict)
     """The Slack thread of each conversation, once known."""
 

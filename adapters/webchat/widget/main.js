@@ -83,7 +83,7 @@ export async function start(base, options, stub) {
 
   function setLocale(wanted = options.locale || chat.settings.locale || document.documentElement.lang || navigator.language) {
     const before = panel;
-    [locale] = Intl.getCanonicalLocales(wanted);
+    locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted; // en: en-GB
     const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
     panel = createPanel({ base, t: translator(locale, texts), locale, chat, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);

@@ -95,7 +95,8 @@ export function rich(text) {
       else code.append(`${line}\n`);
     } else if (line.startsWith('```')) blocks.push((code = h('pre')));
     else if (item) {
-      if (!list) blocks.push((list = item[1] > '/' ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
+      const ordered = item[1] > '/';
+      if (list?.matches('ol') !== ordered) blocks.push((list = ordered ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
       list.append(h('li', {}, ...inline(line.slice(item[0].length))));
       continue;
     } else blocks.push(h('p', {}, ...inline(line)));

@@ -161,8 +161,8 @@ function frame() {
   app.classList.toggle("embedded", embedded);
   screen.sidebar.draw();
   const veil = h("div", { class: "veil", on: { click: () => app.classList.remove("sidebar-open") } });
-  fill(app, !embedded && h("header", { class: "topbar" }, h("strong", {}, store.team.name),
-    h("span", {}, "Sandbox workspace · speaks Slack's protocol, no account needed")),
+  fill(app, !embedded && h("header", { class: "topbar" }, h("strong", {}, "Sandbox workspace"),
+    h("span", {}, "speaks Slack's protocol, no account needed")),
   screen.sidebar.el, veil, slots.main, slots.thread, slots.line);
   slots.thread.replaceChildren();
 }

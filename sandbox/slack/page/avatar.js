@@ -4,6 +4,8 @@ import { h, hash, safeUrl } from "./dom.js";
 import { emoji, known } from "./emoji.js";
 
 const HUES = 12;
+/** A plain coloured circle says only "which colour"; with initials in it people are told apart. */
+const CIRCLE = /^(?:large_)?(blue|green|orange|purple|yellow|brown|red)_circle$/;
 
 function initials(name) {
   const parts = name.replace(/·.*$/, "").trim().split(/\s+/).filter(Boolean);
@@ -15,6 +17,8 @@ function initials(name) {
 export function avatar({ name, url = null, iconEmoji = null, size = "normal" }) {
   const shade = `hue-${hash(name) % HUES}`;
   const symbol = iconEmoji?.replaceAll(":", "");
+  const circle = CIRCLE.exec(symbol ?? "");
+  if (circle) return h("span", { class: `avatar ${size} circle-${circle[1]}`, "aria-hidden": "true" }, initials(name));
   if (symbol && known(symbol)) return h("span", { class: `avatar ${size} symbol ${shade}`, "aria-hidden": "true" }, emoji(symbol));
   const source = url && safeUrl(url);
   const letters = h("span", { class: `avatar ${size} ${shade}`, "aria-hidden": "true" }, initials(name));

@@ -4,44 +4,64 @@
 
 import { h } from "./dom.js";
 
-const NAMES = {
+/** What the workspace knows; the composer and the search offer these. */
+const OFFERED = {
   white_check_mark: "✅", heavy_check_mark: "✔️", lock: "🔒", unlock: "🔓", hand: "✋", raised_hand: "✋",
-  warning: "⚠️", eye: "👁️", eyes: "👀", "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎",
-  tada: "🎉", heart: "❤️", star: "⭐", star2: "🌟", hourglass: "⌛", hourglass_flowing_sand: "⏳",
-  bell: "🔔", no_bell: "🔕", bust_in_silhouette: "👤", busts_in_silhouette: "👥", robot_face: "🤖",
-  speech_balloon: "💬", memo: "📝", pencil: "📝", package: "📦", x: "❌", zzz: "💤", alarm_clock: "⏰",
-  clock3: "🕒", stopwatch: "⏱️", fire: "🔥", smile: "😄", smiley: "😃", grinning: "😀", joy: "😂",
-  cry: "😢", sob: "😭", thinking_face: "🤔", slightly_smiling_face: "🙂", wink: "😉", blush: "😊",
-  sweat_smile: "😅", disappointed: "😞", angry: "😠", rage: "😡", heart_eyes: "😍", sunglasses: "😎",
-  neutral_face: "😐", confused: "😕", open_mouth: "😮", pray: "🙏", wave: "👋", clap: "👏",
-  raised_hands: "🙌", muscle: "💪", ok_hand: "👌", point_right: "👉", point_left: "👈",
-  point_up: "☝️", point_down: "👇", handshake: "🤝", rocket: "🚀", large_green_circle: "🟢",
+  warning: "⚠️", eye: "👁️", eyes: "👀", "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎", tada: "🎉",
+  heart: "❤️", star: "⭐", star2: "🌟", hourglass: "⌛", hourglass_flowing_sand: "⏳", bell: "🔔", no_bell: "🔕",
+  bust_in_silhouette: "👤", busts_in_silhouette: "👥", robot_face: "🤖", speech_balloon: "💬", memo: "📝",
+  package: "📦", x: "❌", zzz: "💤", alarm_clock: "⏰", clock3: "🕒", fire: "🔥", smile: "😄", smiley: "😃",
+  grinning: "😀", joy: "😂", cry: "😢", sob: "😭", thinking_face: "🤔", slightly_smiling_face: "🙂", wink: "😉",
+  blush: "😊", sweat_smile: "😅", disappointed: "😞", rage: "😡", heart_eyes: "😍", sunglasses: "😎",
+  neutral_face: "😐", pray: "🙏", wave: "👋", clap: "👏", raised_hands: "🙌", muscle: "💪", ok_hand: "👌",
+  point_right: "👉", point_left: "👈", point_up: "☝️", point_down: "👇", rocket: "🚀", large_green_circle: "🟢",
   red_circle: "🔴", large_yellow_circle: "🟡", large_orange_circle: "🟠", large_blue_circle: "🔵",
-  large_purple_circle: "🟣", large_brown_circle: "🟤", white_circle: "⚪", black_circle: "⚫",
-  arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️",
-  leftwards_arrow_with_hook: "↩️", arrow_right_hook: "↪️", repeat: "🔁", recycle: "♻️",
-  paperclip: "📎", mag: "🔍", truck: "🚚", telephone: "☎️", phone: "☎️", telephone_receiver: "📞",
-  email: "📧", envelope: "✉️", incoming_envelope: "📨", inbox_tray: "📥", outbox_tray: "📤",
-  earth_africa: "🌍", globe_with_meridians: "🌐", house: "🏠", hammer_and_wrench: "🛠️", wrench: "🔧",
-  gear: "⚙️", bulb: "💡", information_source: "ℹ️", question: "❓", grey_question: "❔",
-  exclamation: "❗", bangbang: "‼️", no_entry: "⛔", no_entry_sign: "🚫", stop_sign: "🛑",
-  octagonal_sign: "🛑", construction: "🚧", rotating_light: "🚨", calendar: "📅", date: "📅",
-  spiral_calendar_pad: "🗓️", chart_with_upwards_trend: "📈", bar_chart: "📊", clipboard: "📋",
-  pushpin: "📌", round_pushpin: "📍", bookmark: "🔖", label: "🏷️", key: "🔑", shield: "🛡️",
-  credit_card: "💳", moneybag: "💰", euro: "💶", shopping_trolley: "🛒", gift: "🎁", hiking_boot: "🥾",
-  tent: "⛺", coffee: "☕", pizza: "🍕", sunny: "☀️", crescent_moon: "🌙", moon: "🌔", snowflake: "❄️",
-  rainbow: "🌈", zap: "⚡", boom: "💥", sparkles: "✨", hundred: "💯", 100: "💯", trophy: "🏆",
-  checkered_flag: "🏁", triangular_flag_on_post: "🚩", "flag-fr": "🇫🇷", "flag-de": "🇩🇪", "flag-es": "🇪🇸",
-  "flag-gb": "🇬🇧", "flag-us": "🇺🇸", fr: "🇫🇷", de: "🇩🇪", es: "🇪🇸", gb: "🇬🇧", us: "🇺🇸",
-  fox_face: "🦊", panda_face: "🐼", bear: "🐻", cat: "🐱", dog: "🐶", koala: "🐨", tiger: "🐯",
-  lion_face: "🦁", frog: "🐸", owl: "🦉", penguin: "🐧", rabbit: "🐰", unicorn_face: "🦄", whale: "🐳",
-  octopus: "🐙", bee: "🐝", butterfly: "🦋", turtle: "🐢", ghost: "👻", alien: "👽", skull: "💀",
-  woman: "👩", man: "👨", adult: "🧑", technologist: "🧑‍💻", office_worker: "🧑‍💼",
-  mailbox: "📫", mailbox_with_mail: "📬", hash: "#️⃣", one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣",
-  double_vertical_bar: "⏸️", arrow_forward: "▶️", black_square_for_stop: "⏹️", lower_left_ballpoint_pen: "🖊️",
-  heavy_plus_sign: "➕", heavy_minus_sign: "➖", link: "🔗", camera: "📷", frame_with_picture: "🖼️",
-  soon: "🔜", new: "🆕", ok: "🆗", sos: "🆘", white_large_square: "⬜", ballot_box_with_check: "☑️",
+  white_circle: "⚪", black_circle: "⚫", arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️",
+  leftwards_arrow_with_hook: "↩️", arrow_right_hook: "↪️", repeat: "🔁", recycle: "♻️", paperclip: "📎", mag: "🔍",
+  truck: "🚚", telephone_receiver: "📞", email: "📧", envelope: "✉️", inbox_tray: "📥", outbox_tray: "📤",
+  earth_africa: "🌍", globe_with_meridians: "🌐", house: "🏠", wrench: "🔧", gear: "⚙️", bulb: "💡",
+  information_source: "ℹ️", question: "❓", grey_question: "❔", exclamation: "❗", bangbang: "‼️", no_entry: "⛔",
+  no_entry_sign: "🚫", octagonal_sign: "🛑", calendar: "📆", date: "📅", chart_with_upwards_trend: "📈",
+  bar_chart: "📊", pushpin: "📌", round_pushpin: "📍", bookmark: "🔖", label: "🏷️", key: "🔑", shield: "🛡️",
+  credit_card: "💳", moneybag: "💰", shopping_trolley: "🛒", gift: "🎁", coffee: "☕", sunny: "☀️", snowflake: "❄️",
+  zap: "⚡", sparkles: "✨", 100: "💯", fox_face: "🦊", panda_face: "🐼", bear: "🐻", cat: "🐱", dog: "🐶", koala: "🐨",
+  tiger: "🐯", lion_face: "🦁", frog: "🐸", owl: "🦉", penguin: "🐧", rabbit: "🐰", whale: "🐳", octopus: "🐙",
+  bee: "🐝", butterfly: "🦋", turtle: "🐢", one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣",
+  double_vertical_bar: "⏸️", arrow_forward: "▶️", black_square_for_stop: "⏹️", heavy_plus_sign: "➕",
+  heavy_minus_sign: "➖", link: "🔗", white_large_square: "⬜", ballot_box_with_check: "☑️",
+  left_speech_bubble: "🗨️", pencil2: "✏️", iphone: "📱", computer: "💻", grin: "😁", laughing: "😆",
+  upside_down_face: "🙃", unamused: "😒", scream: "😱", hugging_face: "🤗", blue_heart: "💙", green_heart: "💚",
+  yellow_heart: "💛", purple_heart: "💜", broken_heart: "💔", hammer: "🔨", receipt: "🧾", office: "🏢",
+  arrows_counterclockwise: "🔄", grey_exclamation: "❕", black_large_square: "⬛", six: "6️⃣", cloud: "☁️",
+  umbrella: "☔", cactus: "🌵", sunflower: "🌻", tulip: "🌷", four_leaf_clover: "🍀", maple_leaf: "🍁", apple: "🍎",
+  lemon: "🍋", watermelon: "🍉", cherries: "🍒", strawberry: "🍓", peach: "🍑", pear: "🍐", pineapple: "🍍",
 };
+
+/** Shown when an app sends them. */
+const ALSO = {
+  pencil: "📝", stopwatch: "⏱️", angry: "😠", confused: "😕", open_mouth: "😮", handshake: "🤝",
+  large_purple_circle: "🟣", large_brown_circle: "🟤", telephone: "☎️", phone: "☎️", incoming_envelope: "📨",
+  hammer_and_wrench: "🛠️", stop_sign: "🛑", construction: "🚧", rotating_light: "🚨", spiral_calendar_pad: "🗓️",
+  clipboard: "📋", euro: "💶", hiking_boot: "🥾", tent: "⛺", pizza: "🍕", crescent_moon: "🌙", moon: "🌔",
+  rainbow: "🌈", boom: "💥", hundred: "💯", trophy: "🏆", checkered_flag: "🏁", triangular_flag_on_post: "🚩",
+  "flag-fr": "🇫🇷", "flag-de": "🇩🇪", "flag-es": "🇪🇸", "flag-gb": "🇬🇧", "flag-us": "🇺🇸", fr: "🇫🇷", de: "🇩🇪",
+  es: "🇪🇸", gb: "🇬🇧", us: "🇺🇸", unicorn_face: "🦄", ghost: "👻", alien: "👽", skull: "💀", woman: "👩", man: "👨",
+  adult: "🧑", technologist: "🧑‍💻", office_worker: "🧑‍💼", mailbox: "📫", mailbox_with_mail: "📬", hash: "#️⃣",
+  lower_left_ballpoint_pen: "🖊️", camera: "📷", frame_with_picture: "🖼️", soon: "🔜", new: "🆕", ok: "🆗", sos: "🆘",
+  v: "✌️", crossed_fingers: "🤞", raising_hand: "🙋", shrug: "🤷", facepalm: "🤦", orange_heart: "🧡",
+  two_hearts: "💕", sparkling_heart: "💖", satisfied: "😆", rolling_on_the_floor_laughing: "🤣", innocent: "😇",
+  "star-struck": "🤩", kissing_heart: "😘", yum: "😋", stuck_out_tongue: "😛", stuck_out_tongue_winking_eye: "😜",
+  expressionless: "😑", no_mouth: "😶", smirk: "😏", face_with_rolling_eyes: "🙄", grimacing: "😬", relieved: "😌",
+  pensive: "😔", sleepy: "😪", sleeping: "😴", mask: "😷", nerd_face: "🤓", worried: "😟",
+  slightly_frowning_face: "🙁", frowning: "😦", astonished: "😲", flushed: "😳", pleading_face: "🥺", sweat: "😓",
+  weary: "😩", tired_face: "😫", triumph: "😤", partying_face: "🥳", exploding_head: "🤯", saluting_face: "🫡",
+  melting_face: "🫠", confetti_ball: "🎊", balloon: "🎈", rose: "🌹", cake: "🍰", birthday: "🎂", beers: "🍻",
+  negative_squared_cross_mark: "❎", heavy_exclamation_mark: "❗", watch: "⌚", car: "🚗", airplane: "✈️",
+  shopping_cart: "🛒", money_with_wings: "💸", dollar: "💵", loudspeaker: "📢", mega: "📣", bug: "🐛", cool: "🆒",
+  medal: "🏅",
+};
+
+const NAMES = { ...ALSO, ...OFFERED };
 
 const DRAWN = new Set(["white_check_mark", "lock", "raised_hand", "warning", "eye", "eyes", "+1", "-1", "tada",
   "heart", "star", "hourglass", "bell", "bust_in_silhouette", "robot_face", "speech_balloon", "memo", "package",
@@ -65,7 +85,7 @@ const DRAWN_BY_CHAR = new Map([...DRAWN].map((name) => [bare(NAMES[name]), name]
 const CHARS = new RegExp(`(${[...DRAWN_BY_CHAR.keys()].join("|")})\uFE0F?`, "u");
 
 export const known = (name) => Object.hasOwn(NAMES, name.split("::")[0]);
-export const search = (start) => Object.keys(NAMES).filter((name) => name.startsWith(start)).slice(0, 8);
+export const search = (start) => Object.keys(OFFERED).filter((name) => name.startsWith(start)).slice(0, 8);
 
 function picture(name, label) {
   const file = name.replace("+1", "thumbs_up").replace("-1", "thumbs_down");

@@ -92,10 +92,10 @@ function swap(old, node) {
 
 const divider = (text, kind = "day") => h("div", { class: `divider ${kind}`, role: "separator" }, h("span", {}, text));
 
-/** Slack groups what one author says within five minutes. */
+/** Slack groups what one author says within five minutes; a thread's root stands for itself. */
 function groups(previous, message) {
   return previous.username === message.username && previous.user === message.user
     && previous.ephemeral === message.ephemeral && !message.ephemeral
-    && !previous.deleted && previous.subtype !== "tombstone" && message.subtype !== "tombstone"
+    && !previous.reply_count && !message.reply_count && !previous.deleted && previous.subtype !== "tombstone" && message.subtype !== "tombstone"
     && seconds(message.ts) - seconds(previous.ts) < GROUPED_WITHIN;
 }

@@ -58,8 +58,10 @@ export function threadPane(shell, channelId, ts) {
   const key = threadKey(channelId, ts);
   const channel = store.channels.get(channelId);
   const view = { store, forms: shell.forms, inThread: true, openThread: shell.openThread };
-  const separator = (message, index, all) => (index === 1
-    ? `${all.length - 1} ${all.length === 2 ? "reply" : "replies"}` : null);
+  const separator = (message, index, all) => {
+    const count = all.slice(1).filter((reply) => !reply.ephemeral).length;
+    return index === 1 && count > 0 ? `${count} ${count === 1 ? "reply" : "replies"}` : null;
+  };
   const list = createList(view, { label: "Thread", separator });
   const composer = createComposer({
     store, place: { channel: channelId, threadTs: ts }, drafts: shell.drafts, placeholder: "Reply…",
@@ -97,6 +99,8 @@ export function homePane(shell) {
     const { view } = await get("home", { as: store.me });
     if (view && !store.home) { store.home = view; sync(); }
     await post("home", { as: store.me });
+    // Most apps publish within a moment; until then an empty page would only flash.
+    if (!store.home) setTimeout(sync, 400);
   };
   open();
   if (store.home) sync();

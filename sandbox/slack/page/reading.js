@@ -18,11 +18,22 @@ export function unreadTotal(store) {
 
 /** Whether a message names this person, a group they are in, or everybody. */
 export function namesMe(store, message) {
-  const words = JSON.stringify([message.text, message.blocks]);
-  const groups = [...store.groups.values()].filter((group) => group.users?.includes(store.me));
-  return words.includes(`<@${store.me}`) || words.includes(`"user_id":"${store.me}"`)
-    || groups.some((group) => words.includes(`<!subteam^${group.id}`) || words.includes(`"usergroup_id":"${group.id}"`))
-    || /<!(here|channel|everyone)|"type":"broadcast"/.test(words);
+  return marksMe(store, message.text ?? "") || inBlocks(store, message.blocks ?? []);
+}
+
+const myGroups = (store) => [...store.groups.values()].filter((group) => group.users?.includes(store.me)).map(({ id }) => id);
+
+const marksMe = (store, mrkdwn) => mrkdwn.includes(`<@${store.me}`) || /<!(here|channel|everyone)\b/.test(mrkdwn)
+  || myGroups(store).some((id) => mrkdwn.includes(`<!subteam^${id}`));
+
+/** Only typed elements and mrkdwn can mention; the words of a `text` element are just words. */
+function inBlocks(store, node) {
+  if (Array.isArray(node)) return node.some((child) => inBlocks(store, child));
+  if (!node || typeof node !== "object") return false;
+  if (node.type === "mrkdwn") return marksMe(store, node.text ?? "");
+  if (node.type === "user") return node.user_id === store.me;
+  if (node.type === "usergroup") return myGroups(store).includes(node.usergroup_id);
+  return node.type === "broadcast" || Object.values(node).some((child) => inBlocks(store, child));
 }
 
 /** Counts a new message in a channel that is not being looked at. */

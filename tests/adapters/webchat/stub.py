@@ -20,9 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from adapters import webchat
-
-WIDGET = Path(webchat.__path__[0]) / "widget"
+WIDGET = Path(__file__).parents[3] / "adapters" / "webchat" / "widget"
 STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
     "connect-src 'self'; img-src 'self' data:"
@@ -137,6 +135,11 @@ class Desk:
         self.status = status
         self.conversation.tell("status", status)
 
+    def forget_streams(self) -> None:
+        """The connections stay, but nothing will ever arrive on them: a network that died."""
+        for conversation in self.conversations.values():
+            conversation.streams.clear()
+
     def drop_streams(self) -> None:
         for conversation in self.conversations.values():
             for stream in conversation.streams:
@@ -219,7 +222,8 @@ class Endpoints:
                 if not self.desk.mute:
                     yield str(item)
         finally:
-            talk.streams.remove(queue)
+            if queue in talk.streams:
+                talk.streams.remove(queue)
             await self.desk.notice()
 
     async def empty(self, request: Request, _body: Json) -> Response:

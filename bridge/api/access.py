@@ -1,0 +1,56 @@
+"""Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks).
+
+The signature is checked over the raw bytes, before anything is parsed; keys are compared in constant
+time.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from starlette.requests import Request
+
+from bridge.errors import BadRequest
+from bridge.model import Author, Role
+from bridge.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`bot_id` is set when a bot has signed; the key of API_KEY may speak for the only bot."""
+
+    name: str
+    bot_id: str = ""
+
+    def as_author(self) -> Author:
+        return Author(Role.BOT if self.bot_id else Role.SYSTEM, self.bot_id or self.name, self.name)
+
+
+async def admit(request: Request, settings: Settings, *, signed: bool = False) -> Caller:
+    """Raises BadRequest (401). `signed`: a bot's signature is as good as a key here."""
+    if signed and "webhook-signature" in request.headers:
+        return _signer(await request.body(), request, settings)
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    known = bool(key) and hmac.compare_digest(given.strip().encode(), key.encode())
+    if scheme.lower() != "bearer" or not known:
+        raise BadRequest("unauthorized", "This needs an API key.", status=401)
+    return Caller("key:default", _only_bot(settings))
+
+
+def _only_bot(settings: Settings) -> str:
+    return settings.bots[0].id if len(settings.bots) == 1 else ""
+
+
+def _signer(body: bytes, request: Request, settings: Settings) -> Caller:
+    headers = {name: value for name, value in request.headers.items() if name.startswith("webhook-")}
+    for bot in settings.bots:
+        webhook = Webhook(bot.secret.get_secret_value())
+        try:
+            webhook.verify(body, headers, json_parse=False)
+        except (WebhookVerificationError, ValueError):  # ValueError: a header that is no signature
+            continue
+        return Caller(f"bot:{bot.id}", bot.id)
+    raise BadRequest("unauthorized", "The signature does not fit.", status=401)

@@ -1,0 +1,86 @@
+"""The desk with a workspace: what agents write, press and read."""
+
+from __future__ import annotations
+
+from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, Assign, Resolve, ToHandoff
+from bridge.ports import PreviewPost
+from sandbox.slack import seed
+from tests.adapters.slack.things import assigned, message, post, view
+from tests.adapters.slack.world import World
+
+
+async def test_an_agents_reply_becomes_a_command(slack: World) -> None:
+    thread = await slack.opened()
+    ts = await slack.ana.reply(thread.channel, thread.ts, "Hello *Sam*")
+    said = await slack.bridge.next(AgentSaid)
+    assert said.key == f"slack:msg:{seed.TEAM}:{seed.ORDERS}:{ts}"
+    assert said.source == f"slack:{seed.TEAM}:{seed.ORDERS}:{ts}"
+    assert (said.to.team, said.to.channel, said.to.ts) == (thread.team, thread.channel, thread.ts)
+    assert said.by.id == seed.ANA
+    assert said.by.member
+    assert said.text == "Hello **Sam**"
+
+
+async def test_an_edit_and_a_deletion_follow(slack: World) -> None:
+    thread = await slack.opened()
+    ts = await slack.ana.reply(thread.channel, thread.ts, "Helo")
+    await slack.bridge.next(AgentSaid)
+    await slack.ana.edit(thread.channel, ts, "Hello")
+    edited = await slack.bridge.next(AgentEdited)
+    assert (edited.text, edited.to.source.rpartition(":")[2]) == ("Hello", ts)
+    await slack.ana.delete(thread.channel, ts)
+    deleted = await slack.bridge.next(AgentDeleted)
+    assert deleted.to.source == edited.to.source
+
+
+async def test_a_words_wish_is_a_command_with_its_message(slack: World) -> None:
+    thread = await slack.opened()
+    ts = await slack.ana.reply(thread.channel, thread.ts, "!resolve refund sent")
+    resolve = await slack.bridge.next(Resolve)
+    assert (resolve.reason, resolve.said.rpartition(":")[2]) == ("refund sent", ts)
+
+
+async def test_a_colleague_is_assigned_by_mention(slack: World) -> None:
+    thread = await slack.opened()
+    await slack.ana.reply(thread.channel, thread.ts, "!assign @Ben")
+    assign = await slack.bridge.next(Assign)
+    assert (assign.by.id, assign.agent.id) == (seed.ANA, seed.BEN)
+
+
+async def test_the_button_on_the_card_assigns_to_who_pressed(slack: World) -> None:
+    thread = await slack.opened()
+    await slack.ben.click("assign_me", channel=thread.channel, ts=thread.ts)
+    assign = await slack.bridge.next(Assign)
+    assert assign.to == ToHandoff(view().handoff.id)
+    assert assign.agent.id == seed.BEN
+
+
+async def test_a_post_lands_in_its_thread_under_the_customers_name(slack: World) -> None:
+    thread = await slack.opened()
+    receipt = await slack.desk.post(thread, view(), post("<!channel> @here <@U123>"), "eff_1")
+    assert receipt.place is not None
+    await slack.desk.post(thread, view(), PreviewPost((message("one"), message("two"))), "eff_2")
+    root, first, second = (await slack.ana.thread(thread.channel, thread.ts))
+    assert first["username"] == "Sam Rivera · customer"
+    assert first["ts"] == receipt.place[2]
+    assert first["text"] == "Sam Rivera: &lt;!channel&gt; @here &lt;@U123&gt;"
+    assert "one" in str(second["blocks"])
+
+
+async def test_the_card_is_found_by_its_key_and_changes(slack: World) -> None:
+    thread = await slack.opened()
+    found = await slack.desk.find(None, view(), "eff_hnd_1", 0)
+    assert found is not None
+    assert found.place == (thread.team, thread.channel, thread.ts)
+    await slack.desk.refresh(thread, assigned())
+    [root] = await slack.ana.thread(thread.channel, thread.ts)
+    assert "Ana Torres" in str(root["blocks"])
+
+
+async def test_slash_commands_answer_with_the_name(slack: World) -> None:
+    await slack.opened(assigned())
+    await slack.ana.command(seed.GENERAL, "/resolve 42 refund")
+    resolve = await slack.bridge.next(Resolve)
+    assert resolve.reason == "refund"
+    texts = [each["text"] for each in await slack.ana.ephemerals()]
+    assert texts == ["Resolved #42, Sam Rivera"]

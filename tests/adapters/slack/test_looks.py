@@ -1,0 +1,446 @@
+"""Everything that the desk shows: within Slack's limits whatever people are called and write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.slack import lines, markdown, pickers, posts
+from adapters.slack.acts import with_a_person
+from adapters.slack.blocks import Body, chunks, cut, escape, fallback, neutral, row, units, words
+from adapters.slack.card import card, span
+from adapters.slack.names import customer_name, customer_sender, first_name, is_public, safe_name
+from adapters.slack.pickers import Choice
+from bridge.effects import Line
+from bridge.model import (
+    SECOND,
+    AgentId,
+    Attachment,
+    Author,
+    Awaiting,
+    Button,
+    Message,
+    Priority,
+    Role,
+    Status,
+)
+from bridge.ports import CustomerPost, LinePost, PreviewPost, View
+from tests.adapters.slack.checks import buttons, check, shown
+from tests.adapters.slack.things import (
+    ANA,
+    BEN,
+    NOW,
+    assigned,
+    contact,
+    conversation,
+    ended,
+    held,
+    message,
+    post,
+    view,
+)
+
+EVIL = "<!channel> @here <@U123ABC> <#C123|x> <!subteam^S1> <https://x.io|y> &amp; *b* `c` \x00\x07"
+TEXT = st.one_of(
+    st.text(max_size=300),
+    st.text(st.sampled_from("<>@!#&|^UC12*_~`:;\n \u202e\u200d😀é"), max_size=120),
+    st.sampled_from([EVIL, "😀" * 300, "&" * 2_900, "\x00" * 50, " ", "x" * 2_900]),
+)
+LONG = st.sampled_from(["&" * 10_000, "😀" * 10_000, "<!here>" * 1_500, "a" * 20_000])
+MICROS = st.integers(0, 4_000_000_000 * SECOND)
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    shown_ = view()
+    handoff = replace(
+        shown_.handoff,
+        status=draw(st.sampled_from(Status)),
+        number=draw(st.integers(0, 10**9)),
+        title=draw(TEXT),
+        description=draw(TEXT | LONG),
+        summary=draw(TEXT),
+        reason=draw(st.sampled_from(["", "no_bot", "user_request", "other"])),
+        labels=tuple(draw(st.lists(TEXT, max_size=3))),
+        priority=draw(st.sampled_from(Priority)),
+        queue=draw(TEXT),
+        assignee=AgentId(draw(st.sampled_from(["", ANA]))),
+        assignee_name=draw(TEXT),
+        opened_at=draw(MICROS),
+        closed_at=draw(MICROS),
+        closed_by=draw(TEXT),
+        outcome=draw(TEXT | LONG),
+        snoozed_until=draw(MICROS),
+    )
+    talk = conversation(
+        awaiting=draw(st.sampled_from(Awaiting)),
+        awaiting_since=draw(MICROS),
+        locale=draw(st.sampled_from(["", "fr", "pt-BR", EVIL])),
+        page_url=draw(st.sampled_from(["", "https://x.io/a?b", "x" * 3_000, EVIL])),
+        channel=draw(TEXT),
+    )
+    person = contact(
+        name=draw(TEXT),
+        avatar_url=draw(st.sampled_from(["", "https://cdn.acme.io/a.png", "http://x", EVIL])),
+        attributes={draw(TEXT): draw(TEXT | st.integers())},
+    )
+    return View(handoff, talk, person, draw(st.booleans()), draw(st.integers(0, 200)))
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> Message:
+    author = Author(draw(st.sampled_from(Role)), BEN, draw(TEXT), draw(st.just("") | TEXT))
+    return message(
+        draw(TEXT | LONG),
+        author=author,
+        deleted=draw(st.booleans()),
+        held_for=draw(st.sampled_from(["", "foreign", "files", "new_reason"])),
+        buttons=tuple(Button(text) for text in draw(st.lists(TEXT, max_size=2))),
+        attachments=tuple(Attachment(t, "x", 1, "r") for t in draw(st.lists(TEXT, max_size=2))),
+        sent_at=draw(MICROS),
+    )
+
+
+# --- all of it -----------------------------------------------------------------------------------
+
+
+@given(views(), st.booleans())
+def test_every_card_fits_and_mentions_nobody(shown_: View, private: bool) -> None:
+    check(card(shown_, "eff_1", private=private))
+    check(card(shown_, private=private))
+
+
+@given(views(), messages(), st.booleans(), TEXT)
+def test_every_post_fits_and_mentions_nobody(
+    shown_: View, said: Message, private: bool, text: str
+) -> None:
+    check(posts.said(shown_, CustomerPost(said, text[:2_900]), "eff_1", private=private))
+
+
+@given(views(), st.lists(messages(), max_size=12), st.integers(0, 500))
+def test_every_preview_fits_and_mentions_nobody(
+    shown_: View, said: list[Message], more: int
+) -> None:
+    check(posts.preview(shown_, PreviewPost(tuple(said), more), "eff_1"))
+
+
+@given(
+    views(), st.sampled_from(Line), st.none() | messages(), TEXT, st.sampled_from(["", ANA, EVIL]),
+    st.sampled_from(["", "self", "foreign", "not_a_member", "cannot_edit", "12", "x", EVIL]),
+)  # fmt: skip
+def test_every_line_fits_and_mentions_at_most_whom_it_means(
+    shown_: View, line: Line, said: Message | None, name: str, who: str, detail: str
+) -> None:
+    body = lines.line(shown_, LinePost(line, said, who, name, detail), "eff_1")
+    given_ = line in (Line.ASSIGNED, Line.TRANSFERRED) and who == ANA and detail != "self"
+    check(body, mentions=1 if given_ else 0)
+
+
+@given(st.lists(views(), max_size=30), st.sampled_from(sorted(pickers.LABELS)), TEXT)
+def test_every_list_fits_and_mentions_nobody(shown_: list[View], verb: str, reason: str) -> None:
+    distinct = [
+        replace(each, handoff=replace(each.handoff, id=f"hnd_{n}"))  # type: ignore[arg-type]
+        for n, each in enumerate(shown_)
+    ]
+    assumed = reason if pickers.fits(Choice(verb, "x" * 40, "", reason)) else ""
+    check(pickers.which(verb, distinct, "", assumed))
+    links = {each.handoff.id: "https://acme.slack.com/archives/C1/p1" for each in distinct[:1]}
+    check(pickers.listed("Waiting", distinct, dict(links), "Nobody is waiting."))
+    found = [(replace(v.conversation, id=f"c{n}"), v.contact) for n, v in enumerate(shown_)]  # type: ignore[arg-type]
+    check(pickers.whom("pause", found))
+
+
+@given(views(), st.sampled_from(["pause", "resume"]))
+def test_every_answer_about_a_person_fits(shown_: View, verb: str) -> None:
+    check(with_a_person(verb, shown_))
+
+
+@given(TEXT | LONG)
+def test_what_bots_write_can_be_no_mention_either(text: str) -> None:
+    elements = markdown.elements(text)
+    if elements:
+        check(Body("x", [row(elements)], plain="x"))
+    joined = "".join(each["text"] for each in elements)
+    assert set(neutral(text)) - set("*~`[]()") <= set(joined) | set("htps:/.xio")
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+@given(TEXT | LONG, st.integers(2, 3_000))
+def test_chunks_joined_are_the_text(text: str, limit: int) -> None:
+    pieces = chunks(text, limit)
+    assert "".join(pieces) == text
+    assert all(0 < units(piece) <= limit for piece in pieces)
+
+
+@given(TEXT | LONG, st.integers(1, 3_000))
+def test_cut_texts_fit_and_say_that_they_are_cut(text: str, limit: int) -> None:
+    out = cut(text, limit)
+    assert units(out) <= limit
+    assert out == text or out.endswith("…")
+
+
+@given(TEXT | LONG, st.integers(10, 4_000))
+def test_a_notification_fits_and_has_whole_entities(text: str, limit: int) -> None:
+    out = fallback(text, limit)
+    assert units(out) <= limit
+    assert not set("<>") & set(out)
+    assert out.count("&") == sum(out.count(each) for each in ("&amp;", "&lt;", "&gt;"))
+    assert units(escape(text)) > limit or out == escape(text)
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=2_900))
+def test_a_customers_words_arrive_whole(text: str) -> None:
+    body = posts.said(view(), post(text), "eff_1")
+    assert shown(body) == text
+    assert body.plain == f"Sam Rivera: {escape(text)}"
+
+
+# --- how things look -----------------------------------------------------------------------------
+
+
+def test_a_waiting_card_says_who_waits_for_what_since_when() -> None:
+    body = card(view(earlier=1))
+    assert body.text == "Waiting: Sam Rivera, My parcel never arrived (#42)"
+    words_ = shown(body)
+    assert words_.startswith("Sam Rivera · My parcel never arrived #42")
+    assert "Ordered two weeks ago, order 1009." in words_
+    assert "Waiting since <!date^1763700000^{time}|04:40 UTC>" in words_
+    assert "webchat · English" in words_
+    assert "Pro · on /checkout · asked for a human · 2nd contact" in words_
+    assert list(buttons(body)) == ["assign_me", "resolve"]
+    assert buttons(body)["assign_me"]["style"] == "primary"
+    assert buttons(body)["resolve"]["accessibility_label"] == "Resolve #42 Sam Rivera"
+
+
+def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
+    waiting = shown(card(assigned()))
+    assert "Ana Torres · customer waiting since" in waiting
+    assert "Replies here go to Sam · !n note" in waiting
+    answered = shown(card(assigned(conversation={"awaiting": Awaiting.CUSTOMER})))
+    assert "Ana Torres · answered" in answered
+    assert list(buttons(card(assigned()))) == ["resolve"]
+
+
+def test_a_snoozed_card_says_until_when() -> None:
+    body = card(assigned(handoff={"status": Status.SNOOZED, "snoozed_until": NOW}))
+    assert "Snoozed until <!date^1763700000^{date_short_pretty} {time}" in shown(body)
+    assert list(buttons(body)) == ["wake", "resolve"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "Resolved by Ana Torres · 12 min · refund"),
+        ({"status": Status.CANCELLED, "outcome": "user_left"}, "Left by the customer · 12 min"),
+        ({"status": Status.EXPIRED, "outcome": "x"}, "Nobody took it in time · 12 min"),
+        ({"status": Status.REJECTED, "outcome": ""}, "Rejected by Ana Torres · 12 min"),
+    ],
+)
+def test_an_ended_card_is_two_blocks_without_buttons(fields: Any, expected: str) -> None:
+    body = card(ended(handoff=fields))
+    assert len(body.blocks) == 2
+    assert buttons(body) == {}
+    assert shown(body).endswith(expected)
+
+
+def test_a_long_trouble_is_quoted_in_part_and_whole_in_the_preview() -> None:
+    trouble = "It never came. " * 60
+    shown_ = view(handoff={"description": trouble})
+    assert "whole text in the thread" in shown(card(shown_))
+    whole = shown(posts.preview(shown_, PreviewPost((message(),)), "eff_1"))
+    assert trouble.strip() in whole
+
+
+def test_private_notifications_carry_no_words() -> None:
+    body = card(view(), private=True)
+    assert body.text == "Waiting: #42"
+    said = posts.said(view(), post("my secret"), "eff_1", private=True)
+    assert said.text == "Sam Rivera wrote"
+    assert "my secret" not in str(said.blocks[0])
+    assert "my secret" in shown(said)
+
+
+def test_each_refresh_has_new_block_ids() -> None:
+    one, two = card(view()), card(view(handoff={"version": 2}))
+    ids = [{block["block_id"] for block in body.blocks} for body in (one, two)]
+    assert not ids[0] & ids[1]
+    answered = card(view(conversation={"awaiting_since": NOW + SECOND}))
+    assert not ids[0] & {block["block_id"] for block in answered.blocks}
+
+
+def test_a_bots_words_come_under_its_name_with_their_marks() -> None:
+    author = Author(Role.BOT, "default", "Nora")
+    said = message(author=author, buttons=(Button("Yes"), Button("No")))
+    text = "**Order 1009** is [here](https://x.io/1009)"
+    body = posts.said(view(), CustomerPost(said, text), "eff_1")
+    assert body.sender is not None
+    assert body.sender.name == "Nora · bot"
+    kinds = [each["type"] for each in body.blocks[0]["elements"][0]["elements"]]
+    assert kinds == ["text", "text", "link", "text"]
+    assert shown(body).endswith("[ Yes ] [ No ]")
+
+
+def test_only_the_last_part_tells_what_came_with_it() -> None:
+    said = message(attachments=(Attachment("photo.jpg", "image/jpeg", 1, "r"),))
+    first = posts.said(view(), CustomerPost(said, "a", 0, 2), "eff_1")
+    last = posts.said(view(), CustomerPost(said, "b", 1, 2), "eff_2")
+    assert (shown(first), shown(last)) == ("a", "b\n📎 photo.jpg")
+
+
+def test_the_preview_is_one_line_each_and_says_what_it_leaves_out() -> None:
+    agent = Author(Role.AGENT, ANA, "Ana Torres")
+    said = (message("Hi"), message("x" * 20_000, author=agent), message("gone", deleted=True))
+    body = posts.preview(view(), PreviewPost(said, more=4), "eff_1")
+    text = shown(body)
+    assert text.startswith("Before the handoff (the last 3)\nSam Rivera 04:40 UTC  Hi\nAna Torres ")
+    assert "more characters)" in text
+    assert text.endswith("(removed)")
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence", "actions"),
+    [
+        ("unknown_command", "it begins like a command", ["send_held", "keep_as_note"]),
+        ("foreign", "Ana Torres has", ["send_held", "take_over_and_send", "keep_as_note"]),
+        ("mention", "names a colleague", ["send_held", "keep_as_note"]),
+        ("files", "files cannot be sent", ["send_held", "keep_as_note"]),
+        ("not_a_member", "Ben Okafor is not a member", ["send_held", "keep_as_note"]),
+        ("membership_unknown", "Slack did not say", ["send_held", "keep_as_note"]),
+        ("brand_new", "of a rule (brand_new)", ["send_held", "keep_as_note"]),
+    ],
+)
+def test_a_held_line_says_why_and_what_can_be_done(
+    reason: str, sentence: str, actions: list[str]
+) -> None:
+    said = LinePost(Line.HELD, held(reason), BEN, "Ben Okafor", reason)
+    body = lines.line(assigned(), said, "eff_1")
+    assert shown(body).startswith("✋ “see you at nine” was not sent to Sam: ")
+    assert sentence in shown(body)
+    assert list(buttons(body)) == actions
+    assert all(each["value"] == "msg_1" for each in buttons(body).values())
+
+
+@pytest.mark.parametrize("reason", ["ended", "bot_in_charge"])
+def test_after_the_end_a_held_message_reopens(reason: str) -> None:
+    body = lines.line(ended(), LinePost(Line.HELD, held(reason), BEN, "Ben", reason), "eff_1")
+    assert buttons(body)["send_held"]["text"]["text"] == "Reopen and send"
+
+
+def test_files_without_words_can_only_be_kept() -> None:
+    said = LinePost(Line.HELD, held("files", ""), BEN, "Ben", "files")
+    assert list(buttons(lines.line(assigned(), said, "eff_1"))) == ["keep_as_note"]
+
+
+@pytest.mark.parametrize(
+    ("line", "fields", "expected"),
+    [
+        (Line.ASSIGNED, {"who": ANA, "name": "Ana", "detail": "self"}, "Ana has it"),
+        (Line.TRANSFERRED, {"who": ANA, "name": "Ana", "detail": "self"}, "Ana has it now"),
+        (Line.RELEASED, {"who": ANA, "name": "Ana"}, "Ana gave it back: it waits for somebody"),
+        (Line.REOPENED, {"name": "Ana", "detail": "agent"}, "Reopened by Ana"),
+        (Line.PAUSED, {"name": "Ana"}, "Ana paused the bot for Sam"),
+        (Line.RESUMED, {"name": "Ana"}, "Ana resumed the bot for Sam"),
+        (Line.REFUSED, {"name": "Ana", "detail": "not_in_the_future"},
+         "⚠️ Ana: That time has passed already."),
+        (Line.CORRECTION, {"who": ANA, "detail": "cannot_edit"},
+         "⚠️ Sam still sees the message as it was first sent: that channel cannot change it."),
+        (Line.SNOOZED, {"name": "Ana", "detail": str(NOW)},
+         "Ana put it aside until 21 Nov 04:40 UTC"),
+    ],
+)  # fmt: skip
+def test_other_lines_are_one_sentence(line: Line, fields: Any, expected: str) -> None:
+    body = lines.line(assigned(), LinePost(line, **fields), "eff_1")
+    assert shown(body) == expected
+    assert buttons(body) == {}
+
+
+def test_who_was_given_it_is_mentioned() -> None:
+    post_ = LinePost(Line.ASSIGNED, who=BEN, name="Ben Okafor", detail="Ana Torres")
+    body = lines.line(assigned(), post_, "eff_1")
+    check(body, mentions=1)
+    assert body.text == f"<@{BEN}> has it, by Ana Torres"
+
+
+def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
+    end = lines.line(ended(), LinePost(Line.ENDED, who=ANA, name="Ana", detail="resolved"), "e")
+    assert shown(end) == "Resolved by Ana Torres · 12 min · refundReopen"
+    assert buttons(end)["reopen"]["value"] == "hnd_1"
+    failed = LinePost(Line.FAILED, held("window_closed"), detail="window_closed")
+    body = lines.line(assigned(), failed, "eff_1")
+    assert "did not reach Sam: the channel no longer allows an answer." in shown(body)
+    assert buttons(body)["send_again"]["value"] == "msg_1"
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Sam Rivera", "Sam Rivera"),
+        ("  Sam\n\tRivera ", "Sam Rivera"),
+        ("<!channel>", "!channel"),
+        ("Ana · bot", "Ana bot"),
+        ("\u202egnol\u202c", "gnol"),
+        ("👨‍👩‍👧", "👨‍👩‍👧"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("\u200d", "Visitor"),
+        ("", "Visitor"),
+    ],
+)
+def test_names_are_made_harmless(name: str, expected: str) -> None:
+    assert safe_name(name) == expected
+
+
+def test_a_name_of_300_emoji_is_shortened() -> None:
+    sender = customer_sender(contact(name="😀" * 300))
+    assert units(sender.name) <= 80
+    assert sender.name.endswith("… · customer")
+
+
+def test_the_nameless_are_spoken_of_politely() -> None:
+    assert customer_name(contact(name="")) == "Visitor"
+    assert first_name(contact(name="")) == "the customer"
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://cdn.acme.com/a.png", True),
+        ("https://8.8.8.8/a.png", True),
+        ("http://cdn.acme.com/a.png", False),
+        ("https://localhost/a.png", False),
+        ("https://desk.local/a.png", False),
+        ("https://10.0.0.1/a.png", False),
+        ("https://[::1]/a.png", False),
+        ("https://cdn.acme.com:8443/a.png", False),
+        ("https://user@cdn.acme.com/a.png", False),
+        ("https://intranet/a.png", False),
+        ("https://cdn.acme.com/a b.png", False),
+        ("https://[bad/a.png", False),
+        ("", False),
+    ],
+)
+def test_a_picture_is_shown_only_where_slack_can_fetch_it(url: str, public: bool) -> None:
+    assert is_public(url) is public
+    sender = customer_sender(contact(avatar_url=url))
+    assert bool(sender.icon_url) is public
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (3_600, "1 h"), (11_100, "3 h 5 min"),
+     (172_800, "2 days")],
+)  # fmt: skip
+def test_spans_are_told_briefly(seconds: int, expected: str) -> None:
+    assert span(seconds * SECOND) == expected
+
+
+def test_words_are_kept_within_an_element() -> None:
+    assert [units(each["text"]) for each in words("😀" * 2_000)] == [2_900, 1_100]

@@ -1,0 +1,199 @@
+"""What agents write in Slack, as users are to read it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.slack.blocks import escape
+from adapters.slack.textcode import Named, clean, from_blocks, from_markup, named_in
+
+
+def names(user: str) -> str:
+    return {"U0ANA": "Ana"}.get(user, "")
+
+
+@pytest.mark.parametrize(
+    ("slack", "expected"),
+    [
+        ("Hello &amp; welcome, 1 &lt; 2 &gt; 0", "Hello & welcome, 1 < 2 > 0"),
+        ("&amp;lt;", "&lt;"),
+        ("*bold* and _soft_ and ~gone~", "**bold** and *soft* and ~~gone~~"),
+        ("*_both_*", "***both***"),
+        ("2 * 3 * 4 and a*b*c and snake_case_name", "2 * 3 * 4 and a*b*c and snake_case_name"),
+        ("* not a list *", "* not a list *"),
+        ("`a *b* <https://x.io>`", "`a *b* https://x.io`"),
+        ("```x = 1 &lt; 2\ny```", "```\nx = 1 < 2\ny\n```"),
+        ("see <https://x.io/a_b_c>", "see https://x.io/a_b_c"),
+        ("see <https://x.io/(a)|our page>", "see [our page](https://x.io/%28a%29)"),
+        ("<http://x.io|x.io>", "http://x.io"),
+        ("<mailto:a@b.io|a@b.io>", "a@b.io"),
+        ("<slack://open|our app>", "our app"),
+        ("<javascript:alert(1)|click>", "click"),
+        ("ask <@U0ANA>, <@U0BEN|ben.okafor> or <@W0XYZ>", "ask Ana, a colleague or a colleague"),
+        ("in <#C012|secret-deals>, <!subteam^S01|@vips> <!here>", "in our team, our team our team"),
+        ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
+        ("on it :tada: :wave::skin-tone-3: :our-logo:", "on it 🎉 👋🏼 :our-logo:"),
+        ("at 10:30:00 sharp", "at 10:30:00 sharp"),
+        ("&gt; quoted\nmine", "> quoted\nmine"),
+        ("• one\n• two", "• one\n• two"),
+        ("nul\x00 and \ud800", "nul\ufffd and \ufffd"),
+        ("", ""),
+    ],
+)
+def test_markup_becomes_commonmark(slack: str, expected: str) -> None:
+    assert from_markup(slack, names) == expected
+
+
+@given(st.text(st.characters(exclude_characters="*_~`:\x00", exclude_categories=["Cs"])))
+def test_what_was_only_typed_arrives_as_typed(text: str) -> None:
+    assert from_markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+                       names) == text  # fmt: skip
+
+
+@given(st.text(st.sampled_from("<>@!#|UC0^&;*_~`: ab\n/."), max_size=80))
+def test_no_id_and_no_channel_ever_gets_out(text: str) -> None:
+    out = from_markup(f"{text} <@U0SECRET1> <#C0SECRET2|deals> <!subteam^S0SECRET3>", names)
+    for secret in ("U0SECRET1", "C0SECRET2", "S0SECRET3"):
+        assert secret not in out or "`" in text
+
+
+@pytest.mark.parametrize("text", ["*", "_", "~", "`", "```", "<", ":", "*a ", "<@", "&", "[("])
+def test_no_text_takes_long(text: str) -> None:
+    long = text * (40_000 // len(text))
+    start = time.process_time()
+    from_markup(long, names)
+    from_blocks(rich(section({"type": "text", "text": long, "style": {"bold": True}})), names)
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain @here", Named()),
+        ("&lt;@U123&gt;", Named()),
+        ("<@U0ANA> and <@U0ANA|ana> and <@U0BEN>", Named(("U0ANA", "U0BEN"), True)),
+        ("<!here>", Named((), True)),
+        ("<!channel|channel>", Named((), True)),
+        ("<!subteam^S01>", Named((), True)),
+        ("<!date^1^{date}|now> <#C01|c>", Named()),
+    ],
+)
+def test_who_is_named(text: str, expected: Named) -> None:
+    assert named_in(text) == expected
+
+
+# --- rich_text -----------------------------------------------------------------------------------
+
+
+def rich(*parts: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"type": "rich_text", "block_id": "b", "elements": list(parts)}]
+
+
+def section(*elements: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def text(words: str, **style: bool) -> dict[str, Any]:
+    return {"type": "text", "text": words, **({"style": style} if style else {})}
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    assert from_blocks(rich(section(text("2 * 3 <b> & `x`"))), names) == "2 * 3 <b> & `x`"
+
+
+def test_styles_stand_at_the_words() -> None:
+    out = from_blocks(
+        rich(section(text(" now ", bold=True), text("or", italic=True, bold=True), text("\n"),
+                     text("no", strike=True), text("a`b", code=True))), names)  # fmt: skip
+    assert out == " **now** ***or***\n~~no~~`` a`b ``"
+
+
+def test_everything_internal_is_left_out() -> None:
+    out = from_blocks(
+        rich(section(
+            {"type": "user", "user_id": "U0ANA"}, text(" "), {"type": "user", "user_id": "U0BEN"},
+            text(" "), {"type": "channel", "channel_id": "C01"},
+            text(" "), {"type": "usergroup", "usergroup_id": "S01"},
+            text(" "), {"type": "broadcast", "range": "here"},
+        )), names)  # fmt: skip
+    assert out == "Ana a colleague our team our team our team"
+
+
+def test_links_emoji_dates_and_colours_are_readable() -> None:
+    out = from_blocks(
+        rich(section(
+            {"type": "link", "url": "https://x.io", "text": "page"}, text(" "),
+            {"type": "link", "url": "https://x.io"}, text(" "),
+            {"type": "emoji", "name": "wave", "unicode": "1f44b-1f3fb"},
+            {"type": "emoji", "name": "tada"}, {"type": "emoji", "name": "ours"}, text(" "),
+            {"type": "emoji", "name": "x", "unicode": "zz"}, text(" "),
+            {"type": "date", "timestamp": 1, "format": "{date}", "fallback": "Jan 1"}, text(" "),
+            {"type": "color", "value": "#F00"},
+        )), names)  # fmt: skip
+    assert out == "[page](https://x.io) https://x.io 👋🏻🎉:ours: ❌ Jan 1 #F00"
+
+
+def test_lists_quotes_and_code_are_kept() -> None:
+    out = from_blocks(
+        rich(
+            section(text("Two things:")),
+            {"type": "rich_text_list", "style": "ordered", "indent": 0, "offset": 1,
+             "elements": [section(text("wait")), section(text("try"))]},
+            {"type": "rich_text_list", "style": "bullet", "indent": 1,
+             "elements": [section(text("again"))]},
+            {"type": "rich_text_quote", "elements": [text("as said\nabove")]},
+            {"type": "rich_text_preformatted",
+             "elements": [text("x = 1\n"), {"type": "link", "url": "https://x.io"}]},
+        ), names)  # fmt: skip
+    assert out == (
+        "Two things:\n2. wait\n3. try\n   - again\n> as said\n> above\n```\nx = 1\nhttps://x.io\n```"
+    )
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [None, [], "x", [{"type": "section"}], [{"type": "rich_text"}], [{"type": "rich_text",
+     "elements": [{"type": "rich_text_new", "elements": []}]}], [None]],
+)  # fmt: skip
+def test_blocks_that_are_not_the_composers_are_not_read(blocks: object) -> None:
+    assert from_blocks(blocks, names) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["type", "elements", "text", "style", "url", "name"]), inner),
+    max_leaves=12,
+)
+PART = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(
+            ["rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"]
+        ),
+        "elements": st.lists(JSON, max_size=4),
+    },
+    optional={"indent": JSON, "offset": JSON, "style": JSON},
+)
+
+
+@given(st.lists(PART, max_size=3))
+def test_whatever_the_blocks_are_the_answer_is_a_text(parts: list[dict[str, Any]]) -> None:
+    out = from_blocks(rich(*parts), names)
+    assert isinstance(out, str)
+    out.encode()
+
+
+@given(st.text())
+def test_clean_texts_can_be_stored_anywhere(text_: str) -> None:
+    assert "\x00" not in clean(text_)
+    clean(text_ + "\ud834").encode()
+
+
+@given(st.text())
+def test_escaped_words_hold_no_markup(text_: str) -> None:
+    assert not set("<>") & set(escape(text_))

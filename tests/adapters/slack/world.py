@@ -1,0 +1,205 @@
+"""The desk before a Slack workspace that speaks the real protocol, and a bridge that only listens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+import adapters.slack
+from adapters.slack import SlackDesk
+from bridge.commands import Accepted, Answer, Request
+from bridge.model import Contact, Conversation, Message, Thread
+from bridge.ports import Bell, Deps, Presence, Reads, View
+from sandbox.slack import SandboxConfig, create_app, seed
+from sandbox.slack.core import Sandbox
+from sandbox.slack.person import Person
+from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
+from tests.adapters.slack.things import NOW, view
+
+SECRET = "s" * 32
+TOKEN = "xoxb-test"
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The test run keeps its own signal handlers."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def served(app: ASGIApp) -> AsyncIterator[str]:
+    """The application at an address of its own."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by a flag only
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+class Bridge:
+    """Takes every command down and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.commands: list[Request] = []
+        self.answer: Callable[[Request], Answer] = lambda _: Accepted()
+        self._came = asyncio.Condition()
+
+    async def receive(self, command: Request) -> Answer:
+        answer = self.answer(command)
+        async with self._came:
+            self.commands.append(command)
+            self._came.notify_all()
+        return answer
+
+    async def next(self, kind: type[Any], seconds: float = 5.0) -> Any:
+        """The first command of this kind that came or comes; it is taken from the list."""
+        async with asyncio.timeout(seconds), self._came:
+            await self._came.wait_for(lambda: any(isinstance(c, kind) for c in self.commands))
+            found = next(command for command in self.commands if isinstance(command, kind))
+            self.commands.remove(found)
+            return found
+
+
+@dataclass
+class Books:
+    """What the read side would tell. Only what the desk asks for."""
+
+    views: list[View] = field(default_factory=list)
+    threads: dict[str, Thread] = field(default_factory=dict)
+    users: list[tuple[Conversation, Contact]] = field(default_factory=list)
+
+    async def view(self, handoff: str) -> View | None:
+        return next((each for each in self.views if each.handoff.id == handoff), None)
+
+    async def view_of(self, conversation: str) -> View | None:
+        return next((each for each in self.views if each.conversation.id == conversation), None)
+
+    async def contact(self, conversation: str) -> Contact | None:
+        return next((who for where, who in self.users if where.id == conversation), None)
+
+    async def thread(self, handoff: str) -> Thread | None:
+        return self.threads.get(handoff)
+
+    async def by_number(self, workspace: str, number: int) -> View | None:
+        return next((each for each in self.views if each.handoff.number == number), None)
+
+    async def by_thread(self, team: str, channel: str, ts: str) -> View | None:
+        for handoff, thread in self.threads.items():
+            if (thread.team, thread.channel, thread.ts) == (team, channel, ts):
+                return await self.view(handoff)
+        return None
+
+    async def open_of(self, workspace: str, agent: str) -> list[View]:
+        return [each for each in await self.open_all(workspace) if each.handoff.assignee == agent]
+
+    async def open_all(self, workspace: str, limit: int = 100) -> list[View]:
+        return [each for each in self.views if each.handoff.is_open][:limit]
+
+    async def find_users(
+        self, workspace: str, text: str, limit: int = 20
+    ) -> list[tuple[Conversation, Contact]]:
+        return [pair for pair in self.users if text.casefold() in pair[1].name.casefold()]
+
+    async def message(self, id: str) -> Message | None:
+        return None
+
+
+@dataclass
+class World:
+    box: Sandbox
+    base: str
+    desk: SlackDesk
+    url: str
+    bridge: Bridge
+    books: Books
+    ana: Person
+    ben: Person
+    deps: Deps
+
+    async def opened(self, shown: View | None = None) -> Thread:
+        """A handoff's thread in the workspace, known to the books."""
+        shown = shown or view()
+        receipt = await self.desk.open(shown, f"eff_{shown.handoff.id}")
+        assert receipt.place is not None
+        thread = Thread(shown.handoff.id, 1, *receipt.place)
+        self.books.threads[shown.handoff.id] = thread
+        self.books.views.append(shown)
+        return thread
+
+    def message(self, ts: str, channel: str = seed.ORDERS) -> dict[str, Any]:
+        """A message as the workspace keeps it."""
+        found = self.box.workspace.channels[channel].messages[ts]
+        return cast(dict[str, Any], found)
+
+
+def settings(base: str, **changes: Any) -> SimpleNamespace:
+    given = {
+        "slack_bot_token": TOKEN,
+        "slack_signing_secret": SECRET,
+        "slack_channel": seed.ORDERS,
+        "slack_api_url": f"{base}/api/",
+        "send_timeout": 5.0,
+        "slack_posts_per_second": 0.0,
+        "alerts_private": False,
+    }
+    return SimpleNamespace(**{**given, **changes})
+
+
+def deps_for(base: str, books: Books, clock: Callable[[], int], **changes: Any) -> Deps:
+    return Deps(
+        settings=settings(base, **changes),
+        reads=cast(Reads, books),
+        bell=cast(Bell, MemoryBell()),
+        limiter=MemoryLimiter(),
+        presence=cast(Presence, MemoryPresence()),
+        clock=clock,
+    )
+
+
+def now() -> int:
+    return time.time_ns() // 1000
+
+
+@contextlib.asynccontextmanager
+async def world(manifest: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[World]:
+    config = SandboxConfig(
+        signing_secret=SECRET, bot_token=TOKEN, retry_delays=(0.05, 0.1, 0.2), manifest=manifest
+    )
+    app = create_app(config)
+    box: Sandbox = app.state.sandbox
+    async with served(app) as base, contextlib.AsyncExitStack() as stack:
+        books, bridge = Books(), Bridge()
+        deps = deps_for(base, books, now, **changes)
+        desk = adapters.slack.desk(deps)
+        assert desk is not None
+        url = await stack.enter_async_context(
+            served(Starlette(routes=list(desk.routes(bridge.receive))))
+        )
+        box.set_request_url(f"{url}/slack/events")
+        ana, ben = [
+            await stack.enter_async_context(Person(base, user)) for user in (seed.ANA, seed.BEN)
+        ]
+        yield World(box, base, desk, url, bridge, books, ana, ben, deps)
+        await desk.close()
+        await box.close()
+
+
+__all__ = ["NOW", "Books", "Bridge", "World", "served", "settings", "world"]

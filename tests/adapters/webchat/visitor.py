@@ -1,0 +1,108 @@
+"""A visitor's browser in front of the stub: one context, its pages, and whatever went wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.adapters.webchat.stub import Desk, serving
+
+VIOLATIONS = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation',
+  (event) => window.violations.push(event.violatedDirective + ' ' + event.blockedURI));
+"""
+
+
+@dataclass
+class Visitor:
+    desk: Desk
+    port: int
+    context: BrowserContext
+    page: Page
+    problems: list[str] = field(default_factory=list)  # console errors and uncaught exceptions
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator(".launcher")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator("textarea")
+
+    @property
+    def bubbles(self) -> Locator:
+        return self.page.locator(".log .bubble")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator(".status")
+
+    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    async def tab(self, path: str = "/") -> "Visitor":
+        """Another tab of the same browser."""
+        page = await self.context.new_page()
+        other = Visitor(self.desk, self.port, self.context, page)
+        other.watch()
+        await page.goto(self.url(path))
+        await expect(other.launcher).to_be_visible()
+        return other
+
+    def watch(self) -> None:
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.problems.append(said.text) if said.type == "error" else None,
+        )
+
+    async def open(self) -> None:
+        await self.launcher.click()
+        await self.desk.until(lambda: self.desk.streams > 0)
+
+    async def say(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def read(self, *texts: str) -> None:
+        """The bubbles say exactly this, in this order."""
+        await expect(self.bubbles).to_have_text(list(texts))
+
+    async def call(self, method: str, *args: object) -> Any:
+        """deskbridge.method(...)"""
+        script = "async ([method, args]) => { await window.deskbridge[method](...args) }"
+        return await self.page.evaluate(script, [method, list(args)])
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser,
+    desk: Desk | None = None,
+    *,
+    path: str = "/",
+    clock: bool = False,
+    **context_options: Any,
+) -> AsyncIterator[Visitor]:
+    """A visitor who has just come to the page; `clock` puts its timers into the test's hands."""
+    async with serving(desk := desk or Desk()) as port:
+        context = await browser.new_context(**({"locale": "en-GB"} | context_options))
+        context.set_default_timeout(15_000)
+        await context.add_init_script(VIOLATIONS)
+        page = await context.new_page()
+        if clock:
+            await page.clock.install()
+        visitor = Visitor(desk, port, context, page)
+        visitor.watch()
+        try:
+            await page.goto(visitor.url(path))
+            await expect(visitor.launcher).to_be_visible()
+            yield visitor
+        finally:
+            await context.close()

@@ -1,0 +1,163 @@
+"""The demo's front: every page is served, every link leads somewhere, nothing comes from outside."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from sandbox.shop.pages import shop_pages
+from sandbox.shop.routes import HEADERS, routes
+from sandbox.slack import seed
+from tests.sandbox.page_stage import Stage, stage, visit
+
+LINK = re.compile(r'(?:href|src)="([^"]+)"')
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=Starlette(routes=routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/", *shop_pages()])
+async def test_each_page_is_served_with_the_strict_policy(
+    shop: httpx.AsyncClient, path: str
+) -> None:
+    answer = await shop.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+async def test_every_link_and_picture_of_every_page_exists(shop: httpx.AsyncClient) -> None:
+    for path in ["/", *shop_pages()]:
+        for target in set(LINK.findall((await shop.get(path)).text)):
+            assert target.startswith("/"), (path, target)
+            if not target.startswith(("/webchat/", "/sandbox/")):
+                assert (await shop.get(target)).status_code == 200, (path, target)
+
+
+async def test_the_orders_page_shows_orders_1007_to_1012(shop: httpx.AsyncClient) -> None:
+    text = (await shop.get("/shop")).text
+    assert re.findall(r"#(\d{4})", text) == ["1012", "1011", "1010", "1009", "1008", "1007"]
+
+
+async def test_an_unknown_page_says_so_and_leads_back(shop: httpx.AsyncClient) -> None:
+    answer = await shop.get("/shop/orders/9999")
+    assert answer.status_code == 404
+    assert 'href="/shop"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "..%2Froutes.py", "%2e%2e%2fdemo.html", "shop.py"])
+async def test_only_files_of_the_assets_folder_are_served(
+    shop: httpx.AsyncClient, name: str
+) -> None:
+    assert (await shop.get(f"/demo-assets/{name}")).status_code == 404
+
+
+def test_no_file_of_the_front_names_another_host() -> None:
+    here = Path(__file__).parents[2] / "sandbox" / "shop"
+    for file in here.rglob("*"):
+        if file.suffix in {".html", ".js", ".css", ".svg"}:
+            hosts = set(re.findall(r"https?://[\w.]+", file.read_text("utf-8")))
+            assert hosts <= {"http://www.w3.org"}, file.name
+
+
+class Demo:
+    """The demo's own endpoints, as its server has them."""
+
+    def __init__(self) -> None:
+        self.steps = [False] * 5
+        self.resets = 0
+
+    async def state(self, _request: Request) -> Response:
+        return JSONResponse({"steps": self.steps})
+
+    async def events(self, _request: Request) -> Response:
+        async def once() -> AsyncIterator[bytes]:
+            yield b'retry: 200\n\ndata: {"step": 2}\n\n' if self.steps[1] else b"retry: 200\n\n"
+
+        return StreamingResponse(once(), media_type="text/event-stream")
+
+    async def reset(self, _request: Request) -> Response:
+        self.steps = [False] * 5
+        self.resets += 1
+        return JSONResponse({"ok": True})
+
+    async def widget(self, _request: Request) -> Response:
+        return PlainTextResponse("", media_type="text/javascript")
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/demo/state", self.state),
+            Route("/demo/events", self.events),
+            Route("/demo/reset", self.reset, methods=["POST"]),
+            Route("/webchat/widget.js", self.widget),
+        ]
+
+
+@pytest.fixture
+async def demo() -> Demo:
+    return Demo()
+
+
+@pytest.fixture
+async def front(demo: Demo) -> AsyncIterator[Stage]:
+    async with stage([*demo.routes(), *routes()]) as served:
+        yield served
+
+
+async def test_a_thread_opens_by_itself_when_a_human_is_asked_for(
+    browser: Browser, front: Stage, demo: Demo
+) -> None:
+    async with visit(browser, viewport={"width": 1440, "height": 900}) as opened:
+        page = opened.page
+        await page.goto(front.base.removesuffix("/sandbox/slack"))
+        team = page.frame_locator("#workspace")
+        await expect(team.locator(".channel-pane")).to_be_visible()
+        await expect(page.get_by_role("button", name="Step 1, Ask", exact=True)).to_be_visible()
+        demo.steps = [True, True, False, False, False]
+        await front.app.call("chat.postMessage", channel=seed.ORDERS, text="Waiting: Sam Rivera")
+        await expect(page.get_by_role("button", name="Step 2, Get a human, done")).to_be_visible()
+        await expect(team.locator(".thread-pane .message")).to_contain_text("Waiting: Sam Rivera")
+
+
+async def test_a_step_explains_itself_and_reset_starts_over(
+    browser: Browser, front: Stage, demo: Demo
+) -> None:
+    demo.steps = [True, False, False, False, False]
+    async with visit(browser, viewport={"width": 1440, "height": 900}) as opened:
+        page = opened.page
+        await page.goto(front.base.removesuffix("/sandbox/slack"))
+        await expect(page.get_by_role("button", name="Step 1, Ask, done")).to_be_visible()
+        await expect(page.locator("#customer .hint")).to_contain_text("I want a human")
+        await page.get_by_role("button", name="Step 4, Keep a note").click()
+        await expect(page.locator(".pop")).to_contain_text("!n check the courier")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".pop")).to_have_count(0)
+        await page.get_by_role("button", name="Reset").click()
+        await expect(page.get_by_role("button", name="Step 1, Ask", exact=True)).to_be_visible()
+        assert demo.resets == 1
+
+
+async def test_on_a_phone_the_other_side_is_a_tab_with_a_dot(
+    browser: Browser, front: Stage
+) -> None:
+    async with visit(browser, viewport={"width": 390, "height": 800}) as opened:
+        page = opened.page
+        await page.goto(front.base.removesuffix("/sandbox/slack"))
+        await expect(page.locator("#team")).not_to_be_visible()
+        async with front.person(seed.CHLOE) as chloe:
+            await chloe.say(seed.GENERAL, "@Ana look at this")
+        await expect(page.locator("#tab-team .unread")).to_be_visible()
+        await page.get_by_role("tab", name="Team").click()
+        await expect(page.frame_locator("#workspace").locator(".channel-pane")).to_be_visible()
+        await expect(page.locator("#tab-team .unread")).not_to_be_visible()
