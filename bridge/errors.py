@@ -2,15 +2,15 @@
 
     DeskbridgeError
     ├── SettingsError          the settings do not fit: all faults at once, each with its name
-    ├── DeliveryError          an effect could not be performed; `scope` says how far the trouble reaches
+    ├── DeliveryError          an effect could not be performed; `scope`: how far that reaches
     │   ├── Retry              try again after `after` seconds (429, 5xx before anything was sent)
-    │   ├── Unknown            it may have happened: look it up before repeating (time-out, reset, 5xx)
+    │   ├── Unknown            it may have happened: look before repeating (time-out, reset, 5xx)
     │   ├── Refused            it will never work as it is: tell whoever asked, with `reason`
     │   └── Broken             nothing in this scope works until somebody mends it: park and alert
     ├── StoreError
     │   ├── StoreUnavailable   connection, lock or resources: record nothing, answer 503, try again
     │   └── BadData            the database refuses this one value: keep it aside as poison
-    └── BadRequest             what came in does not fit; `code`, `message`, `fields` go to the caller
+    └── BadRequest             what came in does not fit; `code`, `message`, `fields` for the caller
 
 A decision that the lifecycle forbids is no error but a value: `commands.Rejected`.
 """

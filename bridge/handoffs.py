@@ -22,6 +22,7 @@ from bridge.commands import (
     SetLabels,
     SetPriority,
     Snooze,
+    ToUser,
     UserEnded,
     Wake,
 )
@@ -29,6 +30,7 @@ from bridge.effects import CancelTimer, Line, Mark, OpenThread, PostPreview, Set
 from bridge.events import Kind
 from bridge.model import (
     Agent,
+    AgentId,
     Author,
     Awaiting,
     Handoff,
@@ -47,7 +49,10 @@ from bridge.turn import DESKBRIDGE, Turn
 def open_asked(turn: Turn, command: OpenHandoff) -> None:
     """A bot or a tool asks for a human through the API."""
     if command.epoch is not None and command.epoch != turn.conversation.epoch:
-        return turn.reject("stale_epoch", epoch=turn.conversation.epoch)
+        turn.reject("stale_epoch", epoch=turn.conversation.epoch)
+        return
+    if isinstance(command.to, ToUser):
+        turn.meet(command.to)
     if turn.conversation.seq == 0:
         remember(turn, command.escalation)
     opened = open_handoff(turn, command.by, command.escalation, turn.conversation.seq)
@@ -58,7 +63,7 @@ def open_asked(turn: Turn, command: OpenHandoff) -> None:
     }
 
 
-def refuse_second(turn: Turn, command: OpenHandoff) -> None:
+def refuse_second(turn: Turn, _command: OpenHandoff) -> None:
     handoff = turn.open_handoff
     turn.reject("handoff_open", id=handoff.id, conversation_id=handoff.conversation_id)
 
@@ -300,7 +305,7 @@ def reject_handoff(turn: Turn, command: Reject) -> None:
     end(turn, REJECTED, command.by.as_author(), command.reason)
 
 
-def cancel(turn: Turn, command: UserEnded) -> None:
+def cancel(turn: Turn, _command: UserEnded) -> None:
     end(turn, CANCELLED, Author(Role.USER, turn.contact.id, turn.contact.name), "user_left")
 
 
@@ -308,9 +313,8 @@ def expire(turn: Turn) -> None:
     end(turn, EXPIRED, DESKBRIDGE, "nobody_took_it")
 
 
-def already_ended(turn: Turn, command: Any) -> None:
+def already_ended(turn: Turn, _command: Resolve | Reject) -> None:
     handoff = turn.open_handoff
-    turn.mark(getattr(command, "said", ""), Mark.NOTE)
     turn.reject("already_ended", status=str(handoff.status), by=handoff.closed_by)
 
 
@@ -330,8 +334,7 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
         turn.reject("handoff_open", id=turn.conversation.handoff_id)
         return False
     handoff = turn.open_handoff
-    had = (handoff.assignee, handoff.assignee_name, handoff.assignee_avatar)
-    assignee, name, avatar = (agent.id, agent.name, agent.avatar_url) if agent else had
+    assignee, name, avatar = _next_for(handoff, agent)
     turn.change(
         status=Status.ASSIGNED if assignee else Status.QUEUED,
         assignee=assignee,
@@ -344,7 +347,7 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
         closed_seq=0,
     )
     turn.own(Mode.HUMAN)
-    turn.conversation = replace(turn.conversation, handoff_id=handoff.id)
+    turn.conversation = replace(turn.conversation, handoff_id=handoff.id, paused_by="")
     turn.do(CancelTimer(TimerKind.PATIENCE))
     turn.note(Kind.HANDOFF_REOPENED, by, agent=assignee)
     turn.line(Line.REOPENED, who=by.id, name=by.name, detail=by.role)
@@ -355,11 +358,20 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
     return True
 
 
+def _next_for(handoff: Handoff, agent: Agent | None) -> tuple[AgentId | None, str, str]:
+    """Who has it now; one that was resolved while it waited was nobody's."""
+    if agent:
+        return agent.id, agent.name, agent.avatar_url
+    if handoff.assignee is None:
+        return None, "", ""
+    return handoff.assignee, handoff.assignee_name, handoff.assignee_avatar
+
+
 def _another_is_open(turn: Turn) -> bool:
-    """Human without being paused means that an open handoff is there, and it is not this one."""
+    """Human without being paused means that an open handoff is there; is it not the case's?"""
     conversation = turn.conversation
-    other = conversation.handoff_id != turn.open_handoff.id
-    return other and conversation.mode is Mode.HUMAN and not conversation.paused_by
+    mine = turn.handoff is not None and turn.handoff.id == conversation.handoff_id
+    return not mine and conversation.mode is Mode.HUMAN and not conversation.paused_by
 
 
 # --- pause ---------------------------------------------------------------------------------------
@@ -385,6 +397,9 @@ def stay_paused(turn: Turn, command: Pause) -> None:
 
 
 def resume(turn: Turn, command: Resume) -> None:
+    """In the thread of an old handoff it may be asked while another one is open."""
+    if _another_is_open(turn):
+        return turn.reject("handoff_open", id=turn.conversation.handoff_id)
     turn.own(Mode.BOT)
     turn.conversation = replace(turn.conversation, paused_by="")
     turn.mark(command.said, Mark.NOTE)
@@ -393,6 +408,7 @@ def resume(turn: Turn, command: Resume) -> None:
         turn.line(Line.RESUMED, who=command.by.id, name=command.by.name)
     turn.tell_bot("control.returned", outcome="resumed", reason="")
     turn.data = {"paused": False}
+    return None
 
 
 def leave_pause(turn: Turn, command: UserEnded) -> None:
@@ -406,6 +422,6 @@ def stay_with_bot(turn: Turn, command: Resume) -> None:
     turn.data = {"paused": False}
 
 
-def resolve_first(turn: Turn, command: Resume) -> None:
+def resolve_first(turn: Turn, _command: Resume) -> None:
     handoff = turn.open_handoff
     turn.reject("handoff_open", id=handoff.id, number=handoff.number)

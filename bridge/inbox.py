@@ -13,17 +13,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import structlog
 
-from bridge.commands import Accepted, Answer, Command
-from bridge.errors import BadData, StoreUnavailable
+from bridge.commands import (
+    Accepted,
+    Answer,
+    BotAnswered,
+    Command,
+    Delivered,
+    NotDelivered,
+    TimerFired,
+)
+from bridge.errors import BadData, StoreError, StoreUnavailable
 from bridge.ports import Bell, Committed, Store, Work
 
 MOST = 256
 """Commands in one transaction."""
 ALONE = 3
 """Tries for one command alone: an id that two processes took at once is no poison."""
+AWAY = 2
+
+Waiting: TypeAlias = tuple[Command, asyncio.Future[Answer]]
 
 log = structlog.get_logger("inbox")
 
@@ -37,7 +49,7 @@ class Inbox:
         self._store = store
         self._bell = bell
         self._take_work = take_work
-        self._waiting: list[tuple[Command, asyncio.Future[Answer]]] = []
+        self._waiting: list[Waiting] = []
         self._running: asyncio.Task[None] | None = None
 
     async def handle(self, command: Command) -> Answer:
@@ -57,55 +69,65 @@ class Inbox:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                await self._commit(batch)
+                await self._take(batch)
         finally:
             self._running = None
 
-    async def _commit(self, batch: Sequence[tuple[Command, asyncio.Future[Answer]]]) -> None:
+    async def _take(self, batch: Sequence[Waiting]) -> None:
+        error = await self._commit(batch)
+        if error and len(batch) == 1:
+            await self._alone(batch[0], error)
+        elif error:
+            log.warning("batch replayed", commands=len(batch), error=str(error))
+            await self._replay(batch)
+
+    async def _commit(self, batch: Sequence[Waiting]) -> StoreError | None:
+        """All together; why not, when it failed: nothing is recorded and nobody answered then."""
         try:
             committed = await self._store.commit([command for command, _ in batch])
-        except (BadData, StoreUnavailable) as error:
-            if len(batch) == 1:
-                await self._alone(*batch[0], error)
-                return
-            log.warning("batch replayed", commands=len(batch), error=str(error))
-            for one in batch:
-                await self._commit([one])
-            return
+        except StoreError as error:
+            return error
+        except Exception as error:  # a mistake of ours: whoever ran into it must not hang on it
+            log.exception("cannot decide", commands=len(batch))
+            return BadData(type(error).__name__)
         self._announce(committed)
         for (_, future), answer in zip(batch, committed.answers, strict=True):
             future.set_result(answer)
+        return None
 
-    async def _alone(
-        self, command: Command, future: asyncio.Future[Answer], error: Exception
-    ) -> None:
+    async def _replay(self, batch: Sequence[Waiting]) -> None:
+        """One at a time, in order. A store that is away twice in a row is away for the rest too."""
+        away = 0
+        for one in batch:
+            error = StoreUnavailable("away") if away == AWAY else await self._commit([one])
+            if error:
+                await self._alone(one, error)
+            away = min(away + 1, AWAY) if isinstance(error, StoreUnavailable) else 0
+
+    async def _alone(self, one: Waiting, error: StoreError | None) -> None:
         """What to do with one that failed by itself."""
         for _ in range(ALONE - 1):
             if not isinstance(error, BadData):
                 break
-            try:
-                committed = await self._store.commit([command])
-            except (BadData, StoreUnavailable) as again:
-                error = again
-            else:
-                self._announce(committed)
-                future.set_result(committed.answers[0])
-                return
-        await self._give_up(command, future, error)
-
-    async def _give_up(
-        self, command: Command, future: asyncio.Future[Answer], error: Exception
-    ) -> None:
+            error = await self._commit([one])
         if isinstance(error, BadData):
-            try:
-                await self._store.keep_poison(command, str(error))
-            except (BadData, StoreUnavailable) as worse:
-                error = StoreUnavailable(str(worse))
-            else:
-                log.error("poison kept", command=type(command).__name__, error=str(error))
-                future.set_result(Accepted({"poison": True}))
-                return
-        future.set_exception(error)
+            await self._keep_aside(one, error)
+        elif error:
+            one[1].set_exception(error)
+
+    async def _keep_aside(self, one: Waiting, error: BadData) -> None:
+        command, future = one
+        try:
+            await self._store.keep_poison(command, str(error))
+        except StoreError as worse:
+            future.set_exception(StoreUnavailable(str(worse)))
+            return
+        log.error("poison kept", command=type(command).__name__, error=str(error))
+        if isinstance(command, Delivered | BotAnswered | TimerFired):
+            # The effect must not be performed for ever only since its result cannot be kept.
+            self._waiting.append((NotDelivered(command.claim, command.at, "bad_result"), future))
+        else:
+            future.set_result(Accepted({"poison": True}))
 
     def _announce(self, committed: Committed) -> None:
         if committed.work:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from bridge import handoffs, talk
 from bridge.commands import (
@@ -207,9 +207,8 @@ def decide(
 def _decide_result(
     case: Case, result: Result, policy: Policy, effect: Outward | None
 ) -> Decision | Rejected:
-    assert effect is not None
     turn = Turn(case, policy, f"effect:{result.claim.effect_id}", result.at)
-    follow(turn, effect, result)
+    follow(turn, cast(Outward, effect), result)
     return turn.decision()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
@@ -23,6 +23,16 @@ Micros = int
 
 SECOND: Micros = 1_000_000
 DEFAULT_WORKSPACE = WorkspaceId("default")
+
+
+X = TypeVar("X")
+
+
+def given(thing: X | None) -> X:
+    """What the table of the lifecycle or the store promises to be there."""
+    if thing is None:
+        raise LookupError("something is missing that was promised")
+    return thing
 
 
 def derive_id(prefix: str, *parts: object) -> str:

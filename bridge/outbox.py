@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from bridge.commands import Answer, Command, NotDelivered, Result
 from bridge.effects import CallBot
-from bridge.errors import Broken, DeliveryError, Refused, Retry, StoreError, Unknown
+from bridge.errors import Broken, Refused, Retry, StoreError, Unknown
 from bridge.perform import Performer
 from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Work
 
@@ -41,33 +41,30 @@ class Pace:
     quarantine: float = 15.0
 
 
+@dataclass(slots=True)
 class Outbox:
-    def __init__(
-        self,
-        lanes: Lanes,
-        performer: Performer,
-        handle: Callable[[Command], Awaitable[Answer]],
-        bell: Bell,
-        clock: Clock,
-        pace: Pace,
-    ) -> None:
-        self._lanes = lanes
-        self._performer = performer
-        self._handle = handle
-        self._bell = bell
-        self._clock = clock
-        self._pace = pace
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
-        self._polling: asyncio.Task[None] | None = None
+    """`handle` is the inbox's: what came of an effect is a command. One for each process."""
+
+    lanes: Lanes
+    performer: Performer
+    handle: Callable[[Command], Awaitable[Answer]]
+    bell: Bell
+    clock: Clock
+    pace: Pace
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _stopping: bool = False
+    _polling: asyncio.Task[None] | None = None
 
     # --- life ----------------------------------------------------------------------------------
 
     def room(self) -> int:
         """How many lanes more this process takes; negative: it is about to end."""
-        return -1 if self._stopping else self._pace.workers - len(self._tasks)
+        return -1 if self._stopping else self.pace.workers - len(self._tasks)
 
     def start(self) -> None:
+        """Without workers there is nothing to do."""
+        if not self.pace.workers:
+            return
         self._polling = asyncio.create_task(self._poll(), name="outbox")
 
     async def close(self) -> None:
@@ -81,7 +78,7 @@ class Outbox:
             await asyncio.gather(*self._tasks)
 
     async def _poll(self) -> None:
-        with self._bell.listen(TOPIC_WORK) as listener:
+        with self.bell.listen(TOPIC_WORK) as listener:
             while True:
                 try:
                     full = await self._claim()
@@ -89,7 +86,7 @@ class Outbox:
                     log.warning("cannot claim", error=str(error))
                     full = False
                 if not full:
-                    await listener.wait(self._pace.poll)
+                    await listener.wait(self.pace.poll)
 
     async def _claim(self) -> bool:
         """Whether there may be more that is due."""
@@ -97,7 +94,7 @@ class Outbox:
         if room <= 0:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             return True
-        work = await self._lanes.claim(room)
+        work = await self.lanes.claim(room)
         self.take(work)
         return len(work) == room
 
@@ -120,34 +117,36 @@ class Outbox:
         try:
             result = await self._attempt(work)
             if result is not None:
-                await self._handle(result)
+                await self.handle(result)
         except StoreError as error:
             log.warning("cannot record", lane=work.claim.lane, error=str(error))
 
     async def _attempt(self, work: Work) -> Result | None:
         """What came of it; None: it was put back, to be tried again."""
         try:
-            return await self._performer.perform(work)
+            return await self.performer.perform(work)
         except Retry as error:
             return await self._again(work, error)
         except Unknown as error:
             log.info("outcome unknown", lane=work.claim.lane, reason=error.reason)
-            after = self._pace.quarantine
-            await self._lanes.put_back(work, after, failed=not work.doubtful, doubtful=True)
+            after = self.pace.quarantine
+            await self.lanes.put_back(work, after, failed=not work.doubtful, doubtful=True)
         except Broken as error:
-            log.error("broken", lane=work.claim.lane, reason=error.reason, scope=str(error.scope))
-            await self._lanes.put_back(work, BROKEN_FOR, failed=True, doubtful=False)
+            await self._rest(work, error)
         except Refused as error:
             log.warning("refused", lane=work.claim.lane, reason=error.reason)
-            return NotDelivered(work.claim, self._clock(), error.reason)
+            return NotDelivered(work.claim, self.clock(), error.reason)
         return None
 
-    async def _again(self, work: Work, error: DeliveryError) -> Result | None:
-        assert isinstance(error, Retry)
-        if error.counts and self._clock() - work.since > GIVE_UP_AFTER:
-            return NotDelivered(work.claim, self._clock(), error.reason)
+    async def _rest(self, work: Work, error: Broken) -> None:
+        log.error("broken", lane=work.claim.lane, reason=error.reason, scope=str(error.scope))
+        await self.lanes.put_back(work, BROKEN_FOR, failed=True, doubtful=False)
+
+    async def _again(self, work: Work, error: Retry) -> Result | None:
+        if error.counts and self.clock() - work.since > GIVE_UP_AFTER:
+            return NotDelivered(work.claim, self.clock(), error.reason)
         after = max(error.after, backoff(work) if error.counts else 0.05)
-        await self._lanes.put_back(work, after, failed=error.counts, doubtful=work.doubtful)
+        await self.lanes.put_back(work, after, failed=error.counts, doubtful=work.doubtful)
         return None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from bridge.commands import (
     BotAnswered,
@@ -20,7 +20,6 @@ from bridge.commands import (
 from bridge.effects import (
     CallBot,
     OpenThread,
-    Outward,
     PostLine,
     PostMessage,
     PostPreview,
@@ -47,6 +46,7 @@ from bridge.ports import (
     Post,
     PreviewPost,
     Reads,
+    Receipt,
     Reconciles,
     View,
     Work,
@@ -58,8 +58,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 VIEW_FOR = 5 * SECOND
 """How long a view may be used for a post; a card is always drawn from a new one."""
-NO_THREAD_YET = 1.0
-"""Seconds until a card is tried again whose thread is being opened."""
+Posted: TypeAlias = PostMessage | PostPreview | PostLine
+"""Effects that write into a thread."""
 
 
 class Recent(Generic[K, V]):
@@ -123,31 +123,30 @@ class Performer:
     async def _open(self, work: Work, effect: OpenThread) -> Result:
         desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
         key = f"{effect.handoff_id}/{effect.generation}"
-        place = await self._found(work, desk, None, view, key)
-        if place is None:
-            place = (await desk.open(view, key)).place
-        if place is None:
+        receipt = await self._found(work, desk, None, view, key)
+        if receipt is None:
+            receipt = await desk.open(view, key)
+        if receipt.place is None:
             raise Unknown("no_place")
-        return Delivered(work.claim, self.clock(), place, view.handoff.version)
+        return Delivered(work.claim, self.clock(), receipt.place, view.handoff.version)
 
-    async def _post(self, work: Work, effect: Outward) -> Result:
-        assert isinstance(effect, PostMessage | PostPreview | PostLine)
+    async def _post(self, work: Work, effect: Posted) -> Result:
         desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
         view = await self._view(effect.handoff_id)
-        key = _key(work)
-        place = await self._found(work, desk, thread, view, key)
-        if place is None:
+        key = _key(work, effect)
+        receipt = await self._found(work, desk, thread, view, key)
+        if receipt is None:
             post = await self._what(work, effect, view)
             if post is None:
                 return Delivered(work.claim, self.clock())
-            place = (await desk.post(thread, view, post, key)).place
-        return Delivered(work.claim, self.clock(), place)
+            receipt = await desk.post(thread, view, post, key)
+        return Delivered(work.claim, self.clock(), receipt.place)
 
     async def _found(
         self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str
-    ) -> tuple[str, str, str] | None:
+    ) -> Receipt | None:
         """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look
         again."""
         if not work.doubtful:
@@ -155,14 +154,14 @@ class Performer:
         if isinstance(desk, Reconciles):
             receipt = await desk.find(thread, view, key, work.since)
             if receipt is not None:
-                return receipt.place or ("", "", "")
+                return receipt
             if not work.waited:
                 raise Unknown("not_found_yet")
         if not await self.lanes.begin(work):
             raise Retry("lane_lost", counts=False)
         return None
 
-    async def _what(self, work: Work, effect: Outward, view: View) -> Post | None:
+    async def _what(self, work: Work, effect: Posted, view: View) -> Post | None:
         """The post's content as it is now; None: there is nothing left to post."""
         match effect:
             case PostMessage():
@@ -190,10 +189,10 @@ class Performer:
         return PreviewPost(tuple(messages), max(0, messages[0].seq - 1))
 
     async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
+        """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
         thread = await self._thread(effect.handoff_id)
-        if thread is None:
-            raise Retry("no_thread_yet", NO_THREAD_YET, counts=False)
-        await self._the_desk().refresh(thread, await self._fresh(effect.handoff_id))
+        if thread is not None:
+            await self._the_desk().refresh(thread, await self._fresh(effect.handoff_id))
         return Delivered(work.claim, self.clock())
 
     async def _mark(self, work: Work, effect: PutMark) -> Result:
@@ -205,7 +204,8 @@ class Performer:
     # --- users and bots ------------------------------------------------------------------------
 
     async def _send(self, work: Work, effect: SendToUser) -> Result:
-        """A send of which nobody knows what came is not repeated to a user: an agent is asked."""
+        """A send of which nobody knows what came is not repeated to a user: an agent is asked. Of a
+        message that failed in one part, or was deleted, the other parts are not sent."""
         message = await self._message(work, effect.message_id)
         conversation = await self.reads.conversation(work.conversation_id)
         channel = self.channels.get(conversation.channel) if conversation else None
@@ -214,7 +214,8 @@ class Performer:
         if work.doubtful:
             return NotDelivered(work.claim, self.clock(), "unknown_outcome")
         parts = split(message.text, channel.traits.max_text)
-        if effect.part < len(parts):
+        gone = not message.leaves or message.deleted
+        if effect.part < len(parts) and not gone:
             out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
             await channel.send(conversation, out, f"{message.id}/{effect.part}")
         return Delivered(work.claim, self.clock())
@@ -232,7 +233,15 @@ class Performer:
             of = view.handoff
             transcript = await self.reads.between(conversation.id, of.opened_seq, of.closed_seq)
         handoff = view.handoff if view else None
-        data = body(effect, work.since, conversation, contact, handoff, message, transcript)
+        data = body(
+            effect,
+            work.since,
+            conversation,
+            contact,
+            handoff,
+            message=message,
+            transcript=transcript,
+        )
         answer = await bot.call(BotCall(f"evt_{work.claim.effect_id}", effect.type, data))
         return BotAnswered(
             work.claim,
@@ -281,9 +290,8 @@ class Performer:
         return view
 
 
-def _key(work: Work) -> str:
+def _key(work: Work, effect: Posted) -> str:
     """The id under which the thing can be found again on the desk."""
-    effect = work.effect
     if isinstance(effect, PostMessage):
         return f"{effect.message_id}/{effect.part}"
     if isinstance(effect, PostPreview):

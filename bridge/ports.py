@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -32,7 +32,7 @@ from bridge.model import (
     Thread,
     WorkspaceId,
 )
-from bridge.policy import Traits as Traits
+from bridge.policy import Traits
 
 Receive = Callable[[Request], Awaitable[Answer]]
 """`inbox.handle`: returns after the commit. Raises StoreUnavailable (answer 503) and BadData."""
@@ -272,7 +272,7 @@ class Listener(Protocol):
     """Used with `with`. `wait` is true when the topic was rung since the last wait, false at the
     time-out; a ring between two waits is not lost."""
 
-    def __enter__(self) -> Listener: ...
+    def __enter__(self) -> Self: ...
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -26,7 +26,7 @@ from bridge.effects import (
 from bridge.effects import PostLine as PostLineEffect
 from bridge.events import Kind
 from bridge.handoffs import expire, open_handoff, wake
-from bridge.model import Mode, Standing, Status, Thread
+from bridge.model import Mode, Standing, Status, Thread, given
 from bridge.talk import bot_is_silent, bot_reply, heard
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -62,16 +62,16 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
-    assert result.place is not None
-    turn.thread = Thread(effect.handoff_id, effect.generation, *result.place)
+    turn.thread = Thread(effect.handoff_id, effect.generation, *given(result.place))
     turn.note(Kind.THREAD_OPENED, DESKBRIDGE, generation=effect.generation)
     if turn.open_handoff.version != result.shown:
         turn.do(RefreshCard(effect.handoff_id))
 
 
 def _taken(turn: Turn, effect: SendToUser) -> None:
-    """The channel took a part; with the last one the message is sent."""
-    if effect.part + 1 == effect.parts:
+    """The channel took a part; with the last one the message is sent, if no part had failed."""
+    last = effect.part + 1 == effect.parts
+    if last and turn.subject.standing is Standing.PENDING:
         message = replace(turn.subject, standing=Standing.SENT)
         turn.messages[message.id] = message
         turn.mark(message.source, Mark.TAKEN)
@@ -82,7 +82,8 @@ def _not_taken(turn: Turn, reason: str) -> None:
     turn.messages[message.id] = message
     turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)
     turn.mark(message.source, Mark.FAILED)
-    turn.line(Line.FAILED, message, detail=reason)
+    if message.handoff_id:
+        turn.line(Line.FAILED, message, detail=reason)
 
 
 def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:

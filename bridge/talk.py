@@ -19,7 +19,6 @@ from bridge.commands import (
     KeepAsNote,
     SendAgain,
     SendHeld,
-    ToUser,
     UserRead,
     UserSaid,
 )
@@ -52,6 +51,7 @@ from bridge.model import (
     Standing,
     Status,
     Visibility,
+    given,
 )
 from bridge.texts import split
 from bridge.turn import DESKBRIDGE, Turn
@@ -62,7 +62,7 @@ from bridge.words import Sense
 
 def hear(turn: Turn, command: UserSaid) -> Message:
     """Keeps what the user said, and what came with it about them."""
-    _meet(turn, command.to)
+    turn.meet(command.to, user_at=turn.at)
     if turn.conversation.seq == 0:
         turn.note(Kind.CONVERSATION_STARTED, _user(turn))
         turn.tell_bot("conversation.started")
@@ -80,21 +80,6 @@ def _user(turn: Turn) -> Author:
     return Author(Role.USER, contact.id, contact.name, contact.avatar_url)
 
 
-def _meet(turn: Turn, to: ToUser) -> None:
-    """What is newly known of the user; an empty field says nothing."""
-    known = turn.contact
-    contact = {name: new for name in _OF_CONTACT if (new := getattr(to, name))}
-    contact["attributes"] = {**known.attributes, **to.attributes}
-    if any(getattr(known, name) != new for name, new in contact.items()):
-        turn.contact = replace(known, **contact, updated_at=turn.at)
-    page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}
-    turn.conversation = replace(turn.conversation, **page, user_at=turn.at)
-
-
-_OF_CONTACT = ("name", "email", "avatar_url", "locale")
-_OF_CONVERSATION = ("locale", "page_url", "page_title")
-
-
 def user_to_bot(turn: Turn, command: UserSaid) -> None:
     """To the bot; where there is none, to a human at once."""
     message = hear(turn, command)
@@ -105,8 +90,7 @@ def user_to_bot(turn: Turn, command: UserSaid) -> None:
     turn.do(CallBot("message.created", epoch, message.id, None, body))
     if not turn.conversation.unanswered_since:
         turn.conversation = replace(turn.conversation, unanswered_since=turn.at)
-        bot = turn.policy.bot(turn.conversation.bot_id)
-        assert bot is not None
+        bot = given(turn.policy.bot(turn.conversation.bot_id))
         turn.do(SetTimer(TimerKind.PATIENCE, turn.at + bot.patience, epoch, str(turn.at)))
     return None
 
@@ -126,7 +110,7 @@ def _user_to_desk(turn: Turn, message: Message) -> None:
 
 def user_to_agent(turn: Turn, command: UserSaid) -> None:
     """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff."""
-    if command.text.strip().casefold() == turn.policy.end_command:
+    if command.text.strip().casefold() == turn.policy.end_command.casefold() != "":
         hear(turn, command)
         return end(turn, CANCELLED, _user(turn), "user_left")
     if turn.open_handoff.status is Status.SNOOZED:
@@ -159,9 +143,9 @@ def agent_said(turn: Turn, command: AgentSaid) -> None:
     said = words.read(command.text)
     held = _reason_to_hold(turn, command, said)
     if said.sense is Sense.NOTE or (command.mentions and not held):
-        _note(turn, command.by, said.text, command)
+        _note(turn, command.by, _kept(said, command.text), command)
     elif held:
-        hold(turn, command, held)
+        hold(turn, command, said, held)
     else:
         _take_and_reply(turn, command, said.text)
 
@@ -214,10 +198,10 @@ def _replied(turn: Turn, message: Message) -> None:
     turn.data = {"id": message.id, "seq": message.seq}
 
 
-def hold(turn: Turn, command: AgentSaid, reason: str) -> None:
+def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
     message = turn.say(
         command.by.as_author(),
-        command.text,
+        _kept(said, command.text),
         standing=Standing.HELD,
         held_for=reason,
         handoff_id=turn.open_handoff.id,
@@ -228,6 +212,11 @@ def hold(turn: Turn, command: AgentSaid, reason: str) -> None:
     turn.mark(message.source, Mark.HELD)
     turn.line(Line.HELD, message, who=command.by.id, name=command.by.name, detail=reason)
     turn.data = {"id": message.id, "held": reason}
+
+
+def _kept(said: words.Said, text: str) -> str:
+    """Without its prefix, where that was understood."""
+    return said.text if said.sense in (Sense.REPLY, Sense.NOTE) else text
 
 
 def _note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> None:
@@ -267,18 +256,22 @@ def send_held(turn: Turn, command: SendHeld) -> None:
 
 def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
     subject = turn.subject
-    if subject.standing is not Standing.HELD or subject.visibility is Visibility.INTERNAL:
+    if subject.standing is not Standing.HELD or subject.deleted:
         return turn.reject("already_decided")
-    turn.show(replace(subject, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for=""))
+    turn.show(_as_note(subject))
     turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)
     turn.mark(subject.source, Mark.NOTE)
     turn.data = {"id": subject.id, "note": True}
     return None
 
 
+def _as_note(held: Message) -> Message:
+    return replace(held, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
+
+
 def send_again(turn: Turn, command: SendAgain) -> None:
     """*Retry* under a message that the channel refused."""
-    if turn.subject.standing is not Standing.FAILED:
+    if turn.subject.standing is not Standing.FAILED or turn.subject.deleted:
         return turn.reject("already_decided")
     message = turn.show(replace(turn.subject, standing=Standing.SENT, held_for=""))
     message = turn.deliver(message)
@@ -291,19 +284,24 @@ def send_again(turn: Turn, command: SendAgain) -> None:
 
 
 def agent_edited(turn: Turn, command: AgentEdited) -> None:
-    """A note stays a note and a held message stays held, whatever it says now; what was sent is
-    corrected where the channel can, unless the new text would not have left either."""
+    """A note stays a note, and a held message is held or becomes a note; what was sent is corrected
+    where the channel can, unless the new text would not have left either."""
     subject = turn.subject
     if subject.deleted or command.order <= subject.edited_order:
         return None
     said = words.read(command.text)
+    inside = said.sense is not Sense.REPLY or command.mentions or not command.by.member
     changed = replace(subject, edited_at=turn.at, edited_order=command.order)
-    if not subject.leaves:
-        inside = said.text if subject.visibility is Visibility.INTERNAL else command.text
-        turn.show(replace(changed, text=inside))
-    elif said.sense is not Sense.REPLY or command.mentions or not command.by.member:
+    if subject.standing is Standing.HELD and said.sense is Sense.NOTE:
+        turn.show(_as_note(replace(changed, text=said.text)))
+        turn.mark(subject.source, Mark.NOTE)
+    elif subject.visibility is Visibility.INTERNAL or subject.standing is Standing.HELD:
+        turn.show(replace(changed, text=_kept(said, command.text)))
+    elif inside:
         turn.show(replace(subject, edited_order=command.order))
         return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="edit_stays_inside")
+    elif subject.standing is Standing.FAILED:
+        turn.show(replace(changed, text=said.text))
     elif not turn.policy.traits(turn.conversation.channel).edits:
         return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="cannot_edit")
     else:
@@ -312,7 +310,7 @@ def agent_edited(turn: Turn, command: AgentEdited) -> None:
     return None
 
 
-def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
+def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
     subject = turn.subject
     if subject.deleted:
         return None
@@ -337,7 +335,7 @@ def bot_said(turn: Turn, command: BotSaid) -> None:
     return None
 
 
-def fence(turn: Turn, command: BotSaid) -> None:
+def fence(turn: Turn, _command: BotSaid) -> None:
     handoff, conversation = turn.handoff, turn.conversation
     named = handoff.assignee_name if handoff and handoff.is_open else conversation.paused_by
     turn.reject(

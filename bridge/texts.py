@@ -145,27 +145,38 @@ def split(text: str, limit: int) -> tuple[str, ...]:
     return (*parts, text) if text or not parts else tuple(parts)
 
 
-_ENDS = (re.compile(r"\n\n"), re.compile(r"\n"), re.compile(r"[.!?。！？؟]\s"), re.compile(r"\s"))
+_ENDS = (re.compile(r"\n\n"), re.compile(r"\n"), re.compile(r"[.!?؟]\s|[。！？]\s?"), re.compile(r"\s"))
 
 
 def _cut(text: str, limit: int) -> int:
     window = text[:limit]
     for end in _ENDS:
         places = [m.end() for m in end.finditer(window, limit // 2)]
-        if places:
-            return places[-1]
+        whole = [place for place in places if not _joined(text, place)]
+        if whole:
+            return whole[-1]
     return next((cut for cut in range(limit, limit // 2, -1) if not _joined(text, cut)), limit)
 
 
 def _joined(text: str, at: int) -> bool:
     """Whether the characters around `at` are parts of one grapheme (an approximation of UAX 29)."""
     before, after = text[at - 1], text[at]
-    flag = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
     return (
-        before == "\u200d"
-        or after in "\u200d\ufe0f\u20e3"
-        or unicodedata.combining(after) != 0
+        before + after == "\r\n"
+        or "\u200d" in before + after
         or unicodedata.category(after) in ("Mn", "Me", "Mc")
-        or "\U0001f3fb" <= after <= "\U0001f3ff"
-        or flag
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # the colours of skin
+        or "\U000e0020" <= after <= "\U000e007f"  # tags, as in the flag of Scotland
+        or (_is_half_flag(after) and _half_flags_before(text, at) % 2 == 1)
     )
+
+
+def _is_half_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _half_flags_before(text: str, at: int) -> int:
+    start = at
+    while start and _is_half_flag(text[start - 1]):
+        start -= 1
+    return at - start

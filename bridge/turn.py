@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.commands import Rejected
+from bridge.commands import Rejected, ToUser
 from bridge.effects import (
     CallBot,
     Effect,
@@ -30,6 +30,7 @@ from bridge.model import (
     Contact,
     Conversation,
     Handoff,
+    HandoffId,
     Message,
     MessageId,
     Micros,
@@ -39,10 +40,13 @@ from bridge.model import (
     Thread,
     Visibility,
     derive_id,
+    given,
 )
 from bridge.policy import Policy
 from bridge.texts import SOMEONE, Occasion, by_language, split
 
+_OF_CONTACT = ("name", "email", "avatar_url", "locale")
+_OF_CONVERSATION = ("locale", "page_url", "page_title")
 DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
 
 
@@ -87,20 +91,28 @@ class Turn:
     @property
     def open_handoff(self) -> Handoff:
         """The handoff of the case, in states that the table only reaches with one."""
-        assert self.handoff is not None
-        return self.handoff
+        return given(self.handoff)
 
     @property
     def subject(self) -> Message:
         """The message of the case, for commands that the store only brings with one."""
-        assert self.case.subject is not None
-        return self.messages.get(self.case.subject.id, self.case.subject)
+        subject = given(self.case.subject)
+        return self.messages.get(subject.id, subject)
+
+    @property
+    def _at_hand(self) -> HandoffId | None:
+        """The handoff, unless it was over before this turn: user and bot have moved on then."""
+        handoff = self.handoff
+        if handoff and (handoff.is_open or handoff is not self.case.handoff):
+            return handoff.id
+        return None
 
     # --- changing ------------------------------------------------------------------------------
 
     def note(self, kind: Kind, actor: Author, **body: Any) -> None:
         """Adds an event."""
-        handoff = self.handoff.id if self.handoff else None
+        moved_on = actor.role in (Role.USER, Role.BOT)
+        handoff = self._at_hand if moved_on or not self.handoff else self.handoff.id
         conversation = self.conversation
         self.events.append(
             Event(kind, self.at, conversation.id, actor, handoff, conversation.epoch, body)
@@ -172,6 +184,17 @@ class Turn:
             self.messages[message.id] = message
         return message
 
+    def meet(self, to: ToUser, **also: Any) -> None:
+        """What is newly known of the user; an empty field says nothing. `also`: other fields of
+        the conversation that change with it."""
+        known = self.contact
+        contact: dict[str, Any] = {n: new for n in _OF_CONTACT if (new := getattr(to, n))}
+        contact["attributes"] = {**known.attributes, **to.attributes}
+        if any(getattr(known, name) != new for name, new in contact.items()):
+            self.contact = replace(known, **contact, updated_at=self.at)
+        page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}
+        self.conversation = replace(self.conversation, **page, **also)
+
     def tell_user(self, occasion: Occasion) -> None:
         """The desk's own words for the occasion, unless the settings silence it."""
         locale = self.conversation.locale or self.contact.locale or "en"
@@ -186,8 +209,7 @@ class Turn:
 
     def tell_bot(self, type: str, **body: Any) -> None:
         if self.has_bot:
-            handoff = self.handoff.id if self.handoff else None
-            self.do(CallBot(type, self.conversation.epoch, None, handoff, body or None))
+            self.do(CallBot(type, self.conversation.epoch, None, self._at_hand, body or None))
 
     def line(self, line: Line, message: Message | None = None, **fields: str) -> None:
         """A line in the handoff's thread."""

@@ -25,7 +25,8 @@ def body(
     conversation: Conversation,
     contact: Contact,
     handoff: Handoff | None,
-    message: Message | None,
+    *,
+    message: Message | None = None,
     transcript: Sequence[Message] = (),
 ) -> dict[str, Any]:
     """`at`: when the thing happened. `transcript`: the human stretch, for control.returned."""
@@ -35,12 +36,12 @@ def body(
         "epoch": call.epoch,
         "user": user(contact, conversation),
     }
-    if message is not None:
-        data["message"] = {**spoken(message), **(call.body or {})}
-    elif call.body:
-        data.update(call.body)
     if handoff is not None:
         data |= _about(handoff)
+    if message is not None:
+        data["message"] = {**spoken(message), **(call.body or {})}
+    elif call.body:  # it says how things were then; the handoff may have moved on
+        data |= call.body
     if call.type == "control.returned":
         data["transcript"] = [spoken(m) for m in transcript if m.author.role is not Role.SYSTEM]
     return {"type": call.type, "timestamp": iso(at), "data": data}

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.model import given
+
 
 class Sense(StrEnum):
     REPLY = "reply"
@@ -45,14 +47,21 @@ VERBS = frozenset(
 )
 """Words that a desk turns into commands of their own; the listener does, not the lifecycle."""
 
-# What people put in front without meaning it: blanks, quote and code marks, emphasis, and the
-# invisible characters that come with pasted text and with right-to-left writing.
-_DRESS = re.compile(r"^[\s>`*_~\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]+")
+# What people put in front without meaning it: blanks, quote and code marks, emphasis, bullets,
+# brackets, and the invisible characters that come with pasted text and right-to-left writing.
+_DRESS = re.compile(
+    r"^[\s>`*_~\\\"'“”„‘’«»(\[•◦▪‣·–—\-"
+    r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]+"
+)
 _NOTE = re.compile(
-    r"(?:[!！](?:note|n)(?![\w-])[:：]?|[;；]{2}|//|🔒\ufe0f?|:lock:|(?:note|internal)\s*[:：])",
+    r"[!！](?:note|n)(?![\w-])[:：]?"
+    r"|/(?:note|n)(?!\S)"  # from who takes it for a slash command
+    r"|[;；]{2}|//|🔒\ufe0f?|:lock:"
+    r"|(?:note|(?:internal|private)(?:\s+note)?)\s*[*_`]*[:：]",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[!！]\s*([\w-]*)", re.IGNORECASE)
+_SLASH = re.compile(r"/([a-z]+)(?![\w/.-])", re.IGNORECASE)
+_WORD = re.compile(r"[!！]\s*([\w-]*)[:：]?")
 
 
 def read(text: str) -> Said:
@@ -64,15 +73,17 @@ def read(text: str) -> Said:
     bare = _DRESS.sub("", text)
     if note := _NOTE.match(bare):
         return Said(Sense.NOTE, _inside(text, bare, note.end()))
-    if not bare.startswith(("!", "！")):
-        return Said(Sense.REPLY, text)
-    return _command(bare)
+    if bare.startswith(("!", "！")):
+        return _command(bare)
+    slash = _SLASH.match(bare)
+    if slash and slash[1].casefold() in VERBS:
+        return Said(Sense.UNKNOWN, bare, slash[1].casefold())
+    return Said(Sense.REPLY, text)
 
 
 def _command(bare: str) -> Said:
-    word = _WORD.match(bare)
-    verb = word[1].casefold() if word else ""
-    rest = bare[word.end() :].strip() if word else ""
+    word = given(_WORD.match(bare))
+    verb, rest = word[1].casefold(), bare[word.end() :].strip()
     if verb == "r" and rest:
         return Said(Sense.REPLY, rest)
     spaced = bare[1:2].isspace()

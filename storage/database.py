@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
@@ -80,7 +80,30 @@ def among(dialect: str, column: Any, name: str) -> ColumnElement[bool]:
 def ids(dialect: str, values: Iterable[Any]) -> Any:
     """The value for `among`."""
     listed = list(values)
-    return orjson.dumps(listed).decode() if dialect == "sqlite" else listed
+    return dump(listed) if dialect == "sqlite" else listed
+
+
+def dump(value: Any) -> str:
+    """As JSON. Raises BadData for what JSON cannot say, such as half a surrogate pair."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise BadData(str(error)) from error
+
+
+def unpacked(dialect: str) -> str:
+    """Pairs of texts given as `packed`, as a source of rows with the columns a and b."""
+    if dialect == "sqlite":
+        columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
+        return f"(SELECT {columns} FROM json_each(:rows)) AS given"
+    return "unnest(CAST(:rows_a AS text[]), CAST(:rows_b AS text[])) AS given(a, b)"
+
+
+def packed(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The values for `unpacked`."""
+    if dialect == "sqlite":
+        return {"rows": orjson.dumps(pairs).decode()}
+    return {"rows_a": [a for a, _ in pairs], "rows_b": [b for _, b in pairs]}
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -94,7 +117,7 @@ def translated() -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         kind = BadData if _is_the_values_fault(error) else StoreUnavailable
         raise kind(type(error).__name__) from error
-    except UnicodeError as error:  # a lone surrogate, refused by the driver itself
+    except (UnicodeError, OverflowError) as error:  # refused by the driver itself
         raise BadData(type(error).__name__) from error
 
 
@@ -184,7 +207,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _lock_file(path: Path) -> IO[str]:
-    import fcntl
+    import fcntl  # noqa: PLC0415 - Windows has none, and may still use PostgreSQL
 
     lock = Path(f"{path}.lock").open("w")  # noqa: SIM115 - held until close()
     try:

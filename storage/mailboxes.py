@@ -73,24 +73,25 @@ class Mailboxes:
         """
         self._messages = messages
         self._save_timers()
-        self._collapse_cards()
         return [*self._save_puts(), *self._go_on()]
 
     def _save_timers(self) -> None:
         if not self._timers:
             return
         lanes = sorted(self._timers)
+        self._run.owners(lanes)  # locks them before their effects, as claiming does
         self._run.drop_effects_of(lanes)
         gone = [lane for lane in lanes if self._timers[lane] is None]
         if gone:
             self._run.drop_lanes(gone)
         timers = [(lane, timer) for lane in lanes if (timer := self._timers[lane])]
         if timers:
-            self._run.set_timers([self._lane_row(lane, t.due, None) for lane, t in timers])
-            self._run.insert_effects([self._effect_row(lane, t) for lane, t in timers])
+            self._run.set_timers([self._timer_row(lane, timer) for lane, timer in timers])
+            self._run.insert("effect", [self._effect_row(lane, timer) for lane, timer in timers])
 
     def _collapse_cards(self) -> None:
-        """Of several card refreshes that wait only the last is needed."""
+        """Of several card refreshes that wait only the last is needed. The lanes are locked by now,
+        as they must be before their effects."""
         cards = [lane for lane in self._puts if lane.startswith("card:")]
         if cards:
             self._run.drop_effects_of(cards, ready_only=True)
@@ -100,24 +101,27 @@ class Mailboxes:
             return []
         lanes = sorted(self._puts)
         claimed = self._put_lanes(lanes)
-        new = [(lane, n, effect) for lane in lanes for n, effect in enumerate(self._puts[lane])]
-        rows = [
-            self._effect_row(lane, effect, sending=n == 0 and lane in claimed)
-            for lane, n, effect in new
-        ]
+        self._collapse_cards()
+        self._run.insert(
+            "effect",
+            [
+                self._effect_row(lane, effect, sending=n == 0 and lane in claimed)
+                for lane in lanes
+                for n, effect in enumerate(self._puts[lane])
+            ],
+        )
+        first = self._run.first_effects(sorted(claimed)) if claimed else {}
         return [
-            self._work(effect_id, lane, claimed[lane], effect)
-            for (lane, n, effect), effect_id in zip(
-                new, self._run.insert_effects(rows), strict=True
-            )
-            if n == 0 and lane in claimed
+            self._work(Claim(first[lane], lane, owner), self._puts[lane][0], self._now)
+            for lane, owner in claimed.items()
         ]
 
     def _put_lanes(self, lanes: Sequence[str]) -> dict[str, str]:
         """The lanes that are ours now, with the owner's token."""
         token = self._leases.token() if self._leases.room() >= len(lanes) else None
         due = self._now + self._leases.length if token else self._now
-        owners = self._run.put_lanes([self._lane_row(lane, due, token) for lane in lanes])
+        pairs = [(lane, self._conversations[lane]) for lane in lanes]
+        owners = self._run.put_lanes(pairs, due, token)
         self.unclaimed |= token is None
         return {lane: token for lane in lanes if token and owners[lane] == token}
 
@@ -145,26 +149,21 @@ class Mailboxes:
         self._run.extend(sorted(heads), self._now + self._leases.length)
         return [
             self._work(
-                row["id"], lane, self._settled[lane].owner, read_effect(row["kind"], row["body"])
+                Claim(row["id"], lane, self._settled[lane].owner),
+                read_effect(row["kind"], row["body"]),
+                row["created_at"],
             )
             for lane, row in heads.items()
         ]
 
-    def _work(self, effect_id: int, lane: str, owner: str, effect: Outward) -> Work:
-        conversation = ConversationId(lane.rsplit(":", 1)[1])
+    def _work(self, claim: Claim, effect: Outward, since: Micros) -> Work:
+        conversation = ConversationId(claim.lane.rsplit(":", 1)[1])
         subject = self._messages.get(getattr(effect, "message_id", None) or MessageId(""))
-        claim = Claim(effect_id, lane, owner)
-        return Work(claim, conversation, effect, self._now, attempts=1, subject=subject)
+        return Work(claim, conversation, effect, since, attempts=1, subject=subject)
 
-    def _lane_row(self, lane: str, due: Micros, owner: str | None) -> dict[str, Any]:
-        return {
-            "key": lane,
-            "conversation_id": self._conversations[lane],
-            "due_at": due,
-            "owner": owner,
-            "failures": 0,
-            "parked": None,
-        }
+    def _timer_row(self, lane: str, timer: SetTimer) -> dict[str, Any]:
+        conversation = self._conversations[lane]
+        return {"key": lane, "conversation_id": conversation, "due_at": timer.due, "failures": 0}
 
     def _effect_row(self, lane: str, effect: Outward, *, sending: bool = False) -> dict[str, Any]:
         kind, body = write_effect(effect)

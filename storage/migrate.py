@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bridge.model import given
 from storage.database import Database
 
 HERE = Path(__file__).parent / "migrations"
@@ -26,9 +27,7 @@ def _config(connection: Connection | None = None) -> Config:
 
 def newest() -> str:
     """The revision that this code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return given(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 async def current(database: Database) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, or_, select
 
@@ -13,7 +13,6 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
-    Handoff,
     HandoffId,
     Message,
     Thread,
@@ -21,7 +20,14 @@ from bridge.model import (
 )
 from bridge.ports import View
 from storage.database import Database
-from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_message
+from storage.mapping import (
+    CONTACT,
+    CONVERSATION,
+    HANDOFF,
+    THREAD,
+    message_columns,
+    read_message,
+)
 from storage.tables import metadata
 
 T: Mapping[str, Table] = metadata.tables
@@ -33,8 +39,17 @@ _IS_OPEN = _handoff.status.in_(sorted(str(status) for status in OPEN))
 _SHOWN = (_message.visibility == "public", _message.standing.in_(("pending", "sent")))
 
 
+_COLUMNS: Mapping[str, list[Any]] = {
+    "contact": CONTACT.columns(T["contact"]),
+    "conversation": CONVERSATION.columns(T["conversation"]),
+    "handoff": HANDOFF.columns(T["handoff"]),
+    "message": message_columns(T["message"]),
+    "thread": THREAD.columns(T["thread"]),
+}
+
+
 def _by(table: str, column: Any) -> Select[Any]:
-    return select(T[table]).where(column == bindparam("value"))
+    return select(*_COLUMNS[table]).where(column == bindparam("value"))
 
 
 class SqlReads:
@@ -44,10 +59,9 @@ class SqlReads:
         self._database = database
         self._has_bot = has_bot
 
-    async def _rows(self, statement: Any, **values: Any) -> Sequence[Mapping[str, Any]]:
-        def read(connection: Connection) -> Sequence[Mapping[str, Any]]:
-            rows = connection.execute(statement, values).mappings().all()
-            return cast(Sequence[Mapping[str, Any]], rows)
+    async def _rows(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
+        def read(connection: Connection) -> Sequence[Sequence[Any]]:
+            return connection.execute(statement, values).all()
 
         return await self._database.read(read)
 
@@ -62,7 +76,7 @@ class SqlReads:
 
     async def contact(self, conversation: ConversationId) -> Contact | None:
         statement = (
-            select(T["contact"])
+            select(*_COLUMNS["contact"])
             .join(T["conversation"], _conversation.contact_id == _contact.id)
             .where(_conversation.id == bindparam("value"))
         )
@@ -109,15 +123,15 @@ class SqlReads:
         rows = await self._rows(_VIEWS.where(condition).limit(limit))
         return [self._read_view(row) for row in rows]
 
-    def _read_view(self, row: Mapping[str, Any]) -> View:
-        conversation: Conversation = CONVERSATION.read(_part(row, "conversation"))
-        handoff: Handoff = HANDOFF.read(_part(row, "handoff"))
+    def _read_view(self, row: Sequence[Any]) -> View:
+        first, second = len(HANDOFF.names), len(HANDOFF.names) + len(CONVERSATION.names)
+        conversation = CONVERSATION.read(row, first)
         return View(
-            handoff=handoff,
+            handoff=HANDOFF.read(row),
             conversation=conversation,
-            contact=CONTACT.read(_part(row, "contact")),
+            contact=CONTACT.read(row, second),
             bot=self._has_bot(conversation.channel),
-            earlier=row["earlier"],
+            earlier=row[-1],
         )
 
     # --- messages --------------------------------------------------------------------------------
@@ -151,24 +165,16 @@ class SqlReads:
         fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
         matches = or_(*(func.lower(field).like(like.lower(), escape="\\") for field in fields))
         statement = (
-            select(*_labelled("conversation"), *_labelled("contact"))
+            select(*_COLUMNS["conversation"], *_COLUMNS["contact"])
             .join(T["contact"], _contact.id == _conversation.contact_id)
             .where(_conversation.workspace_id == workspace, matches)
             .order_by(_conversation.user_at.desc())
             .limit(limit)
         )
         return [
-            (CONVERSATION.read(_part(row, "conversation")), CONTACT.read(_part(row, "contact")))
+            (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names)))
             for row in await self._rows(statement)
         ]
-
-
-def _labelled(table: str) -> list[Any]:
-    return [column.label(f"{table}.{column.name}") for column in T[table].c]
-
-
-def _part(row: Mapping[str, Any], table: str) -> Mapping[str, Any]:
-    return {column.name: row[f"{table}.{column.name}"] for column in T[table].c}
 
 
 def _escaped(text: str) -> str:
@@ -178,9 +184,9 @@ def _escaped(text: str) -> str:
 _earlier = T["handoff"].alias("earlier")
 _VIEWS = (
     select(
-        *_labelled("handoff"),
-        *_labelled("conversation"),
-        *_labelled("contact"),
+        *_COLUMNS["handoff"],
+        *_COLUMNS["conversation"],
+        *_COLUMNS["contact"],
         select(func.count())
         .where(
             _earlier.c.conversation_id == _handoff.conversation_id,
@@ -194,7 +200,7 @@ _VIEWS = (
     .order_by(_handoff.opened_at)
 )
 _SHOWN_AFTER = (
-    select(T["message"])
+    select(*_COLUMNS["message"])
     .where(
         _message.conversation_id == bindparam("conversation"),
         _message.rev > bindparam("after"),
@@ -204,7 +210,7 @@ _SHOWN_AFTER = (
     .limit(bindparam("most"))
 )
 _BEFORE = (
-    select(T["message"])
+    select(*_COLUMNS["message"])
     .where(
         _message.conversation_id == bindparam("conversation"),
         _message.seq <= bindparam("seq"),
@@ -215,7 +221,7 @@ _BEFORE = (
     .limit(bindparam("most"))
 )
 _BETWEEN = (
-    select(T["message"])
+    select(*_COLUMNS["message"])
     .where(
         _message.conversation_id == bindparam("conversation"),
         _message.seq > bindparam("after"),

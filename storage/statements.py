@@ -13,26 +13,28 @@ from typing import Any, cast
 
 import orjson
 from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
     Connection,
     Delete,
     Select,
     Table,
+    TextClause,
     Update,
-    and_,
     bindparam,
     case,
     delete,
     func,
-    insert,
-    or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.commands import ToThread
 from bridge.model import MessageId
-from storage.database import among, ids
+from storage.database import among, ids, packed, unpacked
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, message_columns
 from storage.tables import FAR, metadata
 
 T: Mapping[str, Table] = metadata.tables
@@ -50,52 +52,61 @@ class Runner:
         rows = self._connection.execute(statement, parameters).mappings().all()
         return cast(Sequence[Row], rows)
 
-    def _by_ids(self, name: str, values: Iterable[Any]) -> Sequence[Row]:
+    def _by_ids(self, name: str, values: Iterable[Any]) -> Sequence[Sequence[Any]]:
+        """The columns that the table's mapper reads, by key; see `_READ`."""
         listed = sorted(values)
         if not listed:
             return ()
-        statement = _select_among(self._dialect, name)
-        return self._rows(statement, {"ids": ids(self._dialect, listed)})
+        given = {"ids": ids(self._dialect, listed)}
+        return self._connection.execute(_select_among(self._dialect, name), given).all()
+
+    def _many(self, statement: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Runs a statement of the driver's own, once for each row."""
+        values = [tuple(row[name] for name in columns) for row in rows]
+        self._connection.exec_driver_sql(statement, values)
 
     # --- receipts ------------------------------------------------------------------------------
 
-    def insert_receipts(self, rows: Sequence[Row]) -> set[str]:
-        """The keys that were not there yet."""
+    def insert_receipts(self, rows: Sequence[tuple[str, str]], now: int) -> set[str]:
+        """Receipts of (key, digest); the answer is the keys that were not there yet."""
         if not rows:
             return set()
-        return set(self._connection.execute(_new_receipts(self._dialect), rows).scalars())
+        given = {**packed(self._dialect, rows), "now": now}
+        return set(self._connection.execute(_new_receipts(self._dialect), given).scalars())
 
     def receipts(self, keys: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
         rows = self._by_ids("receipt", keys)
-        return {row["key"]: (row["digest"], orjson.loads(row["answer"])) for row in rows}
+        return {key: (digest, orjson.loads(data)) for key, digest, data in rows}
 
     def answer_receipts(self, rows: Sequence[Row]) -> None:
         if rows:
-            self._connection.execute(_ANSWER_RECEIPTS, rows)
+            columns = ("answer", "key")
+            self._many(_answer_receipts(self._dialect), columns, rows)
 
     def drop_receipts(self, keys: Sequence[str]) -> None:
         self._delete_among("receipt", "key", keys)
 
     # --- loading -------------------------------------------------------------------------------
 
-    def conversations(self, wanted: Iterable[str]) -> Sequence[Row]:
+    def conversations(self, wanted: Iterable[str]) -> Sequence[Sequence[Any]]:
         """Locked, in the order of their ids."""
         return self._by_ids("conversation", wanted)
 
-    def contacts(self, wanted: Iterable[str]) -> Sequence[Row]:
+    def contacts(self, wanted: Iterable[str]) -> Sequence[Sequence[Any]]:
         return self._by_ids("contact", wanted)
 
-    def handoffs(self, wanted: Iterable[str]) -> Sequence[Row]:
+    def handoffs(self, wanted: Iterable[str]) -> Sequence[Sequence[Any]]:
         return self._by_ids("handoff", wanted)
 
-    def effects(self, wanted: Iterable[int]) -> Sequence[Row]:
+    def effects(self, wanted: Iterable[int]) -> Sequence[Sequence[Any]]:
+        """(id, kind, body)."""
         return self._by_ids("effect", wanted)
 
-    def messages(self, wanted: Sequence[str], sources: Sequence[str]) -> list[Row]:
-        rows = list(self._by_ids("message", set(wanted)))
+    def messages(self, wanted: Sequence[str], sources: Sequence[str]) -> list[Sequence[Any]]:
+        rows: list[Sequence[Any]] = list(self._by_ids("message", set(wanted)))
         if sources:
-            statement = _messages_by_source(self._dialect)
-            rows += self._rows(statement, {"ids": ids(self._dialect, sources)})
+            given = {"ids": ids(self._dialect, sources)}
+            rows += self._connection.execute(_messages_by_source(self._dialect), given).all()
         return rows
 
     def threads(self, wanted: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
@@ -113,8 +124,8 @@ class Runner:
         }
 
     def handoff_places(self, wanted: Iterable[str]) -> dict[str, str]:
-        rows = self._by_ids("handoff", set(wanted))
-        return {row["id"]: row["conversation_id"] for row in rows}
+        place = HANDOFF.names.index("conversation_id")
+        return {row[0]: row[place] for row in self._by_ids("handoff", set(wanted))}
 
     def later(self, conversation: str, order: str) -> list[tuple[str, MessageId]]:
         """The first shown message of an agent with a greater order, if there is one."""
@@ -125,16 +136,17 @@ class Runner:
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
         if rows:
-            self._connection.execute(_insert(table), rows)
+            columns = tuple(rows[0])
+            self._many(_insert(self._dialect, table, columns), columns, rows)
 
     def insert_missing(self, table: str, rows: Sequence[Row]) -> None:
         self._connection.execute(_insert_missing(self._dialect, table), rows)
 
     def update(self, table: str, rows: Sequence[Row]) -> None:
-        """Every column of the rows with these ids."""
+        """Every column that may change, of the rows with these ids."""
         if rows:
-            keyed = [{**row, "b_id": row["id"]} for row in rows]
-            self._connection.execute(_update(table), keyed)
+            columns = (*(name for name in rows[0] if name not in _FIXED), "id")
+            self._many(_update(self._dialect, table, columns), columns, rows)
 
     def count_up(self, workspace: str, name: str) -> int:
         row = {"workspace_id": workspace, "name": name, "value": 1}
@@ -162,17 +174,23 @@ class Runner:
         rows = self._rows(statement, {"ids": ids(self._dialect, sorted(lanes))})
         return {row["key"]: row["owner"] for row in rows}
 
-    def put_lanes(self, rows: Sequence[Row]) -> dict[str, str | None]:
-        """Makes the lanes due; one that was idle is the given owner's, any other stays as it is."""
-        result = self._connection.execute(_put_lanes(self._dialect), rows)
+    def put_lanes(
+        self, lanes: Sequence[tuple[str, str]], due_at: int, owner: str | None
+    ) -> dict[str, str | None]:
+        """Makes lanes of (key, conversation) due; one that was idle is the owner's from now on, any
+        other stays as it is. The answer is whose each of them is."""
+        given = {**packed(self._dialect, lanes), "due": due_at, "owner_": owner, "far": FAR}
+        result = self._connection.execute(_put_lanes(self._dialect), given)
         return {row.key: row.owner for row in result}
 
     def set_timers(self, rows: Sequence[Row]) -> None:
         self._connection.execute(_set_timers(self._dialect), rows)
 
-    def insert_effects(self, rows: Sequence[Row]) -> list[int]:
-        """Their ids, in the order of the rows."""
-        return list(self._connection.execute(_INSERT_EFFECTS, rows).scalars())
+    def first_effects(self, lanes: Sequence[str]) -> dict[str, int]:
+        """The id of the first effect of each lane."""
+        given = {"ids": ids(self._dialect, lanes)}
+        rows = self._connection.execute(_first_effects(self._dialect), given).all()
+        return {lane: id for lane, id in rows}  # noqa: C416 - rows are no pairs for dict()
 
     def drop_effects(self, wanted: Sequence[int]) -> None:
         self._delete_among("effect", "id", wanted)
@@ -203,7 +221,7 @@ class Runner:
 
     def claim(self, owner: str, now: int, lease_to: int, limit: int) -> list[str]:
         values = {"owner_": owner, "now": now, "lease": lease_to, "limit_": limit}
-        return list(self._connection.execute(_claim(self._dialect), values).scalars())
+        return list(self._connection.execute(_CLAIM, values).scalars())
 
     def put_back(self, lane: str, owner: str, due_at: int, failures: int) -> bool:
         values = {"lane_": lane, "owner_": owner, "due": due_at, "more": failures}
@@ -234,11 +252,22 @@ def _upsert(dialect: str, table: str) -> Any:
     return (sqlite if dialect == "sqlite" else postgresql).insert(T[table])
 
 
+_READ: Mapping[str, list[ColumnElement[Any]]] = {
+    "contact": CONTACT.columns(T["contact"]),
+    "conversation": CONVERSATION.columns(T["conversation"]),
+    "handoff": HANDOFF.columns(T["handoff"]),
+    "message": message_columns(T["message"]),
+    "effect": [T["effect"].c[name] for name in ("id", "kind", "body")],
+    "receipt": [T["receipt"].c[name] for name in ("key", "digest", "answer")],
+}
+_FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id", "created_at"})
+"""Columns that never change once a row is there."""
+
+
 @lru_cache
 def _select_among(dialect: str, name: str) -> Select[Any]:
-    table = T[name]
-    key = table.c[_KEYS.get(name, "id")]
-    statement = select(table).where(among(dialect, key, "ids")).order_by(key)
+    key = T[name].c[_KEYS.get(name, "id")]
+    statement = select(*_READ[name]).where(among(dialect, key, "ids")).order_by(key)
     return statement.with_for_update() if name in _LOCKED else statement
 
 
@@ -247,24 +276,33 @@ def _delete_among(dialect: str, name: str, column: str) -> Delete:
     return delete(T[name]).where(among(dialect, T[name].c[column], "ids"))
 
 
+def _marks(dialect: str, count: int) -> list[str]:
+    """The driver's own placeholders."""
+    return ["?"] * count if dialect == "sqlite" else [f"${n + 1}" for n in range(count)]
+
+
+def _quoted(columns: Iterable[str]) -> list[str]:
+    return [f'"{name}"' for name in columns]
+
+
 @lru_cache
-def _new_receipts(dialect: str) -> Any:
-    statement = _upsert(dialect, "receipt").on_conflict_do_nothing()
-    return statement.returning(T["receipt"].c.key)
+def _new_receipts(dialect: str) -> TextClause:
+    return text(
+        "INSERT INTO receipt (key, digest, answer, at) "
+        f"SELECT a, b, '{{}}', :now FROM {unpacked(dialect)} "
+        "WHERE true ON CONFLICT DO NOTHING RETURNING key"
+    )
 
 
-_receipt = T["receipt"].c
-_ANSWER_RECEIPTS = (
-    update(T["receipt"])
-    .where(_receipt.key == bindparam("b_key"))
-    .values(answer=bindparam("b_answer"))
-)
+@lru_cache
+def _answer_receipts(dialect: str) -> str:
+    answer, key = _marks(dialect, 2)
+    return f"UPDATE receipt SET answer = {answer} WHERE key = {key}"
 
 
 @lru_cache
 def _messages_by_source(dialect: str) -> Select[Any]:
-    table = T["message"]
-    return select(table).where(among(dialect, table.c.source, "ids"))
+    return select(*_READ["message"]).where(among(dialect, T["message"].c.source, "ids"))
 
 
 @lru_cache
@@ -293,8 +331,9 @@ _LATER = (
 
 
 @lru_cache
-def _insert(table: str) -> Any:
-    return insert(T[table])
+def _insert(dialect: str, table: str, columns: tuple[str, ...]) -> str:
+    names, marks = ", ".join(_quoted(columns)), ", ".join(_marks(dialect, len(columns)))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"
 
 
 @lru_cache
@@ -303,10 +342,13 @@ def _insert_missing(dialect: str, table: str) -> Any:
 
 
 @lru_cache
-def _update(name: str) -> Update:
-    table = T[name]
-    columns: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c if c.name != "id"}
-    return update(table).where(table.c.id == bindparam("b_id")).values(columns)
+def _update(dialect: str, table: str, columns: tuple[str, ...]) -> str:
+    """The last column is the key."""
+    *changes, key = [
+        f"{name} = {mark}"
+        for name, mark in zip(_quoted(columns), _marks(dialect, len(columns)), strict=True)
+    ]
+    return f"UPDATE {table} SET {', '.join(changes)} WHERE {key}"
 
 
 @lru_cache
@@ -348,17 +390,16 @@ def _owners(dialect: str) -> Select[Any]:
 
 
 @lru_cache
-def _put_lanes(dialect: str) -> Any:
-    statement = _upsert(dialect, "lane")
-    new = statement.excluded
-    idle = and_(_lane.owner.is_(None), _lane.parked.is_(None), _lane.due_at == FAR)
-    return statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "owner": case((idle, new.owner), else_=_lane.owner),
-            "due_at": case((idle, new.due_at), else_=_lane.due_at),
-        },
-    ).returning(_lane.key, _lane.owner)
+def _put_lanes(dialect: str) -> TextClause:
+    idle = "lane.owner IS NULL AND lane.parked IS NULL AND lane.due_at = :far"
+    return text(
+        "INSERT INTO lane (key, conversation_id, due_at, owner, failures) "
+        f"SELECT a, b, :due, CAST(:owner_ AS text), 0 FROM {unpacked(dialect)} WHERE true "
+        "ON CONFLICT (key) DO UPDATE SET "
+        f"owner = CASE WHEN {idle} THEN excluded.owner ELSE lane.owner END, "
+        f"due_at = CASE WHEN {idle} THEN excluded.due_at ELSE lane.due_at END "
+        "RETURNING key, owner"
+    ).bindparams(bindparam("due", type_=BigInteger), bindparam("far", type_=BigInteger))
 
 
 @lru_cache
@@ -370,7 +411,10 @@ def _set_timers(dialect: str) -> Any:
     )
 
 
-_INSERT_EFFECTS = insert(T["effect"]).returning(_effect.id, sort_by_parameter_order=True)
+@lru_cache
+def _first_effects(dialect: str) -> Select[Any]:
+    first = select(_effect.lane, func.min(_effect.id))
+    return first.where(among(dialect, _effect.lane, "ids")).group_by(_effect.lane)
 
 
 @lru_cache
@@ -412,23 +456,19 @@ def _release(dialect: str) -> Update:
     return statement.values(owner=None, due_at=bindparam("due"), failures=0)
 
 
-@lru_cache
-def _claim(dialect: str) -> Any:
-    due = (
-        select(_lane.key)
-        .where(_lane.due_at <= bindparam("now"))
-        .order_by(_lane.due_at)
-        .limit(bindparam("limit_"))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        update(T["lane"])
-        .where(_lane.key.in_(due))
-        .values(owner=bindparam("owner_"), due_at=bindparam("lease"))
-        .returning(_lane.key)
-    )
-
-
+_DUE = (
+    select(_lane.key)
+    .where(_lane.due_at <= bindparam("now"))
+    .order_by(_lane.due_at)
+    .limit(bindparam("limit_"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(T["lane"])
+    .where(_lane.key.in_(_DUE))
+    .values(owner=bindparam("owner_"), due_at=bindparam("lease"))
+    .returning(_lane.key)
+)
 _PUT_BACK = (
     update(T["lane"])
     .where(_lane.key == bindparam("lane_"), _lane.owner == bindparam("owner_"))
@@ -450,6 +490,6 @@ _PARK = (
 )
 _RELEASE_DEAD = (
     update(T["lane"])
-    .where(_lane.owner.is_not(None), or_(_lane.owner.not_like(bindparam("mine"))))
+    .where(_lane.owner.is_not(None), _lane.owner.not_like(bindparam("mine")))
     .values(owner=None, due_at=bindparam("now"))
 )

@@ -14,7 +14,7 @@ from bridge.model import SECOND, ConversationId
 from bridge.ports import Clock, Committed, Work
 from storage.database import Database
 from storage.leases import Leases
-from storage.mapping import read_effect, write_command
+from storage.mapping import read_effect, write_poison
 from storage.statements import Row, Runner
 from storage.tables import metadata
 from storage.transaction import Decide, Transaction
@@ -50,8 +50,8 @@ class SqlStore:
         )
 
     async def keep_poison(self, command: Command, error: str) -> None:
-        kind, body = write_command(command)
-        row = {"kind": kind, "body": body.replace("\x00", "\ufffd"), "error": error}
+        kind, body = write_poison(command)
+        row = {"kind": kind, "body": body, "error": error}
         statement = insert(metadata.tables["poison"]).values(**row, at=self._now())
         await self._database.write(lambda connection: connection.execute(statement).close())
 

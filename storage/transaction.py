@@ -51,6 +51,7 @@ from bridge.ports import TOPIC_WORK, Committed, topic_of
 from bridge.results import settles_alone
 from bridge.turn import Decision
 from storage import statements as sql
+from storage.database import dump
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
@@ -58,7 +59,6 @@ from storage.mapping import (
     CONVERSATION,
     HANDOFF,
     THREAD,
-    dump,
     read_effect,
     read_message,
     read_waiting,
@@ -91,6 +91,7 @@ class Transaction:
         self._now = now
         self._boxes = Mailboxes(self._run, now, leases)
         self._answers: dict[int, Answer] = {}
+        self._twins: dict[int, int] = {}
         self._conversations: dict[ConversationId, Conversation] = {}
         self._contacts: dict[str, Contact] = {}
         self._handoffs: dict[HandoffId, Handoff] = {}
@@ -118,6 +119,7 @@ class Transaction:
         self._take_waiting()
         self._save(commands)
         work = self._boxes.save(self._messages)
+        self._answer_twins(commands)
         topics = {topic_of(c) for c in self._rung} | (
             {TOPIC_WORK} if self._boxes.unclaimed else set()
         )
@@ -132,11 +134,8 @@ class Transaction:
         for index, command in enumerate(commands):
             if not isinstance(command, RESULTS):
                 first.setdefault(command.key, index)
-        rows = [
-            {"key": key, "digest": _digest(commands[index]), "answer": "{}", "at": self._now}
-            for key, index in sorted(first.items())
-        ]
-        new = self._run.insert_receipts(rows)
+        rows = [(key, _digest(commands[index])) for key, index in sorted(first.items())]
+        new = self._run.insert_receipts(rows, self._now)
         self._repeat(commands, first, new)
         return [
             (index, command)
@@ -148,19 +147,32 @@ class Transaction:
         old = {key: index for key, index in first.items() if key not in new}
         known = self._run.receipts(old) if old else {}
         for index, command in enumerate(commands):
-            if isinstance(command, RESULTS) or (command.key in new and first[command.key] == index):
+            if isinstance(command, RESULTS):
                 continue
-            digest, data = known.get(command.key, (_digest(commands[first[command.key]]), {}))
-            same = digest == _digest(command)
-            self._answers[index] = Duplicate(data) if same else Rejected("id_reused")
+            if command.key in known:
+                digest, data = known[command.key]
+                same = digest == _digest(command)
+                self._answers[index] = Duplicate(data) if same else Rejected("id_reused")
+            elif first[command.key] != index:
+                self._twins[index] = first[command.key]
+
+    def _answer_twins(self, commands: Sequence[Command]) -> None:
+        """The same thing twice in one batch: the second has the answer of the first."""
+        for index, first in self._twins.items():
+            answer = self._answers[first]
+            if _digest(commands[index]) != _digest(commands[first]):
+                answer = Rejected("id_reused")
+            elif isinstance(answer, Accepted):
+                answer = Duplicate(answer.data)
+            self._answers[index] = answer
 
     # --- finding and loading -------------------------------------------------------------------
 
     def _read_effects(self, results: Sequence[Result]) -> None:
         wanted = [result.claim.effect_id for result in results]
         if wanted:
-            for row in self._run.effects(wanted):
-                self._effects[row["id"]] = read_effect(row["kind"], row["body"])
+            for id, kind, body in self._run.effects(wanted):
+                self._effects[id] = read_effect(kind, body)
 
     def _locate(self, commands: Sequence[Command]) -> dict[int, Located]:
         """By command; one that is not in the answer has no place (yet)."""
@@ -208,8 +220,10 @@ class Transaction:
         if effect is None:
             return None
         conversation = ConversationId(result.claim.lane.rsplit(":", 1)[1])
-        handoff = getattr(effect, "handoff_id", None)
-        return Located(conversation, handoff, getattr(effect, "message_id", None))
+        subject = getattr(effect, "message_id", None)
+        message = self._messages.get(subject) if subject else None
+        about = message.handoff_id if message else None
+        return Located(conversation, getattr(effect, "handoff_id", about), subject)
 
     def _place_of_message(self, to: ToMessage) -> Located | None:
         for message in self._messages.values():
@@ -400,7 +414,7 @@ class Transaction:
         if self._refused:
             self._run.drop_receipts(self._refused)
         answers = [
-            {"b_key": command.key, "b_answer": dump(self._data[index])}
+            {"key": command.key, "answer": dump(self._data[index])}
             for index, command in enumerate(commands)
             if not isinstance(command, RESULTS) and self._data.get(index)
         ]
@@ -419,8 +433,8 @@ class Transaction:
             for key, thing in sorted(things.items())
             if key in self._loaded and self._loaded[key] is not thing
         ]
+        self._run.update(table, changed)  # first: one handoff may end and another one begin
         self._run.insert(table, new)
-        self._run.update(table, changed)
 
     def _number(self) -> None:
         """New handoffs get the next numbers of their workspace, and callers their place in line."""

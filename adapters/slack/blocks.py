@@ -52,7 +52,7 @@ class Body:
 
 def units(text: str) -> int:
     """Length as Slack counts it: UTF-16 code units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
 def cut(text: str, limit: int) -> str:

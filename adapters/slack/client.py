@@ -7,7 +7,6 @@ query, the others a JSON body (docs.slack.dev/apis/web-api).
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -80,7 +79,9 @@ class Client:
         body = orjson.dumps(message)
         headers = {"Content-Type": "application/json; charset=utf-8"}
         try:
-            async with self.session().post(url, data=body, headers=headers) as response:
+            async with self.session().post(
+                url, data=body, headers=headers, allow_redirects=False
+            ) as response:
                 if response.status >= HTTPStatus.BAD_REQUEST:
                     raise Retry(f"http_{response.status}")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -98,7 +99,7 @@ class Client:
             status, retry_after, answer = await self._send(method, arguments)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Retry("unreachable") from error
-        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise failures.of_doubt("no_answer", repeatable=repeatable) from error
         if answer and answer.get("ok") is True:
             return answer
@@ -116,9 +117,13 @@ class Client:
         """Status, Retry-After and the answer, None when it is no JSON object."""
         url = self._config.api_url + method
         if method in READS:
-            request = self.session().get(url, params=_query(arguments), headers=self._headers)
+            request = self.session().get(
+                url, params=_query(arguments), headers=self._headers, allow_redirects=False
+            )
         else:
-            request = self.session().post(url, data=orjson.dumps(arguments), headers=self._headers)
+            request = self.session().post(
+                url, data=orjson.dumps(arguments), headers=self._headers, allow_redirects=False
+            )
         async with request as response:
             raw = await response.read()
             after = failures.retry_after(response.headers.get("Retry-After"))

@@ -169,6 +169,10 @@ class SlackDesk:
         except MembershipUnknown:
             return  # asked again with the first message
 
+    async def idle(self) -> None:
+        """Until everything that follows an answer is done."""
+        await self._chores.finish()
+
     async def close(self) -> None:
         self._members.close()
         await self._chores.close()

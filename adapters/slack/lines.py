@@ -21,14 +21,16 @@ from adapters.slack.blocks import (
     user,
     words,
 )
-from adapters.slack.card import ending, number_of, utc
+from adapters.slack.card import ENDS, ending, number_of, utc
 from adapters.slack.ids import is_user
 from adapters.slack.names import first_name, safe_name
 from bridge.effects import Line
-from bridge.model import SECOND, Message
+from bridge.model import SECOND, Message, Standing, Status
 from bridge.ports import LinePost, View
 
 MAX_EXCERPT = 80
+AFTER_THE_END = frozenset({"ended", "bot_in_charge"})
+"""Reasons to hold a message that is sent only by opening the conversation again."""
 
 
 def line(view: View, post: LinePost, key: str) -> Body:
@@ -113,8 +115,13 @@ def _released(_: View, post: LinePost) -> list[Block]:
     return words(f"{_name(post)} gave it back: it waits for somebody")
 
 
-def _ended(view: View, _: LinePost) -> list[Block]:
-    return words(ending(view)) if not view.handoff.is_open else words("Ended")
+def _ended(view: View, post: LinePost) -> list[Block]:
+    """The view may be some seconds old, and then knows of no end yet."""
+    if not view.handoff.is_open:
+        return words(ending(view))
+    end = {str(status): text for status, text in ENDS.items()}.get(post.detail, "Ended")
+    by = f" by {_name(post)}" if post.detail in (Status.RESOLVED, Status.REJECTED) else ""
+    return words(f"{end}{by}")
 
 
 def _reopened(_: View, post: LinePost) -> list[Block]:
@@ -176,12 +183,16 @@ def _offers(view: View, post: LinePost) -> list[Block]:
 
 
 def _held_offers(view: View, message: Message) -> list[Block]:
+    if message.standing is not Standing.HELD:
+        return []
     name = cut(first_name(view.contact), 30)
     keep = button("keep_as_note", "Keep as note", message.id, f"Keep it inside, not for {name}")
-    send = "Reopen and send" if not view.handoff.is_open else f"Send to {name}"
-    if message.held_for == "files":
+    send = f"Send to {name}"
+    if message.held_for in AFTER_THE_END:
+        send = "Reopen and send"
+    elif message.held_for == "files":
         send = f"Send the words to {name}"
     offers = [] if not message.text.strip() else [button("send_held", send, message.id)]
-    if message.held_for == "foreign" and view.handoff.is_open and offers:
+    if message.held_for == "foreign" and offers:
         offers.append(button("take_over_and_send", "Take over and send", message.id))
     return [*offers, keep]

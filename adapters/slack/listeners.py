@@ -30,15 +30,6 @@ from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.slash import Slash
 from bridge.errors import BadData, DeliveryError, StoreUnavailable
 
-EVENTS = (
-    "message.channels",
-    "message.groups",
-    "member_joined_channel",
-    "member_left_channel",
-    "user_change",
-)
-"""Those of the manifest; what is said comes by `ear.py`."""
-
 ANYTHING = re.compile(".*", re.DOTALL)
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from adapters.slack import clicks
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed
 from adapters.slack.members import MembershipUnknown
@@ -100,6 +101,8 @@ class Receiver:
         return _status(HTTPStatus.OK)
 
     async def _dispatch(self, payload: Payload) -> Response:
+        if payload.get("type") == "block_actions":
+            clicks.read(payload)  # Bolt trusts its shape
         # The mode makes Bolt take a body that is verified and read already.
         request = AsyncBoltRequest(mode="socket_mode", body=payload, headers={})
         answer = await self._app.async_dispatch(request)

@@ -76,7 +76,11 @@ def refusal(reason: str, **values: str) -> str:
     text = REFUSALS.get(reason)
     if text is None:
         return f"That did not work ({reason})."
-    return text.format_map(_Values(values))
+    return _sentence(text.format_map(_Values(values)))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def held(reason: str, **values: str) -> str:
@@ -91,7 +95,7 @@ def failure(reason: str) -> str:
 
 def correction(reason: str, **values: str) -> str:
     text = CORRECTIONS.get(reason, "{customer} still sees the message as it was sent.")
-    return text.format_map(_Values(values))
+    return _sentence(text.format_map(_Values(values)))
 
 
 class _Values(dict[str, Any]):

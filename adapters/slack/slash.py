@@ -21,9 +21,6 @@ from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status
 from bridge.ports import Clock, Reads, View
 
-COMMANDS = ("/assign", "/resolve", "/pause", "/resume", "/desk")
-"""Those of the manifest."""
-
 
 class Slash:
     def __init__(

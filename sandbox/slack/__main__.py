@@ -1,7 +1,9 @@
 """`python -m sandbox.slack`: the workspace as its own process; prints a line when it listens."""
 
 import argparse
+import contextlib
 import json
+import signal
 import socket
 import sys
 from dataclasses import replace
@@ -9,8 +11,10 @@ from pathlib import Path
 
 import uvicorn
 
+from sandbox.slack import snapshot
 from sandbox.slack.app import create_app
 from sandbox.slack.config import SandboxConfig
+from sandbox.slack.core import Sandbox
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--no-validate", action="store_true", help="skip the Block Kit checks")
     parser.add_argument("--log-limit", type=int, default=default.log_limit)
+    parser.add_argument("--state", type=Path, help="file to begin from and to write at the end")
     parser.add_argument("--connections", type=int, default=default.connections)
     return parser.parse_args()
 
@@ -48,12 +53,26 @@ def _config(args: argparse.Namespace) -> SandboxConfig:
 def main() -> None:
     """Serve until interrupted."""
     args = _arguments()
+    app = create_app(_config(args))
+    box: Sandbox = app.state.sandbox
+    if args.state and args.state.exists():
+        snapshot.load(box.workspace, args.state)
     listener = socket.create_server((args.host, args.port))
-    server = uvicorn.Server(uvicorn.Config(create_app(_config(args)), log_level="warning"))
+    settings = uvicorn.Config(
+        app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(settings)
     port = listener.getsockname()[1]
     sys.stdout.write(f"sandbox.slack listening on http://{args.host}:{port}\n")
     sys.stdout.flush()
-    server.run(sockets=[listener])
+    signals = (signal.SIGINT, signal.SIGTERM)
+    with contextlib.ExitStack() as ending:
+        if args.state:
+            ending.callback(lambda: snapshot.save(box.workspace, args.state))
+        for number in signals:  # uvicorn raises them again when it has ended
+            signal.signal(number, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
 
 
 if __name__ == "__main__":

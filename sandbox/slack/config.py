@@ -40,7 +40,7 @@ class SandboxConfig:
     minute, five minutes). `channel_limit` switches Slack's one post a second and channel on.
     `validate` switches the Block Kit checks. `log_limit` bounds each log of the control URLs; 0
     keeps none. `manifest` is the app's manifest: with it only subscribed events are sent and
-    missing scopes are refused.
+    missing scopes are refused. With a `seed` the same ids come in each run; without, never again.
     """
 
     team_name: str = "Northwind"
@@ -61,5 +61,5 @@ class SandboxConfig:
     log_limit: int = 20_000
     connections: int = 32
     file_share_delay: float = 0.05
-    seed: int = 1
+    seed: int | None = None
     clock: Clock = field(default_factory=SystemClock)

@@ -29,11 +29,11 @@ class Sandbox:
         self.revoked: set[str] = set()
         self.calls = Log(config.log_limit)
         self.violations = Log(config.log_limit or 1_000)
+        self.ids = IdSource(config.seed)
         self._begin()
 
     def _begin(self) -> None:
         config = self.config
-        self.ids = IdSource(config.seed)
         self.workspace = Workspace(config, self.ids)
         self.workspace.emit = self._emit
         self.subscriptions = Subscriptions(config.manifest)
@@ -59,6 +59,7 @@ class Sandbox:
         """
         base, cursor = self.workspace.base_url, self.workspace.feed.cursor
         self.faults.clear()
+        self.delivery.forget()
         self.revoked.clear()
         for log in (self.calls, self.violations, self.delivery.log):
             log.clear()

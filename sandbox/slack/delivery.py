@@ -14,12 +14,14 @@ import aiohttp
 import orjson
 
 from sandbox.slack.config import Json, SandboxConfig
+from sandbox.slack.courier import Courier
 from sandbox.slack.faults import Faults
 from sandbox.slack.log import Log
 from sandbox.slack.signing import Signer
 
 JSON_TYPE = "application/json"
 HTTP_OK_CLASS = 2
+REDIRECT_CLASS = 3
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -64,17 +66,25 @@ class Delivery:
         self._config = config
         self._clock = config.clock
         self._faults = faults
+        self._courier = Courier(config.ack_timeout)
         self._signer = Signer(config.signing_secret)
         self.log = Log(config.log_limit)
         self._queue: asyncio.Queue[Outgoing] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._workers: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
-        self.open = 0
+        self._busy = 0
+        self._closed = False
+
+    @property
+    def open(self) -> int:
+        """Events not settled: queued, being sent, or waiting to be repeated."""
+        waiting = sum(not task.done() for task in self._tasks)
+        return self._queue.qsize() + self._busy + waiting
 
     def event(self, envelope: Json, event_type: str) -> None:
         """Send an event soon, as the fault script has it. Without a request URL it is dropped."""
-        if not self.request_url:
+        if not self.request_url or self._closed:
             return
         fate = self._faults.for_event(event_type, self._clock.time())
         item = Outgoing(orjson.dumps(envelope), envelope["event_id"], event_type)
@@ -87,7 +97,6 @@ class Delivery:
             self._enqueue(_repeat(item, "http_timeout"), fate.delay)
 
     def _enqueue(self, item: Outgoing, delay: float) -> None:
-        self.open += 1
         if delay > 0:
             self._spawn(item, delay)
             return
@@ -113,8 +122,9 @@ class Delivery:
     async def _work(self) -> None:
         while True:
             item = await self._queue.get()
+            self._busy += 1
             reply = await self._send(item.body, JSON_TYPE, _retry_headers(item))
-            self.open -= 1
+            self._busy -= 1
             self._note(item, reply)
             self._after(item, reply)
 
@@ -155,6 +165,16 @@ class Delivery:
             return Reply(0, failure="unknown_error")
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
+        if self._courier.serves(self.request_url):
+            answer = await self._courier.post(body, headers)
+            if answer.status // 100 != REDIRECT_CLASS:
+                kind = answer.headers.get("content-type", "").partition(";")[0]
+                no_retry = answer.headers.get("x-slack-no-retry") == "1"
+                return Reply(answer.status, answer.body, kind, no_retry)
+        return await self._post_anywhere(body, headers)
+
+    async def _post_anywhere(self, body: bytes, headers: dict[str, str]) -> Reply:
+        """Over TLS, or along redirects."""
         session = self._open_session()
         async with session.post(
             self.request_url, data=body, headers=headers, max_redirects=2
@@ -184,13 +204,22 @@ class Delivery:
             }
         )  # fmt: skip
 
+    def forget(self) -> None:
+        """Drop what is queued or waits to be repeated; what is being sent goes on."""
+        for task in self._tasks:
+            task.cancel()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
     async def close(self) -> None:
         """Stop sending; what is queued is dropped."""
+        self._closed = True
         tasks = [*self._workers, *self._tasks]
         self._workers, self._tasks = [], set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._courier.close()
         if self._session is not None:
             await self._session.close()
 

@@ -11,6 +11,7 @@ from sandbox.slack.delivery import Reply
 from sandbox.slack.errors import ClientError, SlackError
 from sandbox.slack.hooks import answered
 from sandbox.slack.model import Channel, Message
+from sandbox.slack.notify import MENTION
 from sandbox.slack.textcode import encode
 
 NOT_A_COMMAND = (
@@ -50,7 +51,12 @@ async def run_command(box: Sandbox, user: str, channel: Channel, typed: str) -> 
 
 
 def _escaped(box: Sandbox, text: str) -> str:
-    return encode(box.workspace, text).text
+    """Names as `<@U…|name>`: commands carry the name too, messages do not."""
+    users = box.workspace.users
+    encoded = encode(box.workspace, text).text
+    return MENTION.sub(
+        lambda m: f"<@{m[1]}|{users[m[1]].name}>" if m[1] in users else m[0], encoded
+    )
 
 
 def _command_fields(

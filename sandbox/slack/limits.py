@@ -45,7 +45,7 @@ def _list_problems(blocks: list[object], most: int, root: str) -> Iterator[str]:
     if len(blocks) > most:
         yield f"no more than {most} items allowed [json-pointer:{root}]"
     ids = [block.get("block_id") for block in blocks if isinstance(block, dict)]
-    named = [block_id for block_id in ids if block_id]
+    named = [block_id for block_id in ids if isinstance(block_id, str) and block_id]
     for block_id in {name for name in named if named.count(name) > 1}:
         yield f"`block_id` {block_id} already exists [json-pointer:{root}]"
     markdown = (b for b in blocks if isinstance(b, dict) and b.get("type") == "markdown")
@@ -61,10 +61,13 @@ def _is(block: object, kind: str) -> bool:
 def _block_problems(block: object, at: str) -> list[str]:
     if not isinstance(block, dict):
         return [f"must be an object [json-pointer:{at}]"]
-    check = CHECKS.get(block.get("type"))
+    check = CHECKS.get(str(block.get("type")))
     if check is None:
         return [f"unsupported type: {block.get('type')} [json-pointer:{at}/type]"]
-    return [*length(block, "block_id", 255, at), *check(block, at)]
+    try:
+        return [*length(block, "block_id", 255, at), *check(block, at)]
+    except (TypeError, AttributeError):  # a list where an object belongs, or the reverse
+        return [f"must be a valid {block['type']} block [json-pointer:{at}]"]
 
 
 def _section(block: Json, at: str) -> Iterator[str]:
@@ -200,7 +203,7 @@ def _nothing(_block: Json, _at: str) -> Iterator[str]:
     return iter(())
 
 
-CHECKS: dict[object, Callable[[Json, str], Iterator[str]]] = {
+CHECKS: dict[str, Callable[[Json, str], Iterator[str]]] = {
     "section": _section, "context": _context, "actions": _actions, "header": _header,
     "image": _image, "input": _input, "rich_text": _rich_text, "table": _table,
     "markdown": _markdown, "file": _file, "divider": _nothing, "video": _nothing,

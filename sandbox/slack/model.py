@@ -61,7 +61,10 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `thread_ts` is the root's ts, on the root too once it has replies."""
+    """One message. `thread_ts` is the root's ts, on the root too once it has replies.
+
+    `mentions` remembers who is mentioned, until an edit.
+    """
 
     ts: str
     channel: str
@@ -86,6 +89,7 @@ class Message:
     deleted: bool = False
     tombstone: bool = False
     ephemeral_to: str | None = None
+    mentions: frozenset[str] | None = None
 
     @property
     def is_reply(self) -> bool:

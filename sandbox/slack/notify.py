@@ -1,6 +1,8 @@
 """Who gets a desktop notification: mentions, direct messages, and threads one takes part in."""
 
 import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sandbox.slack.config import Json
 from sandbox.slack.model import Channel, Message
@@ -12,36 +14,51 @@ GROUP = re.compile(r"<!subteam\^(S[A-Z0-9]+)(?:\|[^>]*)?>")
 EVERYBODY = re.compile(r"<!(?:here|channel|everyone)(?:\|[^>]*)?>")
 
 
-def mentioned(workspace: Workspace, channel: Channel, message: Message) -> set[str]:
-    """The members that a message's text or rich text mentions."""
-    words = "\n".join([message.text, *_markup(message.blocks or ())])
+def mentioned(workspace: Workspace, channel: Channel, message: Message) -> frozenset[str]:
+    """The members that a message's text or rich text mentions, as far as it is remembered."""
+    if message.mentions is None:
+        message.mentions = _mentioned(workspace, channel, message)
+    return message.mentions
+
+
+def _mentioned(workspace: Workspace, channel: Channel, message: Message) -> frozenset[str]:
+    words = "\n".join([message.text, *_markup(message.blocks)])
     if "<" not in words:
-        return set()
+        return frozenset()
     found = set(MENTION.findall(words))
     for group_id in GROUP.findall(words):
         group = workspace.groups.get(group_id)
         found.update(group.users if group else ())
     if EVERYBODY.search(words):
         found.update(channel.members)
-    return {user for user in found if user in channel.members}
+    return frozenset(user for user in found if user in channel.members)
 
 
-def _markup(blocks: object) -> list[str]:
+def _markup(value: object) -> list[str]:
     """Every mention inside blocks, written as mrkdwn."""
-    if isinstance(blocks, (list, tuple)):
-        return [word for item in blocks for word in _markup(item)]
-    if not isinstance(blocks, dict):
-        return []
-    kind = blocks.get("type")
-    if kind == "user":
-        return [f"<@{blocks.get('user_id')}>"]
-    if kind == "usergroup":
-        return [f"<!subteam^{blocks.get('usergroup_id')}>"]
-    if kind == "broadcast":
-        return [f"<!{blocks.get('range')}>"]
-    if kind == "mrkdwn":
-        return [str(blocks.get("text", ""))]
-    return [word for value in blocks.values() for word in _markup(value)]
+    words: list[str] = []
+    open_ends = [value]
+    while open_ends:
+        part = open_ends.pop()
+        if isinstance(part, list):
+            open_ends += part
+        elif isinstance(part, dict):
+            mark = MARKS.get(part.get("type", ""))
+            if mark is not None:
+                words.append(mark(part))
+            else:
+                open_ends += [inner for inner in part.values() if isinstance(inner, (list, dict))]
+    return words
+
+
+MARKS: Mapping[str, Callable[[Json], str]] = MappingProxyType(
+    {
+        "user": lambda part: f"<@{part.get('user_id')}>",
+        "usergroup": lambda part: f"<!subteam^{part.get('usergroup_id')}>",
+        "broadcast": lambda part: f"<!{part.get('range')}>",
+        "mrkdwn": lambda part: str(part.get("text", "")),
+    }
+)
 
 
 def notify(workspace: Workspace, channel: Channel, message: Message, root: Message | None) -> None:
@@ -49,7 +66,7 @@ def notify(workspace: Workspace, channel: Channel, message: Message, root: Messa
     named = mentioned(workspace, channel, message)
     for user in named:
         channel.mentions.setdefault(user, []).append(message.ts)
-    targets = named | _followers(workspace, channel, root)
+    targets = set(named) | _followers(workspace, channel, root)
     if channel.im_user is not None:
         targets |= {channel.im_user}
     targets -= {message.user or "", workspace.app.bot_user}

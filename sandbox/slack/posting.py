@@ -65,6 +65,7 @@ def edit(
     channel = workspace.channels[message.channel]
     before = message_json(workspace, message)
     change(message)
+    message.mentions = None
     if mark is not None:
         message.edited = {"user": mark, "ts": workspace.next_ts(channel)}
     _emit_changed(workspace, channel, message, before)

@@ -127,7 +127,10 @@ async def _multipart(scope: Scope, body: bytes) -> Json:
         yield body
 
     form = await MultiPartParser(Headers(scope=scope), stream()).parse()
-    return {key: value for key, value in form.items() if isinstance(value, str)}
+    try:
+        return {key: value for key, value in form.items() if isinstance(value, str)}
+    finally:
+        await form.close()
 
 
 async def first_file(headers: Mapping[str, str], body: bytes) -> tuple[str, bytes]:
@@ -139,10 +142,13 @@ async def first_file(headers: Mapping[str, str], body: bytes) -> tuple[str, byte
         yield body
 
     form = await MultiPartParser(Headers(dict(headers)), stream(), max_part_size=2**30).parse()
-    for value in form.values():
-        if not isinstance(value, str):
-            return value.filename or "", await value.read()
-    return "", b""
+    try:
+        for value in form.values():
+            if not isinstance(value, str):
+                return value.filename or "", await value.read()
+        return "", b""
+    finally:
+        await form.close()
 
 
 async def cut_connection() -> bool:

@@ -78,6 +78,12 @@ class Workspace:
             found = self._ims[user_id] = opened.id
         return self.channels[found]
 
+    def add_channel(self, channel: Channel) -> None:
+        """A channel that comes from elsewhere, such as a saved state."""
+        self.channels[channel.id] = channel
+        if channel.im_user is not None:
+            self._ims[channel.im_user] = channel.id
+
     def add_user(self, user: User) -> None:
         """A new person; typed mentions find them from now on."""
         self.users[user.id] = user

@@ -1,4 +1,4 @@
-"""A workspace with a small app in it, served over HTTP, and a page of a real browser to look at it."""
+"""A workspace with a small app in it, served over HTTP, and a real browser to look at it."""
 
 import asyncio
 import json
@@ -147,8 +147,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     """Serve on a socket that is bound already, until the end."""
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
     server = uvicorn.Server(config)
-    # The process belongs to pytest: it keeps its own signal handlers.
-    task = asyncio.create_task(server._serve(sockets=[listener]))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:

@@ -5,11 +5,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from starlette.responses import PlainTextResponse
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from sandbox.slack import membership, seed
 from tests.sandbox.conftest import FAST
-from tests.sandbox.support import World, button, world
+from tests.sandbox.support import World, button, serving, world
 
 Json = dict[str, Any]
 
@@ -71,6 +74,35 @@ async def test_an_app_that_was_away_gets_the_event_when_it_is_back(slack: World)
     assert head["x-slack-retry-reason"] == "connection_failed"
 
 
+async def test_the_reason_of_a_repeat_is_what_went_wrong(slack: World) -> None:
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(FAST.ack_timeout * 3)
+        return PlainTextResponse("late")
+
+    async def around(request: Request) -> Response:
+        return RedirectResponse(str(request.url), 307)
+
+    async def onward(request: Request) -> Response:
+        return RedirectResponse(address, 307)
+
+    paths = {"/slow": slow, "/around": around, "/onward": onward}
+    routes = [Route(path, act, methods=["POST"]) for path, act in paths.items()]
+    address = slack.box.delivery.request_url
+    async with serving(Starlette(routes=routes)) as odd:
+        for path, reason in (("/slow", "http_timeout"), ("/around", "too_many_redirects")):
+            slack.box.set_request_url(odd + path)
+            await slack.ana.say(seed.ORDERS, "hello")
+            while not slack.box.delivery.log.entries():
+                await asyncio.sleep(0)
+            assert slack.box.delivery.log.entries()[0]["failure"] == reason
+            slack.box.delivery.forget()
+            slack.box.delivery.log.clear()
+        slack.box.set_request_url(odd + "/onward")
+        await slack.ana.say(seed.ORDERS, "redirected")
+        await slack.events.until(lambda items: items[-1:] != [])
+    assert slack.events.items[-1]["event"]["text"] == "redirected"
+
+
 async def settled(slack: World) -> None:
     """Return when nothing is on its way any more."""
     async with asyncio.timeout(5):
@@ -82,7 +114,9 @@ async def test_edits_and_deletes_tell_what_was_before(slack: World) -> None:
     ts = await slack.ana.say(seed.ORDERS, "before")
     await slack.ana.edit(seed.ORDERS, ts, "after")
     await slack.ana.delete(seed.ORDERS, ts)
-    events = {body["event"].get("subtype"): body["event"] for body in await slack.events.at_least(3)}
+    events = {
+        body["event"].get("subtype"): body["event"] for body in await slack.events.at_least(3)
+    }
     changed = events["message_changed"]
     assert changed["hidden"]
     assert changed["message"]["text"] == "after"
@@ -181,9 +215,7 @@ async def test_opening_the_home_tab_is_told_with_the_view_shown(slack: World) ->
     event = (await slack.events.at_least(1))[0]["event"]
     assert (event["user"], event["tab"]) == (seed.ANA, "home")
     assert "view" not in event
-    await slack.client.views_publish(
-        user_id=seed.ANA, view={"type": "home", "blocks": [button()]}
-    )
+    await slack.client.views_publish(user_id=seed.ANA, view={"type": "home", "blocks": [button()]})
     await slack.ana.open_home()
     assert (await slack.events.at_least(2))[1]["event"]["view"]["type"] == "home"
     home = await slack.ana.home()

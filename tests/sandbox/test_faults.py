@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.slack import seed
 from sandbox.slack.faults import BadFaultScript, ChannelLimit, Faults
 from tests.sandbox.conftest import FAST
-from tests.sandbox.support import World, world
+from tests.sandbox.support import World, fetch, world
 
 
 async def test_a_rate_limit_names_the_wait_and_ends(slack: World) -> None:
@@ -140,21 +140,14 @@ async def test_one_post_a_second_and_channel_when_the_limit_is_on() -> None:
 async def test_faults_are_set_shown_and_cleared_over_http(slack: World) -> None:
     url = f"{slack.base}/control/faults"
     rule = {"kind": "error", "error": "fatal_error", "count": 1}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(url, json={"rules": [rule]}) as installed:
-            assert installed.status == 200
-        async with session.get(url) as shown:
-            assert (await shown.json())["rules"][0]["error"] == "fatal_error"
-        async with session.delete(url) as cleared:
-            assert (await cleared.json())["rules"] == []
-        async with session.post(url, json={"rules": [{"kind": "gremlins"}]}) as refused:
-            assert refused.status == 400
+    assert (await fetch("POST", url, json={"rules": [rule]})).status == 200
+    assert (await fetch("GET", url)).json["rules"][0]["error"] == "fatal_error"
+    assert (await fetch("DELETE", url)).json["rules"] == []
+    assert (await fetch("POST", url, json={"rules": [{"kind": "gremlins"}]})).status == 400
     await slack.post()
 
 
-@given(
-    st.floats(0.2, 50), st.integers(1, 5), st.lists(st.floats(0, 3), min_size=1, max_size=60)
-)
+@given(st.floats(0.2, 50), st.integers(1, 5), st.lists(st.floats(0, 3), min_size=1, max_size=60))
 def test_the_channel_limit_never_lets_more_through_than_rate_and_burst(
     rate: float, burst: int, gaps: list[float]
 ) -> None:

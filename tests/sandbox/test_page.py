@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from sandbox.slack import seed
 from sandbox.slack.emoji import BY_NAME
@@ -178,8 +178,8 @@ async def test_ones_own_message_is_edited_and_deleted(ana: Visit, slack: Stage) 
 async def test_a_file_is_attached_and_shown(ana: Visit, slack: Stage) -> None:
     page = await open_as_ana(ana, slack)
     dot = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4v4z"/></svg>'
-    chosen = {"name": "label.svg", "mimeType": "image/svg+xml", "buffer": dot}
-    await page.locator(".channel-pane input[type=file]").set_input_files([chosen])  # type: ignore[list-item]
+    chosen = FilePayload(name="label.svg", mimeType="image/svg+xml", buffer=dot)
+    await page.locator(".channel-pane input[type=file]").set_input_files([chosen])
     await expect(page.locator(".chip:not(.busy)")).to_have_text("label.svg")
     await page.locator(".channel-pane .composer-input").press("Enter")
     await expect(page.locator(".file-image img")).to_be_visible()
@@ -196,6 +196,38 @@ async def test_mentions_elsewhere_are_counted_until_read(ana: Visit, slack: Stag
     await page.reload()
     await expect(page.locator(f"[data-channel={seed.ORDERS}]")).to_be_visible()
     await expect(page.locator(".sidebar .badge")).to_have_count(0)
+
+
+async def test_a_thread_one_wrote_in_is_marked_new_until_it_is_opened(
+    ana: Visit, slack: Stage
+) -> None:
+    root = await post_card(slack)
+    async with slack.person(seed.ANA) as herself:
+        await herself.reply(seed.ORDERS, root, "On it")
+    page = await open_as_ana(ana, slack)
+    await slack.app.call("chat.postMessage", channel=seed.ORDERS, thread_ts=root, text="Thank you!")
+    await expect(page.locator(".thread-line")).to_contain_text("New")
+    await page.locator(".thread-line").click()
+    await expect(page.locator(".thread-pane")).to_contain_text("Thank you!")
+    await expect(page.locator(".thread-line")).not_to_contain_text("New")
+
+
+async def test_a_long_channel_shows_its_end_first_and_more_when_asked(
+    ana: Visit, slack: Stage
+) -> None:
+    async with slack.person(seed.BEN) as ben:
+        for number in range(205):
+            await ben.say(seed.ORDERS, f"Line {number}.")
+    page = await open_as_ana(ana, slack)
+    await expect(page.get_by_text("Line 204.")).to_be_in_viewport()
+    await expect(page.get_by_text("Line 4.")).to_have_count(0)
+    await page.get_by_role("button", name="Show earlier messages").click()
+    await expect(page.get_by_text("Line 4.")).to_have_count(1)
+
+
+async def test_somebody_unknown_becomes_the_first_agent(ana: Visit, slack: Stage) -> None:
+    await ana.page.goto(f"{slack.base}/?as=U0NOBODY")
+    await expect(ana.page.get_by_role("button", name="You are: Ana")).to_be_visible()
 
 
 async def test_one_switches_to_another_person_without_reloading(ana: Visit, slack: Stage) -> None:

@@ -1,5 +1,6 @@
-"""The demo's front: every page is served, every link leads somewhere, nothing comes from outside."""
+"""The demo's front: every page is served, every link leads somewhere, all of it is our own."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -83,7 +84,7 @@ class Demo:
 
     async def events(self, _request: Request) -> Response:
         async def once() -> AsyncIterator[bytes]:
-            yield b'retry: 200\n\ndata: {"step": 2}\n\n' if self.steps[1] else b"retry: 200\n\n"
+            yield f"retry: 200\ndata: {json.dumps({'steps': self.steps})}\n\n".encode()
 
         return StreamingResponse(once(), media_type="text/event-stream")
 

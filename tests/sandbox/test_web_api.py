@@ -1,6 +1,7 @@
 """The Web API answers as Slack's does, through the official client and by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 import pytest
@@ -9,8 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import seed
 from tests.sandbox.conftest import FAST
-from tests.sandbox.support import World, button, section, world
+from tests.sandbox.support import World, button, fetch, section, world
 
+Json = dict[str, Any]
 UNKNOWN_TS = "1700000000.000100"
 
 
@@ -36,11 +38,8 @@ async def test_auth_test_tells_who_the_token_is(slack: World) -> None:
 async def test_a_missing_and_a_wrong_token_are_told_apart(
     slack: World, headers: dict[str, str], error: str
 ) -> None:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{slack.base}/api/auth.test", headers=headers) as answer,
-    ):
-        assert await answer.json() == {"ok": False, "error": error}
+    answer = await fetch("POST", f"{slack.base}/api/auth.test", headers=headers)
+    assert answer.json == {"ok": False, "error": error}
 
 
 async def test_a_revoked_token_is_refused(slack: World) -> None:
@@ -59,19 +58,15 @@ async def test_arguments_may_come_in_every_encoding(slack: World, encoding: str)
     }  # fmt: skip
     bearer = {} if encoding == "form" else {"Authorization": "Bearer xoxb-sandbox"}
     verb = "GET" if encoding == "get" else "POST"
-    async with aiohttp.ClientSession(headers=bearer) as session:
-        async with session.request(verb, url, **kinds[encoding]) as answer:  # type: ignore[arg-type]
-            assert (await answer.json())["channel"]["name"] == "desk-orders"
+    answer = await fetch(verb, url, headers=bearer, **kinds[encoding])
+    assert answer.json["channel"]["name"] == "desk-orders"
 
 
-@pytest.mark.parametrize(
-    ("body", "error"), [(b"{", "invalid_json"), (b"[]", "json_not_object")]
-)
+@pytest.mark.parametrize(("body", "error"), [(b"{", "invalid_json"), (b"[]", "json_not_object")])
 async def test_broken_json_is_named(slack: World, body: bytes, error: str) -> None:
     headers = {"Content-Type": "application/json"}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{slack.base}/api/api.test", data=body, headers=headers) as answer:
-            assert (await answer.json())["error"] == error
+    answer = await fetch("POST", f"{slack.base}/api/api.test", data=body, headers=headers)
+    assert answer.json["error"] == error
 
 
 async def test_an_unknown_method_is_named(slack: World) -> None:
@@ -140,17 +135,17 @@ async def test_a_root_counts_its_replies(slack: World) -> None:
 async def test_replies_are_paged_and_windowed(slack: World) -> None:
     root = await slack.post("root")
     stamps = [await slack.post(f"{number}", thread_ts=root) for number in range(5)]
-    seen, cursor = [], None
+    seen: list[str] = []
+    cursor: str | None = None
     while cursor != "":
         page = await slack.client.conversations_replies(
             channel=seed.ORDERS, ts=root, limit=2, cursor=cursor
         )
         seen += [message["ts"] for message in page["messages"]]
-        cursor = page.get("response_metadata", {}).get("next_cursor", "")
+        meta: Json = page["response_metadata"] if page["has_more"] else {"next_cursor": ""}
+        cursor = meta["next_cursor"]
     assert seen == [root, *stamps]
-    newer = await slack.client.conversations_replies(
-        channel=seed.ORDERS, ts=root, oldest=stamps[2]
-    )
+    newer = await slack.client.conversations_replies(channel=seed.ORDERS, ts=root, oldest=stamps[2])
     assert [message["ts"] for message in newer["messages"]] == [root, *stamps[3:]]
 
 
@@ -198,7 +193,9 @@ async def test_an_update_refuses_long_text_and_messages_of_others(slack: World) 
     update = slack.client.chat_update
     assert await refusal(update(channel=seed.ORDERS, ts=own, text="x" * 4001)) == "msg_too_long"
     assert await refusal(update(channel=seed.ORDERS, ts=other, text="x")) == "cant_update_message"
-    assert await refusal(update(channel=seed.ORDERS, ts=UNKNOWN_TS, text="x")) == "message_not_found"
+    assert (
+        await refusal(update(channel=seed.ORDERS, ts=UNKNOWN_TS, text="x")) == "message_not_found"
+    )
 
 
 async def test_deleting_knows_whose_message_it_is(slack: World) -> None:
@@ -222,7 +219,9 @@ async def test_a_deleted_root_with_replies_stays_as_a_tombstone(slack: World) ->
     ("channel", "error"),
     [("C0NOWHERE00", "channel_not_found"), (seed.GENERAL, "not_in_channel")],
 )
-async def test_posting_needs_a_known_channel_and_the_right_to_write(channel: str, error: str) -> None:
+async def test_posting_needs_a_known_channel_and_the_right_to_write(
+    channel: str, error: str
+) -> None:
     scopes = {"scopes": {"bot": ["chat:write"]}}
     async with world(replace(FAST, manifest={"oauth_config": scopes})) as slack:
         call = slack.client.chat_postMessage(channel=channel, text="x")
@@ -269,10 +268,12 @@ async def test_users_are_listed_in_pages(slack: World) -> None:
 
 async def test_reactions_can_be_added_once_and_taken_back_once(slack: World) -> None:
     ts = await slack.post()
-    place = {"channel": seed.ORDERS, "timestamp": ts}
+    place: Json = {"channel": seed.ORDERS, "timestamp": ts}
     client = slack.client
     await client.reactions_add(**place, name="white_check_mark")
-    assert await refusal(client.reactions_add(**place, name="white_check_mark")) == "already_reacted"
+    assert (
+        await refusal(client.reactions_add(**place, name="white_check_mark")) == "already_reacted"
+    )
     shown = (await client.reactions_get(**place))["message"]["reactions"]
     assert shown == [{"name": "white_check_mark", "users": [seed.BOT_USER], "count": 1}]
     await client.reactions_remove(**place, name="white_check_mark")
@@ -293,7 +294,7 @@ async def test_an_ephemeral_is_seen_by_one_person_and_in_no_history(slack: World
 
 async def test_an_ephemeral_in_a_thread_without_replies_is_never_seen(slack: World) -> None:
     root = await slack.post("root")
-    place = {"channel": seed.ORDERS, "user": seed.ANA, "thread_ts": root}
+    place: Json = {"channel": seed.ORDERS, "user": seed.ANA, "thread_ts": root}
     await slack.client.chat_postEphemeral(**place, text="unseen")
     await slack.ben.reply(seed.ORDERS, root, "now it is active")
     await slack.client.chat_postEphemeral(**place, text="seen")

@@ -4,7 +4,7 @@ import { backoff, createLive, createOutbox, createPause, createSession, createTa
 /** By `seq`; a message with `before: id` stands right before that one. */
 export function ordered(messages) {
   const list = [...messages].sort((a, b) => a.seq - b.seq);
-  for (const message of list.filter((one) => list.some(({ id }) => id === one.before))) {
+  for (const message of list.filter((one) => one.before && list.some(({ id }) => id === one.before))) {
     list.splice(list.indexOf(message), 1);
     list.splice(list.findIndex(({ id }) => id === message.before), 0, message);
   }
@@ -14,23 +14,26 @@ export function ordered(messages) {
 /** A newer revision replaces, an older one is ignored: changes may come twice, late, anyhow. */
 export function createLog() {
   const known = new Map();
+  let list = null;
   const log = {
     cursor: 0,
-    list: [],
+    get list() {
+      return (list ??= ordered(known.values()));
+    },
     advance(rev) {
-      log.cursor = Math.max(log.cursor, rev || 0);
+      log.cursor = Math.max(log.cursor, Number(rev ?? 0));
     },
     /** Was it new? */
     put(message, rev) {
       const old = known.get(message.id);
       if (old?.rev >= rev) return false;
       known.set(message.id, { client_id: old?.client_id, ...message, rev });
-      log.list = ordered(known.values());
+      list = null;
       return !old;
     },
     clear() {
       known.clear();
-      log.list = [];
+      list = null;
       log.cursor = 0;
     },
   };
@@ -62,7 +65,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     tab,
     onChange: changed,
     onError: report,
-    post: async ({ client_id, text, payload }) => (await session.request('messages', { body: { client_id, text, payload } })).json(),
+    post: async ({ client_id, text }) => (await session.request('messages', { body: { client_id, text } })).json(),
     onSent(item, answer) {
       const message = { ...item, ...answer };
       log.put(message, 0);
@@ -120,7 +123,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
 
   function take(message, rev, quiet) {
     const own = message.author.kind === 'user';
-    if (own) message.client_id ??= outbox.claim(message.text);
+    if (own && !quiet) message.client_id ??= outbox.claim(message.text);
     if (!log.put(message, rev) || own) return;
     typist = null;
     if (quiet || message.seq <= read) return;
@@ -157,7 +160,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
 
   function heard({ event, id, data }) {
     handlers[event]?.(data, Number(id));
-    log.advance(Number(id));
+    log.advance(id);
     settle();
   }
 
@@ -190,7 +193,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
         started = true;
       } catch (error) {
         connection(false, error);
-        if (error.permanent) return (starting = changed((problem = error)));
+        if (error.permanent || error.status === 401) return (starting = changed((problem = error)));
         await pause.wait(backoff(tries, error.after));
       }
       if (signal.aborted) return;
@@ -232,8 +235,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     },
     /** Connects, once, and not before the visitor wants something. */
     start: () => (starting ??= begin()),
-    send(text, payload) {
-      outbox.add({ text, payload, author: { kind: 'user' }, sent_at: new Date().toISOString() });
+    send(text) {
+      outbox.add({ text, author: { kind: 'user' }, sent_at: new Date().toISOString() });
       saidTyping = 0;
       chat.start();
     },
@@ -244,7 +247,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       notify('typing', { on: true });
     },
     end: () => notify('end', {}),
-    describe: () => session.current && session.open().catch(report),
+    describe: () => (talk() ? session.open().catch(report) : problem && chat.start()),
     reset() {
       outbox.clear();
       session.forget();

@@ -8,22 +8,18 @@ import { createStore, reach } from './wire.js';
 /** A short tone, made here: no file to fetch, nothing for a media-src to forbid. */
 function beep() {
   const audio = new AudioContext();
-  const tone = audio.createOscillator();
-  const level = audio.createGain();
-  level.gain.value = 0.05;
-  tone.frequency.value = 740;
-  tone.connect(level).connect(audio.destination);
+  const tone = new OscillatorNode(audio, { frequency: 740 });
+  tone.connect(new GainNode(audio, { gain: 0.05 })).connect(audio.destination);
   tone.onended = () => audio.close();
   tone.start();
   tone.stop(0.15);
 }
 
-/** The title blinks while the page is hidden. */
-function blink(text) {
+/** The title blinks until the page is seen. */
+function blink(done) {
   const { title } = document;
-  const timer = setInterval(() => (document.title = document.title === title ? text : title), 1000);
-  const stop = () => (clearInterval(timer), (document.title = title));
-  document.addEventListener('visibilitychange', stop, { once: true });
+  const timer = setInterval(() => (document.title = document.title === title ? `● ${title}` : title), 1000);
+  document.addEventListener('visibilitychange', () => done(clearInterval(timer), (document.title = title)), { once: true });
 }
 
 export async function start(base, options, stub) {
@@ -59,7 +55,7 @@ export async function start(base, options, stub) {
     panel.announce(message);
     if (!document.hidden || blinking) return;
     blinking = true;
-    blink(`● ${document.title}`);
+    blink(() => (blinking = false));
     if (sound()) beep();
   }
 
@@ -67,7 +63,6 @@ export async function start(base, options, stub) {
     const { state, settings } = chat;
     const dark = theme === 'dark' || (theme === 'auto' && darkness.matches);
     drawing = false;
-    blinking &&= document.hidden;
     panel.root.classList.toggle('dark', dark);
     panel.root.classList.toggle('left', (options.position ?? settings.position) === 'left');
     paint(panel.root, options.color ?? settings.color, dark);
@@ -83,7 +78,7 @@ export async function start(base, options, stub) {
 
   function setLocale(wanted = options.locale || chat.settings.locale || document.documentElement.lang || navigator.language) {
     const before = panel;
-    locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted; // en: en-GB
+    locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-'); // en: en-GB
     const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
     panel = createPanel({ base, t: translator(locale, texts), locale, chat, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);
@@ -126,7 +121,7 @@ export async function start(base, options, stub) {
     shutdown() {
       chat.stop();
       host.remove();
-      delete window.deskbridge;
+      window.deskbridge = undefined;
     },
   };
 

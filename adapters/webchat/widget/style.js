@@ -21,10 +21,8 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 .panel { bottom: 84px; display: flex; flex-direction: column; width: 384px; max-width: calc(100vw - 40px); height: min(680px, 100dvh - 104px);
   border: 1px solid var(--line); border-radius: 18px; background: var(--bg); overflow: hidden; animation: rise .2s }
 @keyframes rise { from { opacity: 0; transform: translateY(12px) } }
-header { display: flex; align-items: center; gap: 10px; min-height: 64px; padding: 10px 12px 10px 16px; border-bottom: 1px solid var(--line) }
-
+header { display: flex; align-items: center; gap: 10px; height: 64px; padding-inline: 16px 12px; line-height: 1.25; border-bottom: 1px solid var(--line) }
 header .face { width: 38px; height: 38px; font-size: 14px }
-
 .who { flex: 1; min-width: 0 }
 h2, b { font-weight: 650 }
 .status, .newer { font-size: 13px; color: var(--muted) }
@@ -48,33 +46,29 @@ h2, b { font-weight: 650 }
 .row > * { grid-column: 2 }
 .row > .face { grid-area: 2 / 1; align-self: end }
 .row > .bubble { grid-row: 2 }
+.row > .meta { grid-row: 3 }
 .name, .meta { margin: 3px 2px; font-size: 12px; color: var(--muted) }
 .bubble { max-width: 100%; padding: 9px 13px; border: 1px solid transparent; border-radius: 17px; background: var(--soft); overflow-wrap: anywhere; text-align: start }
 .them:not(.first) .bubble { border-start-start-radius: 6px }
-.them:not(.last) .bubble { border-end-start-radius: 6px }
 .me:not(.first) .bubble { border-start-end-radius: 6px }
-.me:not(.last) .bubble { border-end-end-radius: 6px }
 .gone .bubble { border-color: var(--line); background: none; color: var(--muted) }
 .gone .bubble, i { font-style: italic }
-p:empty { height: .6em }
+.bubble p:empty { height: .6em }
 ul, ol { padding-inline-start: 20px }
 code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap }
-.bubble img { max-width: 100%; max-height: 220px; border-radius: 9px }
-.meta svg { width: 13px; height: 13px; margin-inline-start: 4px; vertical-align: -2px }
+.meta svg { width: 13px; height: 13px }
 .bad, .over { color: var(--bad) }
 .bad button { text-decoration: underline }
-.dots { display: flex; gap: 4px; padding: 14px }
-s { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: dot 1.2s infinite }
-s + s { animation-delay: .2s }
-s + s + s { animation-delay: .4s }
-@keyframes dot { 50% { opacity: .2 } }
+.dots { color: var(--muted); font-size: 20px; line-height: 1; letter-spacing: 3px; animation: dots 1.4s infinite }
+@keyframes dots { 50% { opacity: .3 } }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 0 0; padding-inline-start: 36px }
 .chips button { padding: 6px 14px; border: 1px solid var(--ring); border-radius: 18px; color: var(--ring); text-align: start }
 .foot { position: relative; padding: 12px; border-top: 1px solid var(--line) }
 .newer { position: absolute; bottom: 100%; left: 50%; transform: translate(-50%, -10px); padding: 6px 14px; border-radius: 16px; background: var(--fg); color: var(--bg) }
 .composer { display: flex; align-items: end; padding: 4px; border: 1px solid var(--muted); border-radius: 23px }
 .composer:focus-within { border-color: var(--ring); box-shadow: 0 0 0 1px var(--ring) }
-textarea { flex: 1; min-width: 0; max-height: 124px; padding: 7px 10px; outline: none; line-height: 22px; resize: none }
+textarea { flex: 1; min-width: 0; max-height: 124px; padding: 7px 10px; line-height: 22px; resize: none }
+textarea:focus { outline: none }
 ::placeholder { color: var(--muted); opacity: 1 }
 @media (max-width: 480px), (max-height: 420px) {
   .panel { inset: var(--top, 0) 0 auto; width: auto; max-width: none; height: var(--height, 100dvh); border: 0; border-radius: 0;
@@ -103,5 +97,5 @@ export function paint({ style }, color, dark) {
   const light = luminance(accent);
   style.setProperty('--accent', accent);
   style.setProperty('--on', light < 0.18 ? '#fff' : '#101217');
-  style.setProperty('--ring', dark ? (light > 0.21 ? accent : 'var(--fg)') : light < 0.18 ? accent : 'var(--fg)');
+  style.setProperty('--ring', (dark ? light > 0.22 : light < 0.18) ? accent : 'var(--fg)');
 }

@@ -31,7 +31,6 @@ const TEXTS = {
   here: ['{name} · here', '{name} · en ligne', '{name} · ist da', '{name} · en línea'],
   away: ['{name} is away', '{name} est absent', '{name} ist nicht da', '{name} no está'],
   reply: ['replies usually in {time}', 'répond en général sous {time}', 'antwortet meist in {time}', 'suele responder en {time}'],
-  paused: ['Our team is reading along', 'Notre équipe suit la conversation', 'Unser Team liest mit', 'Nuestro equipo sigue la conversación'],
   closed: ['We are closed until {time}', 'Nous sommes fermés jusqu’à {time}', 'Wir sind wieder da: {time}', 'Cerrado hasta {time}'],
   ended: ['Chat closed', 'Chat terminé', 'Chat beendet', 'Chat terminado'],
   reconnecting: ['Reconnecting…', 'Reconnexion…', 'Verbindung wird aufgebaut…', 'Reconectando…'],
@@ -57,12 +56,11 @@ export function createStatusLine(t, locale) {
     const [n, unit] = minutes < 90 ? [minutes, 'minute'] : [Math.round(minutes / 60), 'hour'];
     return n.toLocaleString(locale, { style: 'unit', unit });
   };
-  const ending = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
-  const ordinal = new Intl.PluralRules('en', { type: 'ordinal' });
+  const nth = (n) => n + ((n % 100 > 3 && n % 100 < 21 ? 0 : ['', 'st', 'nd', 'rd'][n % 10]) || 'th');
 
   function queued({ position, eta_seconds }) {
     const n = position + 1;
-    const place = position === 0 ? t('next') : n > 1 && t('ahead', { n, nth: n + ending[ordinal.select(n)] });
+    const place = position === 0 ? t('next') : n > 1 && t('ahead', { n, nth: nth(n) });
     const wait = eta_seconds > 0 && t('about', { time: span(eta_seconds) });
     return `${t('finding')} ${[place, wait].filter(Boolean).join(', ')}`;
   }
@@ -77,12 +75,12 @@ export function createStatusLine(t, locale) {
     if (!navigator.onLine) return t('offline');
     if (problem) return t('trouble');
     if (reconnecting) return t('reconnecting');
-    if (mode === 'assigned') return assigned(agent);
+    if (/assigned|paused/.test(mode)) return assigned(agent);
     if (open === false && opens_at) {
       const time = new Date(opens_at).toLocaleString(locale, { weekday: 'short', hour: 'numeric', minute: '2-digit' });
       return t('closed', { time });
     }
     if (mode === 'queued') return queued(status);
-    return t(mode === 'paused' ? 'paused' : mode === 'closed' ? 'ended' : bot ? 'answers' : 'welcome');
+    return t(mode === 'closed' ? 'ended' : bot ? 'answers' : 'welcome');
   };
 }

@@ -2,15 +2,9 @@
 import { createStatusLine } from './texts.js';
 
 /** h('button.send', {onclick}, 'text', child): null and false are left out. */
-export function h(name, props = {}, ...children) {
+export function h(name, props, ...children) {
   const [tag, ...classes] = name.split('.');
-  const element = document.createElement(tag);
-  element.className = classes.join(' ');
-  if (tag === 'button') element.type = 'button';
-  for (const [key, value] of Object.entries(props)) {
-    if (key in element) element[key] = value;
-    else element.setAttribute(key, value);
-  }
+  const element = Object.assign(document.createElement(tag), { className: classes.join(' ') }, props);
   element.append(...children.flat().filter(Boolean));
   return element;
 }
@@ -19,10 +13,9 @@ const PATHS = {
   chat: 'M4 5h16v11H10l-5 4v-4H4z',
   down: 'M6 9l6 6 6-6',
   close: 'M6 6l12 12M18 6L6 18',
-  menu: 'M5 12h0M12 12h0M19 12h0',
+  menu: 'M5 12h1M12 12h1M19 12h1',
   send: 'M12 19V5M6 11l6-6 6 6',
   clock: 'M12 7v5l3 2M12 3a9 9 0 1 0 .1 0',
-  check: 'M5 13l4 4L19 7',
 };
 
 export function icon(name) {
@@ -35,8 +28,8 @@ export function icon(name) {
 
 /** The address if it may be opened, else undefined. */
 export function safeUrl(text, base) {
-  const url = URL.canParse(text, base) && new URL(text, base);
-  return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined;
+  const { protocol, href } = text && URL.canParse(text, base) ? new URL(text, base) : {};
+  return /^(https?|mailto):$/.test(protocol) ? href : undefined;
 }
 
 const link = (href, ...inside) => h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...inside);
@@ -46,22 +39,24 @@ export function avatar({ name, avatar_url }, base) {
   const words = name.trim().split(/\s+/);
   const initials = [words[0], words[1] && words.at(-1)].map((word) => [...(word ?? '')][0]).join('');
   const face = h('span.face', { ariaHidden: 'true' }, initials.toUpperCase());
-  face.style.setProperty('--hue', [...name].reduce((sum, letter) => sum * 7 + letter.codePointAt(0) * 31, 0) % 360);
-  const src = avatar_url && safeUrl(avatar_url, base);
+  face.style.setProperty('--hue', 170 + ([...name].reduce((sum, letter) => sum * 7 + letter.codePointAt(0), 0) % 180));
+  const src = safeUrl(avatar_url, base);
   if (src) face.append(h('img', { src, alt: '', onerror: ({ target }) => target.remove() }));
   return face;
 }
 
-const URLS = 'https?://[^\\s<>]*[^\\s<>.,;:!?\'")\\]]';
+const ADDRESS = /(https?:\/\/[^\s<>]*[^\s<>.,;:!?'")\]])/;
 const INLINE = new RegExp(
   [
-    '\\\\([!-/:-@[-`{-~])', // \* an escaped character
-    '(`+)(.+?)\\2(?!`)',
-    '(\\*\\*|__)(?=\\S)(.+?)(?<=\\S)\\4',
-    '(?<!\\w)([*_])(?=\\S)(.+?)(?<=\\S)\\6(?!\\w)',
-    '\\[([^\\]]+)\\]\\(<?([^\\s)>]+)>?\\)',
-    `(${URLS})`,
-  ].join('|'),
+    /\\([!-/:-@[-`{-~])/, // escaped
+    /(`+)(.+?)\2(?!`)/,
+    /(\*\*|__)(?=\S)(.+?)(?<=\S)\4/,
+    /(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\6(?!\w)/,
+    /\[([^\]]+)\]\(<?([^\s)>]+)>?\)/,
+    ADDRESS,
+  ]
+    .map((one) => one.source)
+    .join('|'),
   'g',
 );
 const ITEM = /^\s*([-*+•]|\d+[.)])\s+/;
@@ -107,18 +102,17 @@ export function rich(text) {
 
 /** What visitors write: as typed, with addresses made links. */
 export function plain(text) {
-  const parts = (line) => line.split(new RegExp(`(${URLS})`)).map((part, n) => (n % 2 ? link(part, part) : part));
+  const parts = (line) => line.split(ADDRESS).map((part, n) => (n % 2 ? link(part, part) : part));
   return text.split('\n').map((line) => h('p', {}, ...parts(line)));
 }
 
-const timeOf = (message) => Date.parse(message.sent_at);
 const dayOf = (message) => message && new Date(message.sent_at).toDateString();
 const authorOf = ({ kind, name }) => (kind === 'user' ? kind : kind + name);
 
 /** Of one author, within five minutes of one day. */
 function together(a, b) {
   if (!a || !b || a.author.kind === 'system' || authorOf(a.author) !== authorOf(b.author)) return false;
-  return dayOf(a) === dayOf(b) && Math.abs(timeOf(b) - timeOf(a)) < 3e5;
+  return dayOf(a) === dayOf(b) && Math.abs(new Date(b.sent_at) - new Date(a.sent_at)) < 3e5;
 }
 
 export function createList({ base, t, locale, retry, nameOf }) {
@@ -145,7 +139,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
     if (!seq) return h('div.meta', {}, icon('clock'), h('span.sr', {}, t('sending')));
     const edited = edited_at && !deleted && `${t('edited')} · `;
     if (!last && !seen && !edited) return null;
-    const sign = seen ? ` · ${t('seen')}` : author.kind === 'user' && [icon('check'), h('span.sr', {}, t('sent'))];
+    const sign = seen ? ` · ${t('seen')}` : author.kind === 'user' && [' ✓', h('span.sr', {}, t('sent'))];
     return h('div.meta', {}, edited, new Date(sent_at).toLocaleTimeString(locale, { timeStyle: 'short' }), sign);
   }
 
@@ -154,16 +148,15 @@ export function createList({ base, t, locale, retry, nameOf }) {
     if (kind === 'system') return h('div.system', {}, message.text);
     const own = kind === 'user';
     const name = nameOf(message.author);
-    const element = h(
-      `div.row.${own ? 'me' : 'them'}`,
+    const marks = ['first', 'last', 'gone'].filter((mark) => place[mark]);
+    return h(
+      ['div.row', own ? 'me' : 'them', ...marks].join('.'),
       {},
       place.first && h(own ? 'span.sr' : 'div.name', {}, name),
       place.last && !own && avatar({ name, avatar_url }, base),
       h('div.bubble', { dir: 'auto' }, content(message)),
       meta(message, place),
     );
-    for (const mark of ['first', 'last', 'gone']) element.classList.toggle(mark, place[mark]);
-    return element;
   }
 
   /** Rows that show the same as before stay the same elements, with their focus and selection. */
@@ -180,10 +173,11 @@ export function createList({ base, t, locale, retry, nameOf }) {
         first: !together(before, message),
         last: !together(message, messages[n + 1]),
         seen: message === newest && seen >= message.seq,
-        gone: Boolean(message.deleted),
+        gone: message.deleted,
       };
       if (dayOf(before) !== dayOf(message)) keep(dayOf(message), new Date().toDateString(), () => day(message));
-      keep(message.client_id ?? message.id, JSON.stringify([message, place]), () => row(message, place));
+      const key = message.client_id ?? message.id;
+      keep(found.has(key) ? message.id : key, JSON.stringify([message, place]), () => row(message, place));
     });
     return found;
   }
@@ -208,6 +202,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   const showList = createList({ base, t, locale, retry: chat.retry, nameOf });
   const statusLine = createStatusLine(t, locale);
   let opened = false;
+  let from = null; // where the focus was
   let newest = '';
   let offered = '';
   let shown = '';
@@ -223,7 +218,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   const scroll = h('div.scroll', { tabIndex: 0, onscroll: () => atBottom() && toBottom() }, greeting, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
-  const input = h('textarea', { rows: 1, placeholder: t('write'), ariaLabel: t('write'), oninput: typed, onkeydown: enter });
+  const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), ariaLabel: t('write'), oninput: typed, onkeydown: enter });
   const send = tool('send', 'send', 'send', submit);
   const foot = h('div.foot', {}, newer, over, h('div.composer', {}, input, send));
   const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, tool('tool', 'close', 'close', () => toggle(false)));
@@ -239,6 +234,9 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     scroll.scrollTop = scroll.scrollHeight;
     newer.hidden = true;
   }
+
+  /** The composer, but where that would raise a keyboard over the messages. */
+  const settle = () => (matchMedia('(hover: none)').matches ? scroll : input).focus();
 
   function typed() {
     const n = [...input.value].length - (chat.settings.max_text ?? 10000);
@@ -262,9 +260,9 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     typed();
   }
 
-  function say(text, payload) {
-    chat.send(text, payload);
-    input.focus();
+  function say(text) {
+    chat.send(text);
+    settle();
     toBottom();
   }
 
@@ -304,13 +302,16 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     onToggle(on);
     typed();
     toBottom();
-    if (focus) (on ? input : launcher).focus();
+    if (on) from = document.activeElement;
+    if (!focus) return;
+    if (on) settle();
+    else (from.matches('body, deskbridge-chat') ? launcher : from).focus();
   }
 
   function drawHeader(state) {
     const { agent, mode } = state.status;
     const here = mode === 'assigned' && agent;
-    const face = here ? agent : { name: t('title') };
+    const face = here ? { ...agent, name: nameOf(agent) } : { name: t('title') };
     panel.ariaLabel = title.textContent = t('title');
     status.textContent = statusLine(state, hasBot());
     status.classList.toggle('on', Boolean(here) && agent.online !== false && !state.reconnecting);
@@ -321,14 +322,16 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     typing.hidden = !author;
     if (!author) return;
     const name = nameOf(author);
-    const dots = h('div.bubble.dots', {}, h('s'), h('s'), h('s'), h('span.sr', {}, t('typing', { name })));
-    if (typing.lastChild?.textContent !== dots.textContent) typing.replaceChildren(avatar({ ...author, name }, base), dots);
+    const label = t('typing', { name });
+    if (typing.title === label) return;
+    typing.title = label;
+    typing.replaceChildren(avatar({ ...author, name }, base), h('div.bubble.dots', { role: 'img', ariaLabel: label }, '•••'));
   }
 
   function drawChips(last) {
     const buttons = (last?.author.kind !== 'user' && last?.buttons) || [];
     if (offered === (offered = JSON.stringify([last?.id, buttons]))) return;
-    chips.replaceChildren(...buttons.map(({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label)));
+    chips.replaceChildren(...buttons.map(({ text, label = text }) => h('button', { onclick: () => say(label) }, label)));
   }
 
   function drawMessages({ messages, seen, typist }) {
@@ -338,7 +341,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     newest = messages.at(-1)?.client_id ?? messages.at(-1)?.id ?? '';
     showList(log, messages, seen);
     greeting.hidden = messages.length > 0;
-    greeting.textContent = chat.settings.greeting ?? t('greeting');
+    greeting.textContent = t('greeting');
     drawChips(last);
     drawTyping(typist);
     if (stay || !before) toBottom();

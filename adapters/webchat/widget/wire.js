@@ -77,7 +77,7 @@ export function createSession({ base, store, describe, onChange }) {
     /** Another tab has changed it. */
     reload: () => become(store.get('session')),
     forget() {
-      store.set('session', null);
+      store.remove('session');
       become(null);
     },
   };
@@ -130,9 +130,8 @@ export function createLive({ request, cursor, onEvent, onPage, onState }) {
   }
 
   async function poll(signal) {
-    const watch = setTimeout(() => reading.abort(), SILENCE);
-    const response = await request(`messages?after=${cursor()}&wait=25`, { signal }).finally(() => clearTimeout(watch));
-    onPage(await response.json());
+    const either = AbortSignal.any([signal, AbortSignal.timeout(SILENCE)]);
+    onPage(await (await request(`messages?after=${cursor()}&wait=25`, { signal: either })).json());
     onState(true);
   }
 
@@ -252,7 +251,7 @@ export function createOutbox({ store, tab, post, onChange, onSent, onError }) {
     },
     hurry: pause.wake,
     /** The stream may show a message before its 202 is here. */
-    claim: (text) => (flying?.text === text ? flying.client_id : undefined),
+    claim: (text) => items().find((item) => item.text === text && !item.failed)?.client_id,
     clear: () => store.keys('out:').forEach(store.remove),
     stop() {
       stopped = true;

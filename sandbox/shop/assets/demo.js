@@ -17,7 +17,7 @@ const STEPS = [
 
 const byId = (id) => document.getElementById(id);
 const frames = { customer: byId("shop"), team: byId("workspace") };
-const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null };
+const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null, known: false };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -50,14 +50,22 @@ function drawHints() {
   for (const side of ["customer", "team"]) {
     const hint = !step ? null : step.side === side ? step : step.then?.side === side ? step.then : null;
     const box = document.querySelector(`#${side} .hint`);
-    const key = hint ? `${current}${side}` : step ? "" : "end";
+    const key = hint ? `${current}${side}` : step ? step.side : "end";
     if (box.dataset.key === key) continue;
     box.dataset.key = key;
     if (hint) box.replaceChildren(element("span", { class: "lead" }, hint.lead), copyable(hint.say));
-    else box.replaceChildren(...(step || side === "team" ? [] : [element("span", { class: "lead" }, "All five done. Go on as you like, or reset.")]));
+    else if (step) box.replaceChildren(elsewhere(step.side));
+    else box.replaceChildren(...(side === "team" ? [] : [element("span", { class: "lead" }, "All five done. Go on as you like, or reset.")]));
   }
   const side = step?.side;
   for (const name of ["customer", "team"]) byId(name).classList.toggle("next", name === side);
+}
+
+/** Shown only where one side covers the other. */
+function elsewhere(side) {
+  const button = element("button", { type: "button", class: "elsewhere" }, `Next: ${side === "team" ? "Team" : "Customer"} →`);
+  button.addEventListener("click", () => showTab(side));
+  return button;
 }
 
 function copyable(text) {
@@ -92,15 +100,21 @@ function closePop(refocus = false) {
 }
 
 function setDone(done) {
-  state.done = STEPS.map((_, index) => Boolean(done[index]));
+  const next = STEPS.map((_, index) => Boolean(done[index]));
+  // What is known already must not close what somebody is reading.
+  if (byId("steps").childElementCount && String(next) === String(state.done)) return;
+  closePop();
+  state.done = next;
   drawSteps();
   drawHints();
 }
 
-function stepDone(number) {
-  if (!STEPS[number - 1]) return;
-  setDone(state.done.map((done, index) => done || index === number - 1));
-  if (number === 2) frames.team.contentWindow.postMessage({ type: "open-newest-thread" }, location.origin);
+/** What the server says. Step 2 that has just happened brings its thread to the front. */
+function heard(done) {
+  const opened = state.known && done[1] && !state.done[1];
+  state.known = true;
+  setDone(done);
+  if (opened) frames.team.contentWindow.postMessage({ type: "open-newest-thread" }, location.origin);
 }
 
 /* ---- the two sides --------------------------------------------------------------- */
@@ -131,7 +145,7 @@ addEventListener("message", (event) => {
 
 async function readState() {
   const answer = await fetch("/demo/state");
-  if (answer.ok) setDone((await answer.json()).steps);
+  if (answer.ok) heard((await answer.json()).steps);
 }
 
 function followSteps() {
@@ -140,8 +154,8 @@ function followSteps() {
   source.onopen = readState;
   source.onmessage = (message) => {
     const event = JSON.parse(message.data);
-    if (event.step) stepDone(event.step);
-    else if (event.steps) setDone(event.steps);
+    if (event.steps) heard(event.steps);
+    else if (event.step) heard(state.done.map((done, index) => done || index === event.step - 1));
   };
 }
 

@@ -11,7 +11,7 @@ import { withEmoji } from "./emoji.js";
 import { countUnread, markRead, unreadTotal } from "./reading.js";
 import { newestThread, speakWithParent } from "./embed.js";
 import { createSidebar } from "./sidebar.js";
-import { apply, createStore, load } from "./store.js";
+import { apply, createStore, load, threadKey } from "./store.js";
 import { typedText } from "./message.js";
 import { startTicking } from "./time.js";
 
@@ -23,7 +23,7 @@ const drafts = new Map();
 const forms = new Map();
 const app = document.getElementById("app");
 const shell = { store, drafts, forms, menuButton, openThread, closeThread };
-const screen = { main: null, thread: null, sidebar: null, modals: null, stop: () => {} };
+const screen = { run: 0, main: null, thread: null, sidebar: null, modals: null, stop: () => {} };
 const slots = { main: h("main", { class: "slot-main" }), thread: h("div", { class: "slot-thread" }), line: h("p", { class: "offline", role: "status", hidden: true }, "Reconnecting to the workspace…") };
 const parent = speakWithParent(embedded, { openNewest });
 
@@ -60,12 +60,14 @@ function openHome() {
 
 function openThread(channel, ts, focus = true) {
   if (screen.main?.channel !== channel) openChannel(channel, false);
+  store.freshThreads.delete(threadKey(channel, ts));
   if (screen.thread?.ts !== ts) {
     screen.thread?.close();
     screen.thread = Object.assign(threadPane(shell, channel, ts), { channel, ts });
     fill(slots.thread, screen.thread.el);
     app.classList.add("with-thread");
     remember();
+    syncPanes({ kind: "messages", channel });
   }
   if (focus) screen.thread.focus();
 }
@@ -123,6 +125,10 @@ function syncPanes(change) {
 function notice({ channel, thread_ts: threadTs, ts, text, title }) {
   const inView = threadTs && threadTs !== ts ? screen.thread?.ts === threadTs : screen.main?.channel === channel;
   if (inView && !document.hidden && document.hasFocus()) return;
+  if (threadTs && threadTs !== ts) {
+    store.freshThreads.add(threadKey(channel, threadTs));
+    syncPanes({ kind: "messages", channel });
+  }
   const words = unescape(typedText(text, store.names));
   toast({
     title, text: withEmoji(words.length > 140 ? `${words.slice(0, 140)}…` : words),
@@ -133,8 +139,13 @@ function notice({ channel, thread_ts: threadTs, ts, text, title }) {
 /* ---- start ------------------------------------------------------------------- */
 
 async function start(as, keep = {}) {
+  const run = (screen.run += 1);
   screen.stop();
-  if (!(await load(store, as))) return retry(as, keep);
+  const loaded = await load(store, as);
+  if (run !== screen.run) return undefined;
+  if (!loaded) return retry(keep);
+  screen.main?.close();
+  screen.thread?.close();
   screen.modals?.shut();
   screen.modals = createModals(store);
   screen.sidebar = createSidebar(store, { channel: openChannel, home: openHome, become }, current);
@@ -145,15 +156,14 @@ async function start(as, keep = {}) {
   if (keep.page === "home" || !wanted) openHome();
   else openChannel(wanted, false);
   if (keep.thread && keep.channel === wanted) openThread(wanted, keep.thread, false);
-  if (store.modal) screen.modals.handle({ action: "open", view: store.modal });
   screen.stop = follow(store.me, store.cursor, onEvent, (up) => { slots.line.hidden = up; });
   return refreshSidebar();
 }
 
-/** The first picture comes from the server; while it is silent say so and try again. */
-function retry(as, keep) {
+/** Silent workspace, or nobody by that id: say so and try again as the usual person. */
+function retry(keep) {
   if (!screen.sidebar) fill(app, h("p", { class: "starting" }, "The workspace does not answer yet. Trying again…"));
-  setTimeout(() => start(as, keep), 1500);
+  setTimeout(() => start(document.body.dataset.as, keep), 1500);
 }
 
 function frame() {

@@ -13,7 +13,7 @@ const MARKS = [["bold", "Bold", "*"], ["italic", "Italic", "_"], ["strike", "Str
  * `onArrowUp` edits the newest own message; `onSent` runs after each message.
  */
 export function createComposer({ store, place, drafts, placeholder, onSent = () => {}, onArrowUp = () => {} }) {
-  const key = `${place.channel}:${place.threadTs ?? ""}`;
+  const key = `${store.me}:${place.channel}:${place.threadTs ?? ""}`;
   const draft = drafts.get(key) ?? { text: "", files: [] };
   drafts.set(key, draft);
   const input = h("textarea", {

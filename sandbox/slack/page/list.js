@@ -6,6 +6,7 @@
 
 import { h, icon } from "./dom.js";
 import { renderMessage } from "./message.js";
+import { threadKey } from "./store.js";
 import { dayLabel, dayOf, seconds } from "./time.js";
 
 const NEAR = 60;
@@ -50,7 +51,8 @@ export function createList(view, { before = null, separator = () => null, label 
     const line = separator(message, index, messages);
     const compact = !newDay && !line && groups(previous, message);
     const own = { ...view, compact, editing: state.editing, setEditing };
-    const signature = JSON.stringify([message, compact, state.editing === message.ts]);
+    const fresh = view.store.freshThreads.has(threadKey(message.channel, message.ts));
+    const signature = JSON.stringify([message, compact, fresh, state.editing === message.ts]);
     return [
       newDay && !view.inThread && [`day-${message.ts}`, dayLabel(message.ts), () => divider(dayLabel(message.ts))],
       line && [`line-${message.ts}`, line, () => divider(line, "replies")],

@@ -11,6 +11,7 @@ import { mrkdwn, unescape } from "./mrkdwn.js";
 import { confirm, openMenu, toast } from "./overlay.js";
 import { openEmoji } from "./picker.js";
 import { namesMe } from "./reading.js";
+import { threadKey } from "./store.js";
 import { clock, seconds, timeNode } from "./time.js";
 
 const QUICK = ["white_check_mark", "eyes"];
@@ -69,7 +70,7 @@ function content(message, view, node) {
 
 /** Entered values outlive a redraw: Slack's clients keep them by block and action id. */
 function blocksOf(message, view, node) {
-  const key = `${message.channel}:${message.ts}`;
+  const key = `${view.store.me}:${message.channel}:${message.ts}`;
   if (!view.forms.has(key)) view.forms.set(key, createForm());
   const host = createHost(view.store, () => ({ channel: message.channel, ts: message.ts }), () => message.blocks, {
     form: view.forms.get(key), onError: (text) => showError(node, text),
@@ -111,7 +112,7 @@ function reactions(message, store) {
     const names = pile.users.map((id) => (id === store.me ? "You" : store.users.get(id)?.name ?? "Someone")).join(", ");
     return h("button", {
       type: "button", class: `pile${mine ? " mine" : ""}`, "aria-pressed": String(mine), data: { reaction: pile.name },
-      title: `${names} reacted with :${pile.name}:`, "aria-label": `${pile.name.replaceAll("_", " ")}, ${names}`,
+      title: `${names} reacted with ${pile.name.replaceAll("_", " ")}`, "aria-label": `${pile.name.replaceAll("_", " ")}, ${names}`,
       on: { click: () => react(message, store, pile.name, !mine) },
     }, emoji(pile.name), h("span", {}, String(pile.users.length)));
   }), add);
@@ -127,9 +128,11 @@ function threadLine(message, view) {
   const { store } = view;
   const faces = message.reply_users.slice(0, 4).map((id) => store.users.get(id)).filter(Boolean)
     .map((user) => avatar({ name: user.real_name, url: user.avatar, size: "small" }));
+  const fresh = store.freshThreads.has(threadKey(message.channel, message.ts));
   return h("button", {
-    type: "button", class: "thread-line", on: { click: () => view.openThread(message.channel, message.ts) },
+    type: "button", class: `thread-line${fresh ? " fresh" : ""}`, on: { click: () => view.openThread(message.channel, message.ts) },
   }, faces, h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
+  fresh && h("span", { class: "new-tag" }, "New"),
   message.latest_reply && h("span", { class: "last-reply" }, "Last reply ", timeNode(seconds(message.latest_reply), "{ago}")));
 }
 

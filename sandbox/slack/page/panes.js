@@ -10,6 +10,9 @@ import { createHost } from "./host.js";
 import { createList } from "./list.js";
 import { openRoom, openThread, roomMessages, shown, threadKey, threadMessages } from "./store.js";
 
+/** How many messages a channel shows at first, and more at each wish. */
+const PAGE = 200;
+
 const ownNewest = (messages, me) => messages.findLast((message) => message.user === me && !message.bot_id && !message.ephemeral)?.ts;
 
 /** Each pane: {el, sync(change), close(), focus()}. `shell`: {store, drafts, forms, menu(), openThread, closeThread}. */
@@ -27,14 +30,19 @@ export function channelPane(shell, id) {
     onArrowUp: () => list.setEditing(ownNewest(roomMessages(store, id), store.me)),
   });
   const member = channel.members.includes(store.me);
+  const state = { limit: PAGE };
+  const earlier = h("button", {
+    type: "button", class: "button earlier", on: { click: () => { state.limit += PAGE; sync(); } },
+  }, "Show earlier messages");
   const sync = (change) => {
     const now = store.channels.get(id);
     fill(title, now.is_im ? null : icon(now.is_private ? "lock" : "hash"), h("span", {}, now.name));
     topic.textContent = now.topic;
     const messages = roomMessages(store, id).filter(shown);
-    fill(welcome, h("h2", {}, now.is_im ? now.name : `#${now.name}`),
+    if (messages.length > state.limit) fill(welcome, earlier);
+    else fill(welcome, h("h2", {}, now.is_im ? now.name : `#${now.name}`),
       h("p", {}, messages.length ? `This is where #${now.name} begins.` : `Nothing has been said here yet. ${now.topic}.`));
-    list.sync(messages);
+    list.sync(messages.slice(-state.limit));
     if (change?.fresh && change.channel === id) noticed(list, change.fresh, store, false);
   };
   openRoom(store, id).then(() => { sync(); list.toBottom(); });

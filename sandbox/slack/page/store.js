@@ -14,7 +14,7 @@ export function createStore() {
   const store = {
     me: null, team: null, app: null, users: new Map(), channels: new Map(), groups: new Map(),
     commands: [], shortcuts: [], cursor: 0, rooms: new Map(), threads: new Map(), home: null,
-    ephemerals: new Map(), modal: null, listeners: new Set(),
+    ephemerals: new Map(), freshThreads: new Set(), listeners: new Set(),
   };
   store.names = {
     user: (id) => ({ name: store.users.get(id)?.name ?? null, mine: id === store.me }),
@@ -37,11 +37,11 @@ export async function load(store, as) {
     cursor: state.cursor, users: mapped(state.users), channels: mapped(state.channels),
     groups: mapped(state.groups ?? []), home: null,
   });
+  store.freshThreads.clear();
   store.rooms.clear();
   store.threads.clear();
-  const { messages, modal } = await get("ephemerals", { as: store.me });
+  const { messages } = await get("ephemerals", { as: store.me });
   store.ephemerals = new Map((messages ?? []).map((message) => [message.ts, message]));
-  store.modal = modal ?? null;
   return true;
 }
 

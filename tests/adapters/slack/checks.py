@@ -60,9 +60,7 @@ def check_limits(body: Body) -> None:
 
 def _check_node(node: Mapping[str, Any]) -> None:
     kind = node.get("type")
-    if kind == "text":
-        assert 0 < units(node["text"]) <= 3_000
-    elif kind in ("plain_text", "mrkdwn"):
+    if kind in ("text", "plain_text", "mrkdwn"):
         assert 0 < units(node["text"]) <= 3_000
     elif kind == "button":
         assert 0 < units(node["text"]["text"]) <= 75

@@ -4,10 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import yaml
 
-from tests.adapters.slack.world import World, world
+from tests.adapters.slack.world import Stage, World, stage, world
+
+# How long an example takes says nothing on a machine that others use, too.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 MANIFEST = Path(__file__).parents[3] / "manifest.yml"
 
@@ -19,9 +24,16 @@ def manifest() -> dict[str, Any]:
     return loaded
 
 
+@pytest.fixture(scope="session")
+async def stages() -> AsyncIterator[tuple[Stage, Stage]]:
+    """Where the workspace and the desk are served."""
+    async with stage() as workspace, stage() as product:
+        yield workspace, product
+
+
 @pytest.fixture
-async def slack(manifest: dict[str, Any]) -> AsyncIterator[World]:
+async def slack(stages: tuple[Stage, Stage], manifest: dict[str, Any]) -> AsyncIterator[World]:
     """The desk at work; every block that it sends is within Slack's limits."""
-    async with world(manifest) as made:
+    async with world(stages, manifest) as made:
         yield made
         assert made.box.violations.entries() == []

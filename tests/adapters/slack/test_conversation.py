@@ -60,7 +60,7 @@ async def test_a_post_lands_in_its_thread_under_the_customers_name(slack: World)
     receipt = await slack.desk.post(thread, view(), post("<!channel> @here <@U123>"), "eff_1")
     assert receipt.place is not None
     await slack.desk.post(thread, view(), PreviewPost((message("one"), message("two"))), "eff_2")
-    root, first, second = (await slack.ana.thread(thread.channel, thread.ts))
+    [_, first, second] = await slack.ana.thread(thread.channel, thread.ts)
     assert first["username"] == "Sam Rivera · customer"
     assert first["ts"] == receipt.place[2]
     assert first["text"] == "Sam Rivera: &lt;!channel&gt; @here &lt;@U123&gt;"

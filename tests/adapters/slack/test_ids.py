@@ -24,7 +24,9 @@ def test_a_source_is_read_back(name: str, ts: str) -> None:
     assert ids.read_source(ids.source_of(name, name, ts)) == (name, name, ts)
 
 
-@pytest.mark.parametrize("source", ["", "slack:T1:C1", "msg:T1:C1:1.2", "slack:T1:C1:x", "a:b:c:d:e"])
+@pytest.mark.parametrize(
+    "source", ["", "slack:T1:C1", "msg:T1:C1:1.2", "slack:T1:C1:x", "a:b:c:d:e"]
+)
 def test_a_foreign_source_is_refused(source: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         ids.read_source(source)
@@ -46,7 +48,9 @@ def test_a_link_leads_to_its_thread() -> None:
     assert ids.permalink("https://acme.slack.com/", "C012AB3CD", "1763700000.000100") == root
 
 
-@pytest.mark.parametrize("text", ["", "42", "https://acme.slack.com/archives/C1", "p1763700000000100"])
+@pytest.mark.parametrize(
+    "text", ["", "42", "https://acme.slack.com/archives/C1", "p1763700000000100"]
+)
 def test_other_texts_are_no_link(text: str) -> None:
     assert ids.read_link(text) is None
 

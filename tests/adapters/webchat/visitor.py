@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.adapters.webchat.stub import Desk, serving
 
@@ -50,7 +50,7 @@ class Visitor:
     async def tab(self, path: str = "/") -> "Visitor":
         """Another tab of the same browser."""
         page = await self.context.new_page()
-        other = Visitor(self.desk, self.port, self.context, page)
+        other = Visitor(self.desk, self.port, self.context, page, self.problems)
         other.watch()
         await page.goto(self.url(path))
         await expect(other.launcher).to_be_visible()
@@ -58,10 +58,12 @@ class Visitor:
 
     def watch(self) -> None:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on(
-            "console",
-            lambda said: self.problems.append(said.text) if said.type == "error" else None,
-        )
+        self.page.on("console", self.listen)
+
+    def listen(self, said: ConsoleMessage) -> None:
+        """Chromium itself reports every failed request; those are what the tests are about."""
+        if said.type == "error" and not said.text.startswith("Failed to load resource"):
+            self.problems.append(said.text)
 
     async def open(self) -> None:
         await self.launcher.click()
@@ -104,5 +106,6 @@ async def visiting(
             await page.goto(visitor.url(path))
             await expect(visitor.launcher).to_be_visible()
             yield visitor
+            assert visitor.problems == []
         finally:
             await context.close()

@@ -1,0 +1,40 @@
+"""What the app must be allowed, by what it does: the other side of `manifest.yml`.
+
+A test proves both ways that the manifest asks for exactly this. Source: the methods' and events'
+pages on docs.slack.dev/reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+METHODS: Mapping[str, frozenset[str]] = {
+    "auth.test": frozenset(),
+    "chat.postMessage": frozenset({"chat:write", "chat:write.customize"}),  # under a user's name
+    "chat.postEphemeral": frozenset({"chat:write"}),
+    "chat.update": frozenset({"chat:write"}),
+    "chat.delete": frozenset({"chat:write"}),
+    "reactions.add": frozenset({"reactions:write"}),
+    "reactions.remove": frozenset({"reactions:write"}),
+    "conversations.history": frozenset(
+        {"channels:history", "groups:history", "metadata.message:read"}
+    ),
+    "conversations.replies": frozenset(
+        {"channels:history", "groups:history", "metadata.message:read"}
+    ),
+    "conversations.members": frozenset({"channels:read", "groups:read"}),
+    "users.info": frozenset({"users:read"}),
+}
+"""Every method that the desk calls."""
+
+EVENTS: Mapping[str, frozenset[str]] = {
+    "message.channels": frozenset({"channels:history"}),
+    "message.groups": frozenset({"groups:history"}),
+    "member_joined_channel": frozenset({"channels:read", "groups:read"}),
+    "member_left_channel": frozenset({"channels:read", "groups:read"}),
+    "user_change": frozenset({"users:read"}),
+}
+"""Every event that the desk listens to; messages come by `ear.py`, the others by `listeners.py`."""
+
+COMMANDS = ("/assign", "/resolve", "/pause", "/resume", "/desk")
+"""Every slash command; they need the scope `commands`."""

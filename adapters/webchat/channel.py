@@ -1,0 +1,251 @@
+"""The routes of the webchat, and the webchat as a channel (contract §3).
+
+A visitor's messages become commands, and what is answered to them they read from our store: a message
+that is committed is delivered, so `send` has nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from adapters.webchat import files, intake
+from adapters.webchat.feed import Feed
+from adapters.webchat.limits import Limits, TooMany, has_bot
+from adapters.webchat.sessions import (
+    CHANNEL,
+    Session,
+    Sessions,
+    identify,
+    random_address,
+    user_at,
+)
+from adapters.webchat.shape import message_json, settings_json
+from bridge.commands import Accepted, Duplicate, Rejected, ToConversation, UserEnded, UserRead, UserSaid
+from bridge.errors import BadData, BadRequest, StoreUnavailable
+from bridge.model import Conversation
+from bridge.policy import Traits
+from bridge.ports import Deps, Outgoing, Receipt, Receive
+from bridge.problems import answer, problem
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+ALLOWED = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "7200",
+}
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+LONGEST_WAIT = 25.0
+
+
+class Webchat:
+    """Implements `bridge.ports.Channel` and `Runs`."""
+
+    name = CHANNEL
+    traits = Traits(max_text=intake.MAX_TEXT, reads_store=True, edits=True, deletes=True, buttons=13)
+
+    def __init__(self, deps: Deps) -> None:
+        settings = deps.settings
+        self._deps = deps
+        self._has_bot = has_bot(settings, CHANNEL)
+        self._sessions = Sessions(settings.secret_keys)
+        self._limits = Limits(settings, deps.limiter, deps.reads)
+        self._feed = Feed(deps, has_bot=self._has_bot)
+        self._origins = frozenset(settings.webchat_origins)
+
+    async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt:
+        """Never called: its users read from our store."""
+        return Receipt()
+
+    async def start(self) -> None:
+        """Nothing: rows and streams come with the visitors."""
+
+    async def close(self) -> None:
+        self._feed.end()
+
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]:
+        door = Door(self, receive)
+        paths: dict[str, tuple[str, Endpoint]] = {
+            "/webchat/sessions": ("POST", self._greet),
+            "/webchat/stream": ("GET", self._stream),
+            "/webchat/typing": ("POST", self._typing),
+            "/webchat/read": ("POST", door.read),
+            "/webchat/end": ("POST", door.end),
+        }
+        return [
+            *(
+                Route(path, self._guard(endpoint), methods=[method, "OPTIONS"])
+                for path, (method, endpoint) in paths.items()
+            ),
+            Route("/webchat/messages", self._guard(door.messages), methods=["GET", "POST", "OPTIONS"]),
+            *files.routes(),
+        ]
+
+    # --- around every request ------------------------------------------------------------------
+
+    def _guard(self, endpoint: Endpoint) -> Endpoint:
+        """Who asks from an origin that is not allowed gets 403; others get CORS, on errors too."""
+
+        async def guarded(request: Request) -> Response:
+            origin = request.headers.get("origin")
+            if origin is not None and origin not in self._origins:
+                return problem("origin_not_allowed", "This site may not use this desk.", 403)
+            preflight = request.method == "OPTIONS"
+            response = Response(status_code=204, headers=ALLOWED) if preflight else (
+                await _answered(endpoint, request)
+            )
+            if origin is not None:
+                response.headers["Access-Control-Allow-Origin"] = origin
+                response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+                response.headers["Vary"] = "Origin"
+            return response
+
+        return guarded
+
+    def session(self, request: Request) -> Session:
+        """Raises BadRequest (401)."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        known = self._sessions.read(token, self._deps.clock()) if scheme == "Bearer" else None
+        if known is None:
+            raise BadRequest("unauthorized", "The session has ended. Start a new one.", status=401)
+        return known
+
+    # --- endpoints that change nothing ----------------------------------------------------------
+
+    async def _greet(self, request: Request) -> Response:
+        """A session: nothing is stored, rows come with the first message."""
+        hello = intake.read_hello(await request.body())
+        now = self._deps.clock()
+        known = self._sessions.read(hello.visitor, now) if hello.visitor else None
+        user = user_at(**self._who(hello, known, now))
+        status = await self._feed.status(user.conversation_id)
+        told = settings_json(self._deps.settings, user.locale or "en", has_bot=self._has_bot)
+        return answer(
+            {
+                "token": self._sessions.issue(user, now),
+                "conversation_id": user.conversation_id,
+                "cursor": 0,
+                "settings": {**told, "status": status},
+            },
+            201,
+        )
+
+    def _who(self, hello: intake.Hello, known: Session | None, now: int) -> dict[str, Any]:
+        """The address of the conversation, and what is known of its user.
+
+        Identifying joins forward only: another identity, or none, is another conversation.
+        """
+        settings = self._deps.settings
+        if hello.identity:
+            secret = settings.webchat_identity_secret
+            identity = identify(hello.identity, secret.get_secret_value() if secret else "", now)
+            told = {**hello.told, **intake.told_by_site(identity.claims)}
+            told["attributes"] = hello.told["attributes"] | intake.site_attributes(identity.claims)
+            return {"address": identity.address, **told}
+        if settings.webchat_identity == "required" and not (known and known.identified):
+            raise BadRequest("identity_required", "Visitors must be identified.", status=401)
+        if known is None:
+            return {"address": random_address(), **hello.told}
+        kept = {name: getattr(known.user, name) for name in ("name", "email", "avatar_url")}
+        told = {name: value or getattr(known.user, name) for name, value in hello.told.items()}
+        told["attributes"] = known.user.attributes | hello.told["attributes"]
+        return {"address": known.user.address, **kept, **told}
+
+    async def history(self, request: Request) -> Response:
+        session = self.session(request)
+        after = int(intake.query_number(request.query_params.get("after", ""), "after", 2**53))
+        wait = intake.query_number(request.query_params.get("wait", ""), "wait", LONGEST_WAIT)
+        found, cursor = await self._feed.messages(session.conversation, after, wait)
+        status = await self._feed.status(session.conversation)
+        shown = [message_json(message) for message in found]
+        return answer({"messages": shown, "cursor": cursor, "status": status})
+
+    async def _stream(self, request: Request) -> Response:
+        session = self.session(request)
+        last = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        after = int(intake.query_number(last, "after", 2**53))
+        events = self._feed.stream(session.conversation, after)
+        return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
+
+    async def _typing(self, request: Request) -> Response:
+        session = self.session(request)
+        typing = {"on": intake.read_flag(await request.body(), "on")}
+        self._deps.bell.publish(f"typing:{session.conversation}", orjson.dumps(typing))
+        return Response(status_code=204)
+
+    async def admit(self, session: Session, request: Request) -> None:
+        """One message more of this visitor's. Raises TooMany."""
+        await self._limits.message(session.conversation, request)
+
+    def now(self) -> int:
+        return self._deps.clock()
+
+
+class Door:
+    """The endpoints through which a visitor changes something."""
+
+    def __init__(self, chat: Webchat, receive: Receive) -> None:
+        self._chat = chat
+        self._receive = receive
+
+    async def messages(self, request: Request) -> Response:
+        if request.method == "GET":
+            return await self._chat.history(request)
+        session = self._chat.session(request)
+        said = intake.read_message(await request.body())
+        await self._chat.admit(session, request)
+        result = await self._receive(
+            UserSaid(
+                key=f"webchat:{session.conversation}:{said.client_id}",
+                at=self._chat.now(),
+                to=session.user,
+                text=said.text,
+                payload=said.payload,
+                digest=said.digest,
+            )
+        )
+        if isinstance(result, Accepted | Duplicate) and "id" in result.data:
+            return answer({"id": result.data["id"], "seq": result.data["seq"]}, 202)
+        return _refused(result)
+
+    async def read(self, request: Request) -> Response:
+        session = self._chat.session(request)
+        seq = intake.read_whole(await request.body(), "seq")
+        key, at = f"webchat:{session.conversation}:read:{seq}", self._chat.now()
+        await self._receive(UserRead(key, at, ToConversation(session.conversation), seq))
+        return Response(status_code=204)
+
+    async def end(self, request: Request) -> Response:
+        session, at = self._chat.session(request), self._chat.now()
+        key = f"webchat:{session.conversation}:end:{at}"
+        result = await self._receive(UserEnded(key, at, ToConversation(session.conversation)))
+        if isinstance(result, Rejected):
+            return problem("not_now", "There is nobody to leave.", 409)
+        return answer({"status": result.data.get("status", "bot")}, 202)
+
+
+def _refused(result: object) -> Response:
+    if isinstance(result, Rejected) and result.reason == "id_reused":
+        return problem("id_reused", "This client_id was used for another message.", 409)
+    return problem("not_kept", "This message cannot be kept.", 422)
+
+
+async def _answered(endpoint: Endpoint, request: Request) -> Response:
+    """The endpoint's answer, with errors as answers too, so that they carry the headers of CORS."""
+    try:
+        return await endpoint(request)
+    except TooMany as error:
+        headers = {"Retry-After": str(error.seconds)}
+        return problem("too_many_requests", "Please wait a moment.", 429, headers=headers)
+    except BadRequest as error:
+        return problem(error.code, error.message, error.status, fields=error.fields)
+    except StoreUnavailable:
+        headers = {"Retry-After": "1"}
+        return problem("unavailable", "This cannot be kept just now.", 503, headers=headers)
+    except BadData:
+        return problem("bad_data", "This cannot be kept.", 422)

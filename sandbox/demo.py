@@ -1,0 +1,188 @@
+"""The demo: the product, the stand-in workspace, the bot and the shop, in one process on one port.
+
+A second composition root. The product is built from settings like any other installation: it talks to
+the workspace and to the bot over HTTP and does not know that they are next door. Everything lives in a
+temporary folder, with new secrets at each start, and listens on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from bridge import app as product
+from bridge import logs
+from bridge.errors import SettingsError
+from bridge.settings import Settings
+from sandbox.bot import BotConfig, create_bot
+from sandbox.shop.routes import routes as shop_routes
+from sandbox.slack import SandboxConfig, create_app, seed
+from sandbox.steps import Overhear, Steps
+
+REAL = ("SLACK_", "MESSENGER_")
+HOST = "127.0.0.1"
+
+
+def run(port: int) -> None:
+    """What `deskbridge demo` does. Raises SettingsError when settings of real services are there."""
+    refuse_real_settings(dict(os.environ))
+    logs.configure("warning", "console")
+    with tempfile.TemporaryDirectory(prefix="deskbridge-demo-") as folder:
+        application = create_demo(port, Path(folder))
+        config = uvicorn.Config(
+            application,
+            host=HOST,
+            port=port,
+            http="httptools",
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+        Announcing(config).run()
+
+
+class Announcing(uvicorn.Server):
+    """Says where to look once there is something to see."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            console = Console()
+            console.print(f"\n  [bold]Deskbridge demo[/]   http://{HOST}:{self.config.port}\n")
+            console.print("  Customers on the left, your team on the right. Ctrl-C ends it.\n")
+
+
+def refuse_real_settings(env: dict[str, str]) -> None:
+    """The demo must never reach a real workspace or page."""
+    real = sorted(name for name in env if name.startswith(REAL) and env[name])
+    if real:
+        fault = "is set: the demo does not start where settings of real services are"
+        raise SettingsError(dict.fromkeys(real, fault))
+
+
+def settings_for(port: int, folder: Path, keys: dict[str, str]) -> Settings:
+    base = f"http://{HOST}:{port}"
+    env = {
+        "DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
+        "PUBLIC_URL": base,
+        "SECRET_KEY": keys["secret"],
+        "API_KEY": keys["api"],
+        "SLACK_BOT_TOKEN": keys["token"],
+        "SLACK_SIGNING_SECRET": keys["signing"],
+        "SLACK_CHANNEL": seed.ORDERS,
+        "SLACK_API_URL": f"{base}/sandbox/slack/api/",
+        "BOT_URL": f"{base}/sandbox/bot/webhook",
+        "BOT_SECRET": keys["bot"],
+        "LOG_LEVEL": "warning",
+    }
+    return Settings.load(env, _config(folder))
+
+
+def _config(folder: Path) -> Path:
+    path = folder / "deskbridge.toml"
+    path.write_text(
+        '[webchat]\ntitle = "Northwind Outfitters"\n'
+        'greeting = "Hello! Ask me about your order, or ask for a human."\n'
+        'greeting_buttons = [{ text = "Where is order 1009?" }, { text = "I want a human" }]\n'
+        "conversations_per_hour = 0\nmessages_per_minute = 0\n",
+        "utf-8",
+    )
+    return path
+
+
+def new_keys() -> dict[str, str]:
+    return {
+        "secret": secrets.token_urlsafe(48),
+        "api": secrets.token_urlsafe(48),
+        "token": f"xoxb-{secrets.token_urlsafe(24)}",
+        "signing": secrets.token_hex(16),
+        "bot": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def create_demo(port: int, folder: Path) -> Starlette:
+    """The application that is served."""
+    keys, base, steps = new_keys(), f"http://{HOST}:{port}", Steps()
+    workspace = create_app(
+        SandboxConfig(
+            request_url=f"{base}/slack/events",
+            signing_secret=keys["signing"],
+            bot_token=keys["token"],
+            public_base_url=f"{base}/sandbox/slack",
+            channel_limit=True,
+            channel_burst=5,
+        )
+    )
+    bot = create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"]))
+    more: list[BaseRoute] = [
+        Mount("/sandbox/slack", workspace),
+        Mount("/sandbox/bot", Overhear(bot, steps)),
+        *_step_routes(steps),
+        *shop_routes(),
+    ]
+    app = product.build(settings_for(port, folder, keys), more=more).app
+    return _with_stand_ins(app, workspace, bot, steps)
+
+
+def _with_stand_ins(app: Starlette, workspace: Starlette, bot: Starlette, steps: Steps) -> Starlette:
+    """Mounted applications have no lifespan of their own: the outer one's does it for them."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(outer: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(_watch(workspace, steps))
+        async with inner(outer), bot.router.lifespan_context(bot):
+            yield
+            watching.cancel()
+        await workspace.state.sandbox.close()
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+async def _watch(workspace: Starlette, steps: Steps) -> None:
+    """Passes every change of the workspace on to the steps."""
+    feed = workspace.state.sandbox.workspace.feed
+    event, cursor = feed.subscribe(), feed.cursor
+    while True:
+        await event.wait()
+        event.clear()
+        for change in feed.after(cursor):
+            await steps.change(change.render())
+        cursor = feed.cursor
+
+
+def _step_routes(steps: Steps) -> list[BaseRoute]:
+    async def state(_request: Request) -> Response:
+        return JSONResponse({"steps": steps.done})
+
+    async def events(_request: Request) -> Response:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(steps.follow(), media_type="text/event-stream", headers=headers)
+
+    async def reset(_request: Request) -> Response:
+        await steps.reset()
+        return JSONResponse({"steps": steps.done})
+
+    return [
+        Route("/demo/state", state),
+        Route("/demo/events", events),
+        Route("/demo/reset", reset, methods=["POST"]),
+    ]
+
+

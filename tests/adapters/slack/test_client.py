@@ -1,0 +1,178 @@
+"""How Slack's Web API is called, and what becomes of it when it does not answer as it should."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from adapters.slack.client import Client
+from adapters.slack.config import SlackConfig, from_settings
+from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
+from storage.memory import MemoryLimiter
+from tests.adapters.slack.script import Script
+from tests.adapters.slack.world import TOKEN, Stage, settings
+
+
+@pytest.fixture
+def script(stages: tuple[Stage, Stage]) -> Script:
+    made = Script()
+    stages[0].app = made.app
+    return made
+
+
+@pytest.fixture
+def config(stages: tuple[Stage, Stage]) -> SlackConfig:
+    made = from_settings(settings(stages[0].url))
+    assert made is not None
+    return made
+
+
+@pytest.fixture
+async def client(config: SlackConfig) -> AsyncIterator[Client]:
+    made = Client(config, MemoryLimiter())
+    yield made
+    await made.close()
+
+
+async def test_writing_is_json_and_reading_is_a_query(client: Client, script: Script) -> None:
+    await client.call("reactions.add", channel="C1", name="lock")
+    await client.call("conversations.replies", channel="C1", limit=5, inclusive=True)
+    assert script.calls == [
+        ("reactions.add", {"channel": "C1", "name": "lock"}),
+        ("conversations.replies", {"channel": "C1", "limit": "5", "inclusive": "true"}),
+    ]
+    assert {each["authorization"] for each in script.headers} == {f"Bearer {TOKEN}"}
+
+
+async def test_one_session_serves_all_calls(client: Client, script: Script) -> None:
+    session = client.session()
+    await client.call("auth.test")
+    await client.call("auth.test")
+    assert client.session() is session
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ({"ok": False, "error": "channel_not_found"}, Broken),
+        ({"ok": False, "error": "invalid_arguments"}, Refused),
+        ({"ok": False}, Refused),
+        ({}, Unknown),
+        ([], Unknown),
+        (PlainTextResponse("upstream fell over", 200), Unknown),
+        (PlainTextResponse("<html>Bad gateway</html>", 502), Unknown),
+        (JSONResponse({"ok": False, "error": "fatal_error"}, 500), Unknown),
+        (Response(b"\xff\xfe", 503), Unknown),
+    ],
+)
+async def test_a_post_that_went_wrong_is_refused_or_doubtful(
+    client: Client, script: Script, answer: object, kind: type[DeliveryError]
+) -> None:
+    script.on("chat.postMessage", answer)
+    with pytest.raises(DeliveryError) as failed:
+        await client.post("T1", "C1", text="x")
+    assert type(failed.value) is kind
+    assert len(script.calls) == 1
+
+
+async def test_nothing_is_repeated_when_the_answer_is_lost(
+    config: SlackConfig, script: Script
+) -> None:
+    script.on("chat.postMessage", 5.0)
+    script.on("chat.update", 5.0)
+    client = Client(replace(config, send_timeout=0.05), MemoryLimiter())
+    with pytest.raises(Unknown):
+        await client.post("T1", "C1", text="x")
+    with pytest.raises(Retry):
+        await client.call("chat.update", "T1", channel="C1")
+    assert [name for name, _ in script.calls] == ["chat.postMessage", "chat.update"]
+    await client.close()
+
+
+async def test_a_connection_that_breaks_after_the_request_is_doubtful(config: SlackConfig) -> None:
+    seen: list[bytes] = []
+
+    async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(cut_off, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    address = f"http://127.0.0.1:{port}/api/"
+    client = Client(replace(config, api_url=address), MemoryLimiter())
+    async with server:
+        with pytest.raises(Unknown):
+            await client.post("T1", "C1", text="x")
+    assert len(seen) == 1
+    with pytest.raises(Retry, match="unreachable"):
+        await client.post("T1", "C1", text="x")
+    await client.close()
+
+
+async def test_a_rate_limit_holds_for_its_channel_only(config: SlackConfig, script: Script) -> None:
+    client = Client(replace(config, posts_per_second=1_000.0), MemoryLimiter())
+    limited = JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "30"})
+    script.on("chat.postMessage", limited, {"ok": True})
+    with pytest.raises(Retry) as failed:
+        await client.post("T1", "C1", text="x")
+    assert (failed.value.after, failed.value.counts) == (30.0, False)
+    with pytest.raises(Retry) as held:
+        await client.post("T1", "C1", text="x")
+    assert 29.0 < held.value.after <= 30.0
+    assert not held.value.counts
+    await client.post("T1", "C2", text="x")
+    assert [arguments["channel"] for _, arguments in script.calls] == ["C1", "C2"]
+    await client.close()
+
+
+async def test_a_channel_gets_no_more_than_its_pace(config: SlackConfig, script: Script) -> None:
+    client = Client(replace(config, posts_per_second=0.001), MemoryLimiter())
+    for _ in range(3):
+        await client.post("T1", "C1", text="x")
+    with pytest.raises(Retry) as failed:
+        await client.post("T1", "C1", text="x")
+    assert failed.value.after > 100
+    assert len(script.calls) == 3
+    await client.close()
+
+
+async def test_without_a_pace_only_slacks_own_limit_counts(client: Client, script: Script) -> None:
+    for _ in range(30):
+        await client.post("T1", "C1", text="x")
+        await client.call("reactions.add", "T1", channel="C1")
+    assert len(script.calls) == 60
+
+
+async def test_a_revoked_token_breaks_everything(client: Client, script: Script) -> None:
+    script.on("auth.test", {"ok": False, "error": "token_revoked"})
+    with pytest.raises(Broken) as failed:
+        await client.call("auth.test")
+    assert failed.value.scope is Scope.TOKEN
+
+
+async def test_an_answer_to_a_click_carries_no_token(
+    client: Client, script: Script, config: SlackConfig
+) -> None:
+    await client.respond(f"{config.api_url}hook", text="done", replace_original=True)
+    assert script.calls == [("hook", {"text": "done", "replace_original": True})]
+    assert "authorization" not in script.headers[0]
+    script.on("hook", PlainTextResponse("used_url", 404))
+    with pytest.raises(Retry):
+        await client.respond(f"{config.api_url}hook", text="done")
+    with pytest.raises(Retry):
+        await client.respond("no address", text="done")
+
+
+@pytest.mark.parametrize("name", ["slack_bot_token", "slack_signing_secret", "slack_channel"])
+def test_a_process_without_slack_has_no_desk(name: str) -> None:
+    assert from_settings(settings("http://x", **{name: None})) is None
+
+
+def test_an_api_address_ends_with_a_slash() -> None:
+    made = from_settings(settings("http://x", slack_api_url="http://x/api"))
+    assert made is not None
+    assert made.api_url == "http://x/api/"

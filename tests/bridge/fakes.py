@@ -1,0 +1,129 @@
+"""Tiny adapters that follow `bridge.ports` and write down what they were asked to do.
+
+Each raises the errors it was given, one a call, before it does anything; `None` in between is a call
+that goes well. What arrived stays, so that a doubtful send can be looked up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from starlette.routing import BaseRoute
+
+from bridge.effects import Mark
+from bridge.errors import DeliveryError
+from bridge.model import AgentId, Conversation, Micros, Thread
+from bridge.policy import Traits
+from bridge.ports import BotCall, BotReply, Outgoing, Post, Receipt, Receive, View
+
+TEAM, CHANNEL = "T1", "C1"
+
+
+@dataclass
+class Moods:
+    """What goes wrong next. `lost`: it arrived, only its answer did not."""
+
+    errors: deque[DeliveryError | None] = field(default_factory=deque)
+    lost: bool = False
+
+    def say(self, *errors: DeliveryError | None, lost: bool = False) -> None:
+        self.errors.extend(errors)
+        self.lost = lost
+
+    def next(self) -> DeliveryError | None:
+        return self.errors.popleft() if self.errors else None
+
+
+@dataclass
+class PlainDesk:
+    """A desk that can neither mark nor look up."""
+
+    name: str = "desk"
+    max_text: int = 100
+    moods: Moods = field(default_factory=Moods)
+    opened: list[str] = field(default_factory=list)
+    posted: list[tuple[str, Post]] = field(default_factory=list)
+    cards: list[View] = field(default_factory=list)
+    told: list[tuple[AgentId, str]] = field(default_factory=list)
+
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]:
+        return ()
+
+    async def open(self, view: View, key: str) -> Receipt:
+        self._meet(lambda: self.opened.append(key))
+        return Receipt((TEAM, CHANNEL, f"{len(self.opened)}.0"))
+
+    async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
+        self._meet(lambda: self.posted.append((key, post)))
+        return Receipt((TEAM, CHANNEL, f"{thread.ts}/{len(self.posted)}"))
+
+    async def refresh(self, thread: Thread, view: View) -> None:
+        self._meet(lambda: self.cards.append(view))
+
+    async def tell(self, agent: AgentId, text: str) -> None:
+        self._meet(lambda: self.told.append((agent, text)))
+
+    def _meet(self, do: object) -> None:
+        error = self.moods.next()
+        if error is None or self.moods.lost:
+            do()  # type: ignore[operator]
+        if error is not None:
+            raise error
+
+
+@dataclass
+class AbleDesk(PlainDesk):
+    """A desk that puts marks and looks up what arrived. `blind` look-ups find nothing yet."""
+
+    marked: list[tuple[str, Mark]] = field(default_factory=list)
+    looked: list[tuple[str, Micros]] = field(default_factory=list)
+    blind: int = 0
+
+    async def mark(self, source: str, mark: Mark) -> None:
+        self._meet(lambda: self.marked.append((source, mark)))
+
+    async def find(
+        self, thread: Thread | None, view: View, key: str, since: Micros
+    ) -> Receipt | None:
+        self.looked.append((key, since))
+        if self.blind:
+            self.blind -= 1
+            return None
+        if key in self.opened:
+            return Receipt((TEAM, CHANNEL, "1.0"))
+        return Receipt() if key in [posted for posted, _ in self.posted] else None
+
+
+@dataclass
+class FakeChannel:
+    name: str = "webchat"
+    traits: Traits = Traits(max_text=20)
+    moods: Moods = field(default_factory=Moods)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    def routes(self, receive: Receive) -> Sequence[BaseRoute]:
+        return ()
+
+    async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt:
+        error = self.moods.next()
+        if error is not None:
+            raise error
+        self.sent.append((key, message.text))
+        return Receipt()
+
+
+@dataclass
+class FakeBot:
+    id: str = "robo"
+    moods: Moods = field(default_factory=Moods)
+    calls: list[BotCall] = field(default_factory=list)
+    replies: deque[BotReply] = field(default_factory=deque)
+
+    async def call(self, call: BotCall) -> BotReply:
+        self.calls.append(call)
+        error = self.moods.next()
+        if error is not None:
+            raise error
+        return self.replies.popleft() if self.replies else BotReply(silent=True)

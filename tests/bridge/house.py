@@ -1,0 +1,171 @@
+"""A whole desk in one process: the real inbox, outbox and store, with recording adapters around it.
+
+The clock stands still until a test moves it, so that every wait is chosen by the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bridge.commands import Accepted, Answer, Assign, Command, Escalation, OpenHandoff, UserSaid
+from bridge.inbox import Inbox
+from bridge.lifecycle import decide
+from bridge.model import SECOND, Author, Handoff, HandoffId, Role
+from bridge.outbox import Outbox, Pace
+from bridge.perform import Performer
+from bridge.policy import Policy
+from bridge.ports import TOPIC_WORK, Desk, Work
+from storage.database import Database, connect
+from storage.leases import Leases
+from storage.memory import MemoryBell
+from storage.migrate import upgrade
+from storage.queries import SqlReads
+from storage.store import SqlStore
+from tests.bridge.driver import ANA, MAIL, SAM, START
+from tests.bridge.fakes import AbleDesk, FakeBot, FakeChannel
+
+API = Author(Role.SYSTEM, "key_1", "crm")
+POLICY = replace(MAIL, desk_max_text=100)
+
+
+@dataclass
+class HandClock:
+    """Microseconds; it moves when told to."""
+
+    now: int = START
+
+    def __call__(self) -> int:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += int(seconds * SECOND)
+
+
+@dataclass
+class House:
+    database: Database
+    desk: Any
+    policy: Policy = POLICY
+    workers: int = 8
+    name: str = "p1"
+    clock: HandClock = field(default_factory=HandClock)
+    channel: FakeChannel = field(default_factory=FakeChannel)
+    bot: FakeBot = field(default_factory=FakeBot)
+    bell: MemoryBell = field(default_factory=MemoryBell)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.reads = SqlReads(self.database, lambda channel: True)
+        self.leases = Leases(self.name)
+        self.store = SqlStore(
+            self.database,
+            lambda case, command, effect: decide(case, command, self.policy, effect),
+            self.clock,
+            self.leases,
+        )
+        self.inbox = Inbox(self.store, self.bell, lambda work: self.outbox.take(work))
+        self.performer = Performer(
+            self.reads,
+            self.store,
+            self.desk,
+            {"webchat": self.channel},
+            {"robo": self.bot},
+            self.policy,
+            self.clock,
+        )
+        pace = Pace(self.workers, poll=0.05, quarantine=15.0)
+        self.outbox = Outbox(
+            self.store, self.performer, self.inbox.handle, self.bell, self.clock, pace
+        )
+        self.leases.room = self.outbox.room
+
+    # --- doing -----------------------------------------------------------------------------------
+
+    def key(self) -> str:
+        self.count += 1
+        return f"{self.name}-{self.count}"
+
+    async def do(self, command: Command) -> Answer:
+        return await self.inbox.handle(command)
+
+    async def hears(self, text: str) -> None:
+        answer = await self.do(UserSaid(self.key(), self.clock.now, SAM, text))
+        assert isinstance(answer, Accepted), answer
+
+    async def hands_over(self) -> Handoff:
+        """A handoff with its thread, for Ana."""
+        command = OpenHandoff(self.key(), self.clock.now, SAM, API, Escalation("help"))
+        answer = await self.do(command)
+        assert isinstance(answer, Accepted), answer
+        id = HandoffId(answer.data["id"])
+        await self.until(lambda: self.desk.opened)
+        await self.quiet()
+        thread = await self.reads.thread(id)
+        assert thread is not None
+        to = replace_thread(thread)
+        await self.do(Assign(self.key(), self.clock.now, to, ANA, ANA))
+        await self.quiet()
+        view = await self.reads.view(id)
+        assert view is not None
+        return view.handoff
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
+        """Lets the loop run until it holds; at each turn the workers look for what is due."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen"
+            self.bell.ring([TOPIC_WORK])
+            await asyncio.sleep(0.002)
+
+    async def quiet(self) -> None:
+        """Until nothing is due and nobody works."""
+        while True:
+            await self.until(lambda: self.outbox.room() == max(self.workers, 0))
+            if not await self.due():
+                return
+
+    async def due(self) -> int:
+        """How many lanes could be claimed now or are being worked on."""
+        return await self.database.read(
+            lambda connection: int(
+                connection.exec_driver_sql(
+                    "SELECT count(*) FROM lane WHERE owner IS NOT NULL"
+                    f" OR due_at <= {self.clock.now}"
+                ).scalar_one()
+            )
+        )
+
+    async def later(self, seconds: float) -> None:
+        """Some seconds later, when all that is due by then has been done."""
+        self.clock.move(seconds)
+        await self.quiet()
+
+
+def replace_thread(thread: Any) -> Any:
+    """A thread as an address."""
+    from bridge.commands import ToThread
+
+    return ToThread(thread.team, thread.channel, thread.ts)
+
+
+@asynccontextmanager
+async def house(url: str, desk: Desk | None = None, **more: Any) -> AsyncIterator[House]:
+    """Running; `desk` is one that can look up unless another is given."""
+    database = connect(url)
+    await upgrade(database)
+    made = House(database, AbleDesk() if desk is None else desk, **more)
+    made.outbox.start()
+    try:
+        yield made
+    finally:
+        await made.outbox.close()
+        await made.inbox.close()
+        await database.close()
+
+
+__all__ = ["API", "HandClock", "House", "Work", "house", "replace_thread"]

@@ -1,0 +1,234 @@
+"""The one door: what waits together commits together, and nobody is left without an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from structlog.testing import capture_logs
+
+from bridge.commands import (
+    Accepted,
+    Answer,
+    BotAnswered,
+    Claim,
+    Command,
+    NotDelivered,
+    UserSaid,
+)
+from bridge.effects import CallBot
+from bridge.errors import BadData, StoreError, StoreUnavailable
+from bridge.inbox import AWAY, MOST, Inbox
+from bridge.ports import TOPIC_WORK, Committed, Work
+from storage.memory import MemoryBell
+from tests.bridge.driver import CNV, SAM
+
+CLAIM = Claim(1, "bot:x", "w.1")
+WORK = Work(CLAIM, CNV, CallBot("message.created", 1), 0)
+
+
+def said(text: str) -> UserSaid:
+    return UserSaid(text, 0, SAM, text)
+
+
+def name(command: Command) -> str:
+    return getattr(command, "text", "") or type(command).__name__
+
+
+@dataclass
+class StubStore:
+    """Commits go through `gate`; those that hold something in `bad` fail each time."""
+
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    batches: list[list[str]] = field(default_factory=list)
+    moods: deque[Exception | None] = field(default_factory=deque)
+    bad: dict[str, Exception] = field(default_factory=dict)
+    poison: list[tuple[str, str]] = field(default_factory=list)
+    poison_fails: StoreError | None = None
+    work: tuple[Work, ...] = ()
+    topics: frozenset[str] = frozenset()
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def commit(self, commands: Sequence[Command]) -> Committed:
+        names = [name(command) for command in commands]
+        self.batches.append(names)
+        self.entered.set()
+        await self.gate.wait()
+        mood = self.moods.popleft() if self.moods else None
+        error = mood or next((self.bad[n] for n in names if n in self.bad), None)
+        if error:
+            raise error
+        answers = tuple(Accepted({"text": n}) for n in names)
+        return Committed(answers, self.work, self.topics)
+
+    async def keep_poison(self, command: Command, error: str) -> None:
+        if self.poison_fails:
+            raise self.poison_fails
+        self.poison.append((name(command), error))
+
+
+@dataclass
+class Scene:
+    store: StubStore
+    inbox: Inbox
+    bell: MemoryBell
+    taken: list[Work]
+
+    async def all(self, *commands: Command) -> list[Answer | BaseException]:
+        """All at once: the first is alone, the others wait together."""
+        asked = [asyncio.create_task(self.inbox.handle(command)) for command in commands]
+        await self.store.entered.wait()
+        self.store.gate.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    store, bell, taken = StubStore(), MemoryBell(), list[Work]()
+    inbox = Inbox(store, bell, taken.extend)
+    yield Scene(store, inbox, bell, taken)
+    store.gate.set()
+    await inbox.close()
+
+
+def texts(*names: str) -> list[Answer]:
+    return [Accepted({"text": name}) for name in names]
+
+
+async def test_what_arrives_at_once_commits_together_in_order(scene: Scene) -> None:
+    answers = await scene.all(*(said(c) for c in "abc"))
+    assert scene.store.batches == [["a", "b", "c"]]
+    assert answers == texts("a", "b", "c")
+
+
+async def test_what_arrives_during_a_commit_waits_for_the_next(scene: Scene) -> None:
+    first = asyncio.create_task(scene.inbox.handle(said("a")))
+    await scene.store.entered.wait()
+    others = [asyncio.create_task(scene.inbox.handle(said(c))) for c in "bc"]
+    await asyncio.sleep(0)
+    scene.store.gate.set()
+    assert await asyncio.gather(first, *others) == texts("a", "b", "c")
+    assert scene.store.batches == [["a"], ["b", "c"]]
+
+
+async def test_a_transaction_takes_only_so_many(scene: Scene) -> None:
+    await scene.all(*(said(f"{n}") for n in range(MOST + 3)))
+    assert [len(batch) for batch in scene.store.batches] == [MOST, 3]
+
+
+async def test_a_later_command_starts_anew(scene: Scene) -> None:
+    scene.store.gate.set()
+    assert await scene.inbox.handle(said("a")) == Accepted({"text": "a"})
+    assert await scene.inbox.handle(said("b")) == Accepted({"text": "b"})
+
+
+async def test_work_and_bell_are_handed_over(scene: Scene) -> None:
+    scene.store.work, scene.store.topics = (WORK,), frozenset({TOPIC_WORK})
+    scene.store.gate.set()
+    with scene.bell.listen(TOPIC_WORK) as listener:
+        await scene.inbox.handle(said("a"))
+        assert await listener.wait(0)
+    assert scene.taken == [WORK]
+
+
+async def test_a_caller_that_goes_away_cancels_nothing(scene: Scene) -> None:
+    gone = asyncio.create_task(scene.inbox.handle(said("a")))
+    await scene.store.entered.wait()
+    gone.cancel()
+    scene.store.gate.set()
+    await scene.inbox.close()
+    assert gone.cancelled()
+    assert await scene.inbox.handle(said("b")) == Accepted({"text": "b"})
+    assert scene.store.batches == [["a"], ["b"]]
+
+
+async def test_closing_waits_for_what_was_handed_in(scene: Scene) -> None:
+    asked = asyncio.create_task(scene.inbox.handle(said("a")))
+    await scene.store.entered.wait()
+    closing = asyncio.create_task(scene.inbox.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    scene.store.gate.set()
+    await closing
+    assert (await asked) == Accepted({"text": "a"})
+
+
+async def test_a_batch_that_fails_is_replayed_one_by_one_in_order(scene: Scene) -> None:
+    scene.store.moods.append(StoreUnavailable("deadlock"))
+    assert await scene.all(*(said(c) for c in "abc")) == texts("a", "b", "c")
+    assert scene.store.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
+
+
+async def test_what_fails_alone_is_kept_aside_and_its_neighbours_go_on(scene: Scene) -> None:
+    scene.store.bad["b"] = BadData("DataError")
+    with capture_logs() as logs:
+        answers = await scene.all(*(said(c) for c in "abc"))
+    assert answers == [*texts("a"), Accepted({"poison": True}), *texts("c")]
+    assert scene.store.poison == [("b", "DataError")]
+    assert scene.store.batches.count(["b"]) == 3
+    assert "poison kept" in [line["event"] for line in logs]
+
+
+async def test_two_processes_that_took_the_same_id_make_no_poison(scene: Scene) -> None:
+    scene.store.moods.extend([BadData("IntegrityError")])
+    assert await scene.all(said("a")) == texts("a")
+    assert scene.store.poison == []
+
+
+async def test_while_the_store_is_away_nothing_is_recorded(scene: Scene) -> None:
+    scene.store.moods.append(StoreUnavailable("gone"))
+    (answer,) = await scene.all(said("a"))
+    assert isinstance(answer, StoreUnavailable)
+    assert scene.store.batches == [["a"]]
+    assert scene.store.poison == []
+
+
+async def test_a_store_that_stays_away_is_not_asked_for_each_of_many(scene: Scene) -> None:
+    scene.store.moods.extend([StoreUnavailable("gone")] * 99)
+    answers = await scene.all(*(said(f"{n}") for n in range(20)))
+    assert all(isinstance(answer, StoreUnavailable) for answer in answers)
+    assert len(scene.store.batches) == 1 + AWAY
+
+
+async def test_one_lock_that_is_held_fails_nobody_else(scene: Scene) -> None:
+    scene.store.bad["b"] = StoreUnavailable("lock")
+    answers = await scene.all(*(said(c) for c in "abcd"))
+    assert isinstance(answers[1], StoreUnavailable)
+    assert [answers[0], *answers[2:]] == texts("a", "c", "d")
+
+
+async def test_poison_that_cannot_be_kept_is_not_acknowledged(scene: Scene) -> None:
+    scene.store.bad["a"] = BadData("DataError")
+    scene.store.poison_fails = StoreUnavailable("disk full")
+    (answer,) = await scene.all(said("a"))
+    assert isinstance(answer, StoreUnavailable)
+
+
+async def test_a_mistake_of_ours_hangs_nobody(scene: Scene) -> None:
+    scene.store.bad["b"] = LookupError("oops")
+    with capture_logs() as logs:
+        answers = await scene.all(*(said(c) for c in "abc"))
+    assert answers == [*texts("a"), Accepted({"poison": True}), *texts("c")]
+    assert scene.store.poison == [("b", "LookupError")]
+    assert "cannot decide" in [line["event"] for line in logs]
+
+
+async def test_an_effect_whose_result_cannot_be_kept_is_told_to_have_failed(scene: Scene) -> None:
+    scene.store.bad["BotAnswered"] = BadData("DataError")
+    (answer,) = await scene.all(BotAnswered(CLAIM, 0))
+    assert answer == Accepted({"text": "NotDelivered"})
+    assert scene.store.poison == [("BotAnswered", "DataError")]
+
+
+async def test_even_that_failure_may_be_poison_and_ends_there(scene: Scene) -> None:
+    scene.store.bad["NotDelivered"] = BadData("DataError")
+    assert await scene.all(NotDelivered(CLAIM, 0, "x")) == [Accepted({"poison": True})]
+
+
+async def test_another_error_of_the_store_goes_to_the_caller(scene: Scene) -> None:
+    scene.store.moods.append(StoreError("other"))
+    (answer,) = await scene.all(said("a"))
+    assert isinstance(answer, StoreError)

@@ -1,0 +1,228 @@
+"""What came of an effect, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.commands import (
+    BotAnswered,
+    Claim,
+    Delivered,
+    Escalation,
+    NotDelivered,
+    Pause,
+    Reply,
+    Result,
+    SetPriority,
+    Snooze,
+    TimerFired,
+    ToConversation,
+)
+from bridge.effects import (
+    CallBot,
+    Line,
+    Mark,
+    OpenThread,
+    Outward,
+    PostLine,
+    PostMessage,
+    PostPreview,
+    PutMark,
+    RefreshCard,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
+from bridge.events import Kind
+from bridge.model import SECOND, HandoffId, MessageId, Mode, Priority, Role, Status
+from bridge.results import settles_alone
+from tests.bridge.driver import ANA, CNV, World
+from tests.bridge.test_handoffs import opened
+from tests.bridge.test_talk import API, handed_over, says
+
+CLAIM = Claim(1, "desk:x", "w.1")
+HND = HandoffId("hnd_1")
+MSG = MessageId("msg_1")
+DONE = Delivered(CLAIM, 1)
+QUIET: tuple[Outward, ...] = (
+    PostMessage(HND, MSG),
+    PostPreview(HND),
+    PostLine(HND, Line.ENDED),
+    PutMark("s:1", Mark.TAKEN),
+    RefreshCard(HND),
+    SendToUser(MSG, change="edit"),
+)
+LOUD: tuple[Outward, ...] = (OpenThread(HND, 1), SendToUser(MSG), CallBot("x", 1))
+
+
+@pytest.mark.parametrize("effect", QUIET)
+def test_most_posts_need_nothing_more_than_to_be_done(effect: Outward) -> None:
+    assert settles_alone(effect, DONE)
+    assert not settles_alone(effect, NotDelivered(CLAIM, 1, "refused"))
+
+
+@pytest.mark.parametrize("effect", LOUD)
+def test_from_others_something_follows(effect: Outward) -> None:
+    assert not settles_alone(effect, DONE)
+
+
+def bot_answers(world: World, *replies: str, **more: object) -> None:
+    texts = tuple(Reply(text) for text in replies)
+    while world.effects(CallBot)[0].type != "message.created":
+        world.answer(CallBot, lambda claim: BotAnswered(claim, world.now))
+    world.answer(CallBot, lambda claim: BotAnswered(claim, world.now, texts, **more))  # type: ignore[arg-type]
+
+
+def greeted() -> World:
+    world = World()
+    says(world, "hello")
+    return world
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+def test_an_opened_thread_is_kept_and_a_card_that_is_behind_is_drawn_anew() -> None:
+    world = opened()
+    world.do(SetPriority("p", world.tick(), ToConversation(CNV), ANA, Priority.LOW))
+    world.waiting = {1: OpenThread(world.handoff.id, 1)}
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C1", "9.9"), 1))
+    assert world.thread.ts == "9.9"
+    assert world.events[-1].kind is Kind.THREAD_OPENED
+    assert len(world.effects(RefreshCard)) == 1
+
+
+def test_a_card_that_shows_the_newest_is_left_alone() -> None:
+    world = opened()
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C1", "9.9"), 1))
+    assert not world.effects(RefreshCard)
+
+
+@pytest.mark.parametrize("kind", [OpenThread, PostPreview])
+def test_what_the_desk_refused_is_noted(kind: type[Outward]) -> None:
+    world = greeted()
+    opened(world=world)
+    world.answer(kind, lambda claim: NotDelivered(claim, world.now, "no_channel"))
+    assert world.events[-1].kind is Kind.DELIVERY_FAILED
+    assert world.events[-1].body == {"reason": "no_channel"}
+
+
+# --- the bot -------------------------------------------------------------------------------------
+
+
+def test_the_bots_answer_is_said_and_ends_the_wait() -> None:
+    world = greeted()
+    bot_answers(world, "hi", "how can I help?")
+    assert [m.text for m in world.said_by(Role.BOT)] == ["hi", "how can I help?"]
+    assert not world.effects(SetTimer)
+
+
+def test_a_bot_that_took_the_call_and_answers_later_is_waited_for() -> None:
+    world = greeted()
+    bot_answers(world)
+    assert world.effects(SetTimer)
+
+
+def test_a_bot_that_is_silent_on_purpose_is_not_waited_for() -> None:
+    world = greeted()
+    bot_answers(world, silent=True)
+    assert not world.effects(SetTimer)
+    assert not world.said_by(Role.BOT)
+
+
+def test_a_bot_may_hand_over_in_its_answer() -> None:
+    world = greeted()
+    bot_answers(world, "one moment", handoff=Escalation("wants a human"))
+    assert world.handoff.title == "wants a human"
+    assert world.handoff.opened_seq == world.said_by(Role.BOT)[0].seq
+    assert world.conversation.mode is Mode.HUMAN
+
+
+@pytest.mark.parametrize("more", [{"epoch": 0}, {"epoch": 99}])
+def test_an_answer_of_another_epoch_counts_for_nothing(more: dict[str, int]) -> None:
+    world = greeted()
+    bot_answers(world, "stale words", **more)
+    assert not world.said_by(Role.BOT)
+
+
+def test_an_answer_that_comes_when_a_human_is_there_counts_for_nothing() -> None:
+    world = greeted()
+    opened(world=world)
+    bot_answers(world, "me again", handoff=Escalation("x"))
+    assert not world.said_by(Role.BOT)
+    assert len(world.handoffs) == 1
+
+
+def test_a_bot_that_cannot_be_reached_is_replaced_by_a_human() -> None:
+    world = greeted()
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_down"))
+    assert not world.handoffs  # conversation.started went nowhere: nobody waits for that
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_down"))
+    assert world.handoff.reason == "bot_unavailable"
+    assert world.events[-1].kind is Kind.HANDOFF_QUEUED
+
+
+def test_a_call_that_fails_after_the_bot_has_answered_otherwise_alarms_nobody() -> None:
+    world = greeted()
+    world.conversation = replace(world.conversation, unanswered_since=0)
+    for _ in range(2):
+        world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_down"))
+    assert not world.handoffs
+
+
+# --- timers --------------------------------------------------------------------------------------
+
+
+def fire(world: World, timer: SetTimer | None = None) -> None:
+    if timer:
+        world.waiting[999] = timer
+        world.waiting = {999: timer}
+    world.answer(SetTimer, lambda claim: TimerFired(claim, world.now))
+
+
+def test_when_the_bot_is_silent_too_long_a_human_is_asked() -> None:
+    world = greeted()
+    world.tick(30)
+    fire(world)
+    assert (world.handoff.reason, world.handoff.opened_seq) == ("bot_unavailable", 1)
+
+
+def test_a_timer_of_an_earlier_question_or_epoch_does_nothing() -> None:
+    world = greeted()
+    (timer,) = world.effects(SetTimer)
+    fire(world, replace(timer, about="1"))
+    fire(world, replace(timer, epoch=0))
+    assert not world.handoffs
+
+
+def test_a_timer_that_fires_after_all_is_over_does_nothing() -> None:
+    world = greeted()
+    epoch = world.conversation.epoch
+    for kind in (TimerKind.SNOOZE, TimerKind.EXPIRY):
+        fire(world, SetTimer(kind, world.now, epoch))
+    assert world.conversation.epoch == epoch
+    world = handed_over()
+    epoch = world.conversation.epoch
+    for kind in (TimerKind.SNOOZE, TimerKind.EXPIRY):
+        fire(world, SetTimer(kind, world.now, epoch))
+    assert world.handoff.status is Status.ASSIGNED
+
+
+def test_a_snooze_that_was_moved_fires_once() -> None:
+    world = handed_over()
+    for seconds in (10, 20):
+        until = world.now + seconds * SECOND
+        world.do(Snooze(world.key(), world.now, world.thread, ANA, until))
+    (timer,) = world.effects(SetTimer)
+    assert timer.about == str(until)
+
+
+def test_an_answer_that_fits_no_question_is_ignored() -> None:
+    world = greeted()
+    world.do(Pause("p", world.now, ToConversation(CNV), API))
+    before = world.conversation
+    odd: Result = world.answer(CallBot, lambda claim: Delivered(claim, world.now))  # type: ignore[assignment]
+    assert odd
+    assert world.conversation == before

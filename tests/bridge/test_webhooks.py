@@ -1,0 +1,132 @@
+"""The bodies of the bot's webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.effects import CallBot
+from bridge.model import (
+    Author,
+    Contact,
+    Conversation,
+    Handoff,
+    HandoffId,
+    Message,
+    MessageId,
+    Role,
+    Status,
+)
+from bridge.webhooks import body, iso
+from tests.bridge.driver import CNV, SAM
+
+AT = 1_795_231_445_123_000
+CONTACT = Contact(
+    SAM.contact_id,
+    SAM.workspace_id,
+    "webchat",
+    "sam",
+    "Sam",
+    "sam@example.org",
+    locale="fr",
+    attributes={"plan": "pro"},
+)
+CONVERSATION = Conversation(CNV, SAM.workspace_id, SAM.contact_id, "webchat", "sam", epoch=4)
+HANDOFF = Handoff(
+    HandoffId("hnd_1"),
+    SAM.workspace_id,
+    CNV,
+    Status.ASSIGNED,
+    42,
+    labels=("vip",),
+    context={"order": 1009},
+    assignee_name="Ana",
+)
+
+
+def said(role: Role, text: str, seq: int = 1) -> Message:
+    author = Author(role, "x", "Sam")
+    return Message(MessageId(f"msg_{seq}"), CNV, SAM.workspace_id, seq, seq, author, text, sent_at=AT)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [(AT, "2026-11-21T03:24:05.123Z"), (0, "1970-01-01T00:00:00.000Z")],
+)
+def test_times_are_written_in_utc_with_milliseconds(at: int, text: str) -> None:
+    assert iso(at) == text
+
+
+def test_a_message_comes_with_who_said_it_and_what_was_chosen() -> None:
+    call = CallBot("message.created", 4, MessageId("msg_1"), None, {"payload": "YES"})
+    made = body(call, AT, CONVERSATION, CONTACT, None, message=said(Role.USER, "hello"))
+    assert made == {
+        "type": "message.created",
+        "timestamp": "2026-11-21T03:24:05.123Z",
+        "data": {
+            "conversation_id": CNV,
+            "channel": "webchat",
+            "epoch": 4,
+            "user": {
+                "id": "sam",
+                "name": "Sam",
+                "email": "sam@example.org",
+                "avatar_url": "",
+                "locale": "fr",
+                "attributes": {"plan": "pro"},
+            },
+            "message": {
+                "id": "msg_1",
+                "seq": 1,
+                "role": "user",
+                "author": {"name": "Sam", "avatar_url": ""},
+                "text": "hello",
+                "at": "2026-11-21T03:24:05.123Z",
+                "payload": "YES",
+            },
+        },
+    }
+
+
+def test_a_handoff_comes_with_its_number_agent_and_the_bots_own_context() -> None:
+    made = body(CallBot("handoff.queued", 5), AT, CONVERSATION, CONTACT, HANDOFF)
+    assert made["data"] | {
+        "handoff_id": "hnd_1",
+        "number": 42,
+        "status": "assigned",
+        "labels": ["vip"],
+        "agent": {"id": None, "name": "Ana"},
+        "context": {"order": 1009},
+    } == made["data"]
+
+
+def test_nobody_has_it_means_no_agent() -> None:
+    waiting = replace(HANDOFF, assignee_name="")
+    made = body(CallBot("handoff.queued", 5), AT, CONVERSATION, CONTACT, waiting)
+    assert made["data"]["agent"] is None
+
+
+def test_a_call_says_how_things_were_even_when_the_handoff_has_moved_on() -> None:
+    call = CallBot("handoff.assigned", 5, body={"agent": {"id": "U1", "name": "Ana"}})
+    made = body(call, AT, CONVERSATION, CONTACT, replace(HANDOFF, assignee_name="Ben"))
+    assert made["data"]["agent"] == {"id": "U1", "name": "Ana"}
+
+
+def test_a_returned_conversation_comes_with_what_people_said_in_it() -> None:
+    call = CallBot("control.returned", 5, body={"outcome": "resolved", "reason": "refund"})
+    transcript = [
+        said(Role.USER, "hello", 1),
+        said(Role.SYSTEM, "Ana has joined", 2),
+        said(Role.AGENT, "hi", 3),
+    ]
+    made = body(call, AT, CONVERSATION, CONTACT, HANDOFF, transcript=transcript)
+    assert [m["text"] for m in made["data"]["transcript"]] == ["hello", "hi"]
+    assert made["data"]["outcome"] == "resolved"
+
+
+def test_the_conversations_language_comes_before_the_users() -> None:
+    here = replace(CONVERSATION, locale="de")
+    made = body(CallBot("x", 1), AT, here, CONTACT, None)
+    assert made["data"]["user"]["locale"] == "de"
+    assert "transcript" not in made["data"]

@@ -1,0 +1,228 @@
+"""The whole product on a stage: Slack's stand-in, a bot on strings, and `deskbridge serve`.
+
+Everything goes over the public surface: customers by the webchat's HTTP, agents by the workspace,
+bots by webhook and `/v1`; the workspace's own record is the oracle.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import yaml
+
+from sandbox.slack import seed
+from sandbox.slack.person import Person
+from tests.scenarios.customer import IDENTITY_SECRET, Customer
+from tests.scenarios.processes import SOURCE, Server, until
+from tests.scenarios.puppet import SECRET, Puppet
+from tests.scenarios.thread import Oracle, Thread
+from tests.servers import free_port
+
+API_KEY = "scenario-api-key-of-at-least-32-characters"
+TOKEN = "xoxb-scenario"
+SIGNING_SECRET = "scenario-signing-secret"
+RETRIES = ",".join(["0.1", "0.3", *["0.7"] * 60])
+"""Seconds: the workspace repeats an event for most of a minute."""
+TOML = """
+[slack]
+posts_per_second = {posts}
+[delivery]
+timeout = {timeout}
+quarantine = {quarantine}
+lease = {lease}
+[webchat]
+messages_per_minute = 0
+conversations_per_hour = 0
+[handoff]
+reopen_within = {reopen_within}
+"""
+BOT_TOML = """
+[[bots]]
+url = "{url}"
+secret = "{secret}"
+patience = {patience}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the product is set up. Times in seconds, short so that a test need not wait long."""
+
+    database_url: str
+    redis_url: str = ""
+    bot: Puppet | None = None
+    patience: float = 30.0
+    posts_per_second: float = 0.0
+    timeout: float = 1.0
+    quarantine: float = 0.3
+    lease: float = 3.0
+    reopen_within: float = 600.0
+    channel_limit: bool = False
+    retry_delays: str = RETRIES
+    commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
+    """What runs `deskbridge`, for each process; all the HTTP goes to the first."""
+
+    def toml(self) -> str:
+        text = TOML.format(
+            posts=self.posts_per_second,
+            timeout=self.timeout,
+            quarantine=self.quarantine,
+            lease=self.lease,
+            reopen_within=self.reopen_within,
+        )
+        if self.bot:
+            text += BOT_TOML.format(url=self.bot.url, secret=SECRET, patience=self.patience)
+        return text
+
+
+@dataclass(slots=True)
+class Stage:
+    slack: Server
+    products: list[Server]
+    bases: list[str]
+    slack_base: str
+    client: httpx.AsyncClient
+    oracle: Oracle
+    bot: Puppet | None = None
+    _customers: list[Customer] = field(default_factory=list)
+    _people: list[Person] = field(default_factory=list)
+
+    @property
+    def product(self) -> Server:
+        return self.products[0]
+
+    @property
+    def the_bot(self) -> Puppet:
+        assert self.bot, "no bot on this stage"
+        return self.bot
+
+    @property
+    def base(self) -> str:
+        """Where customers, Slack and bots find it."""
+        return self.bases[0]
+
+    # --- people --------------------------------------------------------------------------------
+
+    async def customer(self, name: str = "Sam Rivera", subject: str = "") -> Customer:
+        """One who has opened the widget."""
+        customer = Customer(self.base, name, subject or secrets.token_hex(8))
+        self._customers.append(customer)
+        await customer.arrive()
+        return customer
+
+    def agent(self, id: str = seed.ANA) -> Person:
+        person = Person(self.slack_base, id)
+        self._people.append(person)
+        return person
+
+    # --- looking -------------------------------------------------------------------------------
+
+    async def api(self, method: str, path: str, **more: object) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {API_KEY}"}
+        url = f"{self.base}/v1{path}"
+        return await self.client.request(method, url, headers=headers, **more)  # type: ignore[arg-type]
+
+    async def conversation(self, customer: Customer) -> dict[str, object]:
+        answer = await self.api("GET", f"/conversations/{customer.conversation}")
+        return answer.json() if answer.is_success else {}
+
+    async def thread(self, customer: Customer, but: str = "") -> Thread:
+        """The thread of the customer's handoff, once it is there; `but`: another than this one."""
+
+        async def opened() -> Thread | None:
+            handoff = (await self.conversation(customer)).get("handoff_id")
+            root = await self.oracle.root(str(handoff)) if handoff and handoff != but else None
+            return Thread(self.oracle, root["ts"], handoff=str(handoff)) if root else None
+
+        found = await until(opened, what="a thread for the handoff")
+        assert found
+        return found
+
+    # --- life and death ------------------------------------------------------------------------
+
+    async def start(self, which: int = 0) -> None:
+        self.products[which].start()
+        await self.products[which].answers(f"{self.bases[which]}/healthz")
+
+    def logs(self) -> str:
+        return "\n".join(server.tail() for server in (*self.products, self.slack))
+
+    async def clear(self) -> None:
+        """Everybody goes home, and everything works again."""
+        for customer in self._customers:
+            await customer.close()
+        for person in self._people:
+            await person.aclose()
+        self._customers.clear()
+        self._people.clear()
+        await self.oracle.faults()
+
+
+@asynccontextmanager
+async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
+    """Starts all of it, and ends it with the block."""
+    bases = [f"http://127.0.0.1:{free_port()}" for _ in setting.commands]
+    slack_base = f"http://127.0.0.1:{free_port()}"
+    slack = _slack(setting, folder, slack_base, bases[0])
+    products = [
+        _product(setting, folder, number, base, slack_base) for number, base in enumerate(bases)
+    ]
+    async with httpx.AsyncClient(trust_env=False, timeout=15.0) as client:
+        oracle = Oracle(slack_base, client)
+        stage = Stage(slack, products, bases, slack_base, client, oracle, setting.bot)
+        try:
+            slack.start()
+            for which in range(len(products)):
+                await stage.start(which)  # one after the other: the first makes the tables
+            await slack.answers(f"{slack_base}/control/violations")
+            yield stage
+            await stage.clear()
+        finally:
+            for server in (*products, slack):
+                server.end()
+
+
+def _slack(setting: Setting, folder: Path, slack_base: str, base: str) -> Server:
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps(yaml.safe_load((SOURCE / "manifest.yml").read_text())))
+    command = [
+        *("-m", "sandbox.slack", "--port", _port(slack_base)),
+        *("--request-url", f"{base}/slack/events"),
+        *("--signing-secret", SIGNING_SECRET, "--bot-token", TOKEN),
+        *("--manifest", str(manifest), "--retry-delays", setting.retry_delays),
+        *(("--channel-limit",) if setting.channel_limit else ()),
+    ]
+    return Server("slack", command, folder, {})
+
+
+def _product(setting: Setting, folder: Path, number: int, base: str, slack_base: str) -> Server:
+    config = folder / "deskbridge.toml"
+    config.write_text(setting.toml())
+    command = [*setting.commands[number], "serve", "--port", _port(base)]
+    return Server(f"product-{number}", command, folder, _variables(setting, config, slack_base))
+
+
+def _port(base: str) -> str:
+    return base.rpartition(":")[2]
+
+
+def _variables(setting: Setting, config: Path, slack_base: str) -> Mapping[str, str]:
+    named = {
+        "DESKBRIDGE_CONFIG": str(config),
+        "DATABASE_URL": setting.database_url,
+        "REDIS_URL": setting.redis_url,
+        "SECRET_KEY": "scenario-secret-key-of-at-least-32-characters",
+        "API_KEY": API_KEY,
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_CHANNEL": seed.ORDERS,
+        "SLACK_API_URL": f"{slack_base}/api/",
+        "WEBCHAT_IDENTITY_SECRET": IDENTITY_SECRET,
+        "WEBCHAT_IDENTITY": "preferred",
+        "LOG_FORMAT": "json",
+    }
+    return {name: value for name, value in named.items() if value}

@@ -1,0 +1,38 @@
+"""The soak in small: the product is killed under traffic, and nothing shows but a pause."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.stage import Setting
+from tests.servers import PostgresServer, RedisServer
+from tests.soak.databases import databases
+from tests.soak.guards import trials, turns_red
+from tests.soak.run import Plan, soak
+
+KILLS = 5
+
+
+@pytest.mark.timeout(150)
+async def test_five_kills_lose_and_double_nothing_on_sqlite(tmp_path: Path) -> None:
+    plan = Plan(Setting(f"sqlite:///{tmp_path}/soak.db"), kills=KILLS)
+    verdict = await soak(plan, tmp_path)
+    assert verdict.green, verdict
+
+
+@pytest.mark.timeout(150)
+async def test_five_kills_lose_and_double_nothing_on_postgresql(
+    postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    url = postgres.url(await postgres.create_database())
+    plan = Plan(Setting(url, redis_server.url), kills=KILLS)
+    verdict = await soak(plan, tmp_path)
+    assert verdict.green, verdict
+
+
+@pytest.mark.timeout(150)
+async def test_without_unique_receipts_the_soak_turns_red(tmp_path: Path) -> None:
+    trial = next(trial for trial in trials() if trial.guard == "receipt-index")
+    async with databases(trial.database, tmp_path) as where:
+        _, verdict = await turns_red(trial, where, tmp_path)
+    assert not verdict.green

@@ -1,0 +1,86 @@
+"""`python -m tests.soak`: kills the product again and again under traffic, and asks the oracle.
+
+Prints a table for each database and exits 1 when anything was lost, doubled, out of order, in a
+foreign thread, changed, unmarked, or kept aside.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.scenarios.stage import Setting
+from tests.soak.databases import KINDS, databases
+from tests.soak.guards import weakened
+from tests.soak.run import Plan, soak
+from tests.soak.verdict import Verdict
+from tests.soak.weakened import GUARDS
+
+SHOWN = 20
+"""Details of a red verdict that are printed."""
+
+
+async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
+    async with databases(kind, folder) as where:
+        place = await where.fresh()
+        command = weakened(options.without) if options.without else ("-m", "bridge.cli")
+        setting = Setting(place.url, place.redis_url, commands=(command,))
+        plan = Plan(
+            setting,
+            kills=options.kills,
+            conversations=options.conversations,
+            seed=options.seed,
+            pace=options.pace,
+        )
+        logs = folder / kind
+        logs.mkdir()
+        return await soak(plan, logs)
+
+
+def report(verdicts: dict[str, Verdict], seconds: dict[str, float], kills: int) -> Table:
+    table = Table(title=f"{kills} kills")
+    for heading in ("database", "expected", *Verdict().faults(), "seconds"):
+        table.add_column(heading, justify="left" if heading == "database" else "right")
+    for kind, verdict in verdicts.items():
+        numbers = [str(number) for number in verdict.faults().values()]
+        table.add_row(kind, str(verdict.sent), *numbers, f"{seconds[kind]:.0f}")
+    return table
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--database", choices=KINDS, help="one only")
+    parser.add_argument("--without", choices=GUARDS, help="take a guard out; this should turn red")
+    parser.add_argument("--conversations", type=int, default=6)
+    parser.add_argument("--pace", type=float, default=0.5, help="seconds between messages")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--keep", type=Path, help="a folder for the logs")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options, console = arguments(), Console()
+    verdicts: dict[str, Verdict] = {}
+    seconds: dict[str, float] = {}
+    console.print(f"seed {options.seed}")
+    with tempfile.TemporaryDirectory(prefix="deskbridge-soak-") as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in [options.database] if options.database else KINDS:
+            began = time.monotonic()
+            verdicts[kind] = asyncio.run(run(kind, options, folder))
+            seconds[kind] = time.monotonic() - began
+            for detail in verdicts[kind].details[:SHOWN]:
+                console.print(f"  {kind}: {detail}", style="red", markup=False)
+    console.print(report(verdicts, seconds, options.kills))
+    sys.exit(not all(verdict.green for verdict in verdicts.values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""One soak: traffic, faults and kills for a while, then silence, then the verdict."""
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.scenarios.customer import Json
+from tests.scenarios.processes import NotYet, Server, until
+from tests.scenarios.stage import Setting, Stage, on_stage
+from tests.scenarios.thread import key_of, marks_of, whole
+from tests.soak.traffic import Conversation, Traffic, by_thread
+from tests.soak.verdict import Seen, Verdict, judge, name_of, number_of
+
+POST = ["chat.postMessage"]
+WEATHER: tuple[Json, ...] = (
+    {"kind": "drop_response_after_store", "methods": POST, "probability": 0.05},
+    {"kind": "http_500", "methods": POST, "probability": 0.03, "when": "after"},
+    {"kind": "drop_connection_before", "methods": POST, "probability": 0.03},
+    {"kind": "duplicate_events", "probability": 0.15, "concurrent": False},
+    {"kind": "shuffle_events", "event_types": ["message"], "probability": 0.1, "seconds": 0.4},
+)
+"""What goes wrong all the time."""
+FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
+"""Posts that are still on their way when the product is killed, and land afterwards."""
+QUIET = 1.5
+"""Seconds without a call to the workspace, beyond lease and quarantine, that mean the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`halts` instead of `kills`: the last process is stopped for longer than its lease, so that
+    another takes over what it has in hand, and then goes on."""
+
+    setting: Setting
+    kills: int = 30
+    halts: int = 0
+    conversations: int = 6
+    pace: float = 0.4
+    seed: int = 1
+    weather: tuple[Json, ...] = WEATHER
+    seconds: float = 0.0
+    """At least so much traffic."""
+    patience: float = 60.0
+    """Seconds until all must have arrived, after the last message was sent."""
+
+
+@dataclass(slots=True)
+class Soak:
+    plan: Plan
+    stage: Stage
+    dice: random.Random
+    traffic: Traffic = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.traffic = Traffic(self.stage, self.dice, self.plan.pace)
+
+    async def run(self) -> Verdict:
+        plan, oracle = self.plan, self.stage.oracle
+        await oracle.faults(*plan.weather, seed=plan.seed)
+        await self.traffic.begin(plan.conversations)
+        waking = asyncio.create_task(self._wake_stopped())
+        try:
+            await self._trouble()
+            await self.traffic.stop()
+            await oracle.faults()
+            await self._silence()
+        finally:
+            waking.cancel()
+        return await self._verdict()
+
+    # --- trouble -------------------------------------------------------------------------------
+
+    async def _trouble(self) -> None:
+        until_then = time.monotonic() + self.plan.seconds
+        for _ in range(self.plan.kills):
+            await asyncio.sleep(self.dice.uniform(0.3, 1.0))
+            await self._kill()
+            self.traffic.check()
+        for _ in range(self.plan.halts):
+            await asyncio.sleep(self.dice.uniform(0.3, 1.0))
+            await self._halt()
+            self.traffic.check()
+        await asyncio.sleep(max(0.0, until_then - time.monotonic()))
+
+    async def _kill(self) -> None:
+        """At any moment; or while posts are on their way, which then land after the kill."""
+        oracle, weather = self.stage.oracle, self.plan.weather
+        which = self.dice.randrange(len(self.stage.products))
+        if self.dice.random() < 0.6:
+            await oracle.faults(FOG, *weather, seed=self.dice.randrange(10**6))
+            await asyncio.sleep(self.dice.uniform(0.05, 0.25))
+        self.stage.products[which].kill()
+        await oracle.faults(*weather, seed=self.dice.randrange(10**6))
+        await asyncio.sleep(self.dice.uniform(0.0, 0.3))
+        await self.stage.start(which)
+
+    async def _halt(self) -> None:
+        """`_wake_stopped` lets it go on."""
+        self.stage.products[-1].halt()
+        await until(self._nobody_halts, 30.0, "the halted process to go on")
+
+    async def _nobody_halts(self) -> bool:
+        return not any(is_stopped(server) for server in self.stage.products)
+
+    async def _wake_stopped(self) -> None:
+        """Whoever stands still, by our hand or its own, goes on when its lease is over."""
+        since: dict[int, float] = {}
+        while True:
+            for server in self.stage.products:
+                if not is_stopped(server):
+                    since.pop(server.pid, None)
+                elif time.monotonic() > since.setdefault(server.pid, time.monotonic()) + self._past:
+                    server.go_on()
+            await asyncio.sleep(0.05)
+
+    @property
+    def _past(self) -> float:
+        """Seconds after which others have taken over, looked, and sent again."""
+        setting = self.plan.setting
+        return setting.lease + 2 * (setting.timeout + setting.quarantine)
+
+    # --- silence -------------------------------------------------------------------------------
+
+    async def _silence(self) -> None:
+        """Until everything has arrived and nothing happens any more; or until time is up."""
+        with suppress(NotYet):
+            await until(self._arrived, self.plan.patience)
+        setting, calls = self.plan.setting, -1
+        length = setting.lease + setting.timeout + setting.quarantine + QUIET
+        deadline = time.monotonic() + self.plan.patience
+        quiet_since = time.monotonic()
+        while time.monotonic() < min(deadline, quiet_since + length):
+            now = len((await self.stage.oracle.get("log"))["calls"])
+            if now != calls or not await self._nobody_halts():
+                calls, quiet_since = now, time.monotonic()
+            await asyncio.sleep(0.25)
+
+    async def _arrived(self) -> bool:
+        if not await self.stage.oracle.quiet():
+            return False
+        return (await self._verdict()).lost == 0
+
+    # --- the verdict ---------------------------------------------------------------------------
+
+    async def _verdict(self) -> Verdict:
+        conversations = self.traffic.conversations
+        messages = await self.stage.oracle.messages()
+        asked = {one.number: one.asked for one in conversations}
+        replied = {one.number: one.replied for one in conversations}
+        verdict = judge(asked, in_threads(messages), "in threads")
+        fresh = [seen for one in conversations for seen in await self._fresh(one)]
+        verdict += judge(replied, fresh, "for a fresh client")
+        verdict += judge(replied, [s for one in conversations for s in streamed(one)], "streamed")
+        self._count_roots(verdict, messages)
+        self._count_marks(verdict, messages)
+        for server in self.stage.products:
+            for _ in range(server.log.read_text(errors="replace").count("poison kept")):
+                verdict.note("poisoned", server.name)
+        return verdict
+
+    async def _fresh(self, one: Conversation) -> list[Seen]:
+        return [Seen(text, "the webchat", one.number) for text in await one.customer.texts()]
+
+    def _count_roots(self, verdict: Verdict, messages: list[Json]) -> None:
+        """One handoff for each conversation, and one card for each handoff."""
+        roots = [m for posts in by_thread(messages).values() for m in posts if is_root(m)]
+        cards = [key_of(root) for root in roots if key_of(root).startswith("hnd_")]
+        for extra in range(abs(len(cards) - len(self.traffic.conversations))):
+            verdict.note("roots", f"{len(cards)} cards, one too many or few ({extra + 1})")
+
+    def _count_marks(self, verdict: Verdict, messages: list[Json]) -> None:
+        marks = {message["ts"]: marks_of(message) for message in messages}
+        for one in self.traffic.conversations:
+            for text, ts in zip(one.replied, one.stamps, strict=False):
+                if marks.get(ts) != ["✅"]:
+                    verdict.note("marks", f"{name_of(text)} has {marks.get(ts)}")
+
+
+def in_threads(messages: list[Json]) -> list[Seen]:
+    """Customers' words in each thread; a thread is whose first words are in it."""
+    found: list[Seen] = []
+    for thread, posts in by_thread(messages).items():
+        texts = whole(posts)
+        owner = number_of(texts[0]) if texts else -1
+        found += [Seen(text, f"the thread {thread}", owner) for text in texts]
+        found += _repeated_parts(posts, thread, owner)
+    return found
+
+
+def _repeated_parts(posts: list[Json], thread: str, owner: int) -> list[Seen]:
+    """A part that is there twice counts as its message twice."""
+    keys = [key_of(post) for post in posts if key_of(post).startswith("msg_")]
+    texts = {key_of(post).partition("/")[0]: text for post, text in _beginnings(posts)}
+    twice = {key for key in keys if keys.count(key) > 1}
+    messages = [texts.get(key.partition("/")[0], "") for key in twice]
+    return [Seen(text, f"the thread {thread}", owner) for text in messages]
+
+
+def _beginnings(posts: list[Json]) -> list[tuple[Json, str]]:
+    return [(post, whole([post])[0]) for post in posts if key_of(post).endswith("/0")]
+
+
+def streamed(one: Conversation) -> list[Seen]:
+    """What the stream has shown, over all its connections; `message` twice is seen twice."""
+    shown = one.shown
+    new = [m for kind, _, m in shown.events if kind == "message" and m["author"]["kind"] == "agent"]
+    extra = [m["text"] for n, m in enumerate(new) if m["id"] in {o["id"] for o in new[:n]}]
+    return [Seen(text, "the stream", one.number) for text in (*shown.texts("agent"), *extra)]
+
+
+def is_root(message: Json) -> bool:
+    return not message.get("thread_ts") or message["thread_ts"] == message["ts"]
+
+
+def is_stopped(server: Server) -> bool:
+    """Whether the kernel has it stopped by a signal (state T)."""
+    if not server.runs:
+        return False
+    try:
+        stat = Path(f"/proc/{server.pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
+async def soak(plan: Plan, folder: Path) -> Verdict:
+    """Runs it in `folder`, where the logs stay."""
+    async with on_stage(plan.setting, folder) as stage:
+        return await Soak(plan, stage, random.Random(plan.seed)).run()

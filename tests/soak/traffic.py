@@ -1,0 +1,115 @@
+"""Customers who write and agents who answer, all at once and at a random pace, until told to stop.
+
+They send as the real ones do: a customer's message is repeated under the same id until it was
+taken, and the workspace repeats its events for as long as the product is away.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+from sandbox.slack import seed
+from sandbox.slack.person import Person
+from tests.scenarios.customer import Customer, Json, Shown
+from tests.scenarios.stage import Stage
+from tests.scenarios.thread import whole
+from tests.soak.verdict import number_of
+
+AGENTS = (seed.ANA, seed.BEN, seed.CHLOE)
+LONG_ONE_IN = 12
+FILLER = " ".join(f"word{n}" for n in range(900))
+"""Makes a message of some 7,000 characters: three posts in a thread."""
+LOOK = 0.15
+"""Seconds between two looks at the threads."""
+UNASKED = 0.25
+"""How often an agent writes without having been written to."""
+
+
+@dataclass(slots=True)
+class Conversation:
+    number: int
+    customer: Customer
+    agent: Person
+    shown: Shown
+    thread: str = ""
+    seen: int = 0
+    """Customer's messages that the agent sees."""
+    answered: int = 0
+    asked: list[str] = field(default_factory=list)
+    replied: list[str] = field(default_factory=list)
+    stamps: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """`pace`: seconds between two messages of one side, on average."""
+
+    stage: Stage
+    dice: random.Random
+    pace: float
+    conversations: list[Conversation] = field(default_factory=list)
+    _stopping: bool = False
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def begin(self, many: int) -> None:
+        for number in range(many):
+            customer = await self.stage.customer(f"Customer {number}")
+            agent = self.stage.agent(AGENTS[number % len(AGENTS)])
+            self.conversations.append(Conversation(number, customer, agent, customer.stream()))
+        loops = [loop for one in self.conversations for loop in (self._ask(one), self._reply(one))]
+        self._tasks = [asyncio.create_task(loop) for loop in (*loops, self._look())]
+
+    async def stop(self) -> None:
+        """Nobody begins anything new; what is under way is brought to its end."""
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    def check(self) -> None:
+        """Raises what went wrong with anybody."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
+
+    # --- what they do --------------------------------------------------------------------------
+
+    async def _ask(self, one: Conversation) -> None:
+        while not self._stopping:
+            text = f"c{one.number}-{len(one.asked) + 1}"
+            if self.dice.randrange(LONG_ONE_IN) == 0:
+                text = f"{text} {FILLER}"
+            one.asked.append(text)
+            await one.customer.say(text)
+            await self._pause()
+
+    async def _reply(self, one: Conversation) -> None:
+        while not self._stopping:
+            await self._pause()
+            unasked = self.dice.random() < UNASKED
+            if one.thread and (one.seen > one.answered or unasked):
+                one.answered = one.seen
+                text = f"a{one.number}-{len(one.replied) + 1}"
+                one.replied.append(text)
+                one.stamps.append(await one.agent.reply(seed.ORDERS, one.thread, text))
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self.dice.uniform(0.2, 1.8) * self.pace)
+
+    async def _look(self) -> None:
+        while not self._stopping:
+            threads = by_thread(await self.stage.oracle.messages())
+            for thread, posts in threads.items():
+                texts = whole(posts)
+                owner = number_of(texts[0]) if texts else -1
+                if owner >= 0:
+                    one = self.conversations[owner]
+                    one.thread, one.seen = thread, len(texts)
+            await asyncio.sleep(LOOK)
+
+
+def by_thread(messages: list[Json]) -> dict[str, list[Json]]:
+    """Posts that were not deleted, by the ts of their root, which comes first."""
+    threads: dict[str, list[Json]] = {}
+    for message in messages:
+        if not message["deleted"] and not message.get("ephemeral_to"):
+            threads.setdefault(message.get("thread_ts") or message["ts"], []).append(message)
+    return threads
