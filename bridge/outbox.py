@@ -140,7 +140,7 @@ class Outbox:
 
     async def _rest(self, work: Work, error: Broken) -> None:
         log.error("broken", lane=work.claim.lane, reason=error.reason, scope=str(error.scope))
-        await self.lanes.put_back(work, BROKEN_FOR, failed=True, doubtful=False)
+        await self.lanes.put_back(work, BROKEN_FOR, failed=True, doubtful=work.doubtful)
 
     async def _again(self, work: Work, error: Retry) -> Result | None:
         if error.counts and self.clock() - work.since > GIVE_UP_AFTER:

@@ -4,6 +4,7 @@ it becomes a command. Raises DeliveryError; what to do about that is the outbox'
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -123,8 +124,9 @@ class Performer:
     async def _open(self, work: Work, effect: OpenThread) -> Result:
         desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
         key = f"{effect.handoff_id}/{effect.generation}"
-        receipt = await self._found(work, desk, None, view, key)
+        work, receipt = await self._found(work, desk, None, view, key)
         if receipt is None:
+            _in_time(work)
             receipt = await desk.open(view, key)
         if receipt.place is None:
             raise Unknown("no_place")
@@ -136,30 +138,32 @@ class Performer:
             raise Refused("no_thread")
         view = await self._view(effect.handoff_id)
         key = _key(work, effect)
-        receipt = await self._found(work, desk, thread, view, key)
+        work, receipt = await self._found(work, desk, thread, view, key)
         if receipt is None:
             post = await self._what(work, effect, view)
             if post is None:
                 return Delivered(work.claim, self.clock())
+            _in_time(work)
             receipt = await desk.post(thread, view, post, key)
         return Delivered(work.claim, self.clock(), receipt.place)
 
     async def _found(
         self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str
-    ) -> Receipt | None:
+    ) -> tuple[Work, Receipt | None]:
         """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look
         again."""
         if not work.doubtful:
-            return None
+            return work, None
         if isinstance(desk, Reconciles):
             receipt = await desk.find(thread, view, key, work.since)
             if receipt is not None:
-                return receipt
+                return work, receipt
             if not work.waited:
                 raise Unknown("not_found_yet")
-        if not await self.lanes.begin(work):
+        begun = await self.lanes.begin(work)
+        if begun is None:
             raise Retry("lane_lost", counts=False)
-        return None
+        return begun, None
 
     async def _what(self, work: Work, effect: Posted, view: View) -> Post | None:
         """The post's content as it is now; None: there is nothing left to post."""
@@ -217,6 +221,7 @@ class Performer:
         gone = not message.leaves or message.deleted
         if effect.part < len(parts) and not gone:
             out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
+            _in_time(work)
             await channel.send(conversation, out, f"{message.id}/{effect.part}")
         return Delivered(work.claim, self.clock())
 
@@ -288,6 +293,12 @@ class Performer:
             raise Refused("no_handoff")
         self._views.put(handoff, (self.clock(), view))
         return view
+
+
+def _in_time(work: Work) -> None:
+    """Just before a call: it must end within the lease, or another worker may be at it too."""
+    if time.monotonic() > work.begin_by:
+        raise Retry("too_late", counts=False)
 
 
 def _key(work: Work, effect: Posted) -> str:

@@ -11,6 +11,7 @@ answer was lost can be looked up (`Reconciles`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -203,6 +204,8 @@ class Work:
     doubtful: bool = False
     waited: bool = False
     subject: Message | None = None
+    begin_by: float = math.inf
+    """On this process's monotonic clock: a call that begins later may outlive the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,7 @@ class Store(Protocol):
 
 class Lanes(Protocol):
     async def claim(self, limit: int) -> list[Work]: ...
-    async def begin(self, work: Work) -> bool: ...
+    async def begin(self, work: Work) -> Work | None: ...
     async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None: ...
     async def park(self, work: Work, reason: str) -> None: ...
     async def forget_dead(self) -> int: ...

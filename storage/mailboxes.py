@@ -26,6 +26,7 @@ class Mailboxes:
         self._run = run
         self._now = now
         self._leases = leases
+        self._begin_by = leases.begin_by()
         self._settled: dict[str, Claim] = {}
         self._puts: dict[str, list[Outward]] = {}
         self._timers: dict[str, SetTimer | None] = {}
@@ -159,7 +160,15 @@ class Mailboxes:
     def _work(self, claim: Claim, effect: Outward, since: Micros) -> Work:
         conversation = ConversationId(claim.lane.rsplit(":", 1)[1])
         subject = self._messages.get(getattr(effect, "message_id", None) or MessageId(""))
-        return Work(claim, conversation, effect, since, attempts=1, subject=subject)
+        return Work(
+            claim,
+            conversation,
+            effect,
+            since,
+            attempts=1,
+            subject=subject,
+            begin_by=self._begin_by,
+        )
 
     def _timer_row(self, lane: str, timer: SetTimer) -> dict[str, Any]:
         conversation = self._conversations[lane]

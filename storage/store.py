@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection, insert
@@ -67,6 +68,7 @@ class SqlStore:
             self._now(),
             self.leases.token(),
         )
+        begin_by = self.leases.begin_by()
         lanes = sorted(run.claim(owner, now, now + self.leases.length, limit))
         if not lanes:
             return []
@@ -80,7 +82,7 @@ class SqlStore:
         for row in heads.values():
             if row["state"] == "sending":  # whoever sent it is gone, and with it the answer
                 run.set_state(row["id"], "unknown", now)
-        return [self._claimed(row, owner, now) for row in heads.values()]
+        return [replace(self._claimed(row, owner, now), begin_by=begin_by) for row in heads.values()]
 
     def _claimed(self, row: Row, owner: str, now: int) -> Work:
         quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now
@@ -95,18 +97,18 @@ class SqlStore:
             waited=quiet,
         )
 
-    async def begin(self, work: Work) -> bool:
-        """Says that a doubtful effect is sent once more; false when the lane is no longer ours."""
+    async def begin(self, work: Work) -> Work | None:
+        """Says that a doubtful effect is sent once more; None when the lane is no longer ours."""
         return await self._database.write(partial(self._begin, work))
 
-    def _begin(self, work: Work, connection: Connection) -> bool:
-        run = Runner(connection, self._database.dialect)
+    def _begin(self, work: Work, connection: Connection) -> Work | None:
+        run, begin_by = Runner(connection, self._database.dialect), self.leases.begin_by()
         claim = work.claim
         if run.owners([claim.lane]).get(claim.lane) != claim.owner:
-            return False
+            return None
         run.begin([claim.effect_id], self._now())
         run.extend([claim.lane], self._now() + self.leases.length)
-        return True
+        return replace(work, begin_by=begin_by)
 
     async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None:
         """Frees the lane until `after` seconds from now; its effect is tried again then."""

@@ -1,6 +1,7 @@
 """The shop's pages as HTML. Everything that is put in is escaped."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -12,19 +13,32 @@ TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION = (("orders", "/shop", "Orders"), ("returns", "/shop/returns", "Returns"),
               ("contact", "/shop/contact", "Contact"))  # fmt: skip
 
-Page = Callable[[date], str]
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at a page: today's date, and the customer's identity token for the chat, if any."""
+
+    today: date
+    identity: str = ""
+
+
+Page = Callable[[Visit], str]
 
 
 def _template(file: str, /, **values: str) -> str:
     return Template((TEMPLATES / file).read_text("utf-8")).substitute(values)
 
 
-def _frame(title: str, here: str, body: str, order: str = "") -> str:
+def _frame(visit: Visit, title: str, here: str, body: str, order: str = "") -> str:
     links = "".join(
         f'<a href="{path}"{" aria-current=page" if key == here else ""}>{label}</a>'
         for key, path, label in NAVIGATION
     )
-    return _template("frame.html", title=escape(title), navigation=links, body=body, order=order)
+    identity = escape(visit.identity, quote=True)
+    return _template(
+        "frame.html", title=escape(title), navigation=links, body=body, order=order,
+        identity=identity,
+    )  # fmt: skip
 
 
 def _picture(item: Item) -> str:
@@ -40,10 +54,10 @@ def _row(order: Order, today: date) -> str:
     )  # fmt: skip
 
 
-def orders_page(today: date) -> str:
+def orders_page(visit: Visit) -> str:
     """`/shop`: the table of orders."""
-    rows = "".join(_row(order, today) for order in ORDERS)
-    return _frame("Your orders", "orders", _template("orders.html", rows=rows))
+    rows = "".join(_row(order, visit.today) for order in ORDERS)
+    return _frame(visit, "Your orders", "orders", _template("orders.html", rows=rows))
 
 
 def _step(label: str, ago: int | None, today: date) -> str:
@@ -61,7 +75,8 @@ def _line(item: Item) -> str:
 def order_page(order: Order) -> Page:
     """`/shop/orders/{number}`: one order."""
 
-    def page(today: date) -> str:
+    def page(visit: Visit) -> str:
+        today = visit.today
         body = _template(
             "order.html", number=str(order.number), status=escape(order.status), tone=order.tone,
             note=escape(order.note), placed=day(today, order.placed), total=euros(order.total),
@@ -69,19 +84,19 @@ def order_page(order: Order) -> Page:
             steps="".join(_step(label, ago, today) for label, ago in order.steps),
             lines="".join(_line(item) for item in order.items),
         )  # fmt: skip
-        return _frame(f"Order {order.number}", "orders", body, str(order.number))
+        return _frame(visit, f"Order {order.number}", "orders", body, str(order.number))
 
     return page
 
 
 def fixed_page(name: str, title: str) -> Page:
     """A page whose text never changes: returns, contact."""
-    return lambda _today: _frame(title, name, _template(f"{name}.html"))
+    return lambda visit: _frame(visit, title, name, _template(f"{name}.html"))
 
 
-def missing_page(_today: date) -> str:
+def missing_page(visit: Visit) -> str:
     """What an unknown address under /shop shows."""
-    return _frame("Page not found", "", _template("missing.html"))
+    return _frame(visit, "Page not found", "", _template("missing.html"))
 
 
 def shop_pages() -> dict[str, Page]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.shop.pages import Page, missing_page, shop_pages
+from sandbox.shop.pages import Page, Visit, missing_page, shop_pages
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -31,14 +31,18 @@ HEADERS = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes() -> list[BaseRoute]:
-    """What the demo mounts beside the product and the stand-in workspace."""
-    pages = [Route(path, _show(page)) for path, page in shop_pages().items()]
+def routes(identity: Callable[[], str] = str) -> list[BaseRoute]:
+    """What the demo mounts beside the product and the stand-in workspace.
+
+    `identity` makes the token by which the shop tells the chat who is logged in (a JWT as the
+    widget's `identify` takes it); empty text: visitors stay anonymous.
+    """
+    pages = [Route(path, _show(page, identity)) for path, page in shop_pages().items()]
     return [
         Route("/", _demo),
         *pages,
         Route("/shop/", _to_shop),
-        Route("/shop/{rest:path}", _show(missing_page, 404)),
+        Route("/shop/{rest:path}", _show(missing_page, identity, 404)),
         Route("/demo-assets/{name}", _asset),
     ]
 
@@ -51,9 +55,10 @@ async def _to_shop(_request: Request) -> Response:
     return RedirectResponse("/shop", headers=HEADERS)
 
 
-def _show(page: Page, status: int = 200) -> Endpoint:
+def _show(page: Page, identity: Callable[[], str], status: int = 200) -> Endpoint:
     async def endpoint(_request: Request) -> Response:
-        return HTMLResponse(page(date.today()), status, headers=HEADERS)  # noqa: DTZ011
+        visit = Visit(date.today(), identity())  # noqa: DTZ011 - a shop's dates are local
+        return HTMLResponse(page(visit), status, headers=HEADERS)
 
     return endpoint
 

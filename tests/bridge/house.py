@@ -12,14 +12,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bridge.commands import Accepted, Answer, Assign, Command, Escalation, OpenHandoff, UserSaid
+from bridge.commands import (
+    Accepted,
+    AgentSaid,
+    Answer,
+    Assign,
+    Command,
+    Escalation,
+    OpenHandoff,
+    ToThread,
+    UserSaid,
+)
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
 from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import Policy
-from bridge.ports import TOPIC_WORK, Desk, Work
+from bridge.ports import TOPIC_WORK, Desk
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.memory import MemoryBell
@@ -58,6 +68,7 @@ class House:
     bot: FakeBot = field(default_factory=FakeBot)
     bell: MemoryBell = field(default_factory=MemoryBell)
     count: int = 0
+    thread: ToThread = ToThread("", "", "")
 
     def __post_init__(self) -> None:
         self.reads = SqlReads(self.database, lambda channel: True)
@@ -97,6 +108,15 @@ class House:
         answer = await self.do(UserSaid(self.key(), self.clock.now, SAM, text))
         assert isinstance(answer, Accepted), answer
 
+    async def replies(self, text: str) -> str:
+        """Ana writes into the thread; the source of what she wrote."""
+        source = self.key()
+        order = f"{self.clock.now}.{self.count:05}"
+        said = AgentSaid(source, self.clock.now, self.thread, ANA, text, source, order)
+        answer = await self.do(said)
+        assert isinstance(answer, Accepted), answer
+        return source
+
     async def hands_over(self) -> Handoff:
         """A handoff with its thread, for Ana."""
         command = OpenHandoff(self.key(), self.clock.now, SAM, API, Escalation("help"))
@@ -107,8 +127,8 @@ class House:
         await self.quiet()
         thread = await self.reads.thread(id)
         assert thread is not None
-        to = replace_thread(thread)
-        await self.do(Assign(self.key(), self.clock.now, to, ANA, ANA))
+        self.thread = ToThread(thread.team, thread.channel, thread.ts)
+        await self.do(Assign(self.key(), self.clock.now, self.thread, ANA, ANA))
         await self.quiet()
         view = await self.reads.view(id)
         assert view is not None
@@ -125,7 +145,7 @@ class House:
     async def quiet(self) -> None:
         """Until nothing is due and nobody works."""
         while True:
-            await self.until(lambda: self.outbox.room() == max(self.workers, 0))
+            await self.until(lambda: self.outbox.room() == self.workers)
             if not await self.due():
                 return
 
@@ -146,13 +166,6 @@ class House:
         await self.quiet()
 
 
-def replace_thread(thread: Any) -> Any:
-    """A thread as an address."""
-    from bridge.commands import ToThread
-
-    return ToThread(thread.team, thread.channel, thread.ts)
-
-
 @asynccontextmanager
 async def house(url: str, desk: Desk | None = None, **more: Any) -> AsyncIterator[House]:
     """Running; `desk` is one that can look up unless another is given."""
@@ -167,5 +180,3 @@ async def house(url: str, desk: Desk | None = None, **more: Any) -> AsyncIterato
         await made.inbox.close()
         await database.close()
 
-
-__all__ = ["API", "HandClock", "House", "Work", "house", "replace_thread"]

@@ -51,6 +51,14 @@ async def test_the_orders_page_shows_orders_1007_to_1012(shop: httpx.AsyncClient
     assert re.findall(r"#(\d{4})", text) == ["1012", "1011", "1010", "1009", "1008", "1007"]
 
 
+async def test_the_chat_is_told_who_is_logged_in_and_nothing_breaks_out_of_it() -> None:
+    app = Starlette(routes=routes(identity=lambda: 'a.b"><script>.c'))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        text = (await client.get("/shop/orders/1009")).text
+    assert 'data-order="1009" data-identity="a.b&quot;&gt;&lt;script&gt;.c"' in text
+
+
 async def test_an_unknown_page_says_so_and_leads_back(shop: httpx.AsyncClient) -> None:
     answer = await shop.get("/shop/orders/9999")
     assert answer.status_code == 404

@@ -95,7 +95,7 @@ def pytest_runtest_makereport(
     """A story that failed tells what its servers had to say."""
     report = yield
     if report.failed and report.when == "call":
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, Stage):
-                report.sections.append(("servers", value.logs()))
+        used = getattr(item, "funcargs", {}).values()
+        for stage in {id(value): value for value in used if isinstance(value, Stage)}.values():
+            report.sections.append(("servers", stage.logs()))
     return report

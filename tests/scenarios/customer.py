@@ -18,6 +18,8 @@ from tests.scenarios.processes import until_equal
 Json = dict[str, Any]
 IDENTITY_SECRET = "scenario-identity-secret-of-at-least-32-characters"
 HTTP_OK, HTTP_CREATED, HTTP_ACCEPTED, TOO_MANY = 200, 201, 202, 429
+PATIENCE = 30.0
+"""Seconds for which a server may be away."""
 AGAIN = 0.05
 """Seconds until something refused for now is tried again."""
 
@@ -68,17 +70,21 @@ class Customer:
 
     async def arrive(self, **hello: Any) -> None:
         """Opens the widget. An unreachable server is asked again."""
+        async with asyncio.timeout(PATIENCE):
+            answer = await self._arrived(hello)
+        told = answer.json()
+        self.token, self.conversation = told["token"], told["conversation_id"]
+        self.settings = told["settings"]
+
+    async def _arrived(self, hello: Json) -> httpx.Response:
         while True:
             with suppress(httpx.TransportError):
                 body = {"identity": self._identity, **hello}
                 answer = await self.client.post("/webchat/sessions", json=body)
                 if answer.status_code == HTTP_CREATED:
-                    break
+                    return answer
                 assert may_try_again(answer.status_code), answer.text
             await anyio.sleep(AGAIN)
-        told = answer.json()
-        self.token, self.conversation = told["token"], told["conversation_id"]
-        self.settings = told["settings"]
 
     async def post(self, text: str, client_id: str = "", **more: Any) -> httpx.Response:
         """One try, as it is."""
@@ -87,7 +93,10 @@ class Customer:
 
     async def say(self, text: str) -> Json:
         """As the widget's outbox: the same again until it was taken; `{id, seq}`."""
-        client_id = self.next_id()
+        async with asyncio.timeout(PATIENCE):
+            return await self._said(text, self.next_id())
+
+    async def _said(self, text: str, client_id: str) -> Json:
         while True:
             with suppress(httpx.TransportError):
                 answer = await self.post(text, client_id)

@@ -65,7 +65,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     tab,
     onChange: changed,
     onError: report,
-    post: async ({ client_id, text }) => (await session.request('messages', { body: { client_id, text } })).json(),
+    post: async ({ client_id, text, payload }) => (await session.request('messages', { body: { client_id, text, payload } })).json(),
     onSent(item, answer) {
       const message = { ...item, ...answer };
       log.put(message, 0);
@@ -233,10 +233,10 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
         unread: list.filter((one) => one.seq > read && !one.deleted && /bot|agent/.test(one.author.kind)).length,
       };
     },
-    /** Connects, once, and not before the visitor wants something. */
+    /** Not before the visitor wants something. */
     start: () => (starting ??= begin()),
-    send(text) {
-      outbox.add({ text, author: { kind: 'user' }, sent_at: new Date().toISOString() });
+    send(text, payload) {
+      outbox.add({ text, payload, author: { kind: 'user' }, sent_at: new Date().toISOString() });
       saidTyping = 0;
       chat.start();
     },

@@ -5,7 +5,7 @@ import { translator } from './texts.js';
 import { createPanel } from './view.js';
 import { createStore, reach } from './wire.js';
 
-/** A short tone, made here: no file to fetch, nothing for a media-src to forbid. */
+/** Made here: no file, nothing for a media-src to forbid. */
 function beep() {
   const audio = new AudioContext();
   const tone = new OscillatorNode(audio, { frequency: 740 });

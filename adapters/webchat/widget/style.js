@@ -63,6 +63,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 @keyframes dots { 50% { opacity: .3 } }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 0 0; padding-inline-start: 36px }
 .chips button { padding: 6px 14px; border: 1px solid var(--ring); border-radius: 18px; color: var(--ring); text-align: start }
+.greeting:not([hidden]) ~ .chips { justify-content: center; padding: 0 }
 .foot { position: relative; padding: 12px; border-top: 1px solid var(--line) }
 .newer { position: absolute; bottom: 100%; left: 50%; transform: translate(-50%, -10px); padding: 6px 14px; border-radius: 16px; background: var(--fg); color: var(--bg) }
 .composer { display: flex; align-items: end; padding: 4px; border: 1px solid var(--muted); border-radius: 23px }

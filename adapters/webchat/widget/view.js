@@ -34,7 +34,7 @@ export function safeUrl(text, base) {
 
 const link = (href, ...inside) => h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...inside);
 
-/** A picture, or the initials on a colour of the name's own. */
+/** A picture, or initials. */
 export function avatar({ name, avatar_url }, base) {
   const words = name.trim().split(/\s+/);
   const initials = [words[0], words[1] && words.at(-1)].map((word) => [...(word ?? '')][0]).join('');
@@ -78,7 +78,7 @@ function inline(text) {
   return [...nodes, text.slice(end)];
 }
 
-/** What agents and bots write: the subset of CommonMark that a chat needs. */
+/** What agents and bots write: a little CommonMark. */
 export function rich(text) {
   const blocks = [];
   let list = null;
@@ -109,7 +109,6 @@ export function plain(text) {
 const dayOf = (message) => message && new Date(message.sent_at).toDateString();
 const authorOf = ({ kind, name }) => (kind === 'user' ? kind : kind + name);
 
-/** Of one author, within five minutes of one day. */
 function together(a, b) {
   if (!a || !b || a.author.kind === 'system' || authorOf(a.author) !== authorOf(b.author)) return false;
   return dayOf(a) === dayOf(b) && Math.abs(new Date(b.sent_at) - new Date(a.sent_at)) < 3e5;
@@ -159,7 +158,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
     );
   }
 
-  /** Rows that show the same as before stay the same elements, with their focus and selection. */
+  /** Rows that show the same as before stay the same elements: focus and selection stay. */
   function wanted(messages, seen) {
     const found = new Map();
     const keep = (key, signature, make) => {
@@ -182,7 +181,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
     return found;
   }
 
-  /** Makes `box` show these messages, and touches only what differs. */
+  /** Touches only what differs. */
   return (box, messages, seen) => {
     const next = wanted(messages, seen);
     for (const [key, { element }] of rows) if (next.get(key)?.element !== element) element.remove();
@@ -260,8 +259,8 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     typed();
   }
 
-  function say(text) {
-    chat.send(text);
+  function say(text, payload) {
+    chat.send(text, payload);
     settle();
     toBottom();
   }
@@ -329,9 +328,9 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   }
 
   function drawChips(last) {
-    const buttons = (last?.author.kind !== 'user' && last?.buttons) || [];
+    const buttons = (last ? last.author.kind !== 'user' && last.buttons : chat.settings.greeting_buttons) || [];
     if (offered === (offered = JSON.stringify([last?.id, buttons]))) return;
-    chips.replaceChildren(...buttons.map(({ text, label = text }) => h('button', { onclick: () => say(label) }, label)));
+    chips.replaceChildren(...buttons.map(({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label)));
   }
 
   function drawMessages({ messages, seen, typist }) {
@@ -341,7 +340,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     newest = messages.at(-1)?.client_id ?? messages.at(-1)?.id ?? '';
     showList(log, messages, seen);
     greeting.hidden = messages.length > 0;
-    greeting.textContent = t('greeting');
+    greeting.textContent = chat.settings.greeting ?? t('greeting');
     drawChips(last);
     drawTyping(typist);
     if (stay || !before) toBottom();

@@ -1,25 +1,24 @@
-/* The shop's own script: opens the chat, and tells the demo page what is unread. */
+/* The shop's own script. It runs before the widget has loaded: calls wait in its queue. */
 
 window.deskbridge = window.deskbridge || function () {
   (window.deskbridge.q = window.deskbridge.q || []).push(arguments);
 };
 
 const call = (...words) => window.deskbridge(...words);
-const fresh = new URLSearchParams(location.search).has("fresh");
+const { order, identity } = document.documentElement.dataset;
 
-if (fresh) {
+if (new URLSearchParams(location.search).has("fresh")) {
   // The demo was reset: the visitor begins anew, and a reload must not reset again.
-  call("reset");
+  for (const key of Object.keys(localStorage)) if (key.startsWith("deskbridge:")) localStorage.removeItem(key);
   history.replaceState(null, "", location.pathname);
   call("open");
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  const { order } = document.body.dataset;
-  call("setAttributes", { name: "Sam Rivera", email: "sam.rivera@example.com", plan: "Trail Club", ...(order && { order }) });
-  document.querySelector("[data-chat]")?.addEventListener("click", () => call("open"));
-});
-
+call("setAttributes", { plan: "Trail Club", ...(order && { order }) });
+if (identity) call("identify", identity);
 if (window.parent !== window) {
   call("on", "unread", (count) => window.parent.postMessage({ type: "customer-unread", count }, location.origin));
 }
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector("[data-chat]")?.addEventListener("click", () => call("open"));
+});

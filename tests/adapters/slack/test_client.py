@@ -82,15 +82,15 @@ async def test_a_post_that_went_wrong_is_refused_or_doubtful(
 async def test_nothing_is_repeated_when_the_answer_is_lost(
     config: SlackConfig, script: Script
 ) -> None:
-    script.on("chat.postMessage", 5.0)
-    script.on("chat.update", 5.0)
-    client = Client(replace(config, send_timeout=0.05), MemoryLimiter())
-    with pytest.raises(Unknown):
-        await client.post("T1", "C1", text="x")
-    with pytest.raises(Retry):
-        await client.call("chat.update", "T1", channel="C1")
+    script.on("chat.postMessage", 2.0)
+    script.on("chat.update", 2.0)
+    client = Client(replace(config, send_timeout=0.5), MemoryLimiter())
+    async with contextlib.aclosing(_Closing(client)):
+        with pytest.raises(Unknown):
+            await client.post("T1", "C1", text="x")
+        with pytest.raises(Retry):
+            await client.call("chat.update", "T1", channel="C1")
     assert [name for name, _ in script.calls] == ["chat.postMessage", "chat.update"]
-    await client.close()
 
 
 async def test_a_connection_that_breaks_after_the_request_is_doubtful(config: SlackConfig) -> None:

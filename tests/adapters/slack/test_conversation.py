@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, Assign, Resolve, ToHandoff
+from bridge.commands import (
+    AgentDeleted,
+    AgentEdited,
+    AgentSaid,
+    Assign,
+    Resolve,
+    Snooze,
+    ToHandoff,
+)
 from bridge.ports import PreviewPost
 from sandbox.slack import seed
 from tests.adapters.slack.things import assigned, message, post, view
@@ -84,3 +92,67 @@ async def test_slash_commands_answer_with_the_name(slack: World) -> None:
     assert resolve.reason == "refund"
     texts = [each["text"] for each in await slack.ana.ephemerals()]
     assert texts == ["Resolved #42, Sam Rivera"]
+
+
+async def test_an_exclamation_mark_makes_no_wish(slack: World) -> None:
+    thread = await slack.opened()
+    await slack.ana.reply(thread.channel, thread.ts, "Great! It is on its way")
+    assert (await slack.bridge.next(AgentSaid)).text == "Great! It is on its way"
+
+
+async def test_a_wish_that_nobody_understands_is_left_to_the_bridge(slack: World) -> None:
+    thread = await slack.opened()
+    for text in ("!assign somebody", "!snooze whenever", "!dance", "!help", "!"):
+        await slack.ana.reply(thread.channel, thread.ts, text)
+        said = await slack.bridge.next(AgentSaid)
+        assert said.text == text
+
+
+async def test_a_wish_with_a_file_is_left_to_the_bridge(slack: World) -> None:
+    thread = await slack.opened()
+    file = await slack.ana.upload("photo.jpg", b"\xff\xd8")
+    await slack.ana.reply(thread.channel, thread.ts, "!resolve", files=[file])
+    said = await slack.bridge.next(AgentSaid)
+    assert (said.text, said.files) == ("!resolve", 1)
+
+
+async def test_a_snooze_until_tomorrow_ends_at_nine_where_the_agent_is(slack: World) -> None:
+    thread = await slack.opened()
+    await slack.ana.reply(thread.channel, thread.ts, "!snooze tomorrow")
+    snooze = await slack.bridge.next(Snooze)
+    offset = (await slack.desk._members.person(seed.ANA)).offset
+    assert (snooze.until // 1_000_000 + offset) % 86_400 == 9 * 3_600
+
+
+async def test_names_take_the_place_of_mentions(slack: World) -> None:
+    thread = await slack.opened()
+    ts = await slack.ana.reply(thread.channel, thread.ts, "@Ben will call, @here")
+    said = await slack.bridge.next(AgentSaid)
+    assert (said.text, said.mentions) == ("Ben will call, our team", True)
+    await slack.ana.edit(thread.channel, ts, "@Ben calls")
+    edited = await slack.bridge.next(AgentEdited)
+    assert (edited.text, edited.mentions) == ("Ben calls", True)
+
+
+async def test_a_reply_shown_in_the_channel_is_a_reply(slack: World) -> None:
+    thread = await slack.opened()
+    await slack.ana.say(thread.channel, "for all", thread=thread.ts, broadcast=True)
+    assert (await slack.bridge.next(AgentSaid)).text == "for all"
+
+
+async def test_what_is_said_outside_threads_is_nobodys_answer(slack: World) -> None:
+    thread = await slack.opened()
+    root = await slack.ana.say(seed.ORDERS, "lunch?")
+    await slack.ana.edit(seed.ORDERS, root, "lunch!")
+    await slack.ana.delete(seed.ORDERS, root)
+    await slack.ana.reply(thread.channel, thread.ts, "last")
+    assert (await slack.bridge.next(AgentSaid)).text == "last"
+    assert slack.bridge.commands == []
+
+
+async def test_an_event_that_comes_twice_has_one_key(slack: World) -> None:
+    slack.box.faults.install({"rules": [{"kind": "duplicate_events", "concurrent": True}]}, 0)
+    thread = await slack.opened()
+    await slack.ana.reply(thread.channel, thread.ts, "hello")
+    one, two = [await slack.bridge.next(AgentSaid) for _ in range(2)]
+    assert one == two

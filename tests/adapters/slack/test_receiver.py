@@ -222,3 +222,26 @@ async def test_a_button_that_is_only_a_link_is_acknowledged(door: Door) -> None:
 
 async def test_slacks_check_of_the_certificate_is_answered(door: Door) -> None:
     assert (await door.post(b"ssl_check=1&token=x", FORM)).status_code == 200
+
+
+async def test_a_change_of_a_person_is_asked_for_again(door: Door) -> None:
+    members = door.world.desk._members
+    await members.agent(seed.ANA)
+    changed = {"type": "user_change", "user": {"id": seed.ANA}}
+    payload = {"type": "event_callback", "team_id": seed.TEAM, "event": changed}
+    assert members.known(seed.ANA) is not None
+    assert (await door.post(dumped(payload))).status_code == 200
+    assert members.known(seed.ANA) is None
+
+
+async def test_a_click_while_slack_is_down_is_to_come_again(door: Door) -> None:
+    door.world.box.faults.install({"rules": [{"kind": "error", "error": "fatal_error"}]}, 0)
+    assert (await door.post(click(), FORM)).status_code == 503
+    assert door.world.bridge.commands == []
+
+
+async def test_a_message_of_20_000_characters_arrives_whole(door: Door) -> None:
+    text = "All of it & more. " * 1_111 + "ok"
+    assert len(text) == 20_000
+    assert (await door.post(dumped(event(text=text.replace("&", "&amp;"))))).status_code == 200
+    assert (await door.world.bridge.next(AgentSaid)).text == text

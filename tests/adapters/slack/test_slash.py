@@ -154,6 +154,16 @@ async def test_several_are_shown_to_pick_from_and_the_pick_is_done(slack: World)
     assert [each["text"] for each in await slack.ana.ephemerals()] == ["Resolved #43, Kim 43"]
 
 
+async def test_whom_to_assign_is_picked_too(slack: World) -> None:
+    slack.books.views = [numbered(view(), n, f"Kim {n}") for n in (41, 43)]
+    seen = await typed(slack, "/assign @Ben")
+    await slack.ana.click(
+        "pick_assign", channel=seed.GENERAL, ts=seen["ts"], block_id="pick:hnd_41"
+    )
+    command = await slack.bridge.next(Assign)
+    assert (command.to, command.agent.id) == (ToHandoff(HandoffId("hnd_41")), seed.BEN)
+
+
 async def test_a_colleague_gets_one_of_mine(slack: World) -> None:
     slack.books.views = [assigned(), numbered(view(), 41, "Kim")]
     assert (await typed(slack, "/assign @Ben"))["text"] == "Assigned #42, Sam Rivera, to Ben"
@@ -326,8 +336,15 @@ async def test_a_pick_of_what_is_gone_is_told(slack: World) -> None:
     )
     await slack.desk.idle()
     assert (await slack.ana.ephemerals())[-1]["text"] == "I know no conversation like that."
-    paused = await typed(slack, "/pause 9")
-    assert paused["text"] == "I know no conversation #9."
+    slack.books.users = [(conversation(), contact()), (conversation(), contact())]
+    slack.books.users[1] = (replace(conversation(), id=ConversationId("cnv_2")), contact())
+    paused = await typed(slack, "/pause sam")
+    slack.books.users = []
+    await slack.ana.click(
+        "pick_pause", channel=seed.GENERAL, ts=paused["ts"], block_id="pick:cnv_2"
+    )
+    await slack.desk.idle()
+    assert (await slack.ana.ephemerals())[-1]["text"] == "I know no conversation like that."
 
 
 @pytest.mark.parametrize(

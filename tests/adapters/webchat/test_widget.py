@@ -183,6 +183,21 @@ async def test_buttons_stand_under_the_last_bot_message_only_and_say_their_text(
         await visitor.page.get_by_role("button", name="A human").click()
         await visitor.desk.until(lambda: visitor.desk.texts == ["A human"])
         await expect(visitor.page.locator(chips)).to_have_count(0)
+        visitor.desk.say("Sure?", "bot", buttons=[{"text": "No", "value": "n"}])
+        await visitor.page.get_by_role("button", name="No").click()
+        await visitor.desk.until(lambda: len(visitor.desk.texts) == 2)
+        assert visitor.desk.called("messages")[-1]["payload"] == "n"
+
+
+async def test_an_empty_chat_greets_and_offers_what_the_server_says(browser: Browser) -> None:
+    settings = {"greeting": "Ask me anything.", "greeting_buttons": [{"text": "Where is it?"}]}
+    async with visiting(browser, Desk(settings=settings)) as visitor:
+        await visitor.open()
+        await expect(visitor.page.locator(".greeting")).to_have_text("Ask me anything.")
+        await visitor.page.get_by_role("button", name="Where is it?").click()
+        await visitor.read("Where is it?")
+        await expect(visitor.page.locator(".greeting, .chips button")).to_have_count(1)
+        await expect(visitor.page.locator(".greeting")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("status", "line"), STATUS_LINES)

@@ -1,0 +1,426 @@
+"""What is to be done outside is done once, or told to have failed; over a real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bridge.commands import Claim, Command, Resolve
+from bridge.effects import CallBot, Line, Mark, PutMark
+from bridge.errors import Broken, Refused, Retry, StoreUnavailable, Unknown
+from bridge.model import Standing
+from bridge.outbox import LADDER, WEBHOOK_LADDER, Outbox, Pace, backoff
+from bridge.ports import TOPIC_WORK, LinePost, Work
+from storage.memory import MemoryBell
+from tests.bridge.driver import ANA, CNV
+from tests.bridge.fakes import PlainDesk
+from tests.bridge.house import House, house
+
+CLAIM = Claim(1, "bot:x", "w.1")
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(f"sqlite:///{tmp_path}/desk.db") as made:
+        yield made
+
+
+async def posted(home: House) -> list[str]:
+    """The texts of users' messages on the desk."""
+    return [post.text for _, post in home.desk.posted if hasattr(post, "text")]
+
+
+# --- the whole way ---------------------------------------------------------------------------------
+
+
+async def test_a_conversation_goes_all_the_way(home: House) -> None:
+    await home.hears("hello")
+    await home.quiet()
+    assert [call.type for call in home.bot.calls] == ["conversation.started", "message.created"]
+    handoff = await home.hands_over()
+    assert home.desk.opened == [f"{handoff.id}/1"]
+    await home.hears("where is my parcel?")
+    source = await home.replies("on its way")
+    await home.quiet()
+    assert await posted(home) == ["where is my parcel?"]
+    assert home.channel.sent[-1][1] == "on its way"
+    assert home.desk.marked[-1] == (source, Mark.TAKEN)
+    await home.do(Resolve(home.key(), home.clock.now, home.thread, ANA, "found"))
+    await home.quiet()
+    returned = home.bot.calls[-1]
+    assert returned.type == "control.returned"
+    said = [message["text"] for message in returned.body["data"]["transcript"]]
+    assert said == ["where is my parcel?", "on its way"]
+    assert home.desk.cards[-1].handoff.outcome == "found"
+
+
+async def test_what_waits_in_one_lane_goes_out_in_order(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(Retry("http_503"))
+    for text in ("one", "two", "three"):
+        await home.hears(text)
+    await home.quiet()
+    assert await posted(home) == []
+    await home.later(0.5)
+    assert await posted(home) == ["one", "two", "three"]
+
+
+async def test_a_desk_that_is_down_does_not_stop_a_reply_to_the_user(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(*[Retry("http_503")] * 9)
+    await home.hears("one")
+    await home.replies("hello")
+    await home.quiet()
+    assert home.channel.sent[-1][1] == "hello"
+
+
+# --- what goes wrong -------------------------------------------------------------------------------
+
+
+async def test_a_failure_is_tried_again_after_longer_and_longer(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(*[Retry("http_503")] * 3)
+    await home.hears("one")
+    for wait in LADDER[:3]:
+        await home.later(wait - 0.01)
+        assert await posted(home) == []
+        await home.later(0.01)
+    assert await posted(home) == ["one"]
+
+
+async def test_a_rate_limit_is_waited_out_and_is_no_failure(home: House) -> None:
+    await home.hands_over()
+    limit = Retry("ratelimited", 7.0, counts=False)
+    home.desk.moods.say(limit, limit, Retry("http_503"))
+    await home.hears("one")
+    await home.later(6.9)
+    assert home.desk.moods.errors
+    await home.later(0.1)
+    await home.later(7.0)
+    await home.later(LADDER[0])
+    assert await posted(home) == ["one"]
+
+
+async def test_what_arrived_though_its_answer_was_lost_is_not_repeated(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(Unknown("timeout"), lost=True)
+    await home.hears("one")
+    await home.quiet()
+    await home.later(15.0)
+    assert await posted(home) == ["one"]
+    assert [key.endswith("/0") for key, _ in home.desk.looked] == [True]
+    await home.hears("two")
+    await home.quiet()
+    assert await posted(home) == ["one", "two"]
+
+
+async def test_what_did_not_arrive_is_sent_once_more_after_a_quarantine(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(Unknown("timeout"))
+    await home.hears("one")
+    await home.later(14.9)
+    assert await posted(home) == []
+    await home.later(0.1)
+    assert await posted(home) == ["one"]
+    await home.later(3600)
+    assert await posted(home) == ["one"]
+
+
+async def test_an_opening_whose_answer_was_lost_is_looked_up_too(home: House) -> None:
+    home.desk.moods.say(Unknown("timeout"), lost=True)
+    opening = asyncio.create_task(home.hands_over())
+    await home.until(lambda: home.desk.opened)
+    home.clock.move(15.0)
+    await opening
+    assert len(home.desk.opened) == 1
+    assert home.thread.ts == "1.0"
+
+
+async def test_a_desk_that_cannot_look_up_is_sent_it_again(tmp_path: Path) -> None:
+    async with house(f"sqlite:///{tmp_path}/desk.db", PlainDesk()) as home:
+        await home.hands_over()
+        home.desk.moods.say(Unknown("timeout"), lost=True)
+        await home.hears("one")
+        await home.later(15.0)
+        assert await posted(home) == ["one", "one"]
+        await home.replies("!n a note")  # and what cannot be marked is left unmarked
+        await home.quiet()
+
+
+async def test_a_user_is_never_sent_the_same_twice_and_the_agent_is_asked(home: House) -> None:
+    await home.hands_over()
+    home.channel.moods.say(Unknown("timeout"))
+    source = await home.replies("hello")
+    await home.later(15.0)
+    assert "hello" not in [text for _, text in home.channel.sent]
+    message = await home.reads.by_message(source)
+    assert message is not None
+    assert (message.standing, message.held_for) == (Standing.FAILED, "unknown_outcome")
+    assert home.desk.marked[-1] == (source, Mark.FAILED)
+    (_, line) = home.desk.posted[-1]
+    assert isinstance(line, LinePost)
+    assert (line.line, line.message) == (Line.FAILED, message)
+
+
+async def test_what_is_refused_is_told_and_the_rest_of_it_is_not_sent(home: House) -> None:
+    await home.hands_over()
+    sent = len(home.channel.sent)
+    home.channel.moods.say(Refused("blocked"))
+    source = await home.replies("this is too long for one")
+    await home.quiet()
+    assert len(home.channel.sent) == sent
+    message = await home.reads.by_message(source)
+    assert message is not None
+    assert (message.standing, message.held_for) == (Standing.FAILED, "blocked")
+
+
+async def test_what_is_broken_rests_a_minute_and_is_said_aloud(home: House) -> None:
+    await home.hands_over()
+    with capture_logs() as logs:
+        home.desk.moods.say(Broken("token_revoked"))
+        await home.hears("one")
+        await home.later(59.9)
+        assert await posted(home) == []
+        await home.later(0.1)
+    assert await posted(home) == ["one"]
+    assert [log["reason"] for log in logs if log["event"] == "broken"] == ["token_revoked"]
+
+
+async def test_after_a_day_it_is_told_to_have_failed(home: House) -> None:
+    await home.hands_over()
+    home.channel.moods.say(Retry("http_503"), Retry("http_503"))
+    source = await home.replies("hello")
+    await home.quiet()
+    await home.later(24 * 3600 + 1)
+    message = await home.reads.by_message(source)
+    assert message is not None
+    assert (message.standing, message.held_for) == (Standing.FAILED, "http_503")
+
+
+async def test_a_bot_that_fails_is_called_again_by_the_ladder_of_webhooks(home: House) -> None:
+    home.bot.moods.say(Retry("http_500"))
+    await home.hears("hello")
+    await home.later(WEBHOOK_LADDER[0])
+    assert [call.type for call in home.bot.calls] == [
+        "conversation.started",
+        "conversation.started",
+        "message.created",
+    ]
+    first, again = home.bot.calls[:2]
+    assert (first.id, first.body) == (again.id, again.body)
+
+
+def test_the_ladder_ends_at_its_top() -> None:
+    call = Work(CLAIM, CNV, CallBot("x", 1), 0, failures=99)
+    mark = Work(CLAIM, CNV, PutMark("s", Mark.NOTE), 0)
+    assert (backoff(call), backoff(mark)) == (WEBHOOK_LADDER[-1], LADDER[0])
+
+
+# --- several processes, and the end ------------------------------------------------------------------
+
+
+async def test_after_a_kill_what_was_in_hand_is_looked_up_and_sent_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/desk.db"
+    async with house(url) as first:
+        await first.hands_over()
+        first.outbox.take = lambda works: None  # type: ignore[method-assign]  # killed: nobody works
+        await first.hears("one")
+        clock, thread = first.clock, first.thread
+    async with house(url, name="p2", clock=clock) as second:
+        second.thread = thread
+        await second.quiet_but(lambda: not second.desk.looked) if False else None
+        clock.move(30.0)
+        await second.until(lambda: second.desk.looked)
+        assert await posted(second) == []
+        clock.move(15.0)
+        await second.until(lambda: second.desk.posted)
+        await second.quiet()
+        assert await posted(second) == ["one"]
+
+
+async def test_a_worker_that_lost_its_lane_sends_nothing_again(home: House) -> None:
+    await home.hands_over()
+    home.desk.moods.say(Unknown("timeout"))
+    home.desk.blind = 1
+    await home.hears("one")
+    begin = home.store.begin
+    home.store.begin = _never  # type: ignore[method-assign]
+    await home.later(15.0)
+    assert await posted(home) == []
+    home.store.begin = begin  # type: ignore[method-assign]
+    await home.later(15.0)
+    await home.later(15.0)
+    assert await posted(home) == ["one"]
+
+
+async def _never(work: Work) -> bool:
+    return False
+
+
+async def test_closing_waits_for_what_is_in_hand_and_takes_no_more(home: House) -> None:
+    await home.hands_over()
+    gate, entered = asyncio.Event(), asyncio.Event()
+    send = home.channel.send
+
+    async def slowly(*args: Any) -> Any:
+        entered.set()
+        await gate.wait()
+        return await send(*args)
+
+    home.channel.send = slowly  # type: ignore[method-assign]
+    await home.replies("first, in two parts")
+    await home.replies("second")
+    await entered.wait()
+    closing = asyncio.create_task(home.outbox.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    assert home.outbox.room() == -1
+    gate.set()
+    await closing
+    texts = [text for _, text in home.channel.sent]
+    assert "first, in two parts" in texts
+    assert "second" not in texts
+    assert await home.due() >= 1
+
+
+# --- the worker by itself ----------------------------------------------------------------------------
+
+
+@dataclass
+class StubLanes:
+    """Gives the same work each time; `away` claims fail before."""
+
+    work: list[Work] = field(default_factory=list)
+    away: int = 0
+    asked: list[int] = field(default_factory=list)
+    asked_again: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def claim(self, limit: int) -> list[Work]:
+        self.asked.append(limit)
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailable("away")
+        self.asked_again.set()
+        given, self.work = self.work[:limit], self.work[limit:]
+        return given
+
+    async def put_back(self, work: Work, after: float, **how: bool) -> None:
+        raise StoreUnavailable("away")
+
+
+@dataclass
+class StubPerformer:
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    error: Exception | None = None
+    done: list[Work] = field(default_factory=list)
+
+    async def perform(self, work: Work) -> Any:
+        await self.gate.wait()
+        self.done.append(work)
+        if self.error:
+            raise self.error
+        return work
+
+
+def outbox_of(lanes: StubLanes, performer: StubPerformer, workers: int = 2) -> Outbox:
+    handled: list[Command] = []
+
+    async def handle(command: Command) -> Any:
+        handled.append(command)
+
+    stub: Any = performer
+    pace = Pace(workers, poll=0.01)
+    any_lanes: Any = lanes
+    return Outbox(any_lanes, stub, handle, MemoryBell(), lambda: 0, pace)
+
+
+def works(count: int) -> list[Work]:
+    return [
+        Work(Claim(n, f"bot:{n}", "w.1"), CNV, CallBot("x", 1), 0) for n in range(count)
+    ]
+
+
+async def test_it_takes_no_more_lanes_than_it_has_workers() -> None:
+    lanes, performer = StubLanes(works(5)), StubPerformer()
+    outbox = outbox_of(lanes, performer)
+    outbox.start()
+    await lanes.asked_again.wait()
+    await asyncio.sleep(0)
+    assert outbox.room() == 0
+    performer.gate.set()
+    await _until(lambda: len(performer.done) == 5)
+    await outbox.close()
+    assert max(lanes.asked) == 2
+
+
+async def test_a_store_that_is_away_is_asked_again() -> None:
+    lanes, performer = StubLanes(works(1), away=2), StubPerformer()
+    performer.gate.set()
+    outbox = outbox_of(lanes, performer)
+    with capture_logs() as logs:
+        outbox.start()
+        await _until(lambda: performer.done)
+        await outbox.close()
+    assert [log["event"] for log in logs] == ["cannot claim"] * 2
+
+
+async def test_what_cannot_be_recorded_is_left_to_its_lease() -> None:
+    lanes, performer = StubLanes(), StubPerformer(error=Retry("http_503"))
+    performer.gate.set()
+    outbox = outbox_of(lanes, performer)
+    with capture_logs() as logs:
+        outbox.take(works(1))
+        await outbox.close()
+    assert [log["event"] for log in logs] == ["cannot record"]
+
+
+async def test_a_mistake_of_an_adapters_is_logged_and_stops_nobody() -> None:
+    performer = StubPerformer(error=ZeroDivisionError())
+    performer.gate.set()
+    outbox = outbox_of(StubLanes(), performer)
+    with capture_logs() as logs:
+        outbox.take(works(1))
+        with pytest.raises(ZeroDivisionError):
+            await outbox.close()
+    assert [log["event"] for log in logs] == ["worker failed"]
+
+
+async def test_a_process_without_workers_claims_nothing() -> None:
+    lanes = StubLanes(works(1))
+    outbox = outbox_of(lanes, StubPerformer(), workers=0)
+    outbox.start()
+    await outbox.close()
+    assert lanes.asked == []
+
+
+async def test_what_is_cancelled_is_no_failure() -> None:
+    outbox = outbox_of(StubLanes(), StubPerformer())
+    outbox.take(works(1))
+    with capture_logs() as logs:
+        for task in asyncio.all_tasks():
+            if task.get_coro().__qualname__.endswith("Outbox._work"):  # type: ignore[union-attr]
+                task.cancel()
+        await asyncio.gather(*_outboxes(), return_exceptions=True)
+    assert logs == []
+    assert outbox.room() == 2
+    await outbox.close()
+
+
+def _outboxes() -> Sequence[asyncio.Task[Any]]:
+    names = (t for t in asyncio.all_tasks() if "Outbox" in repr(t.get_coro()))
+    return list(names)
+
+
+async def _until(condition: Any) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+assert TOPIC_WORK
