@@ -12,7 +12,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from bridge import logs
+from bridge import logs, manifest
 from bridge.app import build
 from bridge.errors import SettingsError
 from bridge.settings import Settings
@@ -68,6 +68,16 @@ def migrate() -> None:
     err.print("The database is up to date.")
 
 
+@app.command("manifest")
+def print_manifest(
+    url: Annotated[str, typer.Option(help="Your public address; default: PUBLIC_URL.")] = "",
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode.")] = False,
+) -> None:
+    """Print the Slack app's manifest, to be pasted at https://api.slack.com/apps."""
+    address = url if url or socket else Settings.load().public_url
+    sys.stdout.write(manifest.fill(manifest.template(), address, socket))
+
+
 def run(application: object, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT: requests in hand are finished, the rest stays in its lane."""
     config = uvicorn.Config(
@@ -79,6 +89,7 @@ def run(application: object, host: str, port: int) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # whose X-Forwarded-For is believed is a setting of ours
         timeout_graceful_shutdown=10,
         backlog=2048,
     )
@@ -98,5 +109,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being answered, for its log lines."""
+
+
+def _with_request_id(_logger: Any, _method: str, line: Any) -> Any:
+    if request_id := REQUEST_ID.get():
+        line["request_id"] = request_id
+    return line
 
 
 def configure(level: str, style: str) -> None:
@@ -18,7 +29,7 @@ def configure(level: str, style: str) -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

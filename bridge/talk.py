@@ -104,6 +104,7 @@ def _user_to_desk(turn: Turn, message: Message) -> None:
         open_handoff(turn, _user(turn), Escalation(title, reason="no_bot"), message.seq - 1)
     message = replace(turn.messages[message.id], handoff_id=turn.open_handoff.id)
     turn.messages[message.id] = message
+    turn.data = {"id": message.id, "seq": message.seq}  # reopening has an answer of its own
     await_agent(turn)
     _post(turn, message)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from secrets import token_hex
 
-import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from bridge.errors import BadRequest
+from bridge.logs import REQUEST_ID
 from bridge.problems import HANDLERS, answer, guarded, problem
 
 error_response = problem
@@ -52,12 +51,7 @@ def application(
     return Starlette(
         routes=list(routes),
         lifespan=lifespan,
-        middleware=[
-            Middleware(RequestIds),
-            Middleware(SafeHeaders),
-            Middleware(BodyLimit, limits=limits),
-            Middleware(guarded),
-        ],
+        middleware=[Middleware(Envelope, limits=limits)],
         exception_handlers={kind: HANDLERS[kind] for kind in HANDLERS if kind is not Exception},
     )
 
@@ -65,59 +59,36 @@ def application(
 # --- around every request ------------------------------------------------------------------------
 
 
-class RequestIds:
-    """Each request has an id: in its log lines, and in the answer for whoever asks about it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        request_id = f"req_{secrets.token_hex(8)}"
-
-        async def named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", request_id.encode()),
-                ]
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            return await self.app(scope, receive, named)
-
-
-class SafeHeaders:
-    """`SAFE_HEADERS` on every answer that does not set its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def safe(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFE_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, safe)
-
-
-class BodyLimit:
-    """Ends the reading of a body that is too long, by raising 413 where it is read.
-
-    What it says of its own length is believed when it is too much; else the bytes are counted.
-    """
+class Envelope:
+    """Around each request: an id, headers that make answers safe, a limit on the body, and an answer
+    to whatever an endpoint raises. One layer does it all, since each costs on every request."""
 
     def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
-        self.app = app
+        self.app = guarded(app)
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        request_id = f"req_{token_hex(8)}"
+        own = (b"x-request-id", request_id.encode())
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*_safe(message.get("headers", ())), own]
+            await send(message)
+
+        before = REQUEST_ID.set(request_id)
+        try:
+            await self.app(scope, self._limited(scope, receive), answered)
+        finally:
+            REQUEST_ID.reset(before)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Ends the reading of a body that is too long, by raising 413 where it is read.
+
+        What it says of its own length is believed when it is too much; else the bytes are counted.
+        """
         limit = self.limits.get(scope["path"], BODY_LIMIT)
         read = _announced(scope) if _announced(scope) > limit else 0
 
@@ -129,12 +100,24 @@ class BodyLimit:
                 raise BadRequest("too_large", f"The body is over {limit} bytes.", status=413)
             return message
 
-        return await self.app(scope, counted, send)
+        return counted
+
+
+def _safe(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """With `SAFE_HEADERS`, where the answer does not set its own."""
+    given = list(headers)
+    names = {name for name, _ in given}
+    return given + [header for header in _SAFE if header[0] not in names]
+
+
+_SAFE = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
 
 
 def _announced(scope: Scope) -> int:
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(length) if length.isdigit() else 0
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
 
 
 # --- health and figures --------------------------------------------------------------------------

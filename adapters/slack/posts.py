@@ -32,7 +32,7 @@ PREVIEW = 9_000
 def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> Body:
     """What a user, or the bot, said. Notifications show `Sam: <words>`."""
     bot = post.message.author.role is Role.BOT
-    name = "Assistant" if bot else customer_name(view.contact)
+    name = "Assistant" if bot else customer_name(view.contact).split(" ")[0]
     whole = _whole(post)
     text = markdown.elements(whole) if bot else words(whole)
     blocks: list[Block] = [rich(section(text or words(" ")), block_id=key)]

@@ -75,8 +75,8 @@ async def opened(subject: Subject, conversations: int) -> None:
         journey = Journey(send, subject.numbers)
 
         def seen(data: bytes) -> None:
-            _learn_threads(subject, data)
-            journey.seen(data)
+            if _learn_threads(subject, data):  # the card alone, which has the words too, is early
+                journey.seen(data)
 
         stream = await subject.workspace.watch(seen)
         outcome = await journey.each(conversations)
@@ -85,11 +85,14 @@ async def opened(subject: Subject, conversations: int) -> None:
         raise RuntimeError(f"{subject.name}: only {len(subject.threads)} conversations opened")
 
 
-def _learn_threads(subject: Subject, data: bytes) -> None:
+def _learn_threads(subject: Subject, data: bytes) -> bool:
+    """Whether it is a reply in a thread."""
     message = orjson.loads(data).get("message") or {}
-    if thread := message.get("thread_ts"):
+    thread = message.get("thread_ts")
+    if thread:
         for number in MARK.findall(data):
             subject.threads.setdefault(int(number), thread)
+    return bool(thread)
 
 
 @asynccontextmanager

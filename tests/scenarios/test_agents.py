@@ -123,8 +123,8 @@ async def test_who_is_no_full_member_never_speaks_to_customers(one_stage: Stage,
 
 async def test_a_long_answer_arrives_whole(stage: Stage) -> None:
     sam, thread, ana = await with_a_human(stage)
-    long = "\n\n".join(f"{n}. " + f"sentence {n} with some words. " * 9 for n in range(40)).strip()
-    long = long[:11_900].rstrip()
+    paragraphs = (f"Part {n}: " + "some words of it, " * 15 + "end." for n in range(60))
+    long = "\n\n".join(paragraphs)[:11_900].rstrip()
     await ana.reply(ORDERS, thread.ts, long)
     await sam.has_heard("Hello", long)
 

@@ -1,7 +1,7 @@
 // The chat without its looks: the view calls its methods, and draws `state` after `changed()`.
 import { backoff, createLive, createOutbox, createPause, createSession, createTabs, reach, uuid } from './wire.js';
 
-/** By `seq`; a message with `before: id` stands right before that one. */
+/** By `seq`, but right before the message that `before` names. */
 export function ordered(messages) {
   const list = [...messages].sort((a, b) => a.seq - b.seq);
   for (const message of list.filter((one) => one.before && list.some(({ id }) => id === one.before))) {
@@ -11,7 +11,7 @@ export function ordered(messages) {
   return list;
 }
 
-/** A newer revision replaces, an older one is ignored: changes may come twice, late, anyhow. */
+/** Only a newer revision replaces: changes may come twice, or late. */
 export function createLog() {
   const known = new Map();
   let list = null;
@@ -65,7 +65,9 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     tab,
     onChange: changed,
     onError: report,
-    post: async ({ client_id, text, payload }) => (await session.request('messages', { body: { client_id, text, payload } })).json(),
+    async post({ client_id, text, payload }) {
+      return (await session.request('messages', { body: { client_id, text, payload } })).json();
+    },
     onSent(item, answer) {
       const message = { ...item, ...answer };
       log.put(message, 0);
@@ -83,7 +85,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       heard(event);
     },
   });
-  const tabs = createTabs({ name: `deskbridge:${base}`, onTell: told, onLead: (on) => (on ? live.start() : live.stop()) });
+  const onLead = (on) => (on ? live.start() : live.stop());
+  const tabs = createTabs({ name: `deskbridge:${base}`, onTell: told, onLead });
   const talk = () => session.current?.conversation_id;
   const tell = (data) => tabs.tell({ ...data, of: talk() });
 
@@ -266,7 +269,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   for (const type of ['online', 'offline', 'pageshow']) window.addEventListener(type, back, { signal });
   // an open stream forbids the back/forward cache
   window.addEventListener('pagehide', tabs.stop, { signal });
-  window.addEventListener('storage', ({ key }) => (key?.endsWith(':session') ? session.reload() : changed()), { signal });
+  const stored = ({ key }) => (key?.endsWith(':session') ? session.reload() : changed());
+  window.addEventListener('storage', stored, { signal });
   const timer = setInterval(() => started && outbox.flush(), 20000); // of closed tabs
   status = chat.settings.status ?? status;
   if (session.current?.talked || outbox.items().length) chat.start();

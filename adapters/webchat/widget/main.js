@@ -15,11 +15,11 @@ function beep() {
   tone.stop(0.15);
 }
 
-/** The title blinks until the page is seen. */
 function blink(done) {
   const { title } = document;
   const timer = setInterval(() => (document.title = document.title === title ? `● ${title}` : title), 1000);
-  document.addEventListener('visibilitychange', () => done(clearInterval(timer), (document.title = title)), { once: true });
+  const stop = () => done(clearInterval(timer), (document.title = title));
+  document.addEventListener('visibilitychange', stop, { once: true });
 }
 
 export async function start(base, options, stub) {
@@ -76,7 +76,8 @@ export async function start(base, options, stub) {
     drawing = true;
   }
 
-  function setLocale(wanted = options.locale || chat.settings.locale || document.documentElement.lang || navigator.language) {
+  function setLocale(asked = options.locale || chat.settings.locale) {
+    const wanted = asked || document.documentElement.lang || navigator.language;
     const before = panel;
     locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-'); // en: en-GB
     const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
@@ -94,7 +95,7 @@ export async function start(base, options, stub) {
     emit(on ? 'open' : 'close');
   }
 
-  /** On a phone the keyboard covers the page instead of shrinking it. */
+  /** A phone's keyboard covers the page. */
   function fit() {
     const { height, offsetTop } = window.visualViewport;
     host.style.setProperty('--height', `${height}px`);

@@ -91,7 +91,8 @@ export function rich(text) {
     } else if (line.startsWith('```')) blocks.push((code = h('pre')));
     else if (item) {
       const ordered = item[1] > '/';
-      if (list?.matches('ol') !== ordered) blocks.push((list = ordered ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
+      if (list?.matches('ol') !== ordered)
+        blocks.push((list = ordered ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
       list.append(h('li', {}, ...inline(line.slice(item[0].length))));
       continue;
     } else blocks.push(h('p', {}, ...inline(line)));
@@ -120,7 +121,8 @@ export function createList({ base, t, locale, retry, nameOf }) {
   function day(message) {
     const days = Math.round((new Date(dayOf(message)) - new Date(new Date().toDateString())) / 864e5);
     const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
-    return h('div.day', {}, days > -2 ? near : new Date(message.sent_at).toLocaleDateString(locale, { dateStyle: 'full' }));
+    const far = new Date(message.sent_at).toLocaleDateString(locale, { dateStyle: 'full' });
+    return h('div.day', {}, days > -2 ? near : far);
   }
 
   function attachment({ url, name }) {
@@ -134,7 +136,8 @@ export function createList({ base, t, locale, retry, nameOf }) {
   }
 
   function meta({ failed, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
-    if (failed) return h('div.meta.bad', { title: failed }, `${t('failed')} · `, h('button', { onclick: () => retry(client_id) }, t('again')));
+    const again = () => h('button', { onclick: () => retry(client_id) }, t('again'));
+    if (failed) return h('div.meta.bad', { title: failed }, `${t('failed')} · `, again());
     if (!seq) return h('div.meta', {}, icon('clock'), h('span.sr', {}, t('sending')));
     const edited = edited_at && !deleted && `${t('edited')} · `;
     if (!last && !seen && !edited) return null;
@@ -195,7 +198,8 @@ export function createList({ base, t, locale, retry, nameOf }) {
 }
 
 export function createPanel({ base, t, locale, chat, onToggle, sound }) {
-  const tool = (kind, name, label, onclick) => h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
+  const tool = (kind, name, label, onclick) =>
+    h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
   const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
   const hasBot = () => chat.state.status.has_bot ?? chat.settings.has_bot;
   const showList = createList({ base, t, locale, retry: chat.retry, nameOf });
@@ -214,18 +218,22 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
   const typing = h('div.row.them.first.last');
   const chips = h('div.chips');
-  const scroll = h('div.scroll', { tabIndex: 0, onscroll: () => atBottom() && toBottom() }, greeting, log, typing, chips);
+  const onscroll = () => atBottom() && toBottom();
+  const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
-  const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), ariaLabel: t('write'), oninput: typed, onkeydown: enter });
+  const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), oninput: typed, onkeydown: enter });
+  input.ariaLabel = input.placeholder;
   const send = tool('send', 'send', 'send', submit);
   const foot = h('div.foot', {}, newer, over, h('div.composer', {}, input, send));
-  const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, tool('tool', 'close', 'close', () => toggle(false)));
+  const close = tool('tool', 'close', 'close', () => toggle(false));
+  const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, close);
   const panel = h('section.panel', { role: 'dialog', hidden: true, onkeydown: escape }, header, menu, scroll, foot);
   const badge = h('span.badge');
   const launcher = h('button.launcher', { onclick: () => toggle(!opened) });
   const announcer = h('p.sr', { ariaLive: 'polite' });
-  const root = h('div.root', { dir: /^(ar|he|fa|ur)/.test(locale) ? 'rtl' : 'ltr', lang: locale }, panel, launcher, announcer);
+  const dir = /^(ar|he|fa|ur)/.test(locale) ? 'rtl' : 'ltr';
+  const root = h('div.root', { dir, lang: locale }, panel, launcher, announcer);
 
   const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
 
@@ -275,7 +283,8 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   function showMenu(on) {
     menu.hidden = !on;
     more.ariaExpanded = on;
-    const item = (label, act, pressed) => h('button', { ariaPressed: pressed ?? null, onclick: () => (showMenu(false), act()) }, t(label));
+    const item = (label, act, ariaPressed = null) =>
+      h('button', { ariaPressed, onclick: () => (showMenu(false), act()) }, t(label));
     menu.replaceChildren(
       item('sound', () => sound(!sound()), sound()),
       item('download', download),
@@ -285,7 +294,8 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   }
 
   function download() {
-    const lines = chat.state.messages.map(({ sent_at, author, text }) => `${new Date(sent_at).toLocaleString(locale)} ${nameOf(author)}: ${text}`);
+    const time = (message) => new Date(message.sent_at).toLocaleString(locale);
+    const lines = chat.state.messages.map((one) => `${time(one)} ${nameOf(one.author)}: ${one.text}`);
     const href = URL.createObjectURL(new Blob([lines.join('\n')]));
     h('a', { href, download: 'chat.txt' }).click();
     setTimeout(URL.revokeObjectURL, 1000, href);
@@ -324,13 +334,15 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     const label = t('typing', { name });
     if (typing.title === label) return;
     typing.title = label;
-    typing.replaceChildren(avatar({ ...author, name }, base), h('div.bubble.dots', { role: 'img', ariaLabel: label }, '•••'));
+    const dots = h('div.bubble.dots', { role: 'img', ariaLabel: label }, '•••');
+    typing.replaceChildren(avatar({ ...author, name }, base), dots);
   }
 
   function drawChips(last) {
     const buttons = (last ? last.author.kind !== 'user' && last.buttons : chat.settings.greeting_buttons) || [];
     if (offered === (offered = JSON.stringify([last?.id, buttons]))) return;
-    chips.replaceChildren(...buttons.map(({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label)));
+    const chip = ({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label);
+    chips.replaceChildren(...buttons.map(chip));
   }
 
   function drawMessages({ messages, seen, typist }) {
@@ -354,7 +366,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     get opened() {
       return opened;
     },
-    /** Tells a screen reader of the newest message, and of that one only. */
+    /** For screen readers: the newest message only. */
     announce({ author, text }) {
       announcer.textContent = author.kind === 'system' ? text : `${nameOf(author)}: ${text}`;
     },

@@ -5,8 +5,8 @@
   const stub = (window.deskbridge ??= (...call) => stub.q.push(call));
   if (stub.open) return; // a second tag changes nothing
   stub.q ??= [];
-  for (const name of 'open close toggle show hide identify setLocale setTheme setAttributes sendMessage on off reset shutdown'.split(' '))
-    stub[name] = (...args) => stub(name, ...args);
+  const names = 'open close toggle show hide identify setLocale setTheme setAttributes sendMessage on off reset shutdown';
+  for (const name of names.split(' ')) stub[name] = (...args) => stub(name, ...args);
   const base = new URL('.', src).href;
   import(`${base}widget/main.js`).then(({ start }) => start(base, { ...dataset }, stub));
 })();

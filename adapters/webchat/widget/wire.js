@@ -168,7 +168,10 @@ export function createLive({ request, cursor, onEvent, onPage, onState }) {
   };
 }
 
-export const uuid = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+export function uuid() {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** The mere mention of blocked storage throws. */
 export function reach(area) {
@@ -198,11 +201,14 @@ export function createStore(prefix) {
       delete memory[key];
       delete area[prefix + key];
     },
-    keys: (start) => Object.keys({ ...area, ...memory }).map((key) => key.replace(prefix, '')).filter((key) => key.startsWith(start)),
+    keys(start) {
+      const names = Object.keys({ ...area, ...memory }).map((key) => key.replace(prefix, ''));
+      return names.filter((key) => key.startsWith(start));
+    },
   };
 }
 
-/** Messages wait here for their 202, each under a key of its own: tabs cannot overwrite each other. */
+/** Messages wait here for their 202, each under a key of its own, since tabs share it. */
 export function createOutbox({ store, tab, post, onChange, onSent, onError }) {
   const pause = createPause();
   let running = false;

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -31,11 +32,26 @@ def config(stages: tuple[Stage, Stage]) -> SlackConfig:
     return made
 
 
+Make = Callable[..., Client]
+
+
 @pytest.fixture
-async def client(config: SlackConfig) -> AsyncIterator[Client]:
-    made = Client(config, MemoryLimiter())
-    yield made
-    await made.close()
+async def make(config: SlackConfig) -> AsyncIterator[Make]:
+    """Clients with other settings; all are closed in the end."""
+    made: list[Client] = []
+
+    def one(**changes: Any) -> Client:
+        made.append(Client(replace(config, **changes), MemoryLimiter()))
+        return made[-1]
+
+    yield one
+    for client in made:
+        await client.close()
+
+
+@pytest.fixture
+def client(make: Make) -> Client:
+    return make()
 
 
 async def test_writing_is_json_and_reading_is_a_query(client: Client, script: Script) -> None:
@@ -79,21 +95,18 @@ async def test_a_post_that_went_wrong_is_refused_or_doubtful(
     assert len(script.calls) == 1
 
 
-async def test_nothing_is_repeated_when_the_answer_is_lost(
-    config: SlackConfig, script: Script
-) -> None:
+async def test_nothing_is_repeated_when_the_answer_is_lost(make: Make, script: Script) -> None:
     script.on("chat.postMessage", 2.0)
     script.on("chat.update", 2.0)
-    client = Client(replace(config, send_timeout=0.5), MemoryLimiter())
-    async with contextlib.aclosing(_Closing(client)):
-        with pytest.raises(Unknown):
-            await client.post("T1", "C1", text="x")
-        with pytest.raises(Retry):
-            await client.call("chat.update", "T1", channel="C1")
+    client = make(send_timeout=0.5)
+    with pytest.raises(Unknown):
+        await client.post("T1", "C1", text="x")
+    with pytest.raises(Retry):
+        await client.call("chat.update", "T1", channel="C1")
     assert [name for name, _ in script.calls] == ["chat.postMessage", "chat.update"]
 
 
-async def test_a_connection_that_breaks_after_the_request_is_doubtful(config: SlackConfig) -> None:
+async def test_a_connection_that_breaks_after_the_request_is_doubtful(make: Make) -> None:
     seen: list[bytes] = []
 
     async def cut_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -103,18 +116,17 @@ async def test_a_connection_that_breaks_after_the_request_is_doubtful(config: Sl
     server = await asyncio.start_server(cut_off, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     address = f"http://127.0.0.1:{port}/api/"
-    client = Client(replace(config, api_url=address), MemoryLimiter())
+    client = make(api_url=address)
     async with server:
         with pytest.raises(Unknown):
             await client.post("T1", "C1", text="x")
     assert len(seen) == 1
     with pytest.raises(Retry, match="unreachable"):
         await client.post("T1", "C1", text="x")
-    await client.close()
 
 
-async def test_a_rate_limit_holds_for_its_channel_only(config: SlackConfig, script: Script) -> None:
-    client = Client(replace(config, posts_per_second=1_000.0), MemoryLimiter())
+async def test_a_rate_limit_holds_for_its_channel_only(make: Make, script: Script) -> None:
+    client = make(posts_per_second=1_000.0)
     limited = JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "30"})
     script.on("chat.postMessage", limited, {"ok": True})
     with pytest.raises(Retry) as failed:
@@ -126,18 +138,16 @@ async def test_a_rate_limit_holds_for_its_channel_only(config: SlackConfig, scri
     assert not held.value.counts
     await client.post("T1", "C2", text="x")
     assert [arguments["channel"] for _, arguments in script.calls] == ["C1", "C2"]
-    await client.close()
 
 
-async def test_a_channel_gets_no_more_than_its_pace(config: SlackConfig, script: Script) -> None:
-    client = Client(replace(config, posts_per_second=0.001), MemoryLimiter())
+async def test_a_channel_gets_no_more_than_its_pace(make: Make, script: Script) -> None:
+    client = make(posts_per_second=0.001)
     for _ in range(3):
         await client.post("T1", "C1", text="x")
     with pytest.raises(Retry) as failed:
         await client.post("T1", "C1", text="x")
     assert failed.value.after > 100
     assert len(script.calls) == 3
-    await client.close()
 
 
 async def test_without_a_pace_only_slacks_own_limit_counts(client: Client, script: Script) -> None:

@@ -71,7 +71,7 @@ async def test_a_post_lands_in_its_thread_under_the_customers_name(slack: World)
     [_, first, second] = await slack.ana.thread(thread.channel, thread.ts)
     assert first["username"] == "Sam Rivera · customer"
     assert first["ts"] == receipt.place[2]
-    assert first["text"] == "Sam Rivera: &lt;!channel&gt; @here &lt;@U123&gt;"
+    assert first["text"] == "Sam: &lt;!channel&gt; @here &lt;@U123&gt;"
     assert "one" in str(second["blocks"])
 
 

@@ -105,7 +105,7 @@ async def test_refused_blocks_go_once_more_as_plain_text(slack: World) -> None:
     await fault(slack, kind="error", methods=["chat.postMessage"], error="invalid_blocks", count=1)
     await slack.desk.post(thread, view(), post("a & b"), "eff_1")
     [_, reply] = await slack.ana.thread(thread.channel, thread.ts)
-    assert reply["text"] == "Sam Rivera: a &amp; b"
+    assert reply["text"] == "Sam: a &amp; b"
     assert (await calls(slack, "chat.postMessage"))[-1]["metadata"]["event_payload"][
         "id"
     ] == "eff_1"

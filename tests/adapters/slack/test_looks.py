@@ -229,7 +229,7 @@ def test_private_notifications_carry_no_words() -> None:
     body = card(view(), private=True)
     assert body.text == "Waiting: #42"
     said = posts.said(view(), post("my secret"), "eff_1", private=True)
-    assert said.text == "Sam Rivera wrote"
+    assert said.text == "Sam wrote"
     assert "my secret" not in str(said.blocks[0])
     assert "my secret" in shown(said)
 

@@ -45,7 +45,7 @@ def test_a_notification_fits_and_has_whole_entities(text: str, limit: int) -> No
 def test_a_customers_words_arrive_whole(text: str) -> None:
     body = posts.said(view(), post(text), "eff_1")
     assert shown(body) == text
-    assert body.plain == f"Sam Rivera: {escape(text)}"
+    assert body.plain == f"Sam: {escape(text)}"
 
 
 # --- names ---------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ async def fits(visitor: Visitor, selector: str) -> bool:
 async def talk(visitor: Visitor) -> None:
     """A conversation with all there is to see."""
     await visitor.open()
-    await visitor.say("Where is order 1009?")
+    await visitor.send("Where is order 1009?")
     await visitor.read("Where is order 1009?")
     visitor.desk.say("One moment.", "bot", "Assistant", buttons=[{"text": "A human"}])
     visitor.desk.say("Ana has joined.", "system", "")
@@ -142,18 +142,19 @@ async def test_only_the_newest_message_of_others_is_announced_and_history_is_not
         await expect(announcer).to_have_text("")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("colour", COLOURS)
 async def test_every_text_can_be_read_on_its_ground_whatever_the_colour(
-    browser: Browser, theme: str, colour: str
+    browser: Browser, colour: str
 ) -> None:
-    desk = Desk(page={"attributes": f'data-theme="{theme}" data-color="{colour}"'})
+    desk = Desk(page={"attributes": f'data-color="{colour}"'})
     seen = "h2, .status, .bubble, .meta, .system, .day, .name, .face, .chips button, .send, .tool"
     async with visiting(browser, desk) as visitor:
         await talk(visitor)
-        for one in await visitor.page.locator(seen).all():
-            if await one.is_visible() and await one.is_enabled():
-                assert await contrast(one) >= 4.5, await one.evaluate("one => one.outerHTML")
+        for theme in ("light", "dark"):
+            await visitor.call("setTheme", theme)
+            for one in await visitor.page.locator(seen).all():
+                if await one.is_visible() and await one.is_enabled():
+                    assert await contrast(one) >= 4.5, await one.evaluate("one => one.outerHTML")
 
 
 async def test_dark_follows_the_system_and_the_page_may_say_otherwise(browser: Browser) -> None:

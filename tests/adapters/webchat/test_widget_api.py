@@ -108,7 +108,7 @@ async def test_identifying_becomes_another_visitor_and_shows_nothing_of_the_firs
 ) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
-        await visitor.say("a stranger's words")
+        await visitor.send("a stranger's words")
         await visitor.read("a stranger's words")
         await visitor.call("identify", "a.jwt.token")
         assert visitor.desk.called("sessions")[-1]["identity"] == "a.jwt.token"
@@ -130,7 +130,7 @@ async def test_attributes_set_before_the_session_come_with_it(browser: Browser) 
 async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
     async with visiting(browser) as first:
         await first.open()
-        await first.say("hello")
+        await first.send("hello")
         await first.read("hello")
         second = await first.tab()
         await second.launcher.click()
@@ -176,6 +176,6 @@ async def test_it_works_where_storage_is_blocked(browser: Browser) -> None:
         await visitor.context.add_init_script(blocked)
         await visitor.page.reload()
         await visitor.open()
-        await visitor.say("hello")
+        await visitor.send("hello")
         visitor.desk.say("hi")
         await visitor.read("hello", "hi")

@@ -272,7 +272,7 @@ async def test_coming_back_shows_what_was_said_meanwhile(browser: Browser, event
 async def test_a_conversation_is_there_again_on_the_next_page(browser: Browser) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
-        await visitor.say("hello")
+        await visitor.send("hello")
         visitor.desk.say("hi there")
         await visitor.read("hello", "hi there")
         await visitor.page.get_by_role("link", name="Orders").click()
@@ -285,7 +285,7 @@ async def test_a_conversation_is_there_again_on_the_next_page(browser: Browser) 
 async def test_two_tabs_share_one_stream_and_show_the_same(browser: Browser) -> None:
     async with visiting(browser) as first:
         await first.open()
-        await first.say("from the first")
+        await first.send("from the first")
         await first.read("from the first")
         second = await first.tab()
         await second.launcher.click()
@@ -309,7 +309,7 @@ async def test_two_tabs_share_one_stream_and_show_the_same(browser: Browser) -> 
 async def test_a_message_read_in_one_tab_is_read_in_the_other(browser: Browser) -> None:
     async with visiting(browser) as first:
         await first.open()
-        await first.say("hello")
+        await first.send("hello")
         await first.read("hello")
         await first.page.keyboard.press("Escape")
         second = await first.tab()
@@ -323,7 +323,7 @@ async def test_a_message_read_in_one_tab_is_read_in_the_other(browser: Browser) 
 async def test_what_a_closed_tab_could_not_send_another_one_sends(browser: Browser) -> None:
     async with visiting(browser, clock=True) as first:
         await first.open()
-        await first.say("hello")
+        await first.send("hello")
         await first.read("hello")
         second = await first.tab()
         await second.launcher.click()
@@ -339,7 +339,7 @@ async def test_what_a_closed_tab_could_not_send_another_one_sends(browser: Brows
 async def test_a_hidden_page_counts_nothing_as_read_and_its_title_blinks(browser: Browser) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
-        await visitor.say("hello")
+        await visitor.send("hello")
         await visitor.read("hello")
         await visitor.page.evaluate(HIDE, True)
         visitor.desk.say("answer")

@@ -73,6 +73,11 @@ class Visitor:
         await self.composer.fill(text)
         await self.composer.press("Enter")
 
+    async def send(self, text: str) -> None:
+        """Says it, and waits until the server has it."""
+        await self.say(text)
+        await self.desk.until(lambda: text in self.desk.texts)
+
     async def read(self, *texts: str) -> None:
         """The bubbles say exactly this, in this order."""
         await expect(self.bubbles).to_have_text(list(texts))

@@ -1,0 +1,150 @@
+"""The pictures of the docs: `python -m tests.docs.screenshots [folder]`.
+
+Starts `deskbridge demo` on a free port, plays its first story in a real browser and writes PNGs to
+docs/images (or to the folder named). Nothing is staged behind the product's back: the customer
+types into the widget, Ana clicks and replies in the workspace.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
+
+from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.scenarios.processes import SOURCE, Server
+from tests.servers import chromium_path, free_port
+
+IMAGES = SOURCE / "docs" / "images"
+WINDOW = (1440, 900)
+PHONE = (390, 844)
+Scheme = Literal["light", "dark"]
+
+
+class Demo:
+    """The demo's page in a browser, with the customer on one side and Ana on the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.shop: FrameLocator = page.frame_locator("#shop")
+        self.team: FrameLocator = page.frame_locator("#workspace")
+        self.bubbles: Locator = self.shop.locator(".log .bubble")
+        self.thread: Locator = self.team.locator(".thread-pane")
+        self._phone = (page.viewport_size or {"width": 0})["width"] < 900
+
+    async def side(self, name: str) -> None:
+        """On a phone only one side is shown."""
+        if self._phone:
+            await self.page.get_by_role("tab", name=name).click()
+
+    async def open(self, base: str) -> None:
+        await self.page.goto(base)
+        await expect(self.shop.locator("textarea")).to_be_visible()
+
+    async def ask(self, text: str, answer: str) -> None:
+        """The customer writes, and waits for a bubble that says `answer`."""
+        await self.side("Customer")
+        composer = self.shop.locator("textarea")
+        await composer.fill(text)
+        await composer.press("Enter")
+        await expect(self.bubbles.filter(has_text=answer).last).to_be_visible()
+
+    async def write(self, text: str, mark: str) -> None:
+        """Ana writes into the thread, and waits for the mark on her message."""
+        await self.side("Team")
+        composer = self.thread.locator("textarea.composer-input")
+        await composer.fill(text)
+        await composer.press("Enter")
+        written = self.thread.locator(".message").filter(has_text=text.removeprefix("!n "))
+        await expect(written.last.locator(f"[data-reaction='{mark}']")).to_be_visible()
+
+    async def assign(self) -> None:
+        await self.side("Team")
+        await self.thread.get_by_role("button", name="Assign").first.click()
+        await expect(self.thread).to_contain_text("Ana has it")
+
+
+async def first_story(demo: Demo, base: str) -> None:
+    """Up to where both talk: asked, handed over, taken, answered, noted, thanked."""
+    await demo.open(base)
+    await demo.ask("Where is order 1009?", "1009")
+    await demo.ask("I want a human", "finding a person")
+    await demo.assign()
+    await demo.write("Hi Sam, I am calling the courier now.", "white_check_mark")
+    await demo.side("Customer")
+    await expect(demo.bubbles.filter(has_text="calling the courier")).to_be_visible()
+    await demo.write("!n courier says tomorrow before noon", "lock")
+    await demo.ask("Thank you, Ana!", "Thank you, Ana!")
+    await demo.side("Team")
+    await expect(demo.thread.locator(".message").filter(has_text="Thank you, Ana!")).to_be_visible()
+
+
+@asynccontextmanager
+async def demo_server() -> AsyncIterator[str]:
+    """A demo of its own, with nothing in it; its address."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="deskbridge-pictures-") as folder:
+        server = Server("demo", ["-m", "bridge.cli", "demo", "--port", str(port)], Path(folder), {})
+        try:
+            server.start()
+            await server.answers(f"http://127.0.0.1:{port}/healthz")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.end()
+
+
+@asynccontextmanager
+async def told(browser: Browser, size: tuple[int, int], scheme: Scheme) -> AsyncIterator[Demo]:
+    """The demo after its first story."""
+    width, height = size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
+    context.set_default_timeout(20_000)
+    async with demo_server() as base:
+        demo = Demo(await context.new_page())
+        try:
+            await first_story(demo, base)
+            yield demo
+        finally:
+            await context.close()
+
+
+async def on_a_desk(browser: Browser, folder: Path, scheme: Scheme) -> None:
+    suffix = "-dark" if scheme == "dark" else ""
+    async with told(browser, WINDOW, scheme) as demo:
+        await demo.page.screenshot(path=folder / f"demo{suffix}.png")
+        if scheme == "light":
+            await demo.thread.screenshot(path=folder / "thread.png")
+            await demo.shop.get_by_role("dialog").screenshot(path=folder / "widget.png")
+
+
+async def on_a_phone(browser: Browser, folder: Path) -> None:
+    async with told(browser, PHONE, "light") as demo:
+        await demo.page.screenshot(path=folder / "demo-phone-team.png")
+        await demo.side("Customer")
+        await demo.page.screenshot(path=folder / "demo-phone-customer.png")
+
+
+async def take(folder: Path) -> None:
+    """All pictures, into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS)
+        )
+        await on_a_desk(browser, folder, "light")
+        await on_a_desk(browser, folder, "dark")
+        await on_a_phone(browser, folder)
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES))
