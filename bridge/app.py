@@ -1,4 +1,5 @@
-"""The composition root: everything is made here, from the settings, and knows only what it is given.
+"""The composition root: everything is made here, from the settings, and knows only what it is
+given.
 
 This is the one module of `bridge` that may name storage; adapters it finds by entry point.
 """
@@ -6,16 +7,16 @@ This is the one module of `bridge` that may name storage; adapters it finds by e
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bridge import plugins
+from bridge import logs, manifest, plugins
 from bridge.api import routes as api_routes
 from bridge.errors import SettingsError, StoreError
 from bridge.inbox import Inbox
@@ -25,15 +26,32 @@ from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import BotPolicy, Policy
 from bridge.ports import Bell, Bot, Channel, Deps, Desk, Limiter, Presence, Runs
+from bridge.serving import Server, config, run
 from bridge.settings import Settings
 from bridge.texts import Texts
-from bridge.web import application, health_routes
+from bridge.web import Check, application, health_routes
 from storage import memory, redis
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
 from storage.queries import SqlReads
 from storage.store import SqlStore, process_name
+
+__all__ = [
+    "Process",
+    "Role",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "build",
+    "config",
+    "logs",
+    "manifest",
+    "migrate",
+    "prepare",
+    "run",
+]
+"""With what a second composition root, such as the demo's, needs beside `build`."""
 
 Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("app")
@@ -44,6 +62,22 @@ def now() -> Micros:
     return time.time_ns() // 1_000
 
 
+@runtime_checkable
+class Drains(Protocol):
+    """Holds requests open. `drain` ends them when the process begins to stop."""
+
+    def drain(self) -> None: ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """Can tell what is wrong with its platform; an empty text: nothing."""
+
+    @property
+    def name(self) -> str: ...
+    async def fault(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Adapters:
     channels: Mapping[str, Channel]
@@ -52,8 +86,19 @@ class Adapters:
 
     def that_run(self) -> list[Runs]:
         """Those that have something to start and to stop."""
-        every: list[Any] = [*self.channels.values(), self.desk, *self.bots.values()]
-        return [adapter for adapter in every if isinstance(adapter, Runs)]
+        return [adapter for adapter in self.every() if isinstance(adapter, Runs)]
+
+    def every(self) -> list[Any]:
+        return [*self.channels.values(), self.desk, *self.bots.values()]
+
+    def drain(self) -> None:
+        for adapter in self.every():
+            if isinstance(adapter, Drains):
+                adapter.drain()
+
+    def checks(self) -> dict[str, Check]:
+        """By name: `slack`, `messenger`."""
+        return {each.name: each.fault for each in self.every() if isinstance(each, Checks)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +108,18 @@ class Shared:
     bell: Bell
     limiter: Limiter
     presence: Presence
+    checks: Mapping[str, Check]
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One Deskbridge: the application, whose lifespan starts and stops it, and what is inside."""
+    """One Deskbridge: the application, whose lifespan starts and stops it, and what is inside.
+
+    `drain` ends open streams; to be called when the process begins to stop, see `serving`.
+    """
 
     app: Starlette
+    drain: Callable[[], None]
     inbox: Inbox
     outbox: Outbox
     store: SqlStore
@@ -79,30 +129,41 @@ class Process:
 
 def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()) -> Process:
     """The whole product. Raises SettingsError. `more`: routes beside its own."""
-    database = connect(settings.database_url)
-    if role != "all" and database.dialect == "sqlite":
-        raise SettingsError({"DATABASE_URL": f"role {role} needs PostgreSQL: SQLite is one process"})
+    if role != "all" and settings.database_url.startswith("sqlite"):
+        fault = f"must be PostgreSQL for role {role}: SQLite is for one process"
+        raise SettingsError({"DATABASE_URL": fault})
+    database = _connect(settings.database_url)
     shared = _shared(settings)
     reads = SqlReads(database, lambda channel: policy.bot_for(channel) is not None)
-    adapters = _adapters(Deps(settings, reads, shared.bell, shared.limiter, shared.presence, now))
+    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, now)
+    adapters = _adapters(deps)
     policy = policy_of(settings, adapters)
     leases = _leases(settings)
     store = SqlStore(
         database, lambda case, command, effect: decide(case, command, policy, effect), now, leases
     )
-    inbox = Inbox(store, shared.bell, lambda work: outbox.take(work))
+    inbox = Inbox(store, shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
     performer = Performer(
         reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     outbox = Outbox(store, performer, inbox.handle, shared.bell, now, pace)
     leases.room = outbox.room
-    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, now)
-    serving = [] if role == "worker" else _routes(inbox, adapters, deps)
     life = Life(database, store, inbox, outbox, adapters, shared)
-    routes = [*health_routes({"database": life.database_fault}, {}), *serving, *more]
-    app = application(routes, lifespan=life.lifespan)
-    return Process(app, inbox, outbox, store, reads, shared)
+    health = health_routes(
+        {"database": life.database_fault}, {**shared.checks, **adapters.checks()}
+    )
+    serving = [] if role == "worker" else _routes(inbox, adapters, deps)
+    app = application([*health, *serving, *more], lifespan=life.lifespan)
+    return Process(app, adapters.drain, inbox, outbox, store, reads, shared)
+
+
+def _connect(url: str) -> Database:
+    try:
+        return connect(url)
+    except OSError as error:
+        fault = f"cannot be opened: {error.strerror}"
+        raise SettingsError({"DATABASE_URL": fault}) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +182,14 @@ class Life:
 
     @asynccontextmanager
     async def _run(self) -> AsyncIterator[None]:
-        await self.start()
-        yield
-        await self.stop()
+        try:
+            await self.start()
+            yield
+        finally:
+            await self.stop()
 
     async def start(self) -> None:
-        await prepare(self.database)
+        await _prepare(self.database)
         await self.database.measure_clock()
         if self.database.dialect == "sqlite":  # a lock file says that there is no other process
             await self.store.forget_dead()
@@ -154,11 +217,28 @@ class Life:
         return "" if found == newest() else "not migrated: run deskbridge migrate"
 
 
-async def prepare(database: Database) -> None:
+async def migrate(settings: Settings) -> None:
+    """Brings the database to the newest schema. Raises SettingsError or StoreError."""
+    await _briefly(settings, upgrade)
+
+
+async def prepare(settings: Settings) -> None:
     """Brings an embedded or an empty database up to date; any other waits for `deskbridge migrate`.
 
-    Raises SettingsError.
+    Raises SettingsError or StoreError.
     """
+    await _briefly(settings, _prepare)
+
+
+async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:
+    database = connect(settings.database_url, exclusive=False)
+    try:
+        await work(database)
+    finally:
+        await database.close()
+
+
+async def _prepare(database: Database) -> None:
     found = await current(database)
     if found == newest():
         return
@@ -198,9 +278,13 @@ def _adapters(deps: Deps) -> Adapters:
 def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
     desk = adapters.desk
     return [
-        *(route for channel in adapters.channels.values() for route in channel.routes(inbox.handle)),
+        *(
+            route
+            for channel in adapters.channels.values()
+            for route in channel.routes(inbox.handle)
+        ),
         *(desk.routes(inbox.handle) if desk else ()),
-        *api_routes(inbox.handle, deps),
+        *api_routes(inbox.handle, deps, adapters.channels),
     ]
 
 
@@ -216,6 +300,12 @@ def _leases(settings: Settings) -> Leases:
 
 def _shared(settings: Settings) -> Shared:
     if not settings.redis_url:
-        return Shared(memory.MemoryBell(), memory.MemoryLimiter(), memory.MemoryPresence())
+        return Shared(memory.MemoryBell(), memory.MemoryLimiter(), memory.MemoryPresence(), {})
     link = redis.Link(settings.redis_url)
-    return Shared(redis.RedisBell(link), redis.RedisLimiter(link), redis.RedisPresence(link))
+
+    async def fault() -> str:
+        return "" if link.up else "does not answer"
+
+    return Shared(
+        redis.RedisBell(link), redis.RedisLimiter(link), redis.RedisPresence(link), {"redis": fault}
+    )

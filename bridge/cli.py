@@ -9,18 +9,15 @@ from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
+from rich.markup import escape
 
-from bridge import logs, manifest
-from bridge.app import build
-from bridge.errors import SettingsError
+from bridge import app as product
+from bridge import logs, manifest, serving
+from bridge.errors import SettingsError, StoreError
 from bridge.settings import Settings
-from storage.database import connect
-from storage.migrate import upgrade
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-err = Console(stderr=True)
 
 
 class RoleName(StrEnum):
@@ -42,30 +39,23 @@ def serve(
     """Run Deskbridge with the settings of the environment and deskbridge.toml."""
     settings = Settings.load()
     logs.configure(settings.log_level, settings.log_format)
-    run(build(settings, role.value).app, host, port)
+    process = product.build(settings, role.value)
+    asyncio.run(product.prepare(settings))  # a fault is told as one here, in the server as a trace
+    serving.run(serving.Server(serving.config(process.app, host, port), process.drain))
 
 
 @app.command()
 def demo(port: Port = 8080) -> None:
     """Run everything on this machine, with a sandbox in place of Slack. No account is needed."""
-    demos = entry_points(group="deskbridge.demos")
-    demos["sandbox"].load()(port)
+    found = entry_points(group="deskbridge.demos", name="sandbox")
+    next(iter(found)).load()(port)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    settings = Settings.load()
-
-    async def run_it() -> None:
-        database = connect(settings.database_url, exclusive=False)
-        try:
-            await upgrade(database)
-        finally:
-            await database.close()
-
-    asyncio.run(run_it())
-    err.print("The database is up to date.")
+    asyncio.run(product.migrate(Settings.load()))
+    _say("The database is up to date.")
 
 
 @app.command("manifest")
@@ -78,33 +68,22 @@ def print_manifest(
     sys.stdout.write(manifest.fill(manifest.template(), address, socket))
 
 
-def run(application: object, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT: requests in hand are finished, the rest stays in its lane."""
-    config = uvicorn.Config(
-        application,  # type: ignore[arg-type]
-        host=host,
-        port=port,
-        http="httptools",
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,  # whose X-Forwarded-For is believed is a setting of ours
-        timeout_graceful_shutdown=10,
-        backlog=2048,
-    )
-    uvicorn.Server(config).run()
-
-
 def main() -> None:
     """The entry point: settings that do not fit are told all at once, without a traceback."""
     try:
         app()
     except SettingsError as error:
-        err.print("[bold red]Deskbridge cannot start with these settings:[/]")
+        _say("[bold red]Deskbridge cannot start with these settings:[/]")
         for name, fault in error.faults.items():
-            err.print(f"  [bold]{name}[/] {fault}", highlight=False)
+            _say(f"  [bold]{escape(name)}[/] {escape(fault)}")
         sys.exit(2)
+    except StoreError as error:
+        _say(f"[bold red]The database of DATABASE_URL does not answer[/] ({error}).")
+        sys.exit(1)
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(text, highlight=False)
 
 
 if __name__ == "__main__":

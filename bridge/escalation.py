@@ -4,7 +4,7 @@ answer."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -80,7 +80,10 @@ def _author(said: Said) -> Author:
 
 
 def _micros(at: datetime | None) -> Micros:
-    return int(at.timestamp() * SECOND) if at else 0
+    """A time without a zone is UTC: this process's own zone is nobody's business."""
+    if at is None:
+        return 0
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND)
 
 
 def read_escalation(data: Mapping[str, object], now: Micros) -> Escalation:

@@ -6,7 +6,7 @@ Every change of owner goes through `Turn.own`, and so raises the epoch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.commands import (
@@ -39,6 +39,7 @@ from bridge.model import (
     Role,
     Status,
     derive_id,
+    replace,
 )
 from bridge.texts import Occasion
 from bridge.turn import DESKBRIDGE, Turn
@@ -102,7 +103,7 @@ def open_handoff(turn: Turn, by: Author, wish: Escalation, before: int) -> Hando
     await_agent(turn)
     turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=wish.queue)
     turn.do(OpenThread(handoff.id, 1))
-    if before:
+    if before or wish.description:
         turn.do(PostPreview(handoff.id))
     turn.tell_bot("handoff.queued", reason=wish.reason)
     turn.tell_user(Occasion.TRANSFER)

@@ -58,7 +58,7 @@ class Inbox:
         self._waiting.append((command, future))
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name="inbox")
-        return await asyncio.shield(future)
+        return await future
 
     async def close(self) -> None:
         """Waits until what was handed in is committed."""
@@ -92,7 +92,7 @@ class Inbox:
             return BadData(type(error).__name__)
         self._announce(committed)
         for (_, future), answer in zip(batch, committed.answers, strict=True):
-            future.set_result(answer)
+            _answer(future, answer)
         return None
 
     async def _replay(self, batch: Sequence[Waiting]) -> None:
@@ -120,17 +120,27 @@ class Inbox:
         try:
             await self._store.keep_poison(command, str(error))
         except StoreError as worse:
-            future.set_exception(StoreUnavailable(str(worse)))
+            _answer(future, StoreUnavailable(str(worse)))
             return
         log.error("poison kept", command=type(command).__name__, error=str(error))
         if isinstance(command, Delivered | BotAnswered | TimerFired):
             # The effect must not be performed for ever only since its result cannot be kept.
             self._waiting.append((NotDelivered(command.claim, command.at, "bad_result"), future))
         else:
-            future.set_result(Accepted({"poison": True}))
+            _answer(future, Accepted({"poison": True}))
 
     def _announce(self, committed: Committed) -> None:
         if committed.work:
             self._take_work(committed.work)
         if committed.topics:
             self._bell.ring(committed.topics)
+
+
+def _answer(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
+    """Tells the caller, unless it has gone away: that cancels nothing."""
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

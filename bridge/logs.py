@@ -1,4 +1,5 @@
-"""Logging: structlog, for people or for machines. Lines carry ids and codes, never texts or secrets."""
+"""Logging with structlog, for people or for machines. Lines carry ids and codes, never texts or
+secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import structlog
-
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being answered, for its log lines."""

@@ -8,8 +8,11 @@ an address or a reference is an opaque string that only the adapter that made it
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NewType, TypeVar
 
 WorkspaceId = NewType("WorkspaceId", str)
@@ -33,6 +36,24 @@ def given(thing: X | None) -> X:
     if thing is None:
         raise LookupError("something is missing that was promised")
     return thing
+
+
+def replace(thing: X, **changes: Any) -> X:
+    """The same with some fields changed: `dataclasses.replace` at half its price, which every
+    command pays several times."""
+    kind: Any = type(thing)
+    get, places = _fields_of(kind)
+    values = list(get(thing))
+    for name, value in changes.items():
+        values[places[name]] = value
+    same: X = kind(*values)
+    return same
+
+
+@lru_cache
+def _fields_of(kind: type[Any]) -> tuple[Callable[[Any], Iterable[Any]], dict[str, int]]:
+    names = [field.name for field in fields(kind)]
+    return attrgetter(*names), {name: place for place, name in enumerate(names)}
 
 
 def derive_id(prefix: str, *parts: object) -> str:

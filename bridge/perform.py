@@ -136,7 +136,9 @@ class Performer:
         desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
-        view = await self._view(effect.handoff_id)
+        # A user's words go with any view of late, a line speaks of what has just happened.
+        look = self._fresh if isinstance(effect, PostLine) else self._view
+        view = await look(effect.handoff_id)
         key = _key(work, effect)
         work, receipt = await self._found(work, desk, thread, view, key)
         if receipt is None:
@@ -188,9 +190,9 @@ class Performer:
     async def _preview(self, view: View) -> Post | None:
         handoff, most = view.handoff, self.policy.preview
         messages = await self.reads.before(handoff.conversation_id, handoff.opened_seq, most)
-        if not messages:
+        if not messages and not handoff.description:
             return None
-        return PreviewPost(tuple(messages), max(0, messages[0].seq - 1))
+        return PreviewPost(tuple(messages), messages[0].seq - 1 if messages else 0)
 
     async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""

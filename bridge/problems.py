@@ -10,15 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from bridge.errors import BadData, BadRequest, StoreUnavailable
 
@@ -28,6 +27,9 @@ JSON = "application/json"
 UNWANTED = re.compile("[\x00\ud800-\udfff]")
 """What JSON can say and a database cannot keep: NUL, and halves of surrogate pairs."""
 MAX_DEPTH = 50
+WHOLE = range(-(2**63), 2**64)
+"""Whole numbers that can be written as JSON again; greater ones are nobody's id or count."""
+CHALLENGE: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -70,6 +72,8 @@ def clean_json(value: Any, depth: int = MAX_DEPTH) -> Any:
     """`clean` for every text in a JSON value, keys included. Raises BadRequest past `depth`."""
     if isinstance(value, str):
         return clean(value)
+    if isinstance(value, int) and value not in WHOLE:
+        raise BadRequest("bad_body", "The body has a whole number over 64 bits.")
     if not isinstance(value, list | dict):
         return value
     if not depth:
@@ -77,6 +81,14 @@ def clean_json(value: Any, depth: int = MAX_DEPTH) -> Any:
     if isinstance(value, list):
         return [clean_json(item, depth - 1) for item in value]
     return {clean(key): clean_json(item, depth - 1) for key, item in value.items()}
+
+
+async def json_body(request: Request) -> bytes:
+    """The body of a request that says JSON, or does not say. Raises BadRequest (415)."""
+    kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if kind != JSON and not kind.endswith("+json"):
+        raise BadRequest("unsupported_media_type", f"Send {JSON}.", status=415)
+    return await request.body()
 
 
 def parse_json(body: bytes) -> Any:
@@ -108,7 +120,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 async def _bad_request(_request: Request, error: BadRequest) -> Response:
-    return problem(error.code, error.message, error.status, fields=error.fields)
+    headers = CHALLENGE if error.status == HTTPStatus.UNAUTHORIZED else None
+    return problem(error.code, error.message, error.status, fields=error.fields, headers=headers)
 
 
 async def _http_error(_request: Request, error: HTTPException) -> Response:
@@ -142,6 +155,7 @@ HANDLERS: Mapping[Any, Handler] = {
 }
 
 
-def guarded(app: ASGIApp) -> ASGIApp:
-    """The app with every exception of its endpoints answered; none goes further up."""
-    return ExceptionMiddleware(app, handlers=HANDLERS)
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to whatever an endpoint raised."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    return await handler(request, error)

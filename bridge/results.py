@@ -6,8 +6,6 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
     CallBot,
@@ -26,7 +24,7 @@ from bridge.effects import (
 from bridge.effects import PostLine as PostLineEffect
 from bridge.events import Kind
 from bridge.handoffs import expire, open_handoff, wake
-from bridge.model import Mode, Standing, Status, Thread, given
+from bridge.model import Mode, Standing, Status, Thread, given, replace
 from bridge.talk import bot_is_silent, bot_reply, heard
 from bridge.turn import DESKBRIDGE, Turn
 

@@ -6,8 +6,6 @@ is first seen (`judge`): reply, note, or held. Held means kept, nothing sent, an
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge import words
 from bridge.commands import (
     AddNote,
@@ -52,6 +50,7 @@ from bridge.model import (
     Status,
     Visibility,
     given,
+    replace,
 )
 from bridge.texts import split
 from bridge.turn import DESKBRIDGE, Turn

@@ -145,7 +145,12 @@ def split(text: str, limit: int) -> tuple[str, ...]:
     return (*parts, text) if text or not parts else tuple(parts)
 
 
-_ENDS = (re.compile(r"\n\n"), re.compile(r"\n"), re.compile(r"[.!?؟]\s|[。！？]\s?"), re.compile(r"\s"))
+_ENDS = (
+    re.compile(r"\n\n"),
+    re.compile(r"\n"),
+    re.compile(r"[.!?؟]\s|[。！？]\s?"),
+    re.compile(r"\s"),
+)
 
 
 def _cut(text: str, limit: int) -> int:

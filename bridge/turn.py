@@ -7,7 +7,7 @@ to note what is to be done; when it is right to do so is the business of `talk.p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.commands import Rejected, ToUser
@@ -41,6 +41,7 @@ from bridge.model import (
     Visibility,
     derive_id,
     given,
+    replace,
 )
 from bridge.policy import Policy
 from bridge.texts import SOMEONE, Occasion, by_language, split

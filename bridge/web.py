@@ -1,14 +1,12 @@
-"""What all HTTP has in common: the application, limits of bodies, headers, health and metrics."""
+"""What all HTTP has in common: the application, limits of bodies, headers, health."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from secrets import token_hex
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,9 +14,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from bridge.errors import BadRequest
 from bridge.logs import REQUEST_ID
-from bridge.problems import HANDLERS, answer, guarded, problem
-
-error_response = problem
+from bridge.problems import answer, answer_to
 
 MIB = 1024 * 1024
 BODY_LIMIT = MIB
@@ -35,8 +31,6 @@ SAFE_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 
-CHALLENGE: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
-
 Check = Callable[[], Awaitable[str]]
 """Says what is wrong; an empty text: nothing."""
 
@@ -47,24 +41,23 @@ def application(
     lifespan: Lifespan[Starlette] | None = None,
     limits: Mapping[str, int] = BODY_LIMITS,
 ) -> Starlette:
-    """The routes with everything around them. Nothing that an endpoint raises goes unanswered."""
-    return Starlette(
-        routes=list(routes),
-        lifespan=lifespan,
-        middleware=[Middleware(Envelope, limits=limits)],
-        exception_handlers={kind: HANDLERS[kind] for kind in HANDLERS if kind is not Exception},
-    )
+    """The routes with one layer around them, in place of the three that Starlette would build.
+    Nothing that an endpoint raises goes unanswered."""
+    app = Starlette(routes=list(routes), lifespan=lifespan)
+    app.middleware_stack = Envelope(app.router, limits)
+    return app
 
 
 # --- around every request ------------------------------------------------------------------------
 
 
 class Envelope:
-    """Around each request: an id, headers that make answers safe, a limit on the body, and an answer
-    to whatever an endpoint raises. One layer does it all, since each costs on every request."""
+    """Around each request: an id, headers that make answers safe, a limit on the body, and an
+    answer to whatever an endpoint raises. One layer does it all, since each costs on every
+    request."""
 
     def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
-        self.app = guarded(app)
+        self.app = app
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,15 +65,23 @@ class Envelope:
             return await self.app(scope, receive, send)
         request_id = f"req_{token_hex(8)}"
         own = (b"x-request-id", request_id.encode())
+        begun = False
 
         async def answered(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 message["headers"] = [*_safe(message.get("headers", ())), own]
             await send(message)
 
         before = REQUEST_ID.set(request_id)
         try:
             await self.app(scope, self._limited(scope, receive), answered)
+        except Exception as error:
+            if begun:  # too late for another answer: the server ends the connection
+                raise
+            response = await answer_to(Request(scope), error)
+            await response(scope, receive, answered)
         finally:
             REQUEST_ID.reset(before)
 
@@ -120,38 +121,36 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-# --- health and figures --------------------------------------------------------------------------
+# --- health --------------------------------------------------------------------------------------
 
 
-def health_routes(vital: Mapping[str, Check], others: Mapping[str, Check]) -> list[Route]:
+def health_routes(
+    vital: Mapping[str, Check], others: Mapping[str, Check], patience: float = 5.0
+) -> list[Route]:
     """`/healthz`: the process answers. `/readyz`: 503 when something vital is wrong; what else is
-    wrong is only told, so that a load balancer never drops the webchat for Slack's sake."""
+    wrong is only told, so that a load balancer never drops the webchat for Slack's sake. A check
+    that takes longer than `patience` (seconds) has failed."""
 
     async def healthz(_request: Request) -> Response:
         return answer({"status": "ok"})
 
     async def readyz(_request: Request) -> Response:
-        failed = await _failing(vital)
+        failed = await _failing(vital, patience)
         if failed:
             return answer({"status": "unavailable", "failed": failed}, 503, {"Retry-After": "1"})
-        return answer({"status": "ok", "degraded": sorted(await _failing(others))})
+        return answer({"status": "ok", "degraded": sorted(await _failing(others, patience))})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
-async def _failing(checks: Mapping[str, Check]) -> dict[str, str]:
-    told = [(name, await check()) for name, check in checks.items()]
-    return {name: wrong for name, wrong in told if wrong}
+async def _failing(checks: Mapping[str, Check], patience: float) -> dict[str, str]:
+    told = await asyncio.gather(*(_told(check, patience) for check in checks.values()))
+    return {name: wrong for name, wrong in zip(checks, told, strict=True) if wrong}
 
 
-def metrics_route(
-    registry: CollectorRegistry, allowed: Callable[[Request], bool] = lambda _request: True
-) -> Route:
-    """`allowed` says who may look: everybody on the port of METRICS_PORT, else an admin's key."""
-
-    async def metrics(request: Request) -> Response:
-        if not allowed(request):
-            return problem("unauthorized", "This needs an API key.", 401, headers=CHALLENGE)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    return Route("/metrics", metrics)
+async def _told(check: Check, patience: float) -> str:
+    try:
+        async with asyncio.timeout(patience):
+            return await check()
+    except TimeoutError:
+        return "does not answer"

@@ -1,8 +1,8 @@
 """The demo: the product, the stand-in workspace, the bot and the shop, in one process on one port.
 
-A second composition root. The product is built from settings like any other installation: it talks to
-the workspace and to the bot over HTTP and does not know that they are next door. Everything lives in a
-temporary folder, with new secrets at each start, and listens on 127.0.0.1 only.
+A second composition root. The product is built from settings like any other installation: it talks
+to the workspace and to the bot over HTTP and does not know that they are next door. Everything
+lives in a temporary folder, with new secrets at each start, and listens on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import uvicorn
+import jwt
+import yaml
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,9 +29,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from bridge import app as product
-from bridge import logs
-from bridge.errors import SettingsError
-from bridge.settings import Settings
 from sandbox.bot import BotConfig, create_bot
 from sandbox.shop.routes import routes as shop_routes
 from sandbox.slack import SandboxConfig, create_app, seed
@@ -35,36 +36,30 @@ from sandbox.steps import Overhear, Steps
 
 REAL = ("SLACK_", "MESSENGER_")
 HOST = "127.0.0.1"
+GRACE = 2
+"""Seconds that open requests have when the demo ends."""
+LOGGED_IN = 3_600
+"""Seconds for which the shop's word for its customer holds."""
 
 
 def run(port: int) -> None:
-    """What `deskbridge demo` does. Raises SettingsError when settings of real services are there."""
+    """What `deskbridge demo` does. Raises SettingsError where real services are set up."""
     refuse_real_settings(dict(os.environ))
-    logs.configure("warning", "console")
+    product.logs.configure("warning", "console")
     with tempfile.TemporaryDirectory(prefix="deskbridge-demo-") as folder:
-        application = create_demo(port, Path(folder))
-        config = uvicorn.Config(
-            application,
-            host=HOST,
-            port=port,
-            http="httptools",
-            ws="none",
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=2,
-        )
-        Announcing(config).run()
+        demo = create_demo(port, Path(folder))
+        config = product.config(demo.app, HOST, port, GRACE)
+        product.run(Announcing(config, demo.drain))
 
 
-class Announcing(uvicorn.Server):
+class Announcing(product.Server):
     """Says where to look once there is something to see."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            console = Console()
-            console.print(f"\n  [bold]Deskbridge demo[/]   http://{HOST}:{self.config.port}\n")
-            console.print("  Customers on the left, your team on the right. Ctrl-C ends it.\n")
+        console = Console()
+        console.print(f"\n  [bold]Deskbridge demo[/]   http://{HOST}:{self.config.port}\n")
+        console.print("  Customers on the left, your team on the right. Ctrl-C ends it.\n")
 
 
 def refuse_real_settings(env: dict[str, str]) -> None:
@@ -72,10 +67,29 @@ def refuse_real_settings(env: dict[str, str]) -> None:
     real = sorted(name for name in env if name.startswith(REAL) and env[name])
     if real:
         fault = "is set: the demo does not start where settings of real services are"
-        raise SettingsError(dict.fromkeys(real, fault))
+        raise product.SettingsError(dict.fromkeys(real, fault))
 
 
-def settings_for(port: int, folder: Path, keys: dict[str, str]) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The application that is served; `drain` ends its open streams."""
+
+    app: Starlette
+    drain: Callable[[], None]
+
+
+def identity(secret: str, login: str) -> str:
+    """What the shop tells the chat of who is logged in, as WEBCHAT_IDENTITY_SECRET wants it."""
+    claims = {
+        "sub": f"sam-{login}",
+        "name": "Sam Rivera",
+        "email": "sam.rivera@example.com",
+        "exp": int(time.time()) + LOGGED_IN,
+    }
+    return jwt.encode(claims, secret, "HS256")
+
+
+def settings_for(port: int, folder: Path, keys: dict[str, str]) -> product.Settings:
     base = f"http://{HOST}:{port}"
     env = {
         "DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
@@ -86,11 +100,13 @@ def settings_for(port: int, folder: Path, keys: dict[str, str]) -> Settings:
         "SLACK_SIGNING_SECRET": keys["signing"],
         "SLACK_CHANNEL": seed.ORDERS,
         "SLACK_API_URL": f"{base}/sandbox/slack/api/",
+        "WEBCHAT_IDENTITY": "preferred",
+        "WEBCHAT_IDENTITY_SECRET": keys["identity"],
         "BOT_URL": f"{base}/sandbox/bot/webhook",
         "BOT_SECRET": keys["bot"],
         "LOG_LEVEL": "warning",
     }
-    return Settings.load(env, _config(folder))
+    return product.Settings.load(env, _config(folder))
 
 
 def _config(folder: Path) -> Path:
@@ -111,12 +127,12 @@ def new_keys() -> dict[str, str]:
         "api": secrets.token_urlsafe(48),
         "token": f"xoxb-{secrets.token_urlsafe(24)}",
         "signing": secrets.token_hex(16),
+        "identity": secrets.token_urlsafe(48),
         "bot": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
     }
 
 
-def create_demo(port: int, folder: Path) -> Starlette:
-    """The application that is served."""
+def create_demo(port: int, folder: Path) -> Demo:
     keys, base, steps = new_keys(), f"http://{HOST}:{port}", Steps()
     workspace = create_app(
         SandboxConfig(
@@ -124,6 +140,7 @@ def create_demo(port: int, folder: Path) -> Starlette:
             signing_secret=keys["signing"],
             bot_token=keys["token"],
             public_base_url=f"{base}/sandbox/slack",
+            manifest=yaml.safe_load(product.manifest.template()),
             channel_limit=True,
             channel_burst=5,
         )
@@ -133,23 +150,35 @@ def create_demo(port: int, folder: Path) -> Starlette:
         Mount("/sandbox/slack", workspace),
         Mount("/sandbox/bot", Overhear(bot, steps)),
         *_step_routes(steps),
-        *shop_routes(),
+        *shop_routes(partial(identity, keys["identity"])),
     ]
-    app = product.build(settings_for(port, folder, keys), more=more).app
-    return _with_stand_ins(app, workspace, bot, steps)
+    process = product.build(settings_for(port, folder, keys), more=more)
+
+    def drain() -> None:
+        process.drain()
+        steps.end()
+
+    return Demo(_with_stand_ins(process.app, workspace, bot, steps), drain)
 
 
-def _with_stand_ins(app: Starlette, workspace: Starlette, bot: Starlette, steps: Steps) -> Starlette:
+def _with_stand_ins(
+    app: Starlette, workspace: Starlette, bot: Starlette, steps: Steps
+) -> Starlette:
     """Mounted applications have no lifespan of their own: the outer one's does it for them."""
     inner = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(outer: Starlette) -> AsyncIterator[None]:
         watching = asyncio.create_task(_watch(workspace, steps))
-        async with inner(outer), bot.router.lifespan_context(bot):
-            yield
+        try:
+            async with inner(outer):
+                yield
+        finally:
             watching.cancel()
-        await workspace.state.sandbox.close()
+            with suppress(asyncio.CancelledError):
+                await watching
+            await bot.state.bot.close()
+            await workspace.state.sandbox.close()
 
     app.router.lifespan_context = lifespan
     return app
@@ -184,5 +213,3 @@ def _step_routes(steps: Steps) -> list[BaseRoute]:
         Route("/demo/events", events),
         Route("/demo/reset", reset, methods=["POST"]),
     ]
-
-

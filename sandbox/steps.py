@@ -9,27 +9,36 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STEPS = 5
+PING = 15.0
+"""Seconds between two signs of life of a silent stream."""
 NOTE, TAKEN = "lock", "white_check_mark"
 
 
 class Steps:
-    """Which steps are done. `changed` wakes everybody who shows them."""
+    """Which steps are done. Everybody who shows them is woken by each change."""
 
     def __init__(self) -> None:
         self.done = [False] * STEPS
         self._assigned = False
         self._returned = False
-        self._changed = asyncio.Condition()
+        self._ending = False
+        self._watched: set[asyncio.Event] = set()
 
     async def reset(self) -> None:
         self.done = [False] * STEPS
         self._assigned = self._returned = False
-        await self._tell()
+        self._tell()
+
+    def end(self) -> None:
+        """Everybody who follows is let go."""
+        self._ending = True
+        self._tell()
 
     async def webhook(self, event: dict[str, Any]) -> None:
         """What the bot was told."""
@@ -56,24 +65,34 @@ class Steps:
     async def _tick(self, step: int) -> None:
         if not self.done[step]:
             self.done[step] = True
-            await self._tell()
+            self._tell()
 
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    def _tell(self) -> None:
+        for watched in self._watched:
+            watched.set()
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self, ping: float = PING) -> AsyncIterator[bytes]:
         """Server-sent events: all steps at once, and again at each change."""
-        shown: list[bool] | None = None
-        while True:
-            if shown != self.done:
-                shown = list(self.done)
-                yield f"data: {json.dumps({'steps': shown})}\n\n".encode()
-            async with self._changed:
-                try:
-                    await asyncio.wait_for(self._changed.wait(), 15)
-                except TimeoutError:
+        changed, shown = asyncio.Event(), None
+        self._watched.add(changed)
+        try:
+            while not self._ending:
+                changed.clear()
+                if shown != self.done:
+                    shown = list(self.done)
+                    yield f"data: {json.dumps({'steps': shown})}\n\n".encode()
+                if not await _woken(changed, ping):
                     yield b": ping\n\n"
+        finally:
+            self._watched.discard(changed)
+
+
+async def _woken(changed: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(changed.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 class Overhear:
@@ -95,8 +114,6 @@ class Overhear:
             return message
 
         await self._app(scope, heard, send)
-        try:
+        with suppress(ValueError):  # not from the product, which sends JSON
             await self._steps.webhook(json.loads(body))
-        except ValueError:
-            return None
         return None

@@ -190,7 +190,7 @@ class Runner:
         """The id of the first effect of each lane."""
         given = {"ids": ids(self._dialect, lanes)}
         rows = self._connection.execute(_first_effects(self._dialect), given).all()
-        return {lane: id for lane, id in rows}  # noqa: C416 - rows are no pairs for dict()
+        return {row[0]: row[1] for row in rows}
 
     def drop_effects(self, wanted: Sequence[int]) -> None:
         self._delete_among("effect", "id", wanted)

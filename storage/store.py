@@ -82,7 +82,9 @@ class SqlStore:
         for row in heads.values():
             if row["state"] == "sending":  # whoever sent it is gone, and with it the answer
                 run.set_state(row["id"], "unknown", now)
-        return [replace(self._claimed(row, owner, now), begin_by=begin_by) for row in heads.values()]
+        return [
+            replace(self._claimed(row, owner, now), begin_by=begin_by) for row in heads.values()
+        ]
 
     def _claimed(self, row: Row, owner: str, now: int) -> Work:
         quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now

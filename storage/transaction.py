@@ -11,7 +11,7 @@ taken once, whatever is killed when.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -46,6 +46,7 @@ from bridge.model import (
     MessageId,
     Micros,
     Thread,
+    replace,
 )
 from bridge.ports import TOPIC_WORK, Committed, topic_of
 from bridge.results import settles_alone
@@ -171,8 +172,8 @@ class Transaction:
     def _read_effects(self, results: Sequence[Result]) -> None:
         wanted = [result.claim.effect_id for result in results]
         if wanted:
-            for id, kind, body in self._run.effects(wanted):
-                self._effects[id] = read_effect(kind, body)
+            for effect_id, kind, body in self._run.effects(wanted):
+                self._effects[effect_id] = read_effect(kind, body)
 
     def _locate(self, commands: Sequence[Command]) -> dict[int, Located]:
         """By command; one that is not in the answer has no place (yet)."""

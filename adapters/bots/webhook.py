@@ -1,7 +1,8 @@
-"""A bot behind one URL: every event is a signed POST (Standard Webhooks), and it may answer at once.
+"""A bot behind one URL: every event is a signed POST (Standard Webhooks), and it may answer at
+once.
 
-The id of a webhook is the same at every attempt, so a bot that remembers ids does nothing twice; and
-whatever it answers at a second attempt, only the first answer that we stored counts.
+The id of a webhook is the same at every attempt, so a bot that remembers ids does nothing twice;
+and whatever it answers at a second attempt, only the first answer that we stored counts.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from standardwebhooks.webhooks import Webhook
 
 from bridge.commands import Reply
-from bridge.errors import Refused, Retry
+from bridge.errors import BadRequest, Refused, Retry
 from bridge.model import SECOND, Button
 from bridge.ports import BotCall, BotReply, Clock
+from bridge.problems import clean_json, parse_object
 
 MAX_ANSWER = 1024 * 1024
 """Bytes of an answer; a bot that says more is refused."""
@@ -42,7 +44,8 @@ class ReplyShape(BaseModel):
 
 
 class AnswerShape(BaseModel):
-    """What a bot may answer with 200; without `messages` and `handoff` it answers later, if at all."""
+    """What a bot may answer with 200; without `messages` and `handoff` it answers later, if at
+    all."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -115,15 +118,15 @@ async def _read(response: httpx.Response) -> bytes:
 
 def _reply(response: httpx.Response, body: bytes) -> BotReply:
     status = response.status_code
-    if status >= 500 or status in TRY_LATER:
+    if response.is_server_error or status in TRY_LATER:
         raise Retry(f"bot_http_{status}", _retry_after(response))
     if not response.is_success:
         raise Refused(f"bot_http_{status}")
     if not body.strip():
         return BotReply()
     try:
-        answer = AnswerShape.model_validate_json(body)
-    except ValidationError as error:
+        answer = AnswerShape.model_validate(clean_json(parse_object(body)))
+    except (BadRequest, ValidationError) as error:
         raise Refused("bot_bad_answer") from error
     replies = tuple(message.reply() for message in answer.messages or ())
     silent = answer.messages == [] and answer.handoff is None

@@ -65,7 +65,7 @@ class Receiver:
         if not self._is_genuine(request, body):
             return _status(HTTPStatus.UNAUTHORIZED)
         try:
-            payload = _read(request.headers.get("content-type", ""), body)
+            payload = _read(_header(request, b"content-type"), body)
             return await self._take(payload)
         except Malformed:
             return _status(HTTPStatus.BAD_REQUEST)
@@ -75,11 +75,10 @@ class Receiver:
             return _status(HTTPStatus.OK)  # kept aside; it would not get better by coming again
 
     def _is_genuine(self, request: Request, body: bytes) -> bool:
-        headers = request.headers
         return is_genuine(
             self._secret,
-            headers.get("x-slack-request-timestamp", ""),
-            headers.get("x-slack-signature", ""),
+            _header(request, b"x-slack-request-timestamp"),
+            _header(request, b"x-slack-signature"),
             body,
             self._clock() / SECOND,
         )
@@ -114,18 +113,32 @@ def _status(status: HTTPStatus) -> Response:
     return Response(status_code=int(status))
 
 
+def _header(request: Request, name: bytes) -> str:
+    """One header as it came: Starlette decodes and compares them all for each."""
+    for key, value in request.scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
 async def _body(request: Request) -> bytes | None:
     """The raw body; None when it is too large, of which no more is read than that."""
-    length = request.headers.get("content-length", "")
+    length = _header(request, b"content-length")
     if length.isdigit() and int(length) > MAX_BODY:
         return None
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        size += len(message.get("body", b""))
         if size > MAX_BODY:
             return None
-        parts.append(part)
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -1,7 +1,7 @@
 """The routes of the webchat, and the webchat as a channel (contract §3).
 
-A visitor's messages become commands, and what is answered to them they read from our store: a message
-that is committed is delivered, so `send` has nothing to do.
+A visitor's messages become commands, and what is answered to them they read from our store: a
+message that is committed is delivered, so `send` has nothing to do.
 """
 
 from __future__ import annotations
@@ -26,12 +26,20 @@ from adapters.webchat.sessions import (
     user_at,
 )
 from adapters.webchat.shape import message_json, settings_json
-from bridge.commands import Accepted, Duplicate, Rejected, ToConversation, UserEnded, UserRead, UserSaid
-from bridge.errors import BadData, BadRequest, StoreUnavailable
+from bridge.commands import (
+    Accepted,
+    Duplicate,
+    Rejected,
+    ToConversation,
+    UserEnded,
+    UserRead,
+    UserSaid,
+)
+from bridge.errors import BadRequest
 from bridge.model import Conversation
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
-from bridge.problems import answer, problem
+from bridge.problems import answer, answer_to, json_body, problem
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 ALLOWED = {
@@ -44,10 +52,12 @@ LONGEST_WAIT = 25.0
 
 
 class Webchat:
-    """Implements `bridge.ports.Channel` and `Runs`."""
+    """Implements `bridge.ports.Channel` and `Runs`, and ends its streams when asked to."""
 
     name = CHANNEL
-    traits = Traits(max_text=intake.MAX_TEXT, reads_store=True, edits=True, deletes=True, buttons=13)
+    traits = Traits(
+        max_text=intake.MAX_TEXT, reads_store=True, edits=True, deletes=True, buttons=13
+    )
 
     def __init__(self, deps: Deps) -> None:
         settings = deps.settings
@@ -59,11 +69,16 @@ class Webchat:
         self._origins = frozenset(settings.webchat_origins)
 
     async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt:
-        """Never called: its users read from our store."""
+        """Never called (`Traits.reads_store`): its users read from our store."""
+        del conversation, message, key
         return Receipt()
 
     async def start(self) -> None:
         """Nothing: rows and streams come with the visitors."""
+
+    def drain(self) -> None:
+        """Every stream and every long poll ends now; what comes for them waits in the store."""
+        self._feed.end()
 
     async def close(self) -> None:
         self._feed.end()
@@ -82,7 +97,9 @@ class Webchat:
                 Route(path, self._guard(endpoint), methods=[method, "OPTIONS"])
                 for path, (method, endpoint) in paths.items()
             ),
-            Route("/webchat/messages", self._guard(door.messages), methods=["GET", "POST", "OPTIONS"]),
+            Route(
+                "/webchat/messages", self._guard(door.messages), methods=["GET", "POST", "OPTIONS"]
+            ),
             *files.routes(),
         ]
 
@@ -95,10 +112,10 @@ class Webchat:
             origin = request.headers.get("origin")
             if origin is not None and origin not in self._origins:
                 return problem("origin_not_allowed", "This site may not use this desk.", 403)
-            preflight = request.method == "OPTIONS"
-            response = Response(status_code=204, headers=ALLOWED) if preflight else (
-                await _answered(endpoint, request)
-            )
+            if request.method == "OPTIONS":
+                response = Response(status_code=204, headers=ALLOWED)
+            else:
+                response = await _answered(endpoint, request)
             if origin is not None:
                 response.headers["Access-Control-Allow-Origin"] = origin
                 response.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -119,7 +136,7 @@ class Webchat:
 
     async def _greet(self, request: Request) -> Response:
         """A session: nothing is stored, rows come with the first message."""
-        hello = intake.read_hello(await request.body())
+        hello = intake.read_hello(await json_body(request))
         now = self._deps.clock()
         known = self._sessions.read(hello.visitor, now) if hello.visitor else None
         user = user_at(**self._who(hello, known, now))
@@ -138,14 +155,15 @@ class Webchat:
     def _who(self, hello: intake.Hello, known: Session | None, now: int) -> dict[str, Any]:
         """The address of the conversation, and what is known of its user.
 
-        Identifying joins forward only: another identity, or none, is another conversation.
+        Identifying joins forward only: another identity is another conversation.
         """
         settings = self._deps.settings
         if hello.identity:
             secret = settings.webchat_identity_secret
             identity = identify(hello.identity, secret.get_secret_value() if secret else "", now)
             told = {**hello.told, **intake.told_by_site(identity.claims)}
-            told["attributes"] = hello.told["attributes"] | intake.site_attributes(identity.claims)
+            of_site = intake.site_attributes(identity.claims)
+            told["attributes"] = intake.merged(hello.told["attributes"], of_site)
             return {"address": identity.address, **told}
         if settings.webchat_identity == "required" and not (known and known.identified):
             raise BadRequest("identity_required", "Visitors must be identified.", status=401)
@@ -153,7 +171,7 @@ class Webchat:
             return {"address": random_address(), **hello.told}
         kept = {name: getattr(known.user, name) for name in ("name", "email", "avatar_url")}
         told = {name: value or getattr(known.user, name) for name, value in hello.told.items()}
-        told["attributes"] = known.user.attributes | hello.told["attributes"]
+        told["attributes"] = intake.merged(known.user.attributes, hello.told["attributes"])
         return {"address": known.user.address, **kept, **told}
 
     async def history(self, request: Request) -> Response:
@@ -174,13 +192,18 @@ class Webchat:
 
     async def _typing(self, request: Request) -> Response:
         session = self.session(request)
-        typing = {"on": intake.read_flag(await request.body(), "on")}
+        await self.admit_signal(session)
+        typing = {"on": intake.read_flag(await json_body(request), "on")}
         self._deps.bell.publish(f"typing:{session.conversation}", orjson.dumps(typing))
         return Response(status_code=204)
 
     async def admit(self, session: Session, request: Request) -> None:
         """One message more of this visitor's. Raises TooMany."""
         await self._limits.message(session.conversation, request)
+
+    async def admit_signal(self, session: Session) -> None:
+        """One sign of life more: typing, reading, leaving. Raises TooMany."""
+        await self._limits.signal(session.conversation)
 
     def now(self) -> int:
         return self._deps.clock()
@@ -197,7 +220,7 @@ class Door:
         if request.method == "GET":
             return await self._chat.history(request)
         session = self._chat.session(request)
-        said = intake.read_message(await request.body())
+        said = intake.read_message(await json_body(request))
         await self._chat.admit(session, request)
         result = await self._receive(
             UserSaid(
@@ -215,13 +238,15 @@ class Door:
 
     async def read(self, request: Request) -> Response:
         session = self._chat.session(request)
-        seq = intake.read_whole(await request.body(), "seq")
+        seq = intake.read_whole(await json_body(request), "seq")
+        await self._chat.admit_signal(session)
         key, at = f"webchat:{session.conversation}:read:{seq}", self._chat.now()
         await self._receive(UserRead(key, at, ToConversation(session.conversation), seq))
         return Response(status_code=204)
 
     async def end(self, request: Request) -> Response:
         session, at = self._chat.session(request), self._chat.now()
+        await self._chat.admit_signal(session)
         key = f"webchat:{session.conversation}:end:{at}"
         result = await self._receive(UserEnded(key, at, ToConversation(session.conversation)))
         if isinstance(result, Rejected):
@@ -242,10 +267,5 @@ async def _answered(endpoint: Endpoint, request: Request) -> Response:
     except TooMany as error:
         headers = {"Retry-After": str(error.seconds)}
         return problem("too_many_requests", "Please wait a moment.", 429, headers=headers)
-    except BadRequest as error:
-        return problem(error.code, error.message, error.status, fields=error.fields)
-    except StoreUnavailable:
-        headers = {"Retry-After": "1"}
-        return problem("unavailable", "This cannot be kept just now.", 503, headers=headers)
-    except BadData:
-        return problem("bad_data", "This cannot be kept.", 422)
+    except Exception as error:  # noqa: BLE001 - answered and logged as everywhere else
+        return await answer_to(request, error)

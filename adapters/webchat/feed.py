@@ -1,35 +1,55 @@
-"""What happens in a conversation, for its streams: read from the store once, however many listen.
+"""What happens in a conversation, for its streams.
 
-The truth is the store: a stream reads on from its `rev` whenever the bell rings, and every
-`POLL` seconds anyway. Typing is passed on as it comes and may be lost.
+The truth is the store: a stream reads on from its `rev` whenever the bell rings, and every `POLL`
+seconds anyway.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
+import structlog
 
 from adapters.webchat.shape import is_update, message_json, status_json
+from bridge.errors import StoreError
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
-from bridge.ports import Deps, View, topic_of
+from bridge.ports import Deps, Listener, View, topic_of
 
 POLL = 15.0
 """Seconds; also how often a silent stream says that it lives."""
 PAGE = 200
 
+log = structlog.get_logger("webchat")
+
 
 class Feed:
-    def __init__(self, deps: Deps, *, has_bot: bool) -> None:
+    def __init__(self, deps: Deps, *, has_bot: bool, poll: float = POLL) -> None:
         self._deps = deps
         self._has_bot = has_bot
-        self._ending = asyncio.Event()
+        self._poll = poll
+        self._ending = False
+        self._heard: Counter[ConversationId] = Counter()
 
     def end(self) -> None:
         """The process stops: every stream ends, and its client comes back to another."""
-        self._ending.set()
+        self._ending = True
+        self._deps.bell.ring([topic_of(conversation) for conversation in self._heard])
+
+    @contextmanager
+    def _listening(self, conversation: ConversationId) -> Iterator[Listener]:
+        self._heard[conversation] += 1
+        try:
+            with self._deps.bell.listen(topic_of(conversation)) as listener:
+                yield listener
+        finally:
+            self._heard[conversation] -= 1
+            if not self._heard[conversation]:
+                del self._heard[conversation]
 
     async def status(self, conversation: ConversationId) -> dict[str, Any]:
         reads = self._deps.reads
@@ -43,28 +63,36 @@ class Feed:
     async def messages(
         self, conversation: ConversationId, after: int, wait: float
     ) -> tuple[list[Message], int]:
-        """What came after `after`, and the cursor behind it; waits for something to come."""
-        with self._deps.bell.listen(topic_of(conversation)) as listener:
-            found = await self._deps.reads.shown(conversation, after, PAGE)
-            if not found and wait and not self._ending.is_set():
-                await listener.wait(wait)
+        """What came after `after`, and the cursor behind it; waits for something to come, at most
+        `wait` seconds."""
+        deadline = asyncio.get_running_loop().time() + wait
+        with self._listening(conversation) as listener:
+            while True:
                 found = await self._deps.reads.shown(conversation, after, PAGE)
-        return found, found[-1].rev if found else after
+                left = deadline - asyncio.get_running_loop().time()
+                if found or left <= 0 or self._ending:
+                    return found, found[-1].rev if found else after
+                await listener.wait(left)
 
     async def stream(self, conversation: ConversationId, after: int) -> AsyncIterator[bytes]:
-        """Server-sent events, until the process stops or the client goes."""
+        """Server-sent events, until the process stops, the client goes or the store is away."""
         yield b": ok\n\n"
         shown: dict[str, Any] | None = None
-        with self._deps.bell.listen(topic_of(conversation)) as listener:
-            while not self._ending.is_set():
-                status = await self.status(conversation)
+        with self._listening(conversation) as listener:
+            while not self._ending:
+                try:
+                    status = await self.status(conversation)
+                    found = await self._deps.reads.shown(conversation, after, PAGE)
+                except StoreError as error:  # who comes again is told 503 and when to come
+                    log.warning("stream_broken", conversation=conversation, error=str(error))
+                    return
                 if status != shown:
                     shown = status
                     yield event("status", status)
-                while found := await self._deps.reads.shown(conversation, after, PAGE):
+                if found:
                     after = found[-1].rev
                     yield b"".join(_told(message) for message in found)
-                if not await listener.wait(POLL):
+                if len(found) < PAGE and not await listener.wait(self._poll):
                     yield b": ping\n\n"
 
 
@@ -75,5 +103,5 @@ def _told(message: Message) -> bytes:
 
 def event(kind: str, data: dict[str, Any], rev: int | None = None) -> bytes:
     """One server-sent event; without `rev` it carries no id and may be lost."""
-    id = f"id: {rev}\n" if rev is not None else ""
-    return f"event: {kind}\n{id}data: ".encode() + orjson.dumps(data) + b"\n\n"
+    place = f"id: {rev}\n" if rev is not None else ""
+    return f"event: {kind}\n{place}data: ".encode() + orjson.dumps(data) + b"\n\n"

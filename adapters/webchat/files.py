@@ -1,6 +1,7 @@
 """The widget's files: the loader at `/webchat/widget.js` and its modules, read once at the start.
 
-They are always asked for again (`no-cache`, with an ETag), so that modules of two releases never mix.
+They are always asked for again (`no-cache`, with an ETag), so that modules of two releases never
+mix.
 """
 
 from __future__ import annotations
@@ -56,9 +57,14 @@ def routes() -> list[Route]:
     return [Route("/webchat/widget.js", show), Route("/webchat/widget/{name}", show)]
 
 
+def _known(header: str) -> set[str]:
+    """The ETags that a client has; a proxy that packed the file has weakened them."""
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
 def _answer(request: Request, file: File) -> Response:
     headers = {**HEADERS, "ETag": file.etag}
-    if request.headers.get("if-none-match") == file.etag:
+    if file.etag in _known(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     if packed:

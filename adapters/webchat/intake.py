@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import orjson
 
@@ -20,11 +20,13 @@ from bridge.problems import clean, clean_json, parse_object
 MAX_TEXT = 10_000
 MAX_CLIENT_ID = 100
 MAX_PAYLOAD = 1_000
-MAX_TOKEN = 16_384
+MAX_TOKEN = 32_768
+"""Characters; a token of ours is shorter, whatever the visitor's name and page."""
 MAX_ATTRIBUTES = 2_048
 """Bytes as JSON: they travel in the token."""
 SHORT, LONG = 200, 1_000
 """Characters of a name or a title, and of an address."""
+IN_URLS = ";/?:@&=+$,!~*'()%[]"
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -40,7 +42,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """`told` is what ToUser is given besides the address."""
+    """`told` is what ToUser is given besides the address. A `visitor` that cannot be a token of
+    ours is none, as an old one is."""
 
     visitor: str
     identity: str
@@ -77,7 +80,8 @@ def read_hello(body: bytes) -> Hello:
         "page_title": _text(page, "title", None, "page.title")[:SHORT],
         "attributes": _attributes(values.get("attributes")),
     }
-    return Hello(_text(values, "visitor", MAX_TOKEN), _text(values, "identity", MAX_TOKEN), told)
+    visitor, identity = _text(values, "visitor", None), _text(values, "identity", None)
+    return Hello(visitor if len(visitor) <= MAX_TOKEN else "", identity, told)
 
 
 def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:
     told = {
         "name": _fitting(claims.get("name"), SHORT),
         "email": _fitting(claims.get("email"), SHORT),
-        "avatar_url": avatar if avatar.startswith("https://") else "",
+        "avatar_url": avatar if avatar.startswith("https://") and avatar.isascii() else "",
         "locale": _fitting(claims.get("locale"), SHORT),
     }
     if not LOCALE.fullmatch(told["locale"]):
@@ -153,7 +157,7 @@ def _page_url(text: str) -> str:
         return ""
     if url.scheme not in {"http", "https"}:
         return ""
-    return urlunsplit((url.scheme, host, url.path, url.query, ""))[:LONG]
+    return quote(urlunsplit((url.scheme, host, url.path, url.query, "")), safe=IN_URLS)[:LONG]
 
 
 def _attributes(value: Any) -> dict[str, Any]:
@@ -161,12 +165,13 @@ def _attributes(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise _wrong("attributes", "must be an object")
-    attributes: dict[str, Any] = clean_json(value)
-    try:
-        size = len(orjson.dumps(attributes))
-    except TypeError:  # nested too deep, or a whole number over 64 bits
-        raise _wrong("attributes", "cannot be kept") from None
-    if size > MAX_ATTRIBUTES:
+    return merged({}, clean_json(value))
+
+
+def merged(known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """What is told now stands over what was known. Raises BadRequest when it is too much."""
+    attributes = known | told
+    if len(orjson.dumps(attributes)) > MAX_ATTRIBUTES:
         raise _wrong("attributes", f"must have at most {MAX_ATTRIBUTES} bytes")
     return attributes
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
@@ -20,6 +19,8 @@ from bridge.settings import Settings
 MINUTE, HOUR = 60.0, 3600.0
 IPV6_NETWORK = 64
 """Bits of an IPv6 address that are one customer's; the rest they choose themselves."""
+SIGNALS, SIGNALS_AT_ONCE = 2.0, 60
+"""Of typing, reading and leaving: how many a second in the long run, and how many at once."""
 KNOWN = 100_000
 """How many conversations a process remembers to exist."""
 
@@ -50,6 +51,11 @@ class Limits:
             await self._take(key, self._messages / MINUTE, self._messages)
         if self._conversations and conversation not in self._known:
             await self._meet(conversation, connection)
+
+    async def signal(self, conversation: ConversationId) -> None:
+        """One sign of life more: they are cheap, and without bounds no more. Raises TooMany."""
+        if self._messages:
+            await self._take(f"webchat:signals:{conversation}", SIGNALS, SIGNALS_AT_ONCE)
 
     async def _meet(self, conversation: ConversationId, connection: HTTPConnection) -> None:
         if await self._reads.conversation(conversation) is None:
@@ -98,7 +104,3 @@ def _network(address: Address) -> str:
 
 def has_bot(settings: Settings, channel: str) -> bool:
     return any(not bot.channels or channel in bot.channels for bot in settings.bots)
-
-
-def known_origins(settings: Settings) -> Sequence[str]:
-    return settings.webchat_origins

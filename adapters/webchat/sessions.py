@@ -31,6 +31,7 @@ from bridge.model import (
     contact_id,
     conversation_id,
 )
+from bridge.problems import clean
 
 if TYPE_CHECKING:
     from jwt.types import Options
@@ -150,8 +151,8 @@ def identify(token: str, secret: str, now: Micros) -> Identity:
         raise _unidentified("The identity token's times must be numbers.")
     if not starts * SECOND <= now < expires * SECOND:
         raise _unidentified("The identity token has expired or is not valid yet.")
-    if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LIMIT:
-        raise _unidentified("The identity token's sub must be a text.")
+    if clean(subject) != subject or not 0 < len(subject) <= SUBJECT_LIMIT:
+        raise _unidentified("The identity token's sub cannot be used.")
     return Identity(f"{IDENTIFIED}{subject}", claims)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -92,7 +93,8 @@ def mode_of(conversation: Conversation, handoff: Handoff | None, *, has_bot: boo
 def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str, Any]:
     """What the widget is told about itself. Only what works is offered."""
     look = settings.webchat
-    texts = look.texts.get(locale) or look.texts.get(locale.split("-")[0].split("_")[0]) or {}
+    language = re.split("[-_]", locale, maxsplit=1)[0]
+    texts = look.texts.get(locale) or look.texts.get(language) or {}
     told = {
         "title": look.title,
         "subtitle": look.subtitle,

@@ -8,6 +8,8 @@ conversations   /v1/conversations
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.routing import Route
 
 from bridge.api.conversations import Conversations
@@ -15,6 +17,6 @@ from bridge.api.handoffs import Handoffs
 from bridge.ports import Deps, Receive
 
 
-def routes(receive: Receive, deps: Deps) -> list[Route]:
-    """Everything under `/v1`."""
-    return [*Handoffs(receive, deps).routes(), *Conversations(receive, deps).routes()]
+def routes(receive: Receive, deps: Deps, channels: Collection[str]) -> list[Route]:
+    """Everything under `/v1`. `channels`: the names of those that there are."""
+    return [*Handoffs(receive, deps, channels).routes(), *Conversations(receive, deps).routes()]

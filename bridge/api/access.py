@@ -1,7 +1,7 @@
 """Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks).
 
-The signature is checked over the raw bytes, before anything is parsed; keys are compared in constant
-time.
+The signature is checked over the raw bytes, before anything is parsed; keys are compared in
+constant time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from bridge.errors import BadRequest
 from bridge.model import Author, Role
 from bridge.settings import Settings
 
+KEY = "key:default"
+"""What the key of API_KEY is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -23,6 +26,10 @@ class Caller:
 
     name: str
     bot_id: str = ""
+
+    def may_speak_for(self, bot_id: str) -> bool:
+        """A bot that signs speaks for itself alone, a key for every bot."""
+        return self.name == KEY or not bot_id or bot_id == self.bot_id
 
     def as_author(self) -> Author:
         return Author(Role.BOT if self.bot_id else Role.SYSTEM, self.bot_id or self.name, self.name)
@@ -37,7 +44,7 @@ async def admit(request: Request, settings: Settings, *, signed: bool = False) -
     known = bool(key) and hmac.compare_digest(given.strip().encode(), key.encode())
     if scheme.lower() != "bearer" or not known:
         raise BadRequest("unauthorized", "This needs an API key.", status=401)
-    return Caller("key:default", _only_bot(settings))
+    return Caller(KEY, _only_bot(settings))
 
 
 def _only_bot(settings: Settings) -> str:
@@ -45,7 +52,9 @@ def _only_bot(settings: Settings) -> str:
 
 
 def _signer(body: bytes, request: Request, settings: Settings) -> Caller:
-    headers = {name: value for name, value in request.headers.items() if name.startswith("webhook-")}
+    headers = {
+        name: value for name, value in request.headers.items() if name.startswith("webhook-")
+    }
     for bot in settings.bots:
         webhook = Webhook(bot.secret.get_secret_value())
         try:

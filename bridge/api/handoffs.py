@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
+from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +13,15 @@ from starlette.routing import Route
 
 from bridge.api import shapes
 from bridge.api.access import Caller, admit
-from bridge.commands import Accepted, Answer, Duplicate, OpenHandoff, ToConversation, ToUser
+from bridge.commands import (
+    Accepted,
+    Answer,
+    Duplicate,
+    OpenHandoff,
+    Rejected,
+    ToConversation,
+    ToUser,
+)
 from bridge.errors import BadRequest
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -19,16 +29,18 @@ from bridge.model import (
     HandoffId,
     contact_id,
     conversation_id,
+    given,
 )
-from bridge.ports import Deps, Receive
-from bridge.problems import answer, problem
+from bridge.ports import Deps, Receive, View
+from bridge.problems import answer, json_body, problem
 from bridge.waiting import people_ahead
 
 
 class Handoffs:
-    def __init__(self, receive: Receive, deps: Deps) -> None:
+    def __init__(self, receive: Receive, deps: Deps, channels: Collection[str]) -> None:
         self._receive = receive
         self._deps = deps
+        self._channels = channels
 
     def routes(self) -> list[Route]:
         return [
@@ -39,14 +51,17 @@ class Handoffs:
     async def create(self, request: Request) -> Response:
         """202; the same id again 200 with the same answer; one is open already: 409 with its id."""
         caller = await admit(request, self._deps.settings, signed=True)
-        asked = shapes.read(await request.body(), shapes.HandoffRequest)
-        return _answered(await self._receive(self._command(caller, asked)))
+        asked = shapes.read(await json_body(request), shapes.HandoffRequest)
+        if asked.channel and asked.channel not in self._channels:
+            fault = f"there is no such channel; there are {', '.join(sorted(self._channels))}"
+            raise BadRequest("invalid", "Some fields do not fit.", {"channel": fault})
+        return await self._answered(await self._receive(self._command(caller, asked)))
 
     def _command(self, caller: Caller, asked: shapes.HandoffRequest) -> OpenHandoff:
         now = self._deps.clock()
-        id = asked.id or f"auto-{secrets.token_hex(12)}"
+        name = asked.id or f"auto-{secrets.token_hex(12)}"
         return OpenHandoff(
-            key=f"api:{caller.name}:handoff:{id}",
+            key=f"api:{caller.name}:handoff:{name}",
             at=now,
             to=_to(asked),
             by=caller.as_author(),
@@ -60,16 +75,27 @@ class Handoffs:
         view = await self._deps.reads.view(HandoffId(request.path_params["id"]))
         if view is None:
             raise BadRequest("not_found", "There is no such handoff.", status=404)
+        return answer(shapes.handoff(view, await self._position(view)))
+
+    async def _position(self, view: View) -> int | None:
+        """How many wait before it, as it is now."""
         waiting = await self._deps.reads.open_all(DEFAULT_WORKSPACE)
-        return answer(shapes.handoff(view, people_ahead(view.handoff, waiting)))
+        return people_ahead(view.handoff, waiting)
+
+    async def _answered(self, result: Answer) -> Response:
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        view = await self._deps.reads.view(HandoffId(taken(result)["id"]))
+        position = await self._position(given(view))
+        # No estimate is given before there are measured rates.
+        receipt = {**result.data, "position": position, "estimated_wait": None, "open": True}
+        return answer(receipt, 202 if isinstance(result, Accepted) else 200)
 
 
 def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:
     if asked.conversation_id:
         return ToConversation(ConversationId(asked.conversation_id))
-    channel, user = asked.channel, asked.user
-    assert channel is not None
-    assert user is not None
+    channel, user = given(asked.channel), given(asked.user)  # the shape has seen to it
     return ToUser(
         workspace_id=DEFAULT_WORKSPACE,
         conversation_id=conversation_id(DEFAULT_WORKSPACE, channel, user.id),
@@ -84,19 +110,11 @@ def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:
     )
 
 
-def _answered(result: Answer) -> Response:
-    match result:
-        case Accepted(data=data):
-            return answer(_receipt(data), 202)
-        case Duplicate(data=data):
-            return answer(_receipt(data), 200)
-        case _:
-            return refused(result.reason, result.data)
-
-
-def _receipt(data: dict[str, Any]) -> dict[str, Any]:
-    """No estimate is given before there are measured rates."""
-    return {**data, "estimated_wait": None, "open": True}
+def taken(result: Accepted | Duplicate) -> dict[str, Any]:
+    """What was answered. Raises BadRequest for what no database can keep: it was kept aside."""
+    if result.data.get("poison"):
+        raise BadRequest("bad_data", "This cannot be stored.")
+    return result.data
 
 
 REFUSALS = {
@@ -112,5 +130,5 @@ REFUSALS = {
 def refused(reason: str, data: dict[str, Any]) -> Response:
     """Why not, with what the caller needs to go on."""
     status, message = REFUSALS.get(reason, (409, "This cannot be done now."))
-    code = "not_found" if status == 404 else reason
+    code = "not_found" if status == HTTPStatus.NOT_FOUND else reason
     return problem(code, message, status, data=data)

@@ -1,4 +1,5 @@
-"""Requests and answers of the API. Unknown fields are ignored, wrong ones are named in the error."""
+"""Requests and answers of the API. Unknown fields are ignored, wrong ones are named in the
+error."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Routes of the demo's front: `/`, `/shop…`, `/demo-assets/…`. Nothing comes from elsewhere."""
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -28,14 +30,22 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+COOKIE = "northwind_login"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
+Identity = Callable[[str], str]
 
 
-def routes(identity: Callable[[], str] = str) -> list[BaseRoute]:
+def nobody(_login: str) -> str:
+    """Visitors stay anonymous."""
+    return ""
+
+
+def routes(identity: Identity = nobody) -> list[BaseRoute]:
     """What the demo mounts beside the product and the stand-in workspace.
 
     `identity` makes the token by which the shop tells the chat who is logged in (a JWT as the
-    widget's `identify` takes it); empty text: visitors stay anonymous.
+    widget's `identify` takes it) from the id of the login, which the shop's cookie carries.
     """
     pages = [Route(path, _show(page, identity)) for path, page in shop_pages().items()]
     return [
@@ -55,12 +65,21 @@ async def _to_shop(_request: Request) -> Response:
     return RedirectResponse("/shop", headers=HEADERS)
 
 
-def _show(page: Page, identity: Callable[[], str], status: int = 200) -> Endpoint:
-    async def endpoint(_request: Request) -> Response:
-        visit = Visit(date.today(), identity())  # noqa: DTZ011 - a shop's dates are local
-        return HTMLResponse(page(visit), status, headers=HEADERS)
+def _show(page: Page, identity: Identity, status: int = 200) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        login = _login(request)
+        visit = Visit(date.today(), identity(login))  # noqa: DTZ011 - a shop's dates are local
+        response = HTMLResponse(page(visit), status, headers=HEADERS)
+        response.set_cookie(COOKIE, login, path="/shop", httponly=True, samesite="lax")
+        return response
 
     return endpoint
+
+
+def _login(request: Request) -> str:
+    """Who is logged in: whoever it was, or somebody new when the demo begins anew."""
+    known = "" if "fresh" in request.query_params else request.cookies.get(COOKIE, "")
+    return known if re.fullmatch(r"[0-9a-f]{16}", known) else secrets.token_hex(8)
 
 
 async def _asset(request: Request) -> Response:

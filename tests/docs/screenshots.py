@@ -32,7 +32,7 @@ class Demo:
         self.page = page
         self.shop: FrameLocator = page.frame_locator("#shop")
         self.team: FrameLocator = page.frame_locator("#workspace")
-        self.bubbles: Locator = self.shop.locator(".log .bubble")
+        self.bubbles: Locator = self.shop.locator(".log :is(.bubble, .system)")
         self.thread: Locator = self.team.locator(".thread-pane")
         self._phone = (page.viewport_size or {"width": 0})["width"] < 900
 
@@ -71,7 +71,7 @@ class Demo:
 async def first_story(demo: Demo, base: str) -> None:
     """Up to where both talk: asked, handed over, taken, answered, noted, thanked."""
     await demo.open(base)
-    await demo.ask("Where is order 1009?", "1009")
+    await demo.ask("Where is order 1009?", "courier")
     await demo.ask("I want a human", "finding a person")
     await demo.assign()
     await demo.write("Hi Sam, I am calling the courier now.", "white_check_mark")
@@ -135,7 +135,6 @@ async def on_a_phone(browser: Browser, folder: Path) -> None:
 
 async def take(folder: Path) -> None:
     """All pictures, into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS)
@@ -147,4 +146,6 @@ async def take(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES))
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES
+    chosen.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(chosen))

@@ -52,11 +52,27 @@ async def test_the_orders_page_shows_orders_1007_to_1012(shop: httpx.AsyncClient
 
 
 async def test_the_chat_is_told_who_is_logged_in_and_nothing_breaks_out_of_it() -> None:
-    app = Starlette(routes=routes(identity=lambda: 'a.b"><script>.c'))
+    app = Starlette(routes=routes(identity=lambda _login: 'a.b"><script>.c'))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
         text = (await client.get("/shop/orders/1009")).text
     assert 'data-order="1009" data-identity="a.b&quot;&gt;&lt;script&gt;.c"' in text
+
+
+async def test_who_is_logged_in_stays_so_until_the_demo_begins_anew() -> None:
+    app = Starlette(routes=routes(identity=str.upper))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+
+        async def login(path: str) -> str:
+            found = re.search(r'data-identity="([0-9A-F]{16})"', (await client.get(path)).text)
+            assert found
+            return found[1]
+
+        first = await login("/shop")
+        assert await login("/shop/orders/1009") == first
+        assert await login("/shop?fresh=1") != first
+        assert await login("/shop") != first
 
 
 async def test_an_unknown_page_says_so_and_leads_back(shop: httpx.AsyncClient) -> None:

@@ -134,10 +134,10 @@ export async function start(base, options, stub) {
   window.visualViewport.onresize = window.visualViewport.onscroll = fit;
   fit();
   document.documentElement.append(host); // not in the body, which some libraries replace
-  if ((tab.deskbridge_open ?? String('open' in options)) === 'true') panel.toggle(true, false);
   const { q } = stub;
   stub.q = { push: ([method, ...args]) => api[method]?.(...args) };
   Object.assign(stub, api);
   q.forEach(stub.q.push);
+  if ((tab.deskbridge_open ?? String('open' in options)) === 'true') panel.toggle(true, false);
   emit('ready');
 }

@@ -124,7 +124,7 @@ function syncPanes(change) {
 /** What a desktop notification would show; not for what is already in view. */
 function notice({ channel, thread_ts: threadTs, ts, text, title }) {
   const inView = threadTs && threadTs !== ts ? screen.thread?.ts === threadTs : screen.main?.channel === channel;
-  if (inView && !document.hidden && document.hasFocus()) return;
+  if (inView && isLookedAt()) return;
   if (threadTs && threadTs !== ts) {
     store.freshThreads.add(threadKey(channel, threadTs));
     syncPanes({ kind: "messages", channel });
@@ -135,6 +135,9 @@ function notice({ channel, thread_ts: threadTs, ts, text, title }) {
     onClick: () => (threadTs ? openThread(channel, threadTs) : openChannel(channel)),
   });
 }
+
+/** Half of a demo page is looked at without the focus, unless its tab is not the one in front. */
+const isLookedAt = () => !document.hidden && (document.hasFocus() || (embedded && innerWidth > 0));
 
 /* ---- start ------------------------------------------------------------------- */
 
