@@ -146,6 +146,8 @@ class Settings(BaseSettings):
             return cls(**values)
         except ValidationError as error:
             for fault in error.errors(include_input=False, include_url=False):
+                if fault["type"] == "default_factory_not_called":
+                    continue  # what it is made from has a fault of its own
                 unknown = fault["type"] == "extra_forbidden"
                 text = _unknown(fault["loc"]) if unknown else _sentence(fault["msg"])
                 faults.setdefault(_name(fault["loc"]), text)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.seed import ORDERS
+from tests.scenarios.customer import Customer
 from tests.scenarios.processes import until
 from tests.scenarios.puppet import hands_over
 from tests.scenarios.stage import Setting, Stage, on_stage
@@ -30,6 +31,11 @@ EVENTS: dict[str, dict[str, Any]] = {
 MANY = 5
 
 
+async def handed_over(stage: Stage, customer: Customer) -> bool:
+    """Before the handoff, words would go into the preview; its thread may still be on its way."""
+    return (await stage.conversation(customer)).get("mode") == "human"
+
+
 async def tells_the_story(stage: Stage, used: int = 1, timeout: float = 40.0) -> None:
     """Customer and agent talk, and each hears the other once and in order; a fault was met."""
     sam = await stage.customer("Sam Rivera")
@@ -37,6 +43,7 @@ async def tells_the_story(stage: Stage, used: int = 1, timeout: float = 40.0) ->
     if stage.bot:
         stage.bot.answers[sam.conversation] = hands_over
     await sam.say("Help!")
+    await until(lambda: handed_over(stage, sam), what="the handoff")
     asked = [f"question {n}" for n in range(MANY)]
     answered = [f"answer {n}" for n in range(MANY)]
     for text in asked[:2]:
