@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
+import asyncpg
 import orjson
 from sqlalchemy import (
     ColumnElement,
@@ -114,7 +115,7 @@ def translated() -> Iterator[None]:
     """The libraries' errors as ours, by remedy."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, *_ASYNCPG, OSError) as error:
         kind = BadData if _is_the_values_fault(error) else StoreUnavailable
         raise kind(type(error).__name__) from error
     except (UnicodeError, OverflowError) as error:  # refused by the driver itself
@@ -125,12 +126,23 @@ _VALUE_CLASSES = ("22", "23")
 """SQLSTATE classes that are the value's fault: data exception, integrity violation."""
 
 
+_ASYNCPG = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_OF_VALUES = (
+    DataError,
+    IntegrityError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,  # a type that it cannot bind
+    asyncpg.DataError,
+)
+
+
 def _is_the_values_fault(error: Exception) -> bool:
-    if isinstance(error, DataError | IntegrityError):
+    if isinstance(error, _OF_VALUES):
         return True
-    if isinstance(error, DBAPIError):
-        return str(getattr(error.orig, "sqlstate", "")).startswith(_VALUE_CLASSES)
-    return isinstance(error, StatementError)
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", ""))
+    plain = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+    return plain or state.startswith(_VALUE_CLASSES)
 
 
 # --- SQLite --------------------------------------------------------------------------------------
@@ -234,14 +246,18 @@ class PostgreSQL:
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=False,
+            # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another one.
+            isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": settings},
         )
         self.skew = 0
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         with translated():
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work)
+            async with self._engine.connect() as connection:
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                async with raw.transaction():
+                    return await connection.run_sync(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self.write(work)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
+    Insert,
     Select,
     Table,
     TextClause,
@@ -25,6 +26,8 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    insert,
+    or_,
     select,
     text,
     update,
@@ -34,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bridge.commands import ToThread
 from bridge.model import MessageId
 from storage.database import among, ids, packed, unpacked
+from storage.driver import Given, driver_of
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, message_columns
 from storage.tables import FAR, metadata
 
@@ -45,12 +49,15 @@ class Runner:
     """The statements, run on one connection."""
 
     def __init__(self, connection: Connection, dialect: str) -> None:
-        self._connection = connection
+        self._driver = driver_of(connection, dialect)
         self._dialect = dialect
 
-    def _rows(self, statement: Any, parameters: Any = None) -> Sequence[Row]:
-        rows = self._connection.execute(statement, parameters).mappings().all()
-        return cast(Sequence[Row], rows)
+    def _rows(self, statement: Any, given: Given) -> Sequence[Row]:
+        return self._driver.dicts(statement, given)
+
+    def _column(self, statement: Any, given: Given) -> list[Any]:
+        """The first column of each row."""
+        return [row[0] for row in self._driver.rows(statement, given)]
 
     def _by_ids(self, name: str, values: Iterable[Any]) -> Sequence[Sequence[Any]]:
         """The columns that the table's mapper reads, by key; see `_READ`."""
@@ -58,12 +65,7 @@ class Runner:
         if not listed:
             return ()
         given = {"ids": ids(self._dialect, listed)}
-        return self._connection.execute(_select_among(self._dialect, name), given).all()
-
-    def _many(self, statement: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Runs a statement of the driver's own, once for each row."""
-        values = [tuple(row[name] for name in columns) for row in rows]
-        self._connection.exec_driver_sql(statement, values)
+        return self._driver.rows(_select_among(self._dialect, name), given)
 
     # --- receipts ------------------------------------------------------------------------------
 
@@ -72,7 +74,7 @@ class Runner:
         if not rows:
             return set()
         given = {**packed(self._dialect, rows), "now": now}
-        return set(self._connection.execute(_new_receipts(self._dialect), given).scalars())
+        return set(self._column(_new_receipts(self._dialect), given))
 
     def receipts(self, keys: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
         rows = self._by_ids("receipt", keys)
@@ -80,8 +82,7 @@ class Runner:
 
     def answer_receipts(self, rows: Sequence[Row]) -> None:
         if rows:
-            columns = ("answer", "key")
-            self._many(_answer_receipts(self._dialect), columns, rows)
+            self._driver.many(_ANSWER_RECEIPTS, rows)
 
     def drop_receipts(self, keys: Sequence[str]) -> None:
         self._delete_among("receipt", "key", keys)
@@ -106,7 +107,7 @@ class Runner:
         rows: list[Sequence[Any]] = list(self._by_ids("message", set(wanted)))
         if sources:
             given = {"ids": ids(self._dialect, sources)}
-            rows += self._connection.execute(_messages_by_source(self._dialect), given).all()
+            rows += self._driver.rows(_messages_by_source(self._dialect), given)
         return rows
 
     def threads(self, wanted: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
@@ -136,26 +137,24 @@ class Runner:
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
         if rows:
-            columns = tuple(rows[0])
-            self._many(_insert(self._dialect, table, columns), columns, rows)
+            self._driver.many(_insert(table), rows)
 
     def insert_missing(self, table: str, rows: Sequence[Row]) -> None:
-        self._connection.execute(_insert_missing(self._dialect, table), rows)
+        self._driver.many(_insert_missing(self._dialect, table), rows)
 
     def update(self, table: str, rows: Sequence[Row]) -> None:
         """Every column that may change, of the rows with these ids."""
         if rows:
-            columns = (*(name for name in rows[0] if name not in _FIXED), "id")
-            self._many(_update(self._dialect, table, columns), columns, rows)
+            self._driver.many(_update(table), [{**row, "b_id": row["id"]} for row in rows])
 
     def count_up(self, workspace: str, name: str) -> int:
         row = {"workspace_id": workspace, "name": name, "value": 1}
-        value: int = self._connection.execute(_count_up(self._dialect), row).scalar_one()
+        value: int = self._column(_count_up(self._dialect), row)[0]
         return value
 
     def queue_length(self, workspace: str, queue: str) -> int:
         row = {"workspace": workspace, "queue": queue}
-        value: int = self._connection.execute(_QUEUE_LENGTH, row).scalar_one()
+        value: int = self._column(_QUEUE_LENGTH, row)[0]
         return value
 
     def take_early(self, keys: Iterable[str]) -> Sequence[Row]:
@@ -180,16 +179,15 @@ class Runner:
         """Makes lanes of (key, conversation) due; one that was idle is the owner's from now on, any
         other stays as it is. The answer is whose each of them is."""
         given = {**packed(self._dialect, lanes), "due": due_at, "owner_": owner, "far": FAR}
-        result = self._connection.execute(_put_lanes(self._dialect), given)
-        return {row.key: row.owner for row in result}
+        return {row[0]: row[1] for row in self._driver.rows(_put_lanes(self._dialect), given)}
 
     def set_timers(self, rows: Sequence[Row]) -> None:
-        self._connection.execute(_set_timers(self._dialect), rows)
+        self._driver.many(_set_timers(self._dialect), rows)
 
     def first_effects(self, lanes: Sequence[str]) -> dict[str, int]:
         """The id of the first effect of each lane."""
         given = {"ids": ids(self._dialect, lanes)}
-        rows = self._connection.execute(_first_effects(self._dialect), given).all()
+        rows = self._driver.rows(_first_effects(self._dialect), given)
         return {row[0]: row[1] for row in rows}
 
     def drop_effects(self, wanted: Sequence[int]) -> None:
@@ -197,7 +195,7 @@ class Runner:
 
     def drop_effects_of(self, lanes: Sequence[str], *, ready_only: bool = False) -> None:
         statement = _drop_effects_of(self._dialect, ready_only)
-        self._connection.execute(statement, {"ids": ids(self._dialect, lanes)})
+        self._driver.count(statement, {"ids": ids(self._dialect, lanes)})
 
     def drop_lanes(self, lanes: Sequence[str]) -> None:
         self._delete_among("lane", "key", lanes)
@@ -209,37 +207,37 @@ class Runner:
     def begin(self, effects: Sequence[int], now: int, state: str = "sending") -> None:
         """Marks the effects as being performed."""
         values = {"ids": ids(self._dialect, effects), "now": now, "b_state": state}
-        self._connection.execute(_begin(self._dialect), values)
+        self._driver.count(_begin(self._dialect), values)
 
     def extend(self, lanes: Sequence[str], due_at: int) -> None:
         values = {"ids": ids(self._dialect, lanes), "due": due_at}
-        self._connection.execute(_extend(self._dialect), values)
+        self._driver.count(_extend(self._dialect), values)
 
     def release(self, lanes: Sequence[str], due_at: int = FAR) -> None:
         values = {"ids": ids(self._dialect, lanes), "due": due_at}
-        self._connection.execute(_release(self._dialect), values)
+        self._driver.count(_release(self._dialect), values)
 
     def claim(self, owner: str, now: int, lease_to: int, limit: int) -> list[str]:
         values = {"owner_": owner, "now": now, "lease": lease_to, "limit_": limit}
-        return list(self._connection.execute(_CLAIM, values).scalars())
+        return self._column(_CLAIM, values)
 
     def put_back(self, lane: str, owner: str, due_at: int, failures: int) -> bool:
         values = {"lane_": lane, "owner_": owner, "due": due_at, "more": failures}
-        return self._connection.execute(_PUT_BACK, values).rowcount > 0
+        return self._driver.count(_PUT_BACK, values) > 0
 
     def set_state(self, effect: int, state: str, now: int) -> None:
-        self._connection.execute(_SET_STATE, {"id_": effect, "state_": state, "now": now})
+        self._driver.count(_SET_STATE, {"id_": effect, "state_": state, "now": now})
 
     def park(self, lane: str, owner: str, reason: str) -> None:
-        self._connection.execute(_PARK, {"lane_": lane, "owner_": owner, "reason": reason})
+        self._driver.count(_PARK, {"lane_": lane, "owner_": owner, "reason": reason})
 
     def release_dead(self, process: str, now: int) -> int:
         values = {"mine": f"{process}.%", "now": now}
-        return self._connection.execute(_RELEASE_DEAD, values).rowcount
+        return self._driver.count(_RELEASE_DEAD, values)
 
     def _delete_among(self, table: str, column: str, values: Iterable[Any]) -> None:
         statement = _delete_among(self._dialect, table, column)
-        self._connection.execute(statement, {"ids": ids(self._dialect, values)})
+        self._driver.count(statement, {"ids": ids(self._dialect, values)})
 
 
 # --- the statements, made once -------------------------------------------------------------------
@@ -276,15 +274,6 @@ def _delete_among(dialect: str, name: str, column: str) -> Delete:
     return delete(T[name]).where(among(dialect, T[name].c[column], "ids"))
 
 
-def _marks(dialect: str, count: int) -> list[str]:
-    """The driver's own placeholders."""
-    return ["?"] * count if dialect == "sqlite" else [f"${n + 1}" for n in range(count)]
-
-
-def _quoted(columns: Iterable[str]) -> list[str]:
-    return [f'"{name}"' for name in columns]
-
-
 @lru_cache
 def _new_receipts(dialect: str) -> TextClause:
     return text(
@@ -294,10 +283,10 @@ def _new_receipts(dialect: str) -> TextClause:
     )
 
 
-@lru_cache
-def _answer_receipts(dialect: str) -> str:
-    answer, key = _marks(dialect, 2)
-    return f"UPDATE receipt SET answer = {answer} WHERE key = {key}"
+_receipt = T["receipt"].c
+_ANSWER_RECEIPTS = (
+    update(T["receipt"]).where(_receipt.key == bindparam("b_key")).values(answer=bindparam("answer"))
+)
 
 
 @lru_cache
@@ -322,7 +311,7 @@ _LATER = (
         _message.conversation_id == bindparam("conversation"),
         _message.author_role == "agent",
         _message.visibility == "public",
-        _message.standing.in_(("pending", "sent")),
+        or_(_message.standing == "pending", _message.standing == "sent"),
         _message.order > bindparam("after"),
     )
     .order_by(_message.order)
@@ -331,9 +320,8 @@ _LATER = (
 
 
 @lru_cache
-def _insert(dialect: str, table: str, columns: tuple[str, ...]) -> str:
-    names, marks = ", ".join(_quoted(columns)), ", ".join(_marks(dialect, len(columns)))
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"
+def _insert(table: str) -> Insert:
+    return insert(T[table])
 
 
 @lru_cache
@@ -342,13 +330,11 @@ def _insert_missing(dialect: str, table: str) -> Any:
 
 
 @lru_cache
-def _update(dialect: str, table: str, columns: tuple[str, ...]) -> str:
-    """The last column is the key."""
-    *changes, key = [
-        f"{name} = {mark}"
-        for name, mark in zip(_quoted(columns), _marks(dialect, len(columns)), strict=True)
-    ]
-    return f"UPDATE {table} SET {', '.join(changes)} WHERE {key}"
+def _update(name: str) -> Update:
+    """Every column that may change."""
+    table = T[name]
+    changes: Any = {c.name: bindparam(c.name) for c in table.c if c.name not in _FIXED}
+    return update(table).where(table.c.id == bindparam("b_id")).values(changes)
 
 
 @lru_cache

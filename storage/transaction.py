@@ -415,7 +415,7 @@ class Transaction:
         if self._refused:
             self._run.drop_receipts(self._refused)
         answers = [
-            {"key": command.key, "answer": dump(self._data[index])}
+            {"b_key": command.key, "answer": dump(self._data[index])}
             for index, command in enumerate(commands)
             if not isinstance(command, RESULTS) and self._data.get(index)
         ]

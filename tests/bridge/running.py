@@ -105,6 +105,7 @@ class Visitor:
 
 @dataclass
 class Running:
+    settings: Settings
     process: Process
     client: httpx.AsyncClient
     desk: AbleDesk
@@ -187,7 +188,7 @@ def make(
         process = build(settings, role, more)
     transport = httpx.ASGITransport(app=process.app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://desk.test")
-    return Running(process, client, desk)
+    return Running(settings, process, client, desk)
 
 
 # --- over a socket -------------------------------------------------------------------------------

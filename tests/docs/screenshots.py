@@ -13,7 +13,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, FrameLocator, Locator, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    FrameLocator,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.scenarios.processes import SOURCE, Server
@@ -22,6 +30,8 @@ from tests.servers import chromium_path, free_port
 IMAGES = SOURCE / "docs" / "images"
 WINDOW = (1440, 900)
 PHONE = (390, 844)
+TALLER: ViewportSize = {"width": 1440, "height": 1000}
+"""The whole thread fits."""
 Scheme = Literal["light", "dark"]
 
 
@@ -122,8 +132,9 @@ async def on_a_desk(browser: Browser, folder: Path, scheme: Scheme) -> None:
     async with told(browser, WINDOW, scheme) as demo:
         await demo.page.screenshot(path=folder / f"demo{suffix}.png")
         if scheme == "light":
-            await demo.thread.screenshot(path=folder / "thread.png")
             await demo.shop.get_by_role("dialog").screenshot(path=folder / "widget.png")
+            await demo.page.set_viewport_size(TALLER)
+            await demo.thread.screenshot(path=folder / "thread.png")
 
 
 async def on_a_phone(browser: Browser, folder: Path) -> None:

@@ -18,7 +18,7 @@ from tests.scenarios.processes import until_equal
 Json = dict[str, Any]
 IDENTITY_SECRET = "scenario-identity-secret-of-at-least-32-characters"
 HTTP_OK, HTTP_CREATED, HTTP_ACCEPTED, TOO_MANY = 200, 201, 202, 429
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for which a server may be away."""
 AGAIN = 0.05
 """Seconds until something refused for now is tried again."""

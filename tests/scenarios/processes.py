@@ -108,7 +108,7 @@ class Server:
         text = self.log.read_text(errors="replace") if self.log.exists() else "(no log)"
         return f"--- {self.name} ---\n{text[-characters:]}"
 
-    async def answers(self, url: str, timeout: float = 30.0) -> None:
+    async def answers(self, url: str, timeout: float = 60.0) -> None:
         """Returns when it answers there; raises `NotStarted`."""
         async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
             deadline = time.monotonic() + timeout

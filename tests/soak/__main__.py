@@ -16,7 +16,7 @@ from rich.table import Table
 
 from tests.scenarios.stage import Setting
 from tests.soak.databases import KINDS, databases
-from tests.soak.guards import weakened
+from tests.soak.guards import WIDTH, weakened
 from tests.soak.run import Plan, soak
 from tests.soak.verdict import Verdict
 from tests.soak.weakened import GUARDS
@@ -65,7 +65,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    options, console = arguments(), Console()
+    options, console = arguments(), Console(width=WIDTH)
     verdicts: dict[str, Verdict] = {}
     seconds: dict[str, float] = {}
     console.print(f"seed {options.seed}")

@@ -23,6 +23,8 @@ from tests.soak.verdict import Verdict
 
 TRIES = 5
 """A weakness may be lucky now and then, but not so often."""
+WIDTH = 120
+"""Columns of the tables that are printed."""
 PLAIN = ("-m", "bridge.cli")
 LOST = (
     {"kind": "drop_response_after_store", "methods": POST, "probability": 0.2},
@@ -96,7 +98,7 @@ async def turns_red(trial: Trial, where: Databases, folder: Path) -> tuple[int, 
 
 async def prove(names: list[str], folder: Path, *, controls: bool) -> bool:
     """Runs the trials of these guards and prints a table; whether all were as they should."""
-    console, good = Console(), True
+    console, good = Console(width=WIDTH), True
     table = Table("guard taken out", "database", "runs", "verdict", "what was seen", "with it")
     async with _databases(folder) as where:
         for trial in trials():

@@ -20,8 +20,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bridge import cli
+from bridge import cli, perform
 from bridge.commands import RESULTS, Command
+from bridge.errors import Retry
 from bridge.perform import Performer
 from bridge.ports import Committed, Work
 from storage.statements import Runner
@@ -36,9 +37,11 @@ GAP = 0.06
 def without_look_up() -> None:
     """What is doubtful is sent again at once."""
 
-    async def found(self: Performer, work: Work, *_what: Any) -> None:
-        if work.doubtful:
-            await self.lanes.begin(work)
+    async def found(self: Performer, work: Work, *_what: Any) -> tuple[Work, None]:
+        begun = await self.lanes.begin(work) if work.doubtful else work
+        if begun is None:
+            raise Retry("lane_lost", counts=False)
+        return begun, None
 
     _replace(Performer, "_found", found)
 
@@ -126,7 +129,7 @@ def without_receipt_with_work() -> None:
 
 def without_lease() -> None:
     """No look at the clock before a call."""
-    _replace(Performer, "_in_time", lambda _self, _work: None)
+    _replace(perform, "_in_time", lambda _work: None)
 
 
 GUARDS: dict[str, Callable[[], None]] = {
@@ -141,7 +144,7 @@ GUARDS: dict[str, Callable[[], None]] = {
 def halt_at_begin() -> None:
     begin = SqlStore.begin
 
-    async def halted(self: SqlStore, work: Work) -> bool:
+    async def halted(self: SqlStore, work: Work) -> Work | None:
         _stop()
         return await begin(self, work)
 

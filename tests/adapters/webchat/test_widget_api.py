@@ -127,6 +127,20 @@ async def test_attributes_set_before_the_session_come_with_it(browser: Browser) 
         assert visitor.desk.called("sessions")[0]["attributes"] == {"plan": "Pro", "order": 1009}
 
 
+async def test_a_widget_that_is_open_from_the_start_says_at_once_who_is_there(
+    browser: Browser,
+) -> None:
+    calls = "deskbridge('setAttributes', {plan: 'Pro'}); deskbridge('identify', 'a.jwt.token');"
+    async with visiting(browser, Desk(page={"attributes": "data-open"})) as visitor:
+        await visitor.context.add_init_script(STUB + calls)
+        await visitor.page.evaluate("localStorage.clear()")
+        visitor.desk.requests.clear()
+        await visitor.page.reload()
+        await visitor.desk.until(lambda: bool(visitor.desk.called("sessions")))
+        first = visitor.desk.called("sessions")[0]
+        assert (first["identity"], first["attributes"]) == ("a.jwt.token", {"plan": "Pro"})
+
+
 async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
     async with visiting(browser) as first:
         await first.open()
