@@ -1,9 +1,9 @@
 """The engine behind the tables: SQLite with one writer, or PostgreSQL; and where the two differ.
 
 All storage code is written once, as plain functions of a synchronous SQLAlchemy `Connection`. On
-SQLite they run in the single writer's thread (writes) or right in the event loop (short reads by
-key: they cost less than a hop to a thread). On PostgreSQL they run under
-`AsyncConnection.run_sync`.
+SQLite they run right in the event loop: a hop to a thread costs more than a read by key, and two
+threads that both run Python only wait for each other. The commit alone, which waits for the disk,
+happens in a thread of its own. On PostgreSQL they run under `AsyncConnection.run_sync`.
 
 Durability: SQLite runs in WAL mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -25,6 +25,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RootTransaction,
     bindparam,
     create_engine,
     event,
@@ -37,16 +38,19 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
+    OperationalError,
     SQLAlchemyError,
     StatementError,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.errors import BadData, SettingsError, StoreUnavailable
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
 CHECKPOINT_PAGES = 4_000
+LOCKED_FOR, RETRY_LOCK = 5.0, 0.01
+"""Seconds for which another process may hold the file's write lock, and between two looks."""
 
 
 class Database(Protocol):
@@ -149,7 +153,7 @@ def _is_the_values_fault(error: Exception) -> bool:
 
 
 class SQLite:
-    """One file, one writer thread, one process (a lock file says so)."""
+    """One file, one writer, one process (a lock file says so)."""
 
     dialect = "sqlite"
     skew = 0
@@ -157,19 +161,48 @@ class SQLite:
     def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         self._lock = _lock_file(path) if exclusive else None
         self._engine = _sqlite_engine(path)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self._reading = self._engine.connect().execution_options(reads_only=True)
         self._writing: Connection | None = None
+        self._one_writer = asyncio.Lock()
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+        """The work runs right here: in another thread it would only wait for this one to let go of
+        the interpreter, at each of its statements. The commit, which waits for the disk, does not.
+        """
+        async with self._one_writer:
+            with translated():
+                transaction = await self._begin()
+                try:
+                    result = work(transaction.connection)
+                except BaseException:
+                    transaction.rollback()
+                    raise
+                await self._commit(transaction)
+        return result
 
-    def _write(self, work: Callable[[Connection], T]) -> T:
-        with translated():
-            if self._writing is None:
-                self._writing = self._engine.connect()
-            with self._writing.begin():
-                return work(self._writing)
+    async def _begin(self) -> RootTransaction:
+        """Waits, without holding up anything else, while a command line writes to the file."""
+        if self._writing is None:
+            self._writing = self._engine.connect()
+        deadline = time.monotonic() + LOCKED_FOR
+        while True:
+            try:
+                return self._writing.begin()
+            except OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(RETRY_LOCK)
+
+    async def _commit(self, transaction: RootTransaction) -> None:
+        """In the writer's thread; the connection is nobody else's until that has ended."""
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._writer, _finish, transaction)
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         with translated(), self._reading.begin():
@@ -191,9 +224,18 @@ class SQLite:
             self._writing.close()
 
 
+def _finish(transaction: RootTransaction) -> None:
+    try:
+        transaction.commit()
+    except BaseException:
+        if transaction.is_active:
+            transaction.rollback()
+        raise
+
+
 def _sqlite_engine(path: Path) -> Engine:
     # The driver must not open transactions by itself: a write begins IMMEDIATE, see _begin.
-    options = {"isolation_level": None, "check_same_thread": False, "timeout": 5.0}
+    options = {"isolation_level": None, "check_same_thread": False, "timeout": 0.0}
     engine = create_engine(f"sqlite:///{path}", connect_args=options)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
@@ -255,9 +297,18 @@ class PostgreSQL:
     async def write(self, work: Callable[[Connection], T]) -> T:
         with translated():
             async with self._engine.connect() as connection:
-                raw: Any = (await connection.get_raw_connection()).driver_connection
+                raw = await self._alive(connection)
                 async with raw.transaction():
                     return await connection.run_sync(work)
+
+    async def _alive(self, connection: AsyncConnection) -> Any:
+        """The driver's connection; a new one in place of one that the server has closed, which
+        SQLAlchemy does not notice where it is passed by."""
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        if raw.is_closed():
+            await connection.invalidate()
+            raw = (await connection.get_raw_connection()).driver_connection
+        return raw
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self.write(work)

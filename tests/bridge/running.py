@@ -240,9 +240,7 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
 async def stream(visitor: Visitor, **more: Any) -> AsyncIterator[AsyncIterator[Event]]:
     """The events of `/webchat/stream`, comments among them."""
     headers = {**visitor.headers, **more.pop("headers", {})}
-    async with visitor.client.stream(
-        "GET", "/webchat/stream", headers=headers, **more
-    ) as answer:
+    async with visitor.client.stream("GET", "/webchat/stream", headers=headers, **more) as answer:
         assert answer.status_code == 200, await answer.aread()
         yield events(answer)
 

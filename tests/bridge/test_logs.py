@@ -39,7 +39,11 @@ def test_for_machines_each_line_is_one_object_with_the_requests_id() -> None:
             logs.REQUEST_ID.reset(before)
         structlog.get_logger("y").warning("outside")
         first, second = (json.loads(line) for line in text.getvalue().splitlines())
-        assert (first["event"], first["handoff"], first["request_id"]) == ("taken", "hnd_1", "req_1")
+        assert (first["event"], first["handoff"], first["request_id"]) == (
+            "taken",
+            "hnd_1",
+            "req_1",
+        )
         assert first["level"] == "info"
         assert first["timestamp"].endswith("Z")
         assert "request_id" not in second

@@ -46,7 +46,9 @@ async def test_a_body_that_says_it_is_too_long_is_refused_unread() -> None:
         refused = await web.post("/echo", content=b"x" * 11)
     assert (fits.status_code, fits.json()) == (200, {"read": 10})
     assert refused.status_code == 413
-    assert refused.json() == {"error": {"code": "too_large", "message": "The body is over 10 bytes."}}
+    assert refused.json() == {
+        "error": {"code": "too_large", "message": "The body is over 10 bytes."}
+    }
 
 
 async def test_a_body_that_does_not_say_its_length_is_counted() -> None:

@@ -24,6 +24,10 @@ AGAIN = 0.05
 """Seconds until something refused for now is tried again."""
 
 
+class NotTaken(AssertionError):
+    """The server will not have this message, now or later; the text says why."""
+
+
 def identity(name: str, subject: str) -> str:
     claims = {"sub": subject, "name": name, "exp": int(time.time()) + 3_600}
     return jwt.encode(claims, IDENTITY_SECRET, "HS256")
@@ -92,7 +96,7 @@ class Customer:
         return await self.client.post("/webchat/messages", json=body, headers=self.headers)
 
     async def say(self, text: str) -> Json:
-        """As the widget's outbox: the same again until it was taken; `{id, seq}`."""
+        """As the widget's outbox: the same again until it was taken. Raises NotTaken."""
         async with asyncio.timeout(PATIENCE):
             return await self._said(text, self.next_id())
 
@@ -103,7 +107,8 @@ class Customer:
                 if answer.status_code == HTTP_ACCEPTED:
                     taken: Json = answer.json()
                     return taken
-                assert may_try_again(answer.status_code), answer.text
+                if not may_try_again(answer.status_code):
+                    raise NotTaken(answer.text)
             await anyio.sleep(AGAIN)
 
     def next_id(self) -> str:

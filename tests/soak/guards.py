@@ -59,7 +59,8 @@ class Trial:
 
 def _one(guard: str, **more: object) -> tuple[Plan, Plan]:
     """One process, with and without the guard."""
-    plan = Plan(Setting("", commands=(weakened(guard),)), patience=12.0, **more)  # type: ignore[arg-type]
+    base = Plan(Setting("", commands=(weakened(guard),)), kills=0, patience=12.0)
+    plan = replace(base, **more)  # type: ignore[arg-type]
     control = replace(plan, setting=replace(plan.setting, commands=(PLAIN,)), patience=60.0)
     return plan, control
 
@@ -76,7 +77,7 @@ def _two(guard: str, halt_at: str) -> tuple[Plan, Plan]:
 def trials() -> list[Trial]:
     twice = ({"kind": "duplicate_events", "probability": 0.5, "concurrent": False}, *WEATHER[:3])
     return [
-        Trial("receipt-index", "sqlite", *_one("nothing", kills=1, weather=twice), True),
+        Trial("receipt-index", "sqlite", *_one("nothing", seconds=4.0, weather=twice), True),
         Trial("look-up", "sqlite", *_one("look-up", kills=2, weather=(*LOST,))),
         Trial("receipt-with-work", "sqlite", *_one("receipt-with-work", kills=8)),
         Trial("fencing", "postgresql", *_two("fencing", "begin")),

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.scenarios.customer import Json
@@ -69,6 +69,7 @@ class Soak:
             await self._silence()
         finally:
             waking.cancel()
+            await self.traffic.abandon()
         return await self._verdict()
 
     # --- trouble -------------------------------------------------------------------------------
@@ -156,6 +157,8 @@ class Soak:
         verdict += judge(replied, [s for one in conversations for s in streamed(one)], "streamed")
         self._count_roots(verdict, messages)
         self._count_marks(verdict, messages)
+        for refusal in (refusal for one in conversations for refusal in one.refused):
+            verdict.note("refused", refusal)
         for server in self.stage.products:
             for _ in range(server.log.read_text(errors="replace").count("poison kept")):
                 verdict.note("poisoned", server.name)
@@ -165,11 +168,16 @@ class Soak:
         return [Seen(text, "the webchat", one.number) for text in await one.customer.texts()]
 
     def _count_roots(self, verdict: Verdict, messages: list[Json]) -> None:
-        """One handoff for each conversation, and one card for each handoff."""
-        roots = [m for posts in by_thread(messages).values() for m in posts if is_root(m)]
-        cards = [key_of(root) for root in roots if key_of(root).startswith("hnd_")]
-        for extra in range(abs(len(cards) - len(self.traffic.conversations))):
-            verdict.note("roots", f"{len(cards)} cards, one too many or few ({extra + 1})")
+        """A new handoff for each customer after each end, one card for each, and words in all."""
+        cards: dict[int, list[str]] = {}
+        for thread, posts in by_thread(messages).items():
+            texts = whole(posts)
+            owner = number_of(texts[0]) if texts else -1
+            cards.setdefault(owner, []).append(key_of(posts[0]) or f"no card at {thread}")
+        for owner, keys in cards.items():
+            ended = len(self.traffic.conversations[owner].ended) if owner >= 0 else -1
+            if len(keys) > ended + 1 or not all(key.startswith("hnd_") for key in keys):
+                verdict.note("roots", f"cards of {owner} after {ended} ends: {keys}")
 
     def _count_marks(self, verdict: Verdict, messages: list[Json]) -> None:
         marks = {message["ts"]: marks_of(message) for message in messages}
@@ -183,24 +191,24 @@ def in_threads(messages: list[Json]) -> list[Seen]:
     """Customers' words in each thread; a thread is whose first words are in it."""
     found: list[Seen] = []
     for thread, posts in by_thread(messages).items():
-        texts = whole(posts)
+        texts = _with_repeats(posts)
         owner = number_of(texts[0]) if texts else -1
         found += [Seen(text, f"the thread {thread}", owner) for text in texts]
-        found += _repeated_parts(posts, thread, owner)
     return found
 
 
-def _repeated_parts(posts: list[Json], thread: str, owner: int) -> list[Seen]:
-    """A part that is there twice counts as its message twice."""
-    keys = [key_of(post) for post in posts if key_of(post).startswith("msg_")]
-    texts = {key_of(post).partition("/")[0]: text for post, text in _beginnings(posts)}
-    twice = {key for key in keys if keys.count(key) > 1}
-    messages = [texts.get(key.partition("/")[0], "") for key in twice]
-    return [Seen(text, f"the thread {thread}", owner) for text in messages]
-
-
-def _beginnings(posts: list[Json]) -> list[tuple[Json, str]]:
-    return [(post, whole([post])[0]) for post in posts if key_of(post).endswith("/0")]
+def _with_repeats(posts: list[Json]) -> list[str]:
+    """Each message whole; one of which a part is there twice stands there twice."""
+    parts: dict[str, Json] = {}
+    repeated: dict[str, list[Json]] = {}
+    for post in posts:
+        key = key_of(post)
+        if key.startswith("msg_") and parts.setdefault(key, post) is not post:
+            repeated[key.partition("/")[0]] = []
+    for key, post in parts.items():
+        if (message := key.partition("/")[0]) in repeated:
+            repeated[message].append(post)
+    return [*whole(list(parts.values())), *(whole(again)[0] for again in repeated.values())]
 
 
 def streamed(one: Conversation) -> list[Seen]:
@@ -209,10 +217,6 @@ def streamed(one: Conversation) -> list[Seen]:
     new = [m for kind, _, m in shown.events if kind == "message" and m["author"]["kind"] == "agent"]
     extra = [m["text"] for n, m in enumerate(new) if m["id"] in {o["id"] for o in new[:n]}]
     return [Seen(text, "the stream", one.number) for text in (*shown.texts("agent"), *extra)]
-
-
-def is_root(message: Json) -> bool:
-    return not message.get("thread_ts") or message["thread_ts"] == message["ts"]
 
 
 def is_stopped(server: Server) -> bool:
@@ -228,5 +232,6 @@ def is_stopped(server: Server) -> bool:
 
 async def soak(plan: Plan, folder: Path) -> Verdict:
     """Runs it in `folder`, where the logs stay."""
-    async with on_stage(plan.setting, folder) as stage:
+    setting = replace(plan.setting, reopen_within=0.0)  # so that an end is one
+    async with on_stage(setting, folder) as stage:
         return await Soak(plan, stage, random.Random(plan.seed)).run()

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from sandbox.slack import seed
 from sandbox.slack.person import Person
-from tests.scenarios.customer import Customer, Json, Shown
+from tests.scenarios.customer import Customer, Json, NotTaken, Shown
 from tests.scenarios.stage import Stage
-from tests.scenarios.thread import whole
+from tests.scenarios.thread import marks_of, whole
 from tests.soak.verdict import number_of
 
 AGENTS = (seed.ANA, seed.BEN, seed.CHLOE)
@@ -23,6 +23,8 @@ LOOK = 0.15
 """Seconds between two looks at the threads."""
 UNASKED = 0.25
 """How often an agent writes without having been written to."""
+DONE = 0.05
+"""How often an agent is done: the customer's next message opens a new handoff in a new thread."""
 
 
 @dataclass(slots=True)
@@ -33,11 +35,14 @@ class Conversation:
     shown: Shown
     thread: str = ""
     seen: int = 0
-    """Customer's messages that the agent sees."""
+    """Customer's messages that the agent sees in it."""
     answered: int = 0
     asked: list[str] = field(default_factory=list)
     replied: list[str] = field(default_factory=list)
     stamps: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """Threads whose handoff was resolved."""
 
 
 @dataclass(slots=True)
@@ -64,6 +69,12 @@ class Traffic:
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
+    async def abandon(self) -> None:
+        """Ends everything at once; after `stop` there is nothing to end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def check(self) -> None:
         """Raises what went wrong with anybody."""
         for task in self._tasks:
@@ -78,7 +89,10 @@ class Traffic:
             if self.dice.randrange(LONG_ONE_IN) == 0:
                 text = f"{text} {FILLER}"
             one.asked.append(text)
-            await one.customer.say(text)
+            try:
+                await one.customer.say(text)
+            except NotTaken as refusal:
+                one.refused.append(f"{text[:10]}: {refusal}")
             await self._pause()
 
     async def _reply(self, one: Conversation) -> None:
@@ -90,6 +104,20 @@ class Traffic:
                 text = f"a{one.number}-{len(one.replied) + 1}"
                 one.replied.append(text)
                 one.stamps.append(await one.agent.reply(seed.ORDERS, one.thread, text))
+                if self.dice.random() < DONE:
+                    await self._resolve(one)
+
+    async def _resolve(self, one: Conversation) -> None:
+        """Once all that was said has its mark: words that overtake `!resolve` are in time, and
+        those that it overtakes would be held."""
+        while not self._stopping:
+            messages = {message["ts"]: message for message in await self.stage.oracle.messages()}
+            if all(marks_of(messages[ts]) for ts in one.stamps):
+                one.ended.append(one.thread)
+                one.thread, one.seen, one.answered = "", 0, 0
+                await one.agent.reply(seed.ORDERS, one.ended[-1], "!resolve")
+                return
+            await asyncio.sleep(LOOK)
 
     async def _pause(self) -> None:
         await asyncio.sleep(self.dice.uniform(0.2, 1.8) * self.pace)
@@ -100,7 +128,7 @@ class Traffic:
             for thread, posts in threads.items():
                 texts = whole(posts)
                 owner = number_of(texts[0]) if texts else -1
-                if owner >= 0:
+                if owner >= 0 and thread not in self.conversations[owner].ended:
                     one = self.conversations[owner]
                     one.thread, one.seen = thread, len(texts)
             await asyncio.sleep(LOOK)

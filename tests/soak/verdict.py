@@ -37,6 +37,8 @@ class Verdict:
     """Cards more than there were handoffs, or fewer."""
     marks: int = 0
     """Agents' messages that have not exactly one mark."""
+    refused: int = 0
+    """Customers' messages that the product would not have."""
     poisoned: int = 0
     """Commands that the product could not take and kept aside."""
     details: list[str] = field(default_factory=list)

@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -30,6 +31,7 @@ from storage.store import SqlStore
 from storage.tables import metadata
 
 RECEIPT = metadata.tables["receipt"]
+LANE = metadata.tables["lane"]
 GAP = 0.06
 """Seconds between the work and its receipt, where these are two commits."""
 
@@ -56,20 +58,16 @@ def without_fencing() -> None:
     def owners(_self: Runner, _lanes: Sequence[str]) -> dict[str, Any]:
         return Anybody()
 
-    put_back = Runner.put_back
+    put_back = SqlStore._put_back
 
-    def put_back_any(self: Runner, lane: str, _owner: str, due: int, failures: int) -> bool:
-        row = self._connection.exec_driver_sql(_OWNER[self._dialect], {"lane": lane}).scalar()
-        return put_back(self, lane, str(row), due, failures)
+    def put_back_any(self: SqlStore, work: Work, *how: Any) -> None:
+        connection: Connection = how[-1]
+        owner = select(LANE.c.owner).where(LANE.c.key == work.claim.lane)
+        claim = replace(work.claim, owner=str(connection.execute(owner).scalar()))
+        put_back(self, replace(work, claim=claim), *how)
 
     _replace(Runner, "owners", owners)
-    _replace(Runner, "put_back", put_back_any)
-
-
-_OWNER = {
-    "sqlite": "SELECT owner FROM lane WHERE key = :lane",
-    "postgresql": "SELECT owner FROM lane WHERE key = %(lane)s",
-}
+    _replace(SqlStore, "_put_back", put_back_any)
 
 
 class _Everyone(str):

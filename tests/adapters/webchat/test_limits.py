@@ -56,7 +56,9 @@ async def taken(limits: Limits, conversation: str, where: HTTPConnection) -> flo
 
 async def test_so_many_messages_a_minute_and_then_a_wait(tmp_path: Path) -> None:
     clock = Clock()
-    limits = made(tmp_path, "[webchat]\nmessages_per_minute = 3\nconversations_per_hour = 0\n", clock=clock)
+    limits = made(
+        tmp_path, "[webchat]\nmessages_per_minute = 3\nconversations_per_hour = 0\n", clock=clock
+    )
     assert [await taken(limits, "a", connection()) for _ in range(4)] == [0, 0, 0, 20]
     assert await taken(limits, "b", connection()) == 0
     clock.now += 20

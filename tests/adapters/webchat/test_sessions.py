@@ -12,7 +12,14 @@ import jwt
 import pytest
 from sqlalchemy import inspect, text
 
-from adapters.webchat.sessions import LIFETIME, REMEMBERED, Sessions, identify, random_address, user_at
+from adapters.webchat.sessions import (
+    LIFETIME,
+    REMEMBERED,
+    Sessions,
+    identify,
+    random_address,
+    user_at,
+)
 from bridge.errors import BadRequest
 from bridge.model import SECOND
 from storage.database import connect
@@ -149,7 +156,9 @@ def test_any_other_word_is_refused(token: str) -> None:
 
 def test_the_algorithm_is_pinned_even_for_the_right_secret() -> None:
     with pytest.raises(BadRequest):
-        identify(signed(secret=IDENTITY_SECRET.ljust(64, "x"), algorithm="HS384"), IDENTITY_SECRET, NOW)
+        identify(
+            signed(secret=IDENTITY_SECRET.ljust(64, "x"), algorithm="HS384"), IDENTITY_SECRET, NOW
+        )
     right = jwt.encode(claims(), IDENTITY_SECRET.ljust(64, "x"), "HS512")
     with pytest.raises(BadRequest):
         identify(right, IDENTITY_SECRET.ljust(64, "x"), NOW)
@@ -231,7 +240,9 @@ async def test_the_longest_token_is_still_taken(tmp_path: Path) -> None:
     astral = "🙂" * 200
     async with running(configured(in_file(tmp_path), tmp_path)) as desk:
         sam = await desk.visitor(
-            identity=identity("sam", name=astral, email=astral, picture="https://x.example/" + "a" * 900),
+            identity=identity(
+                "sam", name=astral, email=astral, picture="https://x.example/" + "a" * 900
+            ),
             attributes={"a": "🙂" * 500},
             page={"url": f"https://x.example/{astral * 5}", "title": astral},
         )
@@ -261,9 +272,7 @@ async def test_another_identity_never_sees_the_words_of_the_one_before(tmp_path:
         kim = await desk.visitor(visitor=sam.token, identity=identity("kim"))
         assert kim.conversation != sam.conversation
         assert await kim.texts() == []
-        assert kim.told["conversation_id"] == (
-            await desk.visitor(visitor=kim.token)
-        ).conversation
+        assert kim.told["conversation_id"] == (await desk.visitor(visitor=kim.token)).conversation
 
 
 async def test_an_anonymous_address_is_never_an_identity(tmp_path: Path) -> None:

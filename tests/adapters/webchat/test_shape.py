@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from adapters.webchat.shape import is_update, message_json, settings_json, status_json
-from bridge.model import Attachment, Author, Button, Conversation, Handoff, MessageId, Mode, Role, Status
+from bridge.model import (
+    Attachment,
+    Author,
+    Button,
+    Conversation,
+    Handoff,
+    MessageId,
+    Mode,
+    Role,
+    Status,
+)
 from bridge.ports import View
 from tests.adapters.slack.things import message, view
 from tests.bridge.running import configured, in_file

@@ -17,7 +17,16 @@ from bridge.api import routes
 from bridge.commands import Accepted, Assign
 from bridge.ports import Deps
 from bridge.web import application
-from tests.bridge.running import ANA, BEARER, BOT_SECRET, Running, Visitor, configured, running, with_bot
+from tests.bridge.running import (
+    ANA,
+    BEARER,
+    BOT_SECRET,
+    Running,
+    Visitor,
+    configured,
+    running,
+    with_bot,
+)
 
 OTHER = "whsec_" + "b" * 44
 TWO_BOTS = f"""
@@ -166,7 +175,12 @@ async def test_what_does_not_fit_is_named(desk: Running, sam: Visitor) -> None:
 
 
 async def test_what_is_not_there_is_404(desk: Running) -> None:
-    for method, rest in (("GET", ""), ("GET", "/messages"), ("POST", "/messages"), ("POST", "/pause")):
+    for method, rest in (
+        ("GET", ""),
+        ("GET", "/messages"),
+        ("POST", "/messages"),
+        ("POST", "/pause"),
+    ):
         reply = await desk.api(method, f"/conversations/cnv_nobody{rest}", json={"text": "x"})
         assert reply.status_code == 404
 

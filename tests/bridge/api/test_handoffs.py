@@ -11,11 +11,9 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 
 from bridge.commands import Resolve
-from storage.database import connect
 from tests.bridge.running import ANA, BOT_SECRET, Running, configured, running, with_bot
 
 USER = {"id": "sam", "name": "Sam Rivera", "email": "sam@example.com", "locale": "fr"}

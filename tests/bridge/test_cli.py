@@ -1,0 +1,225 @@
+"""The command line, in this process and as a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from bridge import cli, serving
+from bridge.errors import SettingsError
+from storage.database import connect
+from storage.migrate import current, newest
+from tests.bridge.running import API_KEY, ORIGIN, SECRET_KEY
+from tests.servers import free_port
+
+TOP = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """What `deskbridge` with these arguments ends with."""
+    monkeypatch.setattr(sys, "argv", ["deskbridge", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_migrate_makes_the_newest_schema(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = CliRunner().invoke(cli.app, ["migrate"])
+        assert done.exit_code == 0, done.output
+        assert "up to date" in done.stderr
+
+    async def revision() -> str | None:
+        database = connect("sqlite:///deskbridge.db")
+        try:
+            return await current(database)
+        finally:
+            await database.close()
+
+    assert asyncio.run(revision()) == newest()
+
+
+def test_serve_builds_the_role_and_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[serving.Server] = []
+    built: list[tuple[Any, ...]] = []
+    process = SimpleNamespace(app=object(), drain=lambda: None)
+    monkeypatch.setattr(cli.logs, "configure", lambda *style: built.append(style))
+    monkeypatch.setattr(
+        cli.product, "build", lambda _settings, role: (built.append((role,)), process)[1]
+    )
+    monkeypatch.setattr(cli.serving, "run", served.append)
+    environment = {"LOG_FORMAT": "json", "LOG_LEVEL": "warning"}
+    done = CliRunner().invoke(cli.app, ["serve", "--port", "1234"], env=environment)
+    assert done.exit_code == 0, done.output
+    assert built == [("warning", "json"), ("all",)]
+    assert (served[0].config.host, served[0].config.port) == ("127.0.0.1", 1234)
+    assert served[0].config.app is process.app
+    assert Path("deskbridge.db").exists()
+
+
+def test_demo_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sandbox.demo  # noqa: PLC0415
+
+    ports: list[int] = []
+    monkeypatch.setattr(sandbox.demo, "run", ports.append)
+    done = CliRunner().invoke(cli.app, ["demo"], env={"PORT": "4321"})
+    assert (done.exit_code, ports) == (0, [4321])
+
+
+def test_faults_of_the_settings_are_told_all_at_once_without_a_trace_or_a_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://secret-a[/b]")
+    monkeypatch.setenv("API_KEY", "secret-b")
+    assert fails(monkeypatch, "serve") == 2
+    told = capsys.readouterr().err
+    assert "DATABASE_URL must start with sqlite:/// or postgresql://" in told
+    assert "API_KEY must have at least 32 characters" in told
+    assert "secret" not in told
+    assert "Traceback" not in told
+
+
+def test_brackets_in_a_fault_are_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuses() -> None:
+        raise SettingsError({"bots[0].url": "is [bold]odd[/bold]"})
+
+    monkeypatch.setattr(cli, "app", refuses)
+    assert fails(monkeypatch) == 2
+    assert "bots[0].url is [bold]odd[/bold]" in capsys.readouterr().err
+
+
+def test_a_database_that_is_away_is_told_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://desk:hunter2@127.0.0.1:1/desk")
+    assert fails(monkeypatch, "migrate") == 1
+    told = capsys.readouterr().err
+    assert "DATABASE_URL does not answer" in told
+    assert "hunter2" not in told
+    assert "Traceback" not in told
+
+
+def test_what_goes_well_ends_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "app", lambda: None)
+    cli.main()
+
+
+def test_both_signals_are_a_good_end_and_handlers_are_as_before() -> None:
+    before = {number: signal.getsignal(number) for number in serving.STOPS}
+    for number in serving.STOPS:
+
+        class Interrupted:
+            def run(self, number: int = number) -> None:
+                signal.raise_signal(number)
+                raise AssertionError("it goes on")
+
+        serving.run(Interrupted())  # type: ignore[arg-type]
+    assert {number: signal.getsignal(number) for number in serving.STOPS} == before
+
+
+async def test_streams_are_ended_before_the_server_waits_for_them() -> None:
+    order: list[str] = []
+    config = serving.config(lambda *_: None, "127.0.0.1", 0)  # type: ignore[arg-type]
+
+    class Counting(serving.Server):
+        async def _wait_tasks_to_complete(self) -> None:
+            order.append("waited")
+
+    server = Counting(config, lambda: order.append("drained"))
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    server.servers, server.force_exit = [], True
+    listener = socket.socket()
+    await server.shutdown([listener])
+    assert order == ["drained", "waited"]
+
+
+# --- a real process ------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def process(
+    folder: Path, **env: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    port = free_port()
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    given = {"SECRET_KEY": SECRET_KEY, "API_KEY": API_KEY, "WEBCHAT_ORIGINS": ORIGIN, **env}
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bridge.cli", "serve", "--port", str(port)),
+        env={**inherited, "PYTHONPATH": str(TOP), **given},
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield running, f"http://127.0.0.1:{port}"
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+async def answering(base: str) -> None:
+    async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            try:
+                if (await client.get(f"{base}/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+
+
+async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Path) -> None:
+    async with (
+        process(tmp_path, LOG_FORMAT="json") as (running, base),
+        httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client,
+    ):
+        await answering(base)
+        hello = await client.post("/webchat/sessions", json={})
+        assert "server" not in hello.headers
+        headers = {"Authorization": f"Bearer {hello.json()['token']}"}
+        async with client.stream("GET", "/webchat/stream", headers=headers) as answer:
+            lines = answer.aiter_lines()
+            assert await anext(lines) == ": ok"
+            began = time.monotonic()
+            running.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(30):
+                async for _ in lines:
+                    pass
+                output, _ = await running.communicate()
+        assert time.monotonic() - began < 6  # what is in hand has ten seconds
+    assert running.returncode == 0, output.decode()
+    assert '"event": "stopped"' in output.decode()
+    assert "Traceback" not in output.decode()
+
+
+async def test_a_second_process_on_the_same_file_says_so_and_ends(tmp_path: Path) -> None:
+    async with process(tmp_path) as (_first, base):
+        await answering(base)
+        async with process(tmp_path) as (second, _):
+            async with asyncio.timeout(30):
+                output, _ = await second.communicate()
+            assert second.returncode == 2
+            assert "is in use by another deskbridge serve" in output.decode()
+            assert "Traceback" not in output.decode()

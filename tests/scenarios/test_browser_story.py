@@ -1,0 +1,148 @@
+"""The first story with a real browser on both sides: `deskbridge demo`, as anybody would try it.
+
+With DESKBRIDGE_SCREENSHOTS=docs/images the pictures of the documentation are made anew.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect
+
+from tests.scenarios.processes import Server
+from tests.servers import free_port
+
+DESKTOP, PHONE = (1440, 900), (390, 844)
+SECONDS = 20_000  # ms that Playwright waits for anything
+ANSWER = "Hi Sam, I am calling the courier now."
+NOTE = "check the courier"
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a demo of this test's own."""
+    port = free_port()
+    server = Server("demo", ["-m", "bridge.cli", "demo", "--port", str(port)], tmp_path, {})
+    server.start()
+    try:
+        await server.answers(f"http://127.0.0.1:{port}/readyz")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.end()
+
+
+class Window:
+    """The demo's page: the shop with the chat on one side, the workspace on the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.set_default_timeout(SECONDS)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    @property
+    def shop(self) -> FrameLocator:
+        return self.page.frame_locator("#shop")
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.frame_locator("#workspace").locator(".thread-pane")
+
+    @property
+    def bubbles(self) -> Locator:
+        return self.shop.locator(".log .bubble")
+
+    async def say(self, text: str) -> None:
+        """As the customer, in the chat."""
+        composer = self.shop.locator("textarea")
+        await composer.fill(text)
+        await composer.press("Enter")
+
+    async def reply(self, text: str, mark: str) -> None:
+        """As Ana, in the thread that is open; the message gets its mark."""
+        composer = self.thread.locator(".composer-input")
+        await composer.fill(text)
+        await composer.press("Enter")
+        message = self.thread.locator(".message", has_text=text.removeprefix("!n ")).last
+        await expect(message.locator(f"[data-reaction={mark}]")).to_be_visible()
+        await expect(message.locator(".pile[data-reaction]")).to_have_count(1)
+
+    async def has_ticked(self, steps: int) -> None:
+        await expect(self.page.locator("#steps button.done")).to_have_count(steps)
+
+    async def picture(self, folder: Path, name: str) -> None:
+        """A screenshot, and a copy for the documentation when that is asked for."""
+        path = folder / f"{name}.png"
+        await self.page.mouse.move(0, 0)
+        await self.page.screenshot(path=path, animations="disabled")
+        assert path.stat().st_size > 20_000, "an empty picture"
+        if wanted := os.environ.get("DESKBRIDGE_SCREENSHOTS"):
+            shutil.copy(path, Path(wanted) / path.name)
+
+
+@pytest.fixture
+async def window(browser: Browser, demo: str) -> AsyncIterator[Window]:
+    context = await browser.new_context(
+        viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="en-GB"
+    )
+    opened = Window(await context.new_page())
+    await opened.page.goto(demo)
+    yield opened
+    await context.close()
+    assert opened.complaints == []
+
+
+async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> None:
+    # The customer asks the bot, and then for a human.
+    await window.say("Where is order 1009?")
+    await expect(window.bubbles.last).to_contain_text("with the courier")
+    await window.has_ticked(1)
+    await window.say("I want a human")
+
+    # The thread opens by itself; Ana takes it and answers, and Sam reads it.
+    await expect(window.thread).to_contain_text("Sam Rivera")
+    await (
+        window.thread.get_by_role("button", name="Assign to me")
+        .or_(window.thread.get_by_role("button", name="Assign #1 Sam Rivera to me"))
+        .first.click()
+    )
+    await expect(window.shop.locator(".log")).to_contain_text("Ana has joined the conversation.")
+    await window.reply(ANSWER, "white_check_mark")
+    await expect(window.bubbles.last).to_have_text(ANSWER)
+    await window.say("Thank you!")
+    await expect(window.thread.locator(".message").last).to_contain_text("Thank you!")
+    await window.picture(tmp_path, "demo")
+
+    # A note stays in the house.
+    await window.reply(f"!n {NOTE}", "lock")
+    await window.has_ticked(4)
+
+    # The bot has Sam back, and knows what Ana said.
+    await window.reply("!resolve", "lock")
+    await expect(window.shop.locator(".log")).to_contain_text("Ana has left the conversation.")
+    await window.say("Where is order 1009?")
+    await expect(window.bubbles.last).to_contain_text(f"Ana told you that: “{ANSWER}”")
+    await window.has_ticked(5)
+    await expect(window.shop.locator(".log")).not_to_contain_text(NOTE)
+
+
+async def test_the_demo_fits_a_phone(window: Window, tmp_path: Path) -> None:
+    await window.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    await window.say("I want a human")
+    await window.has_ticked(1)
+    await window.picture(tmp_path, "demo-phone-customer")
+    await window.page.locator("#tab-team").click()
+    await expect(window.thread).to_contain_text("Sam Rivera")
+    await window.reply(ANSWER, "white_check_mark")
+    await window.picture(tmp_path, "demo-phone-team")
+    await window.page.locator("#tab-customer").click()
+    await expect(window.bubbles.last).to_have_text(ANSWER)
+    width = await window.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE[0]
