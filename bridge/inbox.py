@@ -113,7 +113,7 @@ class Inbox:
         if isinstance(error, BadData):
             await self._keep_aside(one, error)
         elif error:
-            one[1].set_exception(error)
+            _answer(one[1], error)
 
     async def _keep_aside(self, one: Waiting, error: BadData) -> None:
         command, future = one

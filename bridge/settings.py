@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     messenger_api_url: HttpUrl = "https://graph.facebook.com/v26.0"
 
     webchat_origins: Annotated[tuple[Origin, ...], BeforeValidator(words)] = Field(
-        default_factory=lambda valid: _own_origins(valid.get("public_url", ""))
+        default_factory=lambda valid: _own_origins(valid["public_url"])
     )
     webchat_identity_secret: LongSecret | None = None
     webchat_identity: Literal["anonymous", "preferred", "required"] = "anonymous"
@@ -232,8 +232,6 @@ def _file_values(
 
 def _own_origins(public_url: str) -> tuple[str, ...]:
     """The origin of PUBLIC_URL. On this machine both of its names, as people type either."""
-    if not public_url:
-        return ()
     url = urlsplit(public_url)
     if url.hostname not in LOOPBACK:
         return (origin(f"{url.scheme}://{url.netloc}"),)

@@ -285,7 +285,9 @@ def _new_receipts(dialect: str) -> TextClause:
 
 _receipt = T["receipt"].c
 _ANSWER_RECEIPTS = (
-    update(T["receipt"]).where(_receipt.key == bindparam("b_key")).values(answer=bindparam("answer"))
+    update(T["receipt"])
+    .where(_receipt.key == bindparam("b_key"))
+    .values(answer=bindparam("answer"))
 )
 
 

@@ -148,13 +148,15 @@ class House:
             await self.until(lambda: self.outbox.room() == self.workers)
             if not await self.due():
                 return
+            self.bell.ring([TOPIC_WORK])
+            await asyncio.sleep(0.002)  # a read of SQLite lets nobody else run
 
     async def due(self) -> int:
-        """How many lanes could be claimed now or are being worked on."""
+        """How many lanes could be claimed now, or are being worked on by this process."""
         return await self.database.read(
             lambda connection: int(
                 connection.exec_driver_sql(
-                    "SELECT count(*) FROM lane WHERE owner IS NOT NULL"
+                    f"SELECT count(*) FROM lane WHERE owner LIKE '{self.store.leases.process}.%'"
                     f" OR due_at <= {self.clock.now}"
                 ).scalar_one()
             )
@@ -162,6 +164,7 @@ class House:
 
     async def later(self, seconds: float) -> None:
         """Some seconds later, when all that is due by then has been done."""
+        await self.quiet()
         self.clock.move(seconds)
         await self.quiet()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -18,8 +19,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from bridge import cli, serving
+from bridge import app as product
+from bridge import cli, logs, serving
 from bridge.errors import SettingsError
+from bridge.settings import Settings
 from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.running import API_KEY, ORIGIN, SECRET_KEY
@@ -62,11 +65,14 @@ def test_serve_builds_the_role_and_serves_it(monkeypatch: pytest.MonkeyPatch) ->
     served: list[serving.Server] = []
     built: list[tuple[Any, ...]] = []
     process = SimpleNamespace(app=object(), drain=lambda: None)
-    monkeypatch.setattr(cli.logs, "configure", lambda *style: built.append(style))
-    monkeypatch.setattr(
-        cli.product, "build", lambda _settings, role: (built.append((role,)), process)[1]
-    )
-    monkeypatch.setattr(cli.serving, "run", served.append)
+    monkeypatch.setattr(logs, "configure", lambda *style: built.append(style))
+
+    def build(_settings: Settings, role: str) -> SimpleNamespace:
+        built.append((role,))
+        return process
+
+    monkeypatch.setattr(product, "build", build)
+    monkeypatch.setattr(serving, "run", served.append)
     environment = {"LOG_FORMAT": "json", "LOG_LEVEL": "warning"}
     done = CliRunner().invoke(cli.app, ["serve", "--port", "1234"], env=environment)
     assert done.exit_code == 0, done.output
@@ -153,6 +159,17 @@ async def test_streams_are_ended_before_the_server_waits_for_them() -> None:
     listener = socket.socket()
     await server.shutdown([listener])
     assert order == ["drained", "waited"]
+
+
+def test_as_a_module_it_is_the_same_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["deskbridge", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(cli.__file__), run_name="__main__")
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert all(command in told for command in ("serve", "demo", "migrate", "manifest"))
 
 
 # --- a real process ------------------------------------------------------------------------------

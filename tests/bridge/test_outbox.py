@@ -234,7 +234,6 @@ async def test_after_a_kill_what_was_in_hand_is_looked_up_and_sent_once(tmp_path
         clock, thread = first.clock, first.thread
     async with house(url, name="p2", clock=clock) as second:
         second.thread = thread
-        await second.quiet_but(lambda: not second.desk.looked) if False else None
         clock.move(30.0)
         await second.until(lambda: second.desk.looked)
         assert await posted(second) == []

@@ -111,9 +111,9 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
         "SLACK_API_URL": "http://[secret-m",
     }
     toml = '[handoff]\npreview = "secret-n"\n[messages.nothing]\nen = "secret-o"\n'
+    path = Path("deskbridge.toml")
+    path.write_text(toml)
     with pytest.raises(SettingsError) as caught:
-        path = Path("deskbridge.toml")
-        path.write_text(toml)
         Settings.load(env, path)
     named = set(caught.value.faults)
     assert set(env) - {"WEBCHAT_ORIGINS"} <= named

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
@@ -24,7 +24,7 @@ Json = dict[str, object]
 
 
 def client(*routes: Route, limits: dict[str, int] | None = None) -> httpx.AsyncClient:
-    app = application(routes, **({} if limits is None else {"limits": limits}))
+    app = application(routes) if limits is None else application(routes, limits=limits)
     return client_of(app)
 
 
@@ -117,6 +117,20 @@ async def test_whatever_is_raised_is_answered_in_one_shape(
     assert "secret" not in reply.text
     assert reply.headers.get("retry-after") == ("1" if status == 503 else None)
     assert reply.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+async def test_a_fault_in_the_middle_of_an_answer_breaks_it_off() -> None:
+    async def half() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ZeroDivisionError
+
+    async def endpoint(_request: Request) -> Response:
+        return StreamingResponse(half())
+
+    transport = httpx.ASGITransport(app=application([Route("/", endpoint)]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as web:
+        with pytest.raises(ZeroDivisionError):
+            await web.get("/")
 
 
 async def test_unknown_paths_and_methods_have_the_shape_too() -> None:

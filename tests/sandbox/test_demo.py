@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ import httpx
 import jwt
 import pytest
 
+from bridge import app as product
 from bridge.app import Server, config
 from bridge.errors import SettingsError
 from sandbox import demo
@@ -84,7 +86,7 @@ async def demonstration(folder: Path) -> AsyncIterator[Shop]:
     listener = socket.create_server((demo.HOST, 0))
     port = listener.getsockname()[1]
     made = demo.create_demo(port, folder)
-    server = Server(config(made.app, demo.HOST, port, demo.GRACE), made.drain)
+    server = demo.Announcing(config(made.app, demo.HOST, port, demo.GRACE), made.drain)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     base = f"http://{demo.HOST}:{port}"
     async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
@@ -163,7 +165,6 @@ async def test_the_page_follows_the_steps_and_is_let_go_at_the_end(tmp_path: Pat
                 async for line in lines:
                     if "true" in line:
                         break
-    # `demonstration` has ended within the time of the test while nobody closed the stream's server
 
 
 def test_the_shops_word_is_short_lived_and_names_sam() -> None:
@@ -193,6 +194,34 @@ def test_it_does_not_start_beside_settings_of_real_services(
     assert "xoxb" not in str(caught.value)
 
 
+def test_it_serves_on_its_port_from_a_folder_that_goes_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith(demo.REAL)]:
+        monkeypatch.delenv(name)
+    ran: list[tuple[Server, list[Path]]] = []
+
+    def databases() -> list[Path]:
+        return list(tmp_path.glob("*/demo.db"))
+
+    def begin_and_end(server: Server) -> None:
+        async def both() -> None:
+            app: Any = server.config.app
+            async with app.router.lifespan_context(app):
+                ran.append((server, databases()))
+
+        asyncio.run(both())
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(product, "run", begin_and_end)
+    monkeypatch.setattr(product.logs, "configure", lambda *_style: None)
+    demo.run(8123)
+    ((server, found),) = ran
+    assert (server.config.host, server.config.port) == ("127.0.0.1", 8123)
+    assert len(found) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
@@ -214,7 +243,7 @@ async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
                 assert line, said.decode()
                 said += line
         assert f"http://127.0.0.1:{port}".encode() in said
-        assert [path.name for path in tmp_path.iterdir()] != []
+        assert os.listdir(tmp_path)  # noqa: PTH208 - the demo's folder
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
             rest, _ = await process.communicate()
@@ -224,4 +253,4 @@ async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
             await process.communicate()
     assert process.returncode == 0, rest.decode()
     assert b"Traceback" not in rest
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - and it is gone

@@ -92,6 +92,7 @@ async def test_a_silent_stream_says_that_it_lives() -> None:
     stream = Steps().follow(ping=0.01)
     await told(stream)
     assert await soon(stream) == b": ping\n\n"
+    assert await soon(stream) == b": ping\n\n"
 
 
 async def overheard(body: bytes, kind: str = "http") -> tuple[Steps, list[bytes]]:
@@ -100,8 +101,7 @@ async def overheard(body: bytes, kind: str = "http") -> tuple[Steps, list[bytes]
     chunks = iter([body[:5], body[5:]])
 
     async def bot(_scope: Scope, receive: Receive, _send: Send) -> None:
-        for _ in range(2):
-            read.append((await receive()).get("body", b""))
+        read.extend([(await receive()).get("body", b"") for _ in range(2)])
 
     async def receive() -> Message:
         return {"type": "http.request", "body": next(chunks)}

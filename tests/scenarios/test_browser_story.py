@@ -71,11 +71,11 @@ class Window:
         await composer.fill(text)
         await composer.press("Enter")
         message = self.thread.locator(".message", has_text=text.removeprefix("!n ")).last
-        await expect(message.locator(f"[data-reaction={mark}]")).to_be_visible()
-        await expect(message.locator(".pile[data-reaction]")).to_have_count(1)
+        await expect(message.locator(f"[data-reaction={mark}]")).to_be_visible(timeout=SECONDS)
+        await expect(message.locator(".pile[data-reaction]")).to_have_count(1, timeout=SECONDS)
 
     async def has_ticked(self, steps: int) -> None:
-        await expect(self.page.locator("#steps button.done")).to_have_count(steps)
+        await expect(self.page.locator("#steps button.done")).to_have_count(steps, timeout=SECONDS)
 
     async def picture(self, folder: Path, name: str) -> None:
         """A screenshot, and a copy for the documentation when that is asked for."""
@@ -102,22 +102,26 @@ async def window(browser: Browser, demo: str) -> AsyncIterator[Window]:
 async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> None:
     # The customer asks the bot, and then for a human.
     await window.say("Where is order 1009?")
-    await expect(window.bubbles.last).to_contain_text("with the courier")
-    await window.has_ticked(1)
+    await expect(window.bubbles.last).to_contain_text("with the courier", timeout=SECONDS)
     await window.say("I want a human")
+    await window.has_ticked(2)
 
     # The thread opens by itself; Ana takes it and answers, and Sam reads it.
-    await expect(window.thread).to_contain_text("Sam Rivera")
+    await expect(window.thread).to_contain_text("Sam Rivera", timeout=SECONDS)
     await (
         window.thread.get_by_role("button", name="Assign to me")
         .or_(window.thread.get_by_role("button", name="Assign #1 Sam Rivera to me"))
         .first.click()
     )
-    await expect(window.shop.locator(".log")).to_contain_text("Ana has joined the conversation.")
+    await expect(window.shop.locator(".log")).to_contain_text(
+        "Ana has joined the conversation.", timeout=SECONDS
+    )
     await window.reply(ANSWER, "white_check_mark")
-    await expect(window.bubbles.last).to_have_text(ANSWER)
+    await expect(window.bubbles.last).to_have_text(ANSWER, timeout=SECONDS)
     await window.say("Thank you!")
-    await expect(window.thread.locator(".message").last).to_contain_text("Thank you!")
+    await expect(window.thread.locator(".message").last).to_contain_text(
+        "Thank you!", timeout=SECONDS
+    )
     await window.picture(tmp_path, "demo")
 
     # A note stays in the house.
@@ -126,23 +130,27 @@ async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> N
 
     # The bot has Sam back, and knows what Ana said.
     await window.reply("!resolve", "lock")
-    await expect(window.shop.locator(".log")).to_contain_text("Ana has left the conversation.")
+    await expect(window.shop.locator(".log")).to_contain_text(
+        "Ana has left the conversation.", timeout=SECONDS
+    )
     await window.say("Where is order 1009?")
-    await expect(window.bubbles.last).to_contain_text(f"Ana told you that: “{ANSWER}”")
+    await expect(window.bubbles.last).to_contain_text(
+        f"Ana told you that: “{ANSWER}”", timeout=SECONDS
+    )
     await window.has_ticked(5)
-    await expect(window.shop.locator(".log")).not_to_contain_text(NOTE)
+    await expect(window.shop.locator(".log")).not_to_contain_text(NOTE, timeout=SECONDS)
 
 
 async def test_the_demo_fits_a_phone(window: Window, tmp_path: Path) -> None:
     await window.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     await window.say("I want a human")
-    await window.has_ticked(1)
+    await window.has_ticked(2)
     await window.picture(tmp_path, "demo-phone-customer")
     await window.page.locator("#tab-team").click()
-    await expect(window.thread).to_contain_text("Sam Rivera")
+    await expect(window.thread).to_contain_text("Sam Rivera", timeout=SECONDS)
     await window.reply(ANSWER, "white_check_mark")
     await window.picture(tmp_path, "demo-phone-team")
     await window.page.locator("#tab-customer").click()
-    await expect(window.bubbles.last).to_have_text(ANSWER)
+    await expect(window.bubbles.last).to_have_text(ANSWER, timeout=SECONDS)
     width = await window.page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE[0]

@@ -29,10 +29,12 @@ async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
     async with databases(kind, folder) as where:
         place = await where.fresh()
         command = weakened(options.without) if options.without else ("-m", "bridge.cli")
-        setting = Setting(place.url, place.redis_url, commands=(command,))
+        many = options.processes if kind == "postgresql" else 1
+        setting = Setting(place.url, place.redis_url, commands=(command,) * many)
         plan = Plan(
             setting,
             kills=options.kills,
+            halts=options.halts,
             conversations=options.conversations,
             seed=options.seed,
             pace=options.pace,
@@ -58,6 +60,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=KINDS, help="one only")
     parser.add_argument("--without", choices=GUARDS, help="take a guard out; this should turn red")
     parser.add_argument("--conversations", type=int, default=6)
+    parser.add_argument("--processes", type=int, default=1, help="on PostgreSQL; any is killed")
+    parser.add_argument("--halts", type=int, default=0, help="of the last process, after the kills")
     parser.add_argument("--pace", type=float, default=0.5, help="seconds between messages")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--keep", type=Path, help="a folder for the logs")

@@ -23,7 +23,7 @@ from tests.soak.verdict import Verdict
 
 TRIES = 5
 """A weakness may be lucky now and then, but not so often."""
-WIDTH = 120
+WIDTH = 132
 """Columns of the tables that are printed."""
 PLAIN = ("-m", "bridge.cli")
 LOST = (
@@ -136,14 +136,14 @@ def _word(verdict: Verdict) -> str:
 def main() -> None:
     known = [trial.guard for trial in trials()]
     parser = argparse.ArgumentParser(prog="python -m tests.soak.guards", description=__doc__)
-    parser.add_argument("guards", nargs="*", choices=[*known, []], default=known)
+    parser.add_argument("--guard", action="append", choices=known, help="only this; repeatable")
     parser.add_argument("--no-controls", action="store_true", help="skip the runs with the guard")
     parser.add_argument("--keep", type=Path, help="a folder for the logs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="deskbridge-guards-") as folder:
         where = options.keep or Path(folder)
         where.mkdir(parents=True, exist_ok=True)
-        good = asyncio.run(prove(options.guards, where, controls=not options.no_controls))
+        good = asyncio.run(prove(options.guard or known, where, controls=not options.no_controls))
     sys.exit(not good)
 
 

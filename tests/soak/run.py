@@ -31,7 +31,7 @@ QUIET = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`halts` instead of `kills`: the last process is stopped for longer than its lease, so that
+    """`kills` first, then `halts`: the last process is stopped for longer than its lease, so that
     another takes over what it has in hand, and then goes on."""
 
     setting: Setting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import orjson
@@ -180,5 +180,6 @@ async def test_a_bot_that_was_not_started_can_be_called(there: respx.Route) -> N
 
 async def test_it_is_made_from_the_settings(tmp_path: Path) -> None:
     settings = configured(in_file(tmp_path), tmp_path, **with_bot("https://bot.example/x/"))
-    made = webhook(settings.bots[0], Deps(settings, *cast(Any, [None] * 4), lambda: 0))
+    none: Any = None
+    made = webhook(settings.bots[0], Deps(settings, none, none, none, none, lambda: 0))
     assert made.id == "default"

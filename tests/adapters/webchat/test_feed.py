@@ -53,7 +53,8 @@ class Store:
 class World:
     def __init__(self, poll: float = 60.0) -> None:
         self.store, self.bell = Store(), MemoryBell()
-        deps = Deps(*cast(Any, [None, self.store, self.bell, None, None]), lambda: 0)
+        none: Any = None
+        deps = Deps(none, cast(Any, self.store), self.bell, none, none, lambda: 0)
         self.feed = Feed(deps, has_bot=True, poll=poll)
 
     def ring(self) -> None:

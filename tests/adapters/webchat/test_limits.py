@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.requests import HTTPConnection
@@ -42,7 +42,7 @@ def connection(peer: str | None = "203.0.113.9", forwarded: str = "") -> HTTPCon
 
 def made(folder: Path, toml: str, reads: Any = None, clock: Clock | None = None) -> Limits:
     settings = configured(in_file(folder), folder, toml)
-    return Limits(settings, MemoryLimiter(clock or Clock()), reads or Existing())
+    return Limits(settings, MemoryLimiter(clock or Clock()), cast(Any, reads or Existing()))
 
 
 async def taken(limits: Limits, conversation: str, where: HTTPConnection) -> float:

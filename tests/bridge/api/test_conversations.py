@@ -212,7 +212,8 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
         sam = await desk.visitor()
         await sam.say("Hello")
         inside = desk.process
-        deps = Deps(configured("sqlite:///x.db", tmp_path), inside.reads, *[Any] * 3, lambda: 1)
+        none: Any = None
+        deps = Deps(desk.settings, inside.reads, none, none, none, lambda: 1)
         app = application(routes(poisoned, deps, {"webchat"}))
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bridge.commands import Resolve
-from tests.bridge.running import ANA, BOT_SECRET, Running, configured, running, with_bot
+from tests.bridge.running import ANA, API_KEY, BOT_SECRET, Running, configured, running, with_bot
 
 USER = {"id": "sam", "name": "Sam Rivera", "email": "sam@example.com", "locale": "fr"}
 ASKED = {"title": "My parcel", "channel": "webchat", "user": USER}
@@ -217,8 +218,6 @@ async def test_a_signature_that_is_wrong_or_old_is_401(desk: Running) -> None:
     "header", [None, "", "Bearer", "Bearer x", "Basic {key}", "Bearer {key}x", "Bearer é"]
 )
 async def test_without_the_key_nobody_gets_in(tmp_path: Path, header: str | None) -> None:
-    from tests.bridge.running import API_KEY  # noqa: PLC0415
-
     url = f"sqlite:///{tmp_path}/desk.db"
     headers = {} if header is None else {b"authorization": header.format(key=API_KEY).encode()}
     async with running(configured(url, tmp_path)) as desk:
@@ -247,15 +246,13 @@ async def test_without_any_configured_key_none_fits(tmp_path: Path) -> None:
 async def test_keys_are_compared_in_constant_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bridge.api import access  # noqa: PLC0415
-
     compared: list[tuple[bytes, bytes]] = []
 
     def compare(a: bytes, b: bytes) -> bool:
         compared.append((a, b))
         return a == b
 
-    monkeypatch.setattr(access.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     async with running(configured(f"sqlite:///{tmp_path}/desk.db", tmp_path)) as desk:
         assert (await desk.api("GET", "/handoffs/x")).status_code == 404
     assert len(compared) == 1
