@@ -1,7 +1,8 @@
-"""A world of one conversation, folded by `decide` in memory: what the store does, without a store.
+"""A world of one conversation, folded by `decide` in memory: what the store does, without one.
 
-Only as much as the rules need: addresses are looked up, receipts taken once, effects queued, a timer
-of each kind kept once, handoffs numbered. Nothing is performed unless a test answers an effect.
+Only as much as the rules need: addresses are looked up, receipts taken once, effects queued, a
+timer of each kind kept once, handoffs numbered. Nothing is performed unless a test answers an
+effect.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ class World:
 
     def answer(self, kind: type[Any], make: Callable[[Claim], Result]) -> Answer:
         """Answers the first waiting effect of the kind, as the outbox does."""
-        found = next(id for id, effect in self.waiting.items() if isinstance(effect, kind))
+        found = next(n for n, effect in self.waiting.items() if isinstance(effect, kind))
         return self.do(make(Claim(found, lane_of(self.waiting[found], CNV), "w.1")))
 
     # --- as the store does -----------------------------------------------------------------------
@@ -195,12 +196,12 @@ class World:
     def _put(self, effect: Effect) -> None:
         if isinstance(effect, SetTimer | CancelTimer):
             same = [
-                id
-                for id, old in self.waiting.items()
+                n
+                for n, old in self.waiting.items()
                 if isinstance(old, SetTimer) and old.kind is effect.kind
             ]
-            for id in same:
-                del self.waiting[id]
+            for n in same:
+                del self.waiting[n]
         if not isinstance(effect, CancelTimer):
             self.count += 1
             self.waiting[self.count] = effect

@@ -1,7 +1,7 @@
 """Tiny adapters that follow `bridge.ports` and write down what they were asked to do.
 
-Each raises the errors it was given, one a call, before it does anything; `None` in between is a call
-that goes well. What arrived stays, so that a doubtful send can be looked up.
+Each raises the errors it was given, one a call, before it does anything; `None` in between is a
+call that goes well. What arrived stays, so that a doubtful send can be looked up.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class AbleDesk(PlainDesk):
 @dataclass
 class FakeChannel:
     name: str = "webchat"
-    traits: Traits = Traits(max_text=20)
+    traits: Traits = field(default_factory=lambda: Traits(max_text=20))
     moods: Moods = field(default_factory=Moods)
     sent: list[tuple[str, str]] = field(default_factory=list)
 

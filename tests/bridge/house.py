@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlalchemy import text as sql
 
 from bridge.commands import (
     Accepted,
@@ -29,7 +31,7 @@ from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import Policy
-from bridge.ports import TOPIC_WORK, Desk
+from bridge.ports import TOPIC_WORK, Desk, Work
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.memory import MemoryBell
@@ -68,7 +70,7 @@ class House:
     bot: FakeBot = field(default_factory=FakeBot)
     bell: MemoryBell = field(default_factory=MemoryBell)
     count: int = 0
-    thread: ToThread = ToThread("", "", "")
+    thread: ToThread = field(default_factory=lambda: ToThread("", "", ""))
 
     def __post_init__(self) -> None:
         self.reads = SqlReads(self.database, lambda channel: True)
@@ -79,7 +81,7 @@ class House:
             self.clock,
             self.leases,
         )
-        self.inbox = Inbox(self.store, self.bell, lambda work: self.outbox.take(work))
+        self.inbox = Inbox(self.store, self.bell, self._take)
         self.performer = Performer(
             self.reads,
             self.store,
@@ -94,6 +96,9 @@ class House:
             self.store, self.performer, self.inbox.handle, self.bell, self.clock, pace
         )
         self.leases.room = self.outbox.room
+
+    def _take(self, works: Sequence[Work]) -> None:
+        self.outbox.take(works)
 
     # --- doing -----------------------------------------------------------------------------------
 
@@ -122,15 +127,15 @@ class House:
         command = OpenHandoff(self.key(), self.clock.now, SAM, API, Escalation("help"))
         answer = await self.do(command)
         assert isinstance(answer, Accepted), answer
-        id = HandoffId(answer.data["id"])
+        handoff = HandoffId(answer.data["id"])
         await self.until(lambda: self.desk.opened)
         await self.quiet()
-        thread = await self.reads.thread(id)
+        thread = await self.reads.thread(handoff)
         assert thread is not None
         self.thread = ToThread(thread.team, thread.channel, thread.ts)
         await self.do(Assign(self.key(), self.clock.now, self.thread, ANA, ANA))
         await self.quiet()
-        view = await self.reads.view(id)
+        view = await self.reads.view(handoff)
         assert view is not None
         return view.handoff
 
@@ -153,13 +158,11 @@ class House:
 
     async def due(self) -> int:
         """How many lanes could be claimed now, or are being worked on by this process."""
+        mine = f"{self.store.leases.process}.%"
+        given = {"mine": mine, "now": self.clock.now}
+        query = sql("SELECT count(*) FROM lane WHERE owner LIKE :mine OR due_at <= :now")
         return await self.database.read(
-            lambda connection: int(
-                connection.exec_driver_sql(
-                    f"SELECT count(*) FROM lane WHERE owner LIKE '{self.store.leases.process}.%'"
-                    f" OR due_at <= {self.clock.now}"
-                ).scalar_one()
-            )
+            lambda connection: int(connection.execute(query, given).scalar_one())
         )
 
     async def later(self, seconds: float) -> None:
@@ -182,4 +185,3 @@ async def house(url: str, desk: Desk | None = None, **more: Any) -> AsyncIterato
         await made.outbox.close()
         await made.inbox.close()
         await database.close()
-

@@ -56,7 +56,9 @@ from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, NO_BOT, SAM, World
 from tests.bridge.test_talk import API, handed_over, lines, marks, replies, says
 
 HERE = ToConversation(CNV)
-WISH = Escalation("Parcel", "late", "sad", "angry", "He is angry", Priority.HIGH, "orders", ("vip",))
+WISH = Escalation(
+    "Parcel", "late", "sad", "angry", "He is angry", Priority.HIGH, "orders", ("vip",)
+)
 
 
 def opened(wish: Escalation = WISH, world: World | None = None) -> World:

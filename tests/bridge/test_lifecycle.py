@@ -277,7 +277,7 @@ def test_a_result_without_its_effect_is_a_mistake_of_the_caller() -> None:
     assert decision.effects == ()
 
 
-# --- whatever is asked in whatever order -----------------------------------------------------------
+# --- whatever is asked in whatever order ---------------------------------------------------------
 
 
 TEXTS = (
@@ -298,7 +298,7 @@ Move = Callable[[World], Command | None]
 
 def _to(world: World, about: int) -> Any:
     """A thread or a handoff of the conversation, by any number."""
-    known: list[Any] = [*world.threads, *(ToHandoff(id) for id in world.handoffs), HERE]
+    known: list[Any] = [*world.threads, *(ToHandoff(each) for each in world.handoffs), HERE]
     return known[about % len(known)]
 
 
@@ -332,30 +332,37 @@ def agent_said(world: World, text: str, by: Any, about: int, said: str) -> Comma
     to = _thread(world, about)
     key = world.key()
     order = f"{max(0, world.count - about):05}"
-    return to and AgentSaid(key, world.now, to, by, text, key, order, mentions=about == 3)
+    if to is None:
+        return None
+    return AgentSaid(key, world.now, to, by, text, key, order, mentions=about == 3)
 
 
 def of_message(kind: Any) -> Any:
     def make(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
         to = _message(world, about)
-        return to and kind(world.key(), world.now, to, by)
+        made: Command | None = kind(world.key(), world.now, to, by) if to else None
+        return made
 
     return make
 
 
 def agent_edited(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
     to = _message(world, about)
-    return to and AgentEdited(world.key(), world.now, to, by, text, f"{world.count:05}")
+    if to is None:
+        return None
+    return AgentEdited(world.key(), world.now, to, by, text, f"{world.count:05}")
 
 
 def agent_deleted(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
     to = _message(world, about)
-    return to and AgentDeleted(world.key(), world.now, to)
+    return AgentDeleted(world.key(), world.now, to) if to else None
 
 
 def of_handoff(kind: Any, *more: Any, **fields: Any) -> Any:
     def make(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
-        return kind(world.key(), world.now, _to(world, about), by, *more, **fields, said=said)
+        to = _to(world, about)
+        made: Command = kind(world.key(), world.now, to, by, *more, **fields, said=said)
+        return made
 
     return make
 
@@ -445,9 +452,7 @@ KINDS: tuple[Any, ...] = (
 )
 
 
-@given(
-    policy=st.sampled_from([BOT, NO_BOT, MAIL]), plan=st.lists(moves(), min_size=3, max_size=30)
-)
+@given(policy=st.sampled_from([BOT, NO_BOT, MAIL]), plan=st.lists(moves(), min_size=3, max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_asked_in_whatever_order_the_promises_hold(
     policy: Policy, plan: list[Move]
@@ -489,7 +494,7 @@ def assert_numbers_grow(before: World, world: World, answer: object) -> None:
     seqs = [m.seq for m in world.messages.values()]
     assert len(set(seqs)) == len(seqs)
     assert max(seqs) <= new.seq
-    changed = [m for id, m in world.messages.items() if before.messages.get(id) is not m]
+    changed = [m for key, m in world.messages.items() if before.messages.get(key) is not m]
     revs = [m.rev for m in changed if m.leaves and before.messages.get(m.id, m).rev != m.rev]
     assert all(old.rev < rev <= new.rev for rev in revs)
     assert len(set(revs)) == len(revs)
@@ -558,5 +563,5 @@ def test_the_same_history_decided_again_is_the_same_to_the_last_id(plan: list[Mo
 
 
 def test_every_kind_of_agents_command_is_in_the_samples() -> None:
-    listed = set(AgentCommand.__args__)  # type: ignore[attr-defined]
+    listed = set(AgentCommand.__args__)
     assert listed <= {type(sample) for sample in SAMPLES}

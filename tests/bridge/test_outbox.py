@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bridge.commands import Claim, Command, Resolve
+from bridge.commands import Claim, Command, Escalation, OpenHandoff, Resolve
 from bridge.effects import CallBot, Line, Mark, PutMark
 from bridge.errors import Broken, Refused, Retry, StoreUnavailable, Unknown
-from bridge.model import Standing
+from bridge.model import HandoffId, Standing
 from bridge.outbox import LADDER, WEBHOOK_LADDER, Outbox, Pace, backoff
 from bridge.ports import TOPIC_WORK, LinePost, Work
 from storage.memory import MemoryBell
-from tests.bridge.driver import ANA, CNV
+from tests.bridge.driver import ANA, CNV, SAM
 from tests.bridge.fakes import PlainDesk
-from tests.bridge.house import House, house
+from tests.bridge.house import API, House, house
 
 CLAIM = Claim(1, "bot:x", "w.1")
 
@@ -36,7 +36,7 @@ async def posted(home: House) -> list[str]:
     return [post.text for _, post in home.desk.posted if hasattr(post, "text")]
 
 
-# --- the whole way ---------------------------------------------------------------------------------
+# --- the whole way -------------------------------------------------------------------------------
 
 
 async def test_a_conversation_goes_all_the_way(home: House) -> None:
@@ -80,7 +80,7 @@ async def test_a_desk_that_is_down_does_not_stop_a_reply_to_the_user(home: House
     assert home.channel.sent[-1][1] == "hello"
 
 
-# --- what goes wrong -------------------------------------------------------------------------------
+# --- what goes wrong -----------------------------------------------------------------------------
 
 
 async def test_a_failure_is_tried_again_after_longer_and_longer(home: House) -> None:
@@ -134,12 +134,13 @@ async def test_what_did_not_arrive_is_sent_once_more_after_a_quarantine(home: Ho
 
 async def test_an_opening_whose_answer_was_lost_is_looked_up_too(home: House) -> None:
     home.desk.moods.say(Unknown("timeout"), lost=True)
-    opening = asyncio.create_task(home.hands_over())
+    answer = await home.do(OpenHandoff("lost", home.clock.now, SAM, API, Escalation("help")))
     await home.until(lambda: home.desk.opened)
-    home.clock.move(15.0)
-    await opening
+    await home.later(15.0)
     assert len(home.desk.opened) == 1
-    assert home.thread.ts == "1.0"
+    thread = await home.reads.thread(HandoffId(answer.data["id"]))
+    assert thread is not None
+    assert thread.ts == "1.0"
 
 
 async def test_a_desk_that_cannot_look_up_is_sent_it_again(tmp_path: Path) -> None:
@@ -222,14 +223,14 @@ def test_the_ladder_ends_at_its_top() -> None:
     assert (backoff(call), backoff(mark)) == (WEBHOOK_LADDER[-1], LADDER[0])
 
 
-# --- several processes, and the end ------------------------------------------------------------------
+# --- several processes, and the end --------------------------------------------------------------
 
 
 async def test_after_a_kill_what_was_in_hand_is_looked_up_and_sent_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/desk.db"
     async with house(url) as first:
         await first.hands_over()
-        first.outbox.take = lambda works: None  # type: ignore[method-assign]  # killed: nobody works
+        first.inbox._take_work = lambda works: None
         await first.hears("one")
         clock, thread = first.clock, first.thread
     async with house(url, name="p2", clock=clock) as second:
@@ -237,9 +238,7 @@ async def test_after_a_kill_what_was_in_hand_is_looked_up_and_sent_once(tmp_path
         clock.move(30.0)
         await second.until(lambda: second.desk.looked)
         assert await posted(second) == []
-        clock.move(15.0)
-        await second.until(lambda: second.desk.posted)
-        await second.quiet()
+        await second.later(15.0)
         assert await posted(second) == ["one"]
 
 
@@ -249,7 +248,7 @@ async def test_a_worker_that_lost_its_lane_sends_nothing_again(home: House) -> N
     home.desk.blind = 1
     await home.hears("one")
     begin = home.store.begin
-    home.store.begin = _never  # type: ignore[method-assign]
+    home.store.begin = _gone  # type: ignore[method-assign]
     await home.later(15.0)
     assert await posted(home) == []
     home.store.begin = begin  # type: ignore[method-assign]
@@ -258,8 +257,8 @@ async def test_a_worker_that_lost_its_lane_sends_nothing_again(home: House) -> N
     assert await posted(home) == ["one"]
 
 
-async def _never(work: Work) -> bool:
-    return False
+async def _gone(work: Work) -> None:
+    """Another worker has the lane by now."""
 
 
 async def test_closing_waits_for_what_is_in_hand_and_takes_no_more(home: House) -> None:
@@ -272,7 +271,7 @@ async def test_closing_waits_for_what_is_in_hand_and_takes_no_more(home: House) 
         await gate.wait()
         return await send(*args)
 
-    home.channel.send = slowly  # type: ignore[method-assign]
+    home.channel.send = slowly  # type: ignore[method-assign,assignment]
     await home.replies("first, in two parts")
     await home.replies("second")
     await entered.wait()
@@ -288,7 +287,7 @@ async def test_closing_waits_for_what_is_in_hand_and_takes_no_more(home: House) 
     assert await home.due() >= 1
 
 
-# --- the worker by itself ----------------------------------------------------------------------------
+# --- the worker by itself ------------------------------------------------------------------------
 
 
 @dataclass
@@ -340,9 +339,7 @@ def outbox_of(lanes: StubLanes, performer: StubPerformer, workers: int = 2) -> O
 
 
 def works(count: int) -> list[Work]:
-    return [
-        Work(Claim(n, f"bot:{n}", "w.1"), CNV, CallBot("x", 1), 0) for n in range(count)
-    ]
+    return [Work(Claim(n, f"bot:{n}", "w.1"), CNV, CallBot("x", 1), 0) for n in range(count)]
 
 
 async def test_it_takes_no_more_lanes_than_it_has_workers() -> None:

@@ -224,5 +224,5 @@ def test_an_answer_that_fits_no_question_is_ignored() -> None:
     world.do(Pause("p", world.now, ToConversation(CNV), API))
     before = world.conversation
     odd: Result = world.answer(CallBot, lambda claim: Delivered(claim, world.now))  # type: ignore[assignment]
-    assert odd
+    assert odd is not None
     assert world.conversation == before

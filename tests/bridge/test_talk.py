@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ HERE = ToConversation(CNV)
 API = Author(Role.SYSTEM, "key_1", "crm")
 
 
-def says(world: World, text: str, **about: str) -> Message:
+def says(world: World, text: str, **about: Any) -> Message:
     """The user writes."""
     world.tick()
     answer = world.do(UserSaid(world.key(), world.now, replace(SAM, **about), text))
@@ -363,7 +364,7 @@ def test_files_pass_where_the_channel_takes_them() -> None:
         ("!r ask @ben", {"mentions": True}, "ask @ben"),
     ],
 )
-def test_a_note_stays_inside(text: str, more: dict[str, object], kept: str) -> None:
+def test_a_note_stays_inside(text: str, more: dict[str, Any], kept: str) -> None:
     world = handed_over()
     before = world.conversation
     message = replies(world, text, **more)
@@ -530,7 +531,12 @@ def test_an_older_edit_that_comes_late_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "by", "mentions"),
-    [("!n secret", ANA, False), ("!oops", ANA, False), ("ask @ben", ANA, True), ("x", GUEST, False)],
+    [
+        ("!n secret", ANA, False),
+        ("!oops", ANA, False),
+        ("ask @ben", ANA, True),
+        ("x", GUEST, False),
+    ],
 )
 def test_an_edit_that_would_not_have_left_does_not_leave(
     text: str, by: Agent, mentions: bool
@@ -632,9 +638,7 @@ def test_a_deleted_note_is_not_shown_to_the_user_either() -> None:
 def test_the_bot_speaks_with_buttons_and_ends_the_wait() -> None:
     world = World()
     says(world, "hello")
-    world.do(
-        BotSaid("b", world.now, HERE, "robo", Reply("Which?", (Button("A", "a"),)), epoch=1)
-    )
+    world.do(BotSaid("b", world.now, HERE, "robo", Reply("Which?", (Button("A", "a"),)), epoch=1))
     message = world.said_by(Role.BOT)[0]
     assert message.buttons == (Button("A", "a"),)
     assert not world.effects(SetTimer)

@@ -64,7 +64,12 @@ def test_an_occasion_without_any_words_is_silent(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(
     ("locale", "text"),
-    [("fr-CA", "Notre équipe"), ("de_AT", "Unser Team"), ("ES", "Nuestro equipo"), ("sv", "Our team")],
+    [
+        ("fr-CA", "Notre équipe"),
+        ("de_AT", "Unser Team"),
+        ("ES", "Nuestro equipo"),
+        ("sv", "Our team"),
+    ],
 )
 def test_a_language_stands_for_its_countries_and_english_for_the_rest(
     locale: str, text: str
@@ -98,7 +103,17 @@ def test_the_parts_are_the_text_again_and_none_is_too_long(text: str, limit: int
 
 @pytest.mark.parametrize(
     "grapheme",
-    ["🇫🇷", "👩‍👧", "👍🏽", "e\u0301", "☎\ufe0f", "1\ufe0f\u20e3", "\r\n", "नि", "🏴\U000e0067\U000e007f"],
+    [
+        "🇫🇷",
+        "👩‍👧",
+        "👍🏽",
+        "e\u0301",
+        "☎\ufe0f",
+        "1\ufe0f\u20e3",
+        "\r\n",
+        "नि",
+        "🏴\U000e0067\U000e007f",
+    ],
 )
 @pytest.mark.parametrize("limit", [8, 9, 10, 11])
 def test_no_cut_goes_through_what_people_see_as_one(grapheme: str, limit: int) -> None:
@@ -120,7 +135,10 @@ def test_a_grapheme_without_end_is_cut_rather_than_sent_too_long() -> None:
         ("one two three. four\nfive sixx", "one two three. four\n"),
         ("one two three four. five sixxx", "one two three four. "),
         ("one two three fourr five sixxx", "one two three fourr "),
-        ("一二三四五六七八九十一二三。一二三四五六七八九十一二三四五", "一二三四五六七八九十一二三。"),
+        (
+            "一二三四五六七八九十一二三。一二三四五六七八九十一二三四五",
+            "一二三四五六七八九十一二三。",
+        ),
         ("Short. aaaaaaaaaaaaaaaaaaaaaaaaa", "Short. aaaaaaaaaaaaaaaaa"),
     ],
 )

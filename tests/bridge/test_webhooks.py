@@ -47,7 +47,9 @@ HANDOFF = Handoff(
 
 def said(role: Role, text: str, seq: int = 1) -> Message:
     author = Author(role, "x", "Sam")
-    return Message(MessageId(f"msg_{seq}"), CNV, SAM.workspace_id, seq, seq, author, text, sent_at=AT)
+    return Message(
+        MessageId(f"msg_{seq}"), CNV, SAM.workspace_id, seq, seq, author, text, sent_at=AT
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,14 +93,18 @@ def test_a_message_comes_with_who_said_it_and_what_was_chosen() -> None:
 
 def test_a_handoff_comes_with_its_number_agent_and_the_bots_own_context() -> None:
     made = body(CallBot("handoff.queued", 5), AT, CONVERSATION, CONTACT, HANDOFF)
-    assert made["data"] | {
-        "handoff_id": "hnd_1",
-        "number": 42,
-        "status": "assigned",
-        "labels": ["vip"],
-        "agent": {"id": None, "name": "Ana"},
-        "context": {"order": 1009},
-    } == made["data"]
+    assert (
+        made["data"]
+        | {
+            "handoff_id": "hnd_1",
+            "number": 42,
+            "status": "assigned",
+            "labels": ["vip"],
+            "agent": {"id": None, "name": "Ana"},
+            "context": {"order": 1009},
+        }
+        == made["data"]
+    )
 
 
 def test_nobody_has_it_means_no_agent() -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import secrets
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import orjson
@@ -47,6 +49,47 @@ def envelope(thread: str, text: str, ts: str, user: str = seed.ANA) -> Json:
         "authorizations": [{"team_id": seed.TEAM, "user_id": seed.BOT_USER, "is_bot": True}],
         "event": event,
     }
+
+
+def click(thread: str, action_id: str, value: str, user: str = seed.ANA) -> dict[str, str]:
+    """The form of a press of a button on a card."""
+    action = {"type": "button", "action_id": action_id, "block_id": "b", "value": value}
+    payload = {
+        "type": "block_actions",
+        "user": {"id": user, "team_id": seed.TEAM},
+        "team": {"id": seed.TEAM, "domain": "northwind"},
+        "channel": {"id": seed.ORDERS, "name": "desk-orders"},
+        "container": {"type": "message", "message_ts": thread, "channel_id": seed.ORDERS},
+        "message": {"ts": thread, "text": ""},
+        "api_app_id": seed.APP,
+        "token": "unused",
+        "trigger_id": f"1.2.{secrets.token_hex(4)}",
+        "response_url": "http://127.0.0.1:9/nowhere",
+        "actions": [{**action, "action_ts": now()}],
+    }
+    return {"payload": orjson.dumps(payload).decode()}
+
+
+def command(name: str, text: str, user: str = seed.ANA) -> dict[str, str]:
+    """The form of a slash command."""
+    return {
+        "token": "unused",
+        "team_id": seed.TEAM,
+        "channel_id": seed.ORDERS,
+        "user_id": user,
+        "command": name,
+        "text": text,
+        "api_app_id": seed.APP,
+        "trigger_id": f"1.2.{secrets.token_hex(4)}",
+        "response_url": "http://127.0.0.1:9/nowhere",
+    }
+
+
+async def form(client: httpx.AsyncClient, base: str, fields: dict[str, str]) -> httpx.Response:
+    raw = urlencode(fields).encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{base}/slack/events"
+    return await client.post(url, content=raw, headers=headers(raw) | kind)
 
 
 def now(later: int = 0) -> str:

@@ -64,7 +64,7 @@ class Setting:
     channel_limit: bool = False
     retry_delays: str = RETRIES
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
-    """What runs `deskbridge`, for each process; all the HTTP goes to the first."""
+    """What runs `deskbridge`, for each process; Slack and bots talk to the first."""
 
     def toml(self) -> str:
         text = TOML.format(
@@ -102,14 +102,14 @@ class Stage:
 
     @property
     def base(self) -> str:
-        """Where customers, Slack and bots find it."""
+        """Where Slack and bots find it."""
         return self.bases[0]
 
     # --- people --------------------------------------------------------------------------------
 
-    async def customer(self, name: str = "Sam Rivera", subject: str = "") -> Customer:
-        """One who has opened the widget."""
-        customer = Customer(self.base, name, subject or secrets.token_hex(8))
+    async def customer(self, name: str = "Sam Rivera", which: int = 0) -> Customer:
+        """One who has opened the widget, served by that process."""
+        customer = Customer(self.bases[which], name, secrets.token_hex(8))
         self._customers.append(customer)
         await customer.arrive()
         return customer

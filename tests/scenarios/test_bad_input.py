@@ -12,6 +12,7 @@ from tests.scenarios import signed
 from tests.scenarios.beginnings import with_a_human
 from tests.scenarios.puppet import hands_over
 from tests.scenarios.stage import Stage
+from tests.scenarios.thread import plain
 
 
 @pytest.mark.parametrize(
@@ -155,3 +156,57 @@ async def test_characters_that_no_database_takes_come_through_as_replacements(st
     answer = await sam.client.post("/webchat/messages", content=raw, headers=headers)
     assert answer.status_code == 202
     await sam.has_heard("a\ufffdb \ufffd c", kind="user")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field"),
+    [
+        ("/handoffs", b"{", 400, ""),
+        ("/handoffs", b"[1]", (400, 422), ""),
+        ("/handoffs", b"{}", 422, "title"),
+        ("/handoffs", b'{"title":7,"conversation_id":"x"}', 422, "title"),
+        ("/handoffs", b'{"title":"Help","conversation_id":"cnv_nobody"}', 404, ""),
+        ("/handoffs", b'{"title":"Help","channel":"webchat","user":{}}', 422, "user.id"),
+        ("/conversations/cnv_nobody/messages", b'{"text":"Hello"}', 404, ""),
+        ("/conversations/cnv_nobody/pause", b"", 404, ""),
+    ],
+)
+async def test_a_malformed_call_of_the_api_is_refused_with_its_field(
+    one_stage: Stage, path: str, body: bytes, status: int | tuple[int, ...], field: str
+) -> None:
+    answer = await one_stage.api("POST", path, content=body)
+    assert answer.status_code in (status if isinstance(status, tuple) else (status,))
+    error = answer.json()["error"]
+    assert error["code"]
+    assert error["message"]
+    assert field in str(error.get("fields", "")) if field else True
+
+
+async def test_a_click_told_twice_is_one_click(stage: Stage) -> None:
+    sam = await stage.customer("Sam Rivera")
+    stage.the_bot.answers[sam.conversation] = hands_over
+    await sam.say("Help")
+    thread = await stage.thread(sam)
+    click = signed.click(thread.ts, "assign_me", thread.handoff)
+    sends = [signed.form(stage.client, stage.base, click) for _ in range(4)]
+    assert {answer.status_code for answer in await asyncio.gather(*sends)} == {200}
+    await thread.line_about("has it")
+    await thread.card_begins("Ana")
+    await stage.agent().reply(ORDERS, thread.ts, "Hello")
+    await sam.has_heard("Hello")
+    assert len([line for line in await thread.lines() if "has it" in plain(line)]) == 1
+    joined = [text for text in await sam.texts("system") if "has joined" in text]
+    assert joined == ["Ana has joined the conversation."]
+
+
+async def test_a_command_told_twice_is_one_command(stage: Stage) -> None:
+    sam, thread, _ = await with_a_human(stage)
+    number = (await stage.api("GET", f"/handoffs/{thread.handoff}")).json()["number"]
+    command = signed.command("/resolve", f"{number} refunded")
+    sends = [signed.form(stage.client, stage.base, command) for _ in range(4)]
+    assert {answer.status_code for answer in await asyncio.gather(*sends)} == {200}
+    await thread.card_begins("Resolved")
+    await thread.line_about("Resolved by Ana")
+    left = [text for text in await sam.texts("system") if "has left" in text]
+    assert len(left) == 1
+    assert len([line for line in await thread.lines() if "Resolved" in plain(line)]) == 1

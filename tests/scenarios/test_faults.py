@@ -1,5 +1,6 @@
 """Whatever Slack does to us: the thread and the customer see everything once, and in order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.scenarios.processes import until
 from tests.scenarios.puppet import hands_over
 from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.scenarios.thread import marks_of
+from tests.servers import RedisServer
 
 POST = ["chat.postMessage"]
 API: dict[str, dict[str, Any]] = {
@@ -93,6 +95,23 @@ async def test_lost_answers_harm_nothing_on_postgresql_either(on_postgres: Stage
         await tells_the_story(on_postgres)
     finally:
         await on_postgres.clear()
+
+
+async def test_a_redis_that_forgets_everything_loses_nothing(
+    on_postgres: Stage, redis_server: RedisServer
+) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            story = group.create_task(tells_the_story(on_postgres, used=0))
+            group.create_task(forget_again_and_again(redis_server, story))
+    finally:
+        await on_postgres.clear()
+
+
+async def forget_again_and_again(redis: RedisServer, while_runs: asyncio.Task[None]) -> None:
+    while not while_runs.done():
+        redis.flush()
+        await asyncio.sleep(0.05)
 
 
 async def test_marks_and_cards_survive_failures_too(one_stage: Stage) -> None:

@@ -19,10 +19,12 @@ WEATHER: tuple[Json, ...] = (
     {"kind": "drop_response_after_store", "methods": POST, "probability": 0.05},
     {"kind": "http_500", "methods": POST, "probability": 0.03, "when": "after"},
     {"kind": "drop_connection_before", "methods": POST, "probability": 0.03},
+    {"kind": "slow", "methods": POST, "probability": 0.03, "seconds": 1.15},
     {"kind": "duplicate_events", "probability": 0.15, "concurrent": False},
     {"kind": "shuffle_events", "event_types": ["message"], "probability": 0.1, "seconds": 0.4},
 )
-"""What goes wrong all the time."""
+"""What goes wrong all the time; what is slow is slower than we wait, but lands before we look for
+the last time."""
 FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
 """Posts that are still on their way when the product is killed, and land afterwards."""
 QUIET = 1.5

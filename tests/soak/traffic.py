@@ -58,7 +58,8 @@ class Traffic:
 
     async def begin(self, many: int) -> None:
         for number in range(many):
-            customer = await self.stage.customer(f"Customer {number}")
+            which = number % len(self.stage.bases)
+            customer = await self.stage.customer(f"Customer {number}", which)
             agent = self.stage.agent(AGENTS[number % len(AGENTS)])
             self.conversations.append(Conversation(number, customer, agent, customer.stream()))
         loops = [loop for one in self.conversations for loop in (self._ask(one), self._reply(one))]
