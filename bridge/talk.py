@@ -298,7 +298,7 @@ def agent_edited(turn: Turn, command: AgentEdited) -> None:
     elif subject.visibility is Visibility.INTERNAL or subject.standing is Standing.HELD:
         turn.show(replace(changed, text=_kept(said, command.text)))
     elif inside:
-        turn.show(replace(subject, edited_order=command.order))
+        turn.messages[subject.id] = replace(subject, edited_order=command.order)  # no news
         return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="edit_stays_inside")
     elif subject.standing is Standing.FAILED:
         turn.show(replace(changed, text=said.text))

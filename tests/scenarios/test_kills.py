@@ -13,14 +13,14 @@ from tests.soak.run import Plan, soak
 KILLS = 5
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_five_kills_lose_and_double_nothing_on_sqlite(tmp_path: Path) -> None:
     plan = Plan(Setting(f"sqlite:///{tmp_path}/soak.db"), kills=KILLS)
     verdict = await soak(plan, tmp_path)
     assert verdict.green, verdict
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_five_kills_lose_and_double_nothing_on_postgresql(
     postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -30,7 +30,7 @@ async def test_five_kills_lose_and_double_nothing_on_postgresql(
     assert verdict.green, verdict
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_without_unique_receipts_the_soak_turns_red(tmp_path: Path) -> None:
     trial = next(trial for trial in trials() if trial.guard == "receipt-index")
     async with databases(trial.database, tmp_path) as where:
