@@ -58,6 +58,7 @@ NEEDS = (
     ("BOT_SECRET", "BOT_URL"),
     ("BOT_URL", "BOT_SECRET"),
     ("SLACK_CHANNEL", "SLACK_BOT_TOKEN"),
+    ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),  # until there is Socket Mode
     ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_ID"),
 )
 """What is needed, with what."""
@@ -244,10 +245,6 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, needed_by in NEEDS:
         if values.get(needed_by.lower()) and not values.get(name.lower()):
             yield name, f"is needed with {needed_by}"
-    if values.get("slack_bot_token") and not (
-        values.get("slack_signing_secret") or values.get("slack_app_token")
-    ):
-        yield "SLACK_SIGNING_SECRET", "is needed with SLACK_BOT_TOKEN"
     identity = values.get("webchat_identity") in {"preferred", "required"}
     if identity and not values.get("webchat_identity_secret"):
         yield "WEBCHAT_IDENTITY_SECRET", "is needed to identify visitors"

@@ -129,7 +129,11 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
     [
         ({"BOT_URL": "https://bot.example"}, "BOT_SECRET"),
         ({"BOT_SECRET": WHSEC}, "BOT_URL"),
-        ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_APP_TOKEN": "xapp"}, "SLACK_CHANNEL"),
+        ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_SIGNING_SECRET": "s"}, "SLACK_CHANNEL"),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xapp"},
+            "SLACK_SIGNING_SECRET",
+        ),
         ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1"}, "SLACK_SIGNING_SECRET"),
         ({"SLACK_CLIENT_ID": "1"}, "SLACK_CLIENT_SECRET"),
         ({"WEBCHAT_IDENTITY": "required"}, "WEBCHAT_IDENTITY_SECRET"),

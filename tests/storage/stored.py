@@ -22,7 +22,6 @@ from bridge.commands import (
     ToUser,
     UserSaid,
 )
-from bridge.effects import Outward
 from bridge.lifecycle import decide
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -62,11 +61,11 @@ class HandClock:
         self.now += int(seconds * SECOND)
 
 
-def user(address: str, workspace: str = DEFAULT_WORKSPACE) -> ToUser:
+def user(address: str) -> ToUser:
     return ToUser(
         DEFAULT_WORKSPACE,
-        conversation_id(workspace, "webchat", address),
-        contact_id(workspace, "webchat", address),
+        conversation_id(DEFAULT_WORKSPACE, "webchat", address),
+        contact_id(DEFAULT_WORKSPACE, "webchat", address),
         "webchat",
         address,
         address.title(),
@@ -166,10 +165,6 @@ class Stored:
 
 def kinds(works: Sequence[Work]) -> list[str]:
     return [type(work.effect).__name__ for work in works]
-
-
-def effects(works: Sequence[Work]) -> list[Outward]:
-    return [work.effect for work in works]
 
 
 def told(answer: Answer) -> dict[str, Any]:

@@ -122,6 +122,11 @@ async def test_a_batch_that_fails_uses_up_no_number(desk: Stored) -> None:
     assert told(one)["number"] == 1
 
 
+async def test_the_position_is_how_many_wait_before(desk: Stored) -> None:
+    answers = [(await desk.do(desk.opens(name, user(name))))[0] for name in ("ann", "bob", "cid")]
+    assert [told(answer)["position"] for answer in answers] == [0, 1, 2]
+
+
 async def test_the_first_answer_to_an_open_handoff_is_kept_with_its_number(desk: Stored) -> None:
     (one,) = await desk.do(desk.opens("o1"))
     assert await desk.do(desk.opens("o1")) == (Duplicate(told(one)),)

@@ -1,0 +1,254 @@
+"""The engine: durability, locks, and errors that say what is to be done."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bridge.errors import BadData, SettingsError, StoreUnavailable
+from storage import database as engine
+from storage.database import Database, connect
+
+MAKE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
+PUT = "INSERT INTO thing (id, name) VALUES (:id, :name)"
+
+
+def run(statement: str, **values: object) -> Callable[[Connection], None]:
+    return lambda connection: connection.execute(text(statement), values).close()
+
+
+def value(statement: str) -> Callable[[Connection], object]:
+    return lambda connection: connection.execute(text(statement)).scalar()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = connect(database_url)
+    await made.write(run(MAKE))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deskbridge.db"
+
+
+@pytest.fixture
+async def sqlite(file: Path) -> AsyncIterator[Database]:
+    made = connect(f"sqlite:///{file}")
+    await made.write(run(MAKE))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def another(sqlite: Database, file: Path) -> Iterator[sqlite3.Connection]:
+    """A command line at the same file, in the middle of a write."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+# --- both ----------------------------------------------------------------------------------------
+
+
+async def test_a_write_is_there_when_it_returns(database: Database) -> None:
+    await database.write(run(PUT, id=1, name="a"))
+    assert await database.read(value("SELECT name FROM thing")) == "a"
+
+
+async def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        run(PUT, id=1, name="a")(connection)
+        raise LookupError("a mistake of ours")
+
+    with pytest.raises(LookupError):
+        await database.write(work)
+    assert await database.read(value("SELECT count(*) FROM thing")) == 0
+    await database.write(run(PUT, id=1, name="a"))
+
+
+async def test_writes_that_come_together_are_all_kept(database: Database) -> None:
+    await asyncio.gather(*(database.write(run(PUT, id=n, name="a")) for n in range(30)))
+    assert await database.read(value("SELECT count(*) FROM thing")) == 30
+
+
+async def test_a_key_that_is_taken_is_bad_data(database: Database) -> None:
+    await database.write(run(PUT, id=1, name="a"))
+    with pytest.raises(BadData):
+        await database.write(run(PUT, id=1, name="b"))
+
+
+async def test_what_must_be_given_and_is_not_is_bad_data(database: Database) -> None:
+    with pytest.raises(BadData):
+        await database.write(run(PUT, id=1, name=None))
+
+
+async def test_a_number_too_big_is_bad_data(database: Database) -> None:
+    with pytest.raises(BadData):
+        await database.write(run(PUT, id=1 << 70, name="a"))
+
+
+async def test_a_table_that_is_not_there_is_no_fault_of_the_value(database: Database) -> None:
+    with pytest.raises(StoreUnavailable):
+        await database.read(value("SELECT 1 FROM nowhere"))
+
+
+async def test_the_clocks_of_one_machine_agree(database: Database) -> None:
+    await database.measure_clock()
+    assert abs(database.skew) < 1_000_000
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "deskbridge.db", ""])
+def test_a_url_that_is_none_of_ours_is_told_to_whoever_starts(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL"):
+        connect(url)
+
+
+# --- SQLite --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pragma", "wanted"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+async def test_a_commit_that_returned_is_on_the_disk(
+    sqlite: Database, pragma: str, wanted: object
+) -> None:
+    """2 is FULL. In WAL mode that is one fsync for each commit."""
+    assert await sqlite.write(value(f"PRAGMA {pragma}")) == wanted
+    assert await sqlite.read(value(f"PRAGMA {pragma}")) == wanted
+
+
+async def test_a_file_has_one_process(sqlite: Database, file: Path) -> None:
+    with pytest.raises(SettingsError, match="in use by another"):
+        connect(f"sqlite:///{file}")
+    await sqlite.write(run(PUT, id=1, name="a"))
+
+
+async def test_a_file_that_was_closed_may_be_opened_again(file: Path) -> None:
+    await connect(f"sqlite:///{file}").close()
+    await connect(f"sqlite:///{file}").close()
+
+
+async def test_a_command_line_may_look_at_the_file_meanwhile(sqlite: Database, file: Path) -> None:
+    await sqlite.write(run(PUT, id=1, name="a"))
+    beside = connect(f"sqlite:///{file}", exclusive=False)
+    assert await beside.read(value("SELECT name FROM thing")) == "a"
+    await beside.close()
+
+
+async def test_a_file_that_is_locked_is_waited_for(
+    sqlite: Database, another: sqlite3.Connection
+) -> None:
+    writing = asyncio.create_task(sqlite.write(run(PUT, id=1, name="a")))
+    # Reads go on meanwhile, and the write has not given up.
+    for _ in range(3):
+        assert await sqlite.read(value("SELECT count(*) FROM thing")) == 0
+        await asyncio.sleep(0)
+    assert not writing.done()
+    another.execute("COMMIT")
+    await writing
+    assert await sqlite.read(value("SELECT count(*) FROM thing")) == 1
+
+
+async def test_a_file_that_stays_locked_is_unavailable_and_recovers(
+    sqlite: Database, another: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOCKED_FOR", 0.02)
+    with pytest.raises(StoreUnavailable):
+        await sqlite.write(run(PUT, id=1, name="a"))
+    another.execute("COMMIT")
+    await sqlite.write(run(PUT, id=1, name="a"))
+
+
+async def test_a_caller_that_goes_away_leaves_the_file_usable(sqlite: Database) -> None:
+    writing = asyncio.create_task(sqlite.write(run(PUT, id=1, name="a")))
+    await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait([writing])
+    await sqlite.write(run(PUT, id=2, name="b"))
+    assert await sqlite.read(value("SELECT count(*) FROM thing WHERE id = 2")) == 1
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+AND datname = current_database()"
+
+
+@pytest.fixture
+async def served(fresh_postgres: str) -> AsyncIterator[Database]:
+    made = connect(fresh_postgres)
+    await made.write(run(MAKE))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def operator(fresh_postgres: str) -> AsyncIterator[Database]:
+    """Somebody else at the same database."""
+    made = connect(fresh_postgres)
+    yield made
+    await made.close()
+
+
+async def test_a_transaction_whose_backend_ends_is_unavailable_and_the_next_call_works(
+    served: Database,
+) -> None:
+    """The session ends itself in the middle, as when the server is told to stop."""
+
+    def work(connection: Connection) -> None:
+        run(PUT, id=1, name="lost")(connection)
+        run("SELECT pg_terminate_backend(pg_backend_pid())")(connection)
+        run(PUT, id=2, name="lost")(connection)
+
+    with pytest.raises(StoreUnavailable):
+        await served.write(work)
+    await served.write(run(PUT, id=1, name="a"))
+    assert await served.read(value("SELECT name FROM thing")) == "a"
+
+
+async def test_connections_that_were_ended_while_idle_are_replaced(
+    served: Database, operator: Database
+) -> None:
+    await operator.write(run(OTHERS))
+    try:
+        await served.write(run(PUT, id=1, name="a"))
+    except StoreUnavailable:  # the news of the end had not come yet; nothing is recorded then
+        await served.write(run(PUT, id=1, name="a"))
+    assert await served.read(value("SELECT count(*) FROM thing")) == 1
+
+
+async def test_a_lock_that_is_held_too_long_is_unavailable(
+    served: Database, operator: Database
+) -> None:
+    held, free = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        # A reader of a table blocks nobody, so the table itself is locked.
+        async with operator._engine.connect() as connection:  # type: ignore[attr-defined]
+            raw = (await connection.get_raw_connection()).driver_connection
+            async with raw.transaction():
+                await raw.execute("LOCK TABLE thing")
+                held.set()
+                await free.wait()
+
+    holding = asyncio.create_task(hold())
+    await held.wait()
+    with pytest.raises(StoreUnavailable):
+        await served.write(run(PUT, id=1, name="a"))
+    free.set()
+    await holding
+    await served.write(run(PUT, id=1, name="a"))
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    nobody = connect("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(StoreUnavailable):
+        await nobody.read(value("SELECT 1"))
+    await nobody.close()

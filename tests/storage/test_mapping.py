@@ -1,0 +1,212 @@
+"""Between rows and objects: nothing is forgotten and nothing changes on the way."""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, ToMessage, ToThread, UserSaid
+from bridge.effects import (
+    DIRECTIONS,
+    CallBot,
+    CancelTimer,
+    Effect,
+    Line,
+    Mark,
+    OpenThread,
+    PostLine,
+    PostMessage,
+    PostPreview,
+    PutMark,
+    RefreshCard,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
+from bridge.errors import BadData
+from bridge.events import Event, Kind
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    AgentId,
+    Attachment,
+    Author,
+    Awaiting,
+    Button,
+    Contact,
+    Conversation,
+    Handoff,
+    HandoffId,
+    Message,
+    MessageId,
+    Mode,
+    Priority,
+    Role,
+    Standing,
+    Status,
+    Thread,
+    Visibility,
+)
+from storage import mapping
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, Mapper
+from storage.tables import metadata
+from tests.bridge.driver import ANA, CNV, SAM
+
+HND, MSG = HandoffId("hnd_1"), MessageId("msg_1")
+CONTACTS = Contact(
+    SAM.contact_id,
+    DEFAULT_WORKSPACE,
+    "webchat",
+    "sam",
+    "Zoë ✨",
+    "sam@example.org",
+    "https://x/y.png",
+    "de",
+    {"plan": "pro", "tags": ["a", {"b": None}]},
+    1,
+    2,
+)
+CONVERSATIONS = Conversation(
+    CNV,
+    DEFAULT_WORKSPACE,
+    SAM.contact_id,
+    "webchat",
+    "sam",
+    mode=Mode.HUMAN,
+    epoch=4,
+    handoff_id=HND,
+    awaiting=Awaiting.AGENT,
+    agent_order="17.5",
+)
+HANDOFFS = Handoff(
+    HND,
+    DEFAULT_WORKSPACE,
+    CNV,
+    Status.SNOOZED,
+    7,
+    priority=Priority.URGENT,
+    labels=("a", "b"),
+    context={"deep": [1, 2.5, None, "é"]},
+    assignee=AgentId("U1"),
+    snoozed_until=1 << 52,
+)
+THREADS = Thread(HND, 2, "T1", "C1", "1.5")
+MESSAGES = Message(
+    MSG,
+    CNV,
+    DEFAULT_WORKSPACE,
+    3,
+    5,
+    Author(Role.AGENT, "U1", "Ana", "https://x/a.png"),
+    "**hi**\n🙂",
+    Visibility.INTERNAL,
+    Standing.HELD,
+    HND,
+    (Button("Yes", "1"), Button("No")),
+    (Attachment("a.pdf", "application/pdf", 12, "ref"),),
+    source="slack:1",
+    order="1.5",
+    before=MessageId("msg_0"),
+    deleted=True,
+)
+EFFECTS: tuple[Effect, ...] = (
+    OpenThread(HND, 2),
+    PostPreview(HND),
+    PostMessage(HND, MSG, 1, 2),
+    PostLine(HND, Line.HELD, MSG, "U1", "Ana", "foreign"),
+    RefreshCard(HND),
+    PutMark("slack:1", Mark.TAKEN),
+    SendToUser(MSG, 0, 1, "edit"),
+    CallBot("message.created", 3, MSG, HND, {"payload": "x"}),
+    SetTimer(TimerKind.PATIENCE, 1 << 52, 3, "about"),
+)
+EARLY = (
+    AgentSaid("k", 1, ToThread("T", "C", "1"), ANA, "hi", "s", "1", mentions=True, files=2),
+    AgentEdited("k", 1, ToMessage(source="s"), ANA, "hi", "2"),
+    AgentDeleted("k", 1, ToMessage(source="s")),
+)
+MAPPERS: tuple[tuple[str, Mapper[Any], Any], ...] = (
+    ("contact", CONTACT, CONTACTS),
+    ("conversation", CONVERSATION, CONVERSATIONS),
+    ("handoff", HANDOFF, HANDOFFS),
+    ("thread", THREAD, THREADS),
+)
+NOT_OF_THE_OBJECT = {"thread": {"workspace_id"}}
+"""Columns that the store adds by itself."""
+
+
+def columns(table: str) -> set[str]:
+    return {column.name for column in metadata.tables[table].c}
+
+
+def names(kind: type[Any]) -> set[str]:
+    return {field.name for field in fields(kind)}
+
+
+def in_order(row: dict[str, Any], selected: Iterable[Any]) -> list[Any]:
+    return [row[column.name] for column in selected]
+
+
+@pytest.mark.parametrize(("table", "mapper", "thing"), MAPPERS)
+def test_every_field_has_a_column_and_every_column_a_field(
+    table: str, mapper: Mapper[Any], thing: object
+) -> None:
+    assert names(type(thing)) == columns(table) - NOT_OF_THE_OBJECT.get(table, set())
+    assert mapper.kind is type(thing)
+
+
+def test_every_field_of_a_message_has_a_column() -> None:
+    of_author = {f"author_{name}" for name in names(Author)}
+    assert (names(Message) - {"author"}) | of_author == columns("message")
+
+
+def test_every_field_of_an_event_has_a_column() -> None:
+    event = Event(Kind.USER_SPOKE, 1, CNV, MESSAGES.author, HND, 3, {"message": "msg_1"})
+    row = mapping.write_event(event, "default")
+    assert row.keys() == columns("event") - {"id", "position"}
+    assert (row["actor_name"], row["body"]) == ("Ana", '{"message":"msg_1"}')
+
+
+@pytest.mark.parametrize(("table", "mapper", "thing"), MAPPERS)
+def test_what_is_written_is_read_again(table: str, mapper: Mapper[Any], thing: object) -> None:
+    row = mapper.write(thing)
+    assert mapper.read(in_order(row, mapper.columns(metadata.tables[table]))) == thing
+
+
+def test_a_row_is_read_from_any_place() -> None:
+    row = in_order(HANDOFF.write(HANDOFFS), HANDOFF.columns(metadata.tables["handoff"]))
+    assert HANDOFF.read(["other", "columns", *row, "and more"], 2) == HANDOFFS
+
+
+@pytest.mark.parametrize("message", [MESSAGES, replace(MESSAGES, buttons=(), attachments=())])
+def test_a_message_is_read_with_its_author(message: Message) -> None:
+    row = mapping.write_message(message)
+    selected = mapping.message_columns(metadata.tables["message"])
+    assert mapping.read_message(in_order(row, selected)) == message
+
+
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: type(effect).__name__)
+def test_an_effect_is_read_as_it_was_written(effect: Effect) -> None:
+    assert mapping.read_effect(*mapping.write_effect(effect)) == effect
+
+
+def test_every_effect_that_is_kept_is_tried_here() -> None:
+    assert {type(effect) for effect in EFFECTS} == DIRECTIONS.keys() - {CancelTimer}
+
+
+@pytest.mark.parametrize("command", EARLY, ids=lambda command: type(command).__name__)
+def test_a_command_that_waits_is_read_as_it_was_written(
+    command: AgentSaid | AgentEdited | AgentDeleted,
+) -> None:
+    assert mapping.read_waiting(*mapping.write_command(command)) == command
+
+
+def test_what_json_cannot_say_is_bad_data() -> None:
+    with pytest.raises(BadData):
+        CONTACT.write(replace(CONTACTS, attributes={"plan": "\udc00"}))
+
+
+def test_poison_is_written_whatever_it_holds() -> None:
+    kind, body = mapping.write_poison(UserSaid("k", 1, SAM, "\udc00\x00"))
+    assert kind == "UserSaid"
+    assert body.isascii()

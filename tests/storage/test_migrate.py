@@ -1,0 +1,74 @@
+"""Migrations: an empty database becomes what the models say, once, however many start together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from storage.database import Database, connect
+from storage.migrate import current, newest, upgrade
+from storage.tables import metadata
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = connect(database_url)
+    yield made
+    await made.close()
+
+
+async def test_an_empty_database_is_at_no_revision(database: Database) -> None:
+    assert await current(database) is None
+
+
+async def test_an_upgraded_database_is_at_the_newest_revision(database: Database) -> None:
+    await upgrade(database)
+    assert await current(database) == newest()
+
+
+async def test_models_and_migrations_agree(database: Database) -> None:
+    await upgrade(database)
+
+    def differences(connection: Connection) -> list[object]:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, metadata))
+
+    assert await database.read(differences) == []
+
+
+async def test_both_know_the_one_open_handoff_of_a_conversation(database: Database) -> None:
+    """A condition of an index is nothing that Alembic compares."""
+    await upgrade(database)
+
+    def condition(connection: Connection) -> str:
+        # A first real query: SQLite's PRAGMAs alone may tell of the schema before the upgrade.
+        assert "handoff" in inspect(connection).get_table_names()
+        indexes = inspect(connection).get_indexes("handoff")
+        (one,) = (index for index in indexes if index["name"] == "uq_handoff_one_open")
+        assert one["unique"]
+        return str(one["dialect_options"][f"{database.dialect}_where"])
+
+    said = await database.read(condition)
+    assert all(status in said for status in ("queued", "assigned", "snoozed"))
+    assert "resolved" not in said
+
+
+async def test_upgrading_again_changes_nothing(database: Database) -> None:
+    await upgrade(database)
+    await upgrade(database)
+    assert await current(database) == newest()
+
+
+async def test_processes_that_start_together_migrate_once(fresh_postgres: str) -> None:
+    databases = [connect(fresh_postgres) for _ in range(3)]
+    try:
+        # All three wait for one lock; whoever comes second finds everything done.
+        await asyncio.gather(*(upgrade(database) for database in databases))
+        assert await current(databases[0]) == newest()
+    finally:
+        for database in databases:
+            await database.close()
