@@ -107,7 +107,7 @@ def unpacked(dialect: str) -> str:
 def packed(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The values for `unpacked`."""
     if dialect == "sqlite":
-        return {"rows": orjson.dumps(pairs).decode()}
+        return {"rows": dump(pairs)}
     return {"rows_a": [a for a, _ in pairs], "rows_b": [b for _, b in pairs]}
 
 

@@ -52,7 +52,7 @@ class SqlStore:
 
     async def keep_poison(self, command: Command, error: str) -> None:
         kind, body = write_poison(command)
-        row = {"kind": kind, "body": body, "error": error}
+        row = {"kind": kind, "body": body, "error": error.encode(errors="replace").decode()}
         statement = insert(metadata.tables["poison"]).values(**row, at=self._now())
         await self._database.write(lambda connection: connection.execute(statement).close())
 

@@ -35,6 +35,7 @@ from bridge.commands import (
     ToUser,
 )
 from bridge.effects import Outward, PostMessage
+from bridge.errors import BadData
 from bridge.model import (
     Case,
     Contact,
@@ -45,6 +46,7 @@ from bridge.model import (
     Message,
     MessageId,
     Micros,
+    Status,
     Thread,
     replace,
 )
@@ -132,6 +134,8 @@ class Transaction:
     def _receive(self, commands: Sequence[Command]) -> list[tuple[int, Command]]:
         """The commands that were not taken before; the others get their first answer again."""
         first: dict[str, int] = {}
+        if any("\x00" in c.key for c in commands if not isinstance(c, RESULTS)):
+            raise BadData("NUL in a key")  # PostgreSQL refuses it, SQLite would not find it again
         for index, command in enumerate(commands):
             if not isinstance(command, RESULTS):
                 first.setdefault(command.key, index)
@@ -273,26 +277,28 @@ class Transaction:
         if isinstance(command, RESULTS):
             self._take_result(index, command, place)
         elif place is None or place.conversation not in self._conversations:
-            self._answers[index] = self._misplaced(command)
+            self._answers[index] = self._misplaced(index, command)
         else:
             self._answers[index] = self._apply(index, command, place)
 
-    def _misplaced(self, command: Request) -> Answer:
+    def _misplaced(self, index: int, command: Request) -> Answer:
         """What is about a thread or a message that we do not know yet may only be early."""
         to = command.to
         if isinstance(to, ToThread | ToMessage) and _may_wait(command):
             kind, body = write_command(command)
             row = {"awaits": to.key, "kind": kind, "body": body, "at": self._now}
             self._waiting.append(row)
-            return Accepted({"waiting": True})
+            self._data[index] = {"waiting": True}
+            return Accepted(self._data[index])
         self._refused.append(command.key)
         return Rejected(f"unknown_{type(to).__name__.removeprefix('To').lower()}")
 
     def _take_result(self, index: int, result: Result, place: Located | None) -> None:
-        effect = self._effects.pop(result.claim.effect_id, None)
+        effect = self._effects.get(result.claim.effect_id)
         if effect is None or place is None or not self._boxes.is_settled(result.claim):
             self._answers[index] = Rejected("stale")
             return
+        del self._effects[result.claim.effect_id]  # the same once more is stale
         if isinstance(result, Delivered) and isinstance(effect, PostMessage) and result.place:
             self._post(place.conversation, effect, result.place)
         if settles_alone(effect, result):
@@ -443,15 +449,20 @@ class Transaction:
         for handoff in new:
             number = self._run.count_up(handoff.workspace_id, "handoff")
             self._handoffs[handoff.id] = replace(handoff, number=number)
+        numbered = {h.id: self._handoffs[h.id] for h in new}
         for data in self._data.values():
-            handoff_id = data.get("id")
-            if handoff_id in self._handoffs and any(h.id == handoff_id for h in new):
-                self._tell_place(self._handoffs[handoff_id], data)
+            opened = numbered.get(data.get("id", ""))
+            if opened is None:
+                continue
+            data["number"] = opened.number
+            if "position" in data:
+                data["position"] = self._ahead_of(opened, numbered.values())
 
-    def _tell_place(self, handoff: Handoff, data: dict[str, Any]) -> None:
-        data["number"] = handoff.number
-        if "position" in data:
-            data["position"] = self._run.queue_length(handoff.workspace_id, handoff.queue)
+    def _ahead_of(self, handoff: Handoff, new: Iterable[Handoff]) -> int:
+        """How many wait before it: those that are stored, and those of this transaction."""
+        before = [h for h in new if h.queue == handoff.queue and h.number < handoff.number]
+        waiting = sum(h.status is Status.QUEUED for h in before)
+        return waiting + self._run.queue_length(handoff.workspace_id, handoff.queue)
 
 
 def _addresses(commands: Sequence[Command], kind: type[A]) -> list[A]:

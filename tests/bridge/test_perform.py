@@ -1,0 +1,191 @@
+"""What is looked up for an effect, and what an effect becomes that has lost its ground."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.commands import BotAnswered, Claim, Delivered, NotDelivered, TimerFired
+from bridge.effects import (
+    CallBot,
+    OpenThread,
+    PostMessage,
+    PostPreview,
+    RefreshCard,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
+from bridge.errors import DeliveryError, Refused, Retry, Unknown
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    Author,
+    Contact,
+    ContactId,
+    Conversation,
+    ConversationId,
+    Handoff,
+    HandoffId,
+    Message,
+    MessageId,
+    Role,
+    Status,
+    Thread,
+)
+from bridge.perform import Performer, Recent
+from bridge.policy import Policy
+from bridge.ports import BotReply, Receipt, View, Work
+from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk
+
+CNV, HND, MSG = ConversationId("cnv_1"), HandoffId("hnd_1"), MessageId("msg_1")
+CONTACT = Contact(ContactId("con_1"), DEFAULT_WORKSPACE, "webchat", "v1", name="Sam")
+CONVERSATION = Conversation(CNV, DEFAULT_WORKSPACE, CONTACT.id, "webchat", "v1", bot_id="robo")
+HANDOFF = Handoff(HND, DEFAULT_WORKSPACE, CNV, Status.QUEUED)
+MESSAGE = Message(MSG, CNV, DEFAULT_WORKSPACE, 1, 1, Author(Role.USER), "hello")
+THREAD = Thread(HND, 1, "T1", "C1", "1.0")
+
+
+class Known:
+    """Reads of a store that holds just this."""
+
+    def __init__(self, **holds: Any) -> None:
+        self.holds = {
+            "view": View(HANDOFF, CONVERSATION, CONTACT),
+            "thread": THREAD,
+            "message": MESSAGE,
+            "conversation": CONVERSATION,
+            "contact": CONTACT,
+            "before": [],
+            **holds,
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        async def read(*_asked: Any) -> Any:
+            return self.holds[name]
+
+        return read
+
+
+def performer(desk: Any = None, bots: Any = None, channels: Any = None, **holds: Any) -> Performer:
+    reads: Any = Known(**holds)
+    lanes: Any = None
+    return Performer(reads, lanes, desk, channels or {}, bots or {}, Policy(), lambda: 7)
+
+
+def work(effect: Any, **more: Any) -> Work:
+    return Work(Claim(1, f"desk:{CNV}", "w.1"), CNV, effect, since=1, **more)
+
+
+def test_only_the_last_few_things_are_remembered() -> None:
+    recent: Recent[str, int] = Recent(most=2)
+    for number, key in enumerate("abc"):
+        recent.put(key, number)
+    assert [recent.get(key) for key in "abc"] == [None, 1, 2]
+
+
+async def test_a_timer_has_nothing_to_do_but_to_fire() -> None:
+    timer = SetTimer(TimerKind.PATIENCE, 7, 1)
+    assert await performer().perform(work(timer)) == TimerFired(work(timer).claim, 7)
+
+
+async def test_without_a_desk_its_effects_wait_for_one() -> None:
+    with pytest.raises(Retry, match="no_desk"):
+        await performer().perform(work(OpenThread(HND, 1)))
+
+
+async def test_a_root_without_a_place_may_or_may_not_be_there() -> None:
+    class Vague(PlainDesk):
+        async def open(self, view: View, key: str) -> Receipt:
+            return Receipt(None)
+
+    with pytest.raises(Unknown, match="no_place"):
+        await performer(Vague()).perform(work(OpenThread(HND, 1)))
+
+
+async def test_nothing_is_posted_where_there_is_no_thread() -> None:
+    with pytest.raises(Refused, match="no_thread"):
+        await performer(PlainDesk(), thread=None).perform(work(PostMessage(HND, MSG)))
+
+
+async def test_a_card_without_a_thread_is_drawn_when_the_thread_opens() -> None:
+    desk = PlainDesk()
+    result = await performer(desk, thread=None).perform(work(RefreshCard(HND)))
+    assert isinstance(result, Delivered)
+    assert desk.cards == []
+
+
+@pytest.mark.parametrize(
+    ("effect", "holds"),
+    [
+        (PostMessage(HND, MSG), {"message": replace(MESSAGE, deleted=True)}),
+        (PostMessage(HND, MSG), {"message": None}),
+        (PostMessage(HND, MSG, part=1, parts=2), {}),
+        (PostPreview(HND), {}),
+    ],
+)
+async def test_what_has_become_of_nothing_is_done_without_a_post(
+    effect: Any, holds: dict[str, Any]
+) -> None:
+    desk = PlainDesk()
+    result = await performer(desk, **holds).perform(work(effect))
+    assert isinstance(result, Delivered)
+    assert desk.posted == []
+
+
+async def test_a_handoff_that_is_gone_is_refused() -> None:
+    with pytest.raises(Refused, match="no_handoff"):
+        await performer(PlainDesk(), view=None).perform(work(OpenThread(HND, 1)))
+
+
+async def test_a_call_is_not_begun_when_it_may_outlive_the_lease() -> None:
+    late = work(PostMessage(HND, MSG), begin_by=time.monotonic() - 1)
+    with pytest.raises(Retry, match="too_late") as caught:
+        await performer(PlainDesk()).perform(late)
+    assert not caught.value.counts
+
+
+@pytest.mark.parametrize("holds", [{}, {"message": None}, {"conversation": None}])
+async def test_without_a_channel_the_message_is_not_delivered(holds: dict[str, Any]) -> None:
+    result = await performer(**holds).perform(work(SendToUser(MSG)))
+    assert result == NotDelivered(work(SendToUser(MSG)).claim, 7, "no_channel")
+
+
+async def test_what_has_fewer_parts_by_now_needs_no_more_sends() -> None:
+    channel = FakeChannel()
+    effect = SendToUser(MSG, part=3, parts=4)
+    result = await performer(channels={"webchat": channel}).perform(work(effect))
+    assert isinstance(result, Delivered)
+    assert channel.sent == []
+
+
+@pytest.mark.parametrize("holds", [{}, {"contact": None}, {"conversation": None}])
+async def test_without_a_bot_its_call_is_not_delivered(holds: dict[str, Any]) -> None:
+    call = CallBot("message.created", 1, MSG)
+    assert await performer(**holds).perform(work(call)) == NotDelivered(
+        work(call).claim, 7, "no_bot"
+    )
+
+
+@pytest.mark.parametrize("handoff", [{"title": ""}, {"title": "help", "priority": "huge"}])
+async def test_a_bot_that_hands_over_in_no_known_way_is_refused(handoff: dict[str, Any]) -> None:
+    with pytest.raises(DeliveryError, match="bot_bad_answer"):
+        await _answer(handoff)
+
+
+async def test_a_bot_may_hand_over_at_once() -> None:
+    result = await _answer({"title": "help"})
+    assert isinstance(result, BotAnswered)
+    assert result.handoff is not None
+    assert result.handoff.title == "help"
+
+
+async def _answer(handoff: dict[str, Any]) -> Any:
+    class Handing(FakeBot):
+        async def call(self, call: Any) -> BotReply:
+            return BotReply(handoff=handoff)
+
+    bots: Any = {"robo": Handing()}
+    return await performer(bots=bots).perform(work(CallBot("message.created", 1, MSG)))
