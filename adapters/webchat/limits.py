@@ -100,3 +100,7 @@ def _network(address: Address) -> str:
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+
+
+def has_bot(settings: Settings, channel: str) -> bool:
+    return any(not bot.channels or channel in bot.channels for bot in settings.bots)
