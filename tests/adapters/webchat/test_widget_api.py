@@ -132,9 +132,10 @@ async def test_a_widget_that_is_open_from_the_start_says_at_once_who_is_there(
 ) -> None:
     calls = "deskbridge('setAttributes', {plan: 'Pro'}); deskbridge('identify', 'a.jwt.token');"
     async with visiting(browser, Desk(page={"attributes": "data-open"})) as visitor:
+        await visitor.desk.until(lambda: bool(visitor.desk.called("sessions")))
         await visitor.context.add_init_script(STUB + calls)
         await visitor.page.evaluate("localStorage.clear()")
-        visitor.desk.requests.clear()
+        visitor.desk.requests.clear()  # the first visit's session, which is asked for by now
         await visitor.page.reload()
         await visitor.desk.until(lambda: bool(visitor.desk.called("sessions")))
         first = visitor.desk.called("sessions")[0]
