@@ -210,6 +210,12 @@ class Served:
     server: Server
     serving: asyncio.Task[None]
 
+    async def holding(self, requests: int) -> None:
+        """Returns as soon as so many requests have begun and not ended."""
+        async with asyncio.timeout(15):
+            while len(self.server.server_state.tasks) < requests:
+                await asyncio.sleep(0.005)
+
     async def stop(self) -> None:
         self.server.should_exit = True
         await self.serving

@@ -420,6 +420,7 @@ async def test_streams_end_at_once_when_the_process_begins_to_stop(tmp_path: Pat
         async with stream(sam) as events:
             await shown(events, "Hello")
             polling = asyncio.create_task(sam.read(after=cursor, wait=25))
+            await it.holding(2)  # the stream and the poll
             began = time.monotonic()
             stopping = asyncio.create_task(it.stop())
             async with asyncio.timeout(15):

@@ -131,12 +131,10 @@ async def test_a_widget_that_is_open_from_the_start_says_at_once_who_is_there(
     browser: Browser,
 ) -> None:
     calls = "deskbridge('setAttributes', {plan: 'Pro'}); deskbridge('identify', 'a.jwt.token');"
-    async with visiting(browser, Desk(page={"attributes": "data-open"})) as visitor:
-        await visitor.desk.until(lambda: bool(visitor.desk.called("sessions")))
+    async with visiting(browser) as visitor:  # closed: asks for no session
         await visitor.context.add_init_script(STUB + calls)
-        await visitor.page.evaluate("localStorage.clear()")
-        visitor.desk.requests.clear()  # the first visit's session, which is asked for by now
-        await visitor.page.reload()
+        visitor.desk.page = {"attributes": "data-open"}
+        await visitor.tab()
         await visitor.desk.until(lambda: bool(visitor.desk.called("sessions")))
         first = visitor.desk.called("sessions")[0]
         assert (first["identity"], first["attributes"]) == ("a.jwt.token", {"plan": "Pro"})
