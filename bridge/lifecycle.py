@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from bridge import handoffs, talk
+from bridge import endings, handoffs, pausing, talk
 from bridge.commands import (
     RESULTS,
     AddNote,
@@ -110,21 +110,21 @@ def _open(state: State) -> dict[type[Any], Rule]:
     return {
         **_common(state),
         UserSaid: _rule(talk.user_to_agent, *after_waking, S.CANCELLED),
-        UserEnded: _rule(handoffs.cancel, S.CANCELLED),
+        UserEnded: _rule(endings.cancel, S.CANCELLED),
         AgentSaid: _rule(talk.agent_said, state, S.ASSIGNED),
         SendHeld: _rule(talk.send_held, state, *held),
         AddNote: _rule(talk.add_note, state),
         Assign: _rule(handoffs.assign, S.ASSIGNED),
         Release: _rule(handoffs.release, S.QUEUED),
-        Resolve: _rule(handoffs.resolve, S.RESOLVED),
-        Reject: _rule(handoffs.reject_handoff, S.REJECTED),
+        Resolve: _rule(endings.resolve, S.RESOLVED),
+        Reject: _rule(endings.reject_handoff, S.REJECTED),
         Snooze: _rule(handoffs.snooze, S.SNOOZED),
         Wake: _rule(handoffs.stay_awake, state),
-        Reopen: _rule(handoffs.stay_open, state),
+        Reopen: _rule(endings.stay_open, state),
         SetPriority: _rule(handoffs.set_priority, state),
         SetLabels: _rule(handoffs.set_labels, state),
-        Pause: _rule(handoffs.stay_paused, state),
-        Resume: _rule(handoffs.resolve_first),
+        Pause: _rule(pausing.stay_paused, state),
+        Resume: _rule(pausing.resolve_first),
         BotSaid: _rule(talk.fence),
         OpenHandoff: _rule(handoffs.refuse_second),
     }
@@ -136,9 +136,9 @@ def _ended(state: State) -> dict[type[Any], Rule]:
         AgentSaid: _rule(talk.agent_said, state),
         SendHeld: _rule(talk.send_held, S.ASSIGNED),
         AddNote: _rule(talk.add_note, state),
-        Reopen: _rule(handoffs.reopen, S.ASSIGNED),
-        Resolve: _rule(handoffs.already_ended),
-        Reject: _rule(handoffs.already_ended),
+        Reopen: _rule(endings.reopen, S.ASSIGNED),
+        Resolve: _rule(endings.already_ended),
+        Reject: _rule(endings.already_ended),
     }
 
 
@@ -148,17 +148,17 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
         UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
         BotSaid: _rule(talk.bot_said, S.BOT),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
-        Pause: _rule(handoffs.pause, S.PAUSED),
-        Resume: _rule(handoffs.stay_with_bot, S.BOT),
+        Pause: _rule(pausing.pause, S.PAUSED),
+        Resume: _rule(pausing.stay_with_bot, S.BOT),
     },
     S.PAUSED: {
         UserRead: _rule(talk.read, S.PAUSED),
         UserSaid: _rule(talk.user_to_nobody, S.PAUSED),
-        UserEnded: _rule(handoffs.leave_pause, S.BOT),
+        UserEnded: _rule(pausing.leave_pause, S.BOT),
         BotSaid: _rule(talk.fence),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
-        Pause: _rule(handoffs.stay_paused, S.PAUSED),
-        Resume: _rule(handoffs.resume, S.BOT),
+        Pause: _rule(pausing.stay_paused, S.PAUSED),
+        Resume: _rule(pausing.resume, S.BOT),
     },
     S.QUEUED: _open(S.QUEUED),
     S.ASSIGNED: _open(S.ASSIGNED),

@@ -22,8 +22,9 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
+from bridge.endings import expire
 from bridge.events import Kind
-from bridge.handoffs import expire, open_handoff, wake
+from bridge.handoffs import open_handoff, wake
 from bridge.model import Mode, Standing, Status, Thread, given, replace
 from bridge.talk import bot_is_silent, bot_reply, heard
 from bridge.turn import DESKBRIDGE, Turn

@@ -30,17 +30,9 @@ from bridge.effects import (
     SetTimer,
     TimerKind,
 )
+from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import (
-    CANCELLED,
-    await_agent,
-    await_user,
-    end,
-    give,
-    open_again,
-    open_handoff,
-    wake,
-)
+from bridge.handoffs import await_agent, await_user, give, open_handoff, wake
 from bridge.model import (
     Agent,
     Author,

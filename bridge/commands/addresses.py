@@ -1,0 +1,65 @@
+"""Which conversation a command is for: by its user, its id, a handoff, a thread or a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from bridge.model import ContactId, ConversationId, HandoffId, MessageId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class ToUser:
+    """A conversation by its user's address; it is made when it does not exist yet."""
+
+    workspace_id: WorkspaceId
+    conversation_id: ConversationId
+    contact_id: ContactId
+    channel: str
+    address: str
+    name: str = ""
+    email: str = ""
+    avatar_url: str = ""
+    locale: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    page_url: str = ""
+    page_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToConversation:
+    id: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class ToHandoff:
+    id: HandoffId
+
+
+@dataclass(frozen=True, slots=True)
+class ToThread:
+    """A thread of the desk. A message for a thread that is not known yet waits for it."""
+
+    team: str
+    channel: str
+    ts: str
+
+    @property
+    def key(self) -> str:
+        return f"thread:{self.team}:{self.channel}:{self.ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToMessage:
+    """The message with this id (`msg_…`) or this source. One by a source unknown yet waits for
+    it."""
+
+    id: MessageId | None = None
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"source:{self.source}"
+
+
+Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage

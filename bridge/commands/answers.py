@@ -1,0 +1,31 @@
+"""What a command is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It is stored. `data` is what the caller may tell: ids, seq, status; JSON-able."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """It was taken before; `data` is the first answer."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Nothing changed. `reason` is a code; `data` has what the caller needs to go on."""
+
+    reason: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+Answer: TypeAlias = Accepted | Duplicate | Rejected

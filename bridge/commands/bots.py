@@ -1,0 +1,58 @@
+"""What bots ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.commands.addresses import ToConversation, ToUser
+from bridge.model import Author, Button, Micros, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message of a bot's."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What a bot says when it hands over (contract §4)."""
+
+    title: str
+    description: str = ""
+    summary: str = ""
+    reason: str = "bot_request"
+    reason_text: str = ""
+    priority: Priority = Priority.NORMAL
+    queue: str = "default"
+    labels: tuple[str, ...] = ()
+    context: Any = None
+    history: tuple[tuple[Author, str, Micros], ...] = ()
+    expires_at: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BotSaid:
+    """The bot speaks through the API. Without `epoch` only the mode is checked."""
+
+    key: str
+    at: Micros
+    to: ToConversation
+    bot_id: str
+    reply: Reply
+    epoch: int | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandoff:
+    key: str
+    at: Micros
+    to: ToUser | ToConversation
+    by: Author
+    escalation: Escalation
+    epoch: int | None = None
+    digest: str = ""

@@ -1,0 +1,62 @@
+"""What came of an effect. Its claim names who performed it, so that only the owner is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bridge.commands.bots import Escalation, Reply
+from bridge.model import Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to perform one effect once: every answer to it names its owner (fencing)."""
+
+    effect_id: int
+    lane: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """`place` is where it went: for a thread its (team, channel, ts), for a post its source."""
+
+    claim: Claim
+    at: Micros
+    place: tuple[str, str, str] | None = None
+    shown: int = 0
+    """The version of the handoff that the card shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """Refused for good, or given up after the last try; `reason` is a code."""
+
+    claim: Claim
+    at: Micros
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotAnswered:
+    """The bot took the call. `replies` may be empty; `silent`: it said on purpose nothing."""
+
+    claim: Claim
+    at: Micros
+    replies: tuple[Reply, ...] = ()
+    handoff: Escalation | None = None
+    epoch: int | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    claim: Claim
+    at: Micros
+
+
+Result: TypeAlias = Delivered | NotDelivered | BotAnswered | TimerFired
+
+RESULTS = (Delivered, NotDelivered, BotAnswered, TimerFired)
+"""For isinstance."""

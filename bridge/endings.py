@@ -1,0 +1,150 @@
+"""The ends of a handoff, and opening it again: steps of the table in `lifecycle.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.commands import (
+    Reject,
+    Reopen,
+    Resolve,
+    UserEnded,
+)
+from bridge.effects import CancelTimer, Line, Mark, TimerKind
+from bridge.events import Kind
+from bridge.handoffs import (
+    answer,
+    await_user,
+)
+from bridge.model import (
+    Agent,
+    AgentId,
+    Author,
+    Awaiting,
+    Handoff,
+    Mode,
+    Role,
+    Status,
+    replace,
+)
+from bridge.texts import Occasion
+from bridge.turn import DESKBRIDGE, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an end is told: to the audit log and the bot by `kind`, to the user by `occasion`."""
+
+    status: Status
+    kind: Kind
+    occasion: Occasion
+
+
+RESOLVED = Ending(Status.RESOLVED, Kind.HANDOFF_RESOLVED, Occasion.RESOLVED)
+REJECTED = Ending(Status.REJECTED, Kind.HANDOFF_REJECTED, Occasion.REJECTED)
+EXPIRED = Ending(Status.EXPIRED, Kind.HANDOFF_EXPIRED, Occasion.TIMEOUT)
+CANCELLED = Ending(Status.CANCELLED, Kind.HANDOFF_CANCELLED, Occasion.CANCELLED)
+
+
+def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = False) -> None:
+    """The handoff is over, and the bot, where there is one, has the conversation back."""
+    turn.change(
+        status=ending.status,
+        closed_at=turn.at,
+        closed_by=by.name or by.id,
+        outcome=outcome,
+        closed_seq=turn.conversation.seq,
+        snoozed_until=0,
+    )
+    turn.own(Mode.BOT)
+    await_user(turn, Awaiting.NOBODY)
+    turn.do(CancelTimer(TimerKind.EXPIRY), CancelTimer(TimerKind.SNOOZE))
+    turn.note(ending.kind, by, reason=outcome)
+    turn.line(Line.ENDED, who=by.id, name=by.name, detail=ending.status)
+    turn.tell_bot(str(ending.kind), reason=outcome)
+    if not silent:
+        turn.tell_user(ending.occasion)
+    turn.tell_bot("control.returned", outcome=str(ending.status), reason=outcome)
+    answer(turn)
+
+
+def resolve(turn: Turn, command: Resolve) -> None:
+    """By somebody while it still waits in the queue: then they are who dealt with it."""
+    turn.mark(command.said, Mark.NOTE)
+    if not turn.open_handoff.assignee:
+        turn.change(assignee_name=command.by.name)
+    end(turn, RESOLVED, command.by.as_author(), command.reason, silent=command.silent)
+
+
+def reject_handoff(turn: Turn, command: Reject) -> None:
+    turn.mark(command.said, Mark.NOTE)
+    end(turn, REJECTED, command.by.as_author(), command.reason)
+
+
+def cancel(turn: Turn, _command: UserEnded) -> None:
+    end(turn, CANCELLED, Author(Role.USER, turn.contact.id, turn.contact.name), "user_left")
+
+
+def expire(turn: Turn) -> None:
+    end(turn, EXPIRED, DESKBRIDGE, "nobody_took_it")
+
+
+def already_ended(turn: Turn, _command: Resolve | Reject) -> None:
+    handoff = turn.open_handoff
+    turn.reject("already_ended", status=str(handoff.status), by=handoff.closed_by)
+
+
+def reopen(turn: Turn, command: Reopen) -> None:
+    turn.mark(command.said, Mark.NOTE)
+    open_again(turn, command.by.as_author(), command.by)
+
+
+def stay_open(turn: Turn, command: Reopen) -> None:
+    turn.mark(command.said, Mark.NOTE)
+    answer(turn)
+
+
+def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
+    """The ended handoff goes on in its thread: for `agent`, or else for whoever had it last."""
+    if another_is_open(turn):
+        turn.reject("handoff_open", id=turn.conversation.handoff_id)
+        return False
+    handoff = turn.open_handoff
+    assignee, name, avatar = _next_for(handoff, agent)
+    turn.change(
+        status=Status.ASSIGNED if assignee else Status.QUEUED,
+        assignee=assignee,
+        assignee_name=name,
+        assignee_avatar=avatar,
+        closed_at=0,
+        closed_by="",
+        outcome="",
+        opened_seq=turn.conversation.seq,
+        closed_seq=0,
+    )
+    turn.own(Mode.HUMAN)
+    turn.conversation = replace(turn.conversation, handoff_id=handoff.id, paused_by="")
+    turn.do(CancelTimer(TimerKind.PATIENCE))
+    turn.note(Kind.HANDOFF_REOPENED, by, agent=assignee)
+    turn.line(Line.REOPENED, who=by.id, name=by.name, detail=by.role)
+    turn.tell_bot("handoff.assigned" if assignee else "handoff.queued", reopened=True)
+    if agent:
+        turn.tell_user(Occasion.ASSIGNED)
+    answer(turn)
+    return True
+
+
+def _next_for(handoff: Handoff, agent: Agent | None) -> tuple[AgentId | None, str, str]:
+    """Who has it now; one that was resolved while it waited was nobody's."""
+    if agent:
+        return agent.id, agent.name, agent.avatar_url
+    if handoff.assignee is None:
+        return None, "", ""
+    return handoff.assignee, handoff.assignee_name, handoff.assignee_avatar
+
+
+def another_is_open(turn: Turn) -> bool:
+    """Human without being paused means that an open handoff is there; is it not the case's?"""
+    conversation = turn.conversation
+    mine = turn.handoff is not None and turn.handoff.id == conversation.handoff_id
+    return not mine and conversation.mode is Mode.HUMAN and not conversation.paused_by
