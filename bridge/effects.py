@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bridge.model import ConversationId, HandoffId, MessageId, Micros
+from bridge.quick import quick
 
 
 class Direction(StrEnum):
@@ -67,6 +68,7 @@ class PostPreview:
     handoff_id: HandoffId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PostMessage:
     """A user's message into the thread; `part` counts from zero, a long text is several effects."""
@@ -88,6 +90,7 @@ class PostLine:
     detail: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RefreshCard:
     """Collapses: of several that wait only the last is performed."""
@@ -95,6 +98,7 @@ class RefreshCard:
     handoff_id: HandoffId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PutMark:
     """`source` is the reference of the marked message; best effort for TAKEN, never dropped
@@ -104,6 +108,7 @@ class PutMark:
     mark: Mark
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SendToUser:
     message_id: MessageId
@@ -113,6 +118,7 @@ class SendToUser:
     """Empty for a new message, else `edit` or `delete`."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CallBot:
     """A signed webhook to the bot. `type` as in contract §4, `message_id` for message.created."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bridge.model import Author, ConversationId, HandoffId, Micros
+from bridge.quick import quick
 
 
 class Kind(StrEnum):
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     DELIVERY_FAILED = "delivery.failed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Event:
     kind: Kind

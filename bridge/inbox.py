@@ -68,10 +68,18 @@ class Inbox:
     async def _run(self) -> None:
         try:
             while self._waiting:
+                await self._gather()
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 await self._take(batch)
         finally:
             self._running = None
+
+    async def _gather(self) -> None:
+        """Lets those that are on their way join: as long as each turn of the loop brings more."""
+        seen = 0
+        while seen < len(self._waiting) < MOST:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)
 
     async def _take(self, batch: Sequence[Waiting]) -> None:
         error = await self._commit(batch)

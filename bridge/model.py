@@ -15,6 +15,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NewType, TypeVar
 
+from bridge.quick import quick
+
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
 ConversationId = NewType("ConversationId", str)
@@ -135,6 +137,7 @@ class Standing(StrEnum):
     FAILED = "failed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Author:
     role: Role
@@ -173,6 +176,7 @@ class Attachment:
     ref: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Contact:
     id: ContactId
@@ -188,6 +192,7 @@ class Contact:
     updated_at: Micros = 0
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One user in one channel, for ever. Handoffs come and go inside it.
@@ -237,6 +242,7 @@ class Thread:
     ts: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Handoff:
     id: HandoffId
@@ -279,6 +285,7 @@ class Handoff:
         return self.status in OPEN
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something said. `seq` is its place among all messages of the conversation.
@@ -319,6 +326,7 @@ class Message:
 LEAVING = frozenset({Standing.PENDING, Standing.SENT})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Case:
     """What `decide` looks at: one conversation and the handoff that the command is about.

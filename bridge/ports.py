@@ -34,6 +34,7 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.policy import Traits
+from bridge.quick import quick
 
 Receive = Callable[[Request], Awaitable[Answer]]
 """`inbox.handle`: returns after the commit. Raises StoreUnavailable (answer 503) and BadData."""
@@ -186,6 +187,7 @@ class Bot(Protocol):
 # --- what is kept --------------------------------------------------------------------------------
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Work:
     """A claimed effect: ours to perform until the lease ends.

@@ -44,6 +44,7 @@ from bridge.model import (
     replace,
 )
 from bridge.policy import Policy
+from bridge.quick import quick
 from bridge.texts import SOMEONE, Occasion, by_language, split
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
@@ -51,6 +52,7 @@ _OF_CONVERSATION = ("locale", "page_url", "page_title")
 DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What one command did. `handoff` may be another one than the case's (a new one)."""

@@ -228,8 +228,8 @@ def _finish(transaction: RootTransaction) -> None:
     try:
         transaction.commit()
     except BaseException:
-        if transaction.is_active:
-            transaction.rollback()
+        # However far it came: the connection must be free for the next one.
+        transaction.rollback()
         raise
 
 
@@ -311,7 +311,11 @@ class PostgreSQL:
         return raw
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self.write(work)
+        """No transaction: each statement sees what is committed when it begins."""
+        with translated():
+            async with self._engine.connect() as connection:
+                await self._alive(connection)
+                return await connection.run_sync(work)
 
     async def measure_clock(self) -> None:
         query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")

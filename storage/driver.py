@@ -19,13 +19,16 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.util import await_only
 
+from storage.bulk import Writes, all_at_once, by_column, insert_one, update_one
+from storage.mapping import Row
+
 Given = Mapping[str, Any]
-Row = Sequence[Any]
 
 
 class Driver(Protocol):
     """`rows` gives tuples, `dicts` rows by name, `count` how many rows were touched; `many` runs
-    the statement once for each row, whose keys are all the same."""
+    the statement once for each row, whose keys are all the same. `write` gives (id, lane) of each
+    new effect, in their order."""
 
     dialect: str
 
@@ -33,6 +36,7 @@ class Driver(Protocol):
     def dicts(self, statement: ClauseElement, given: Given) -> Sequence[Given]: ...
     def count(self, statement: ClauseElement, given: Given) -> int: ...
     def many(self, statement: ClauseElement, rows: Sequence[Given]) -> None: ...
+    def write(self, writes: Writes) -> Sequence[Row]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,23 @@ class SQLiteDriver:
         text = compiled(statement, self.dialect, tuple(rows[0]))
         self._cursor.executemany(text.sql, [text.values(row) for row in rows])
 
+    def write(self, writes: Writes) -> Sequence[Row]:
+        told: list[Row] = []
+        for updates, inserts in writes.steps():
+            for shape, rows in updates.items():
+                text, pick = update_one(shape)
+                self._cursor.executemany(text, map(pick, rows))
+            for shape, rows in inserts.items():
+                self._cursor.executemany(insert_one(shape), rows)
+                if shape.table == "effect":
+                    told += self._numbered([row[shape.columns.index("lane")] for row in rows])
+        return told
+
+    def _numbered(self, lanes: Sequence[str]) -> list[Row]:
+        """With the numbers that were just given, one after another (AUTOINCREMENT, one writer)."""
+        last: int = self._cursor.execute("SELECT last_insert_rowid()").fetchone()[0]
+        return list(enumerate(lanes, last - len(lanes) + 1))
+
 
 class PostgreSQLDriver:
     """Used in the greenlet of `AsyncConnection.run_sync`, where waiting is possible."""
@@ -111,6 +132,14 @@ class PostgreSQLDriver:
     def many(self, statement: ClauseElement, rows: Sequence[Given]) -> None:
         text = compiled(statement, self.dialect, tuple(rows[0]))
         await_only(self._raw.executemany(text.sql, [text.values(row) for row in rows]))
+
+    def write(self, writes: Writes) -> Sequence[Row]:
+        told: list[Row] = []
+        for updates, inserts in writes.steps():
+            text = all_at_once(tuple(updates), tuple(inserts))
+            values = [*by_column(updates), *by_column(inserts)]
+            told += await_only(self._raw.fetch(text, *values))
+        return told
 
 
 def driver_of(connection: Connection, dialect: str) -> Driver:

@@ -14,16 +14,32 @@ from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer, lane_of
 from bridge.model import ConversationId, Message, MessageId, Micros
 from bridge.ports import Work
+from storage.bulk import Writes
 from storage.leases import Leases
-from storage.mapping import read_effect, write_effect
-from storage.statements import Row, Runner
+from storage.mapping import Row, Shape, read_effect, write_effect
+from storage.runner import Named, Runner
+
+EFFECT = Shape(
+    "effect",
+    (
+        "lane",
+        "conversation_id",
+        "kind",
+        "body",
+        "state",
+        "attempts",
+        "attempt_at",
+        "created_at",
+    ),
+)
 
 
 class Mailboxes:
     """Mutable, for one transaction."""
 
-    def __init__(self, run: Runner, now: Micros, leases: Leases) -> None:
+    def __init__(self, run: Runner, writes: Writes, now: Micros, leases: Leases) -> None:
         self._run = run
+        self._writes = writes
         self._now = now
         self._leases = leases
         self._begin_by = leases.begin_by()
@@ -68,13 +84,20 @@ class Mailboxes:
     # --- writing -------------------------------------------------------------------------------
 
     def save(self, messages: Mapping[MessageId, Message]) -> list[Work]:
-        """Writes it all; the answer is the work that this process has claimed on the way.
+        """Writes it all, with what the transaction has gathered; the answer is the work that this
+        process has claimed on the way.
 
         `messages` are those that the transaction has in hand.
         """
         self._messages = messages
         self._save_timers()
-        return [*self._save_puts(), *self._go_on()]
+        claimed = self._save_puts()
+        first = self._run.write(self._writes)
+        taken = [
+            self._work(Claim(first[lane], lane, owner), self._puts[lane][0], self._now)
+            for lane, owner in claimed.items()
+        ]
+        return [*taken, *self._go_on()]
 
     def _save_timers(self) -> None:
         if not self._timers:
@@ -88,7 +111,7 @@ class Mailboxes:
         timers = [(lane, timer) for lane in lanes if (timer := self._timers[lane])]
         if timers:
             self._run.set_timers([self._timer_row(lane, timer) for lane, timer in timers])
-            self._run.insert("effect", [self._effect_row(lane, timer) for lane, timer in timers])
+            self._writes.insert(EFFECT, [self._effect_row(lane, timer) for lane, timer in timers])
 
     def _collapse_cards(self) -> None:
         """Of several card refreshes that wait only the last is needed. The lanes are locked by now,
@@ -97,25 +120,22 @@ class Mailboxes:
         if cards:
             self._run.drop_effects_of(cards, ready_only=True)
 
-    def _save_puts(self) -> list[Work]:
+    def _save_puts(self) -> dict[str, str]:
+        """The owner's token for each lane that is ours now."""
         if not self._puts:
-            return []
+            return {}
         lanes = sorted(self._puts)
         claimed = self._put_lanes(lanes)
         self._collapse_cards()
-        self._run.insert(
-            "effect",
+        self._writes.insert(
+            EFFECT,
             [
                 self._effect_row(lane, effect, sending=n == 0 and lane in claimed)
                 for lane in lanes
                 for n, effect in enumerate(self._puts[lane])
             ],
         )
-        first = self._run.first_effects(sorted(claimed)) if claimed else {}
-        return [
-            self._work(Claim(first[lane], lane, owner), self._puts[lane][0], self._now)
-            for lane, owner in claimed.items()
-        ]
+        return claimed
 
     def _put_lanes(self, lanes: Sequence[str]) -> dict[str, str]:
         """The lanes that are ours now, with the owner's token."""
@@ -141,7 +161,7 @@ class Mailboxes:
             self._run.release(empty)
         return self._go_on_with(heads) if heads else []
 
-    def _go_on_with(self, heads: dict[str, Row]) -> list[Work]:
+    def _go_on_with(self, heads: dict[str, Named]) -> list[Work]:
         if self._leases.room() < 0:
             self._run.release(sorted(heads), self._now)
             self.unclaimed = True
@@ -174,15 +194,8 @@ class Mailboxes:
         conversation = self._conversations[lane]
         return {"key": lane, "conversation_id": conversation, "due_at": timer.due, "failures": 0}
 
-    def _effect_row(self, lane: str, effect: Outward, *, sending: bool = False) -> dict[str, Any]:
+    def _effect_row(self, lane: str, effect: Outward, *, sending: bool = False) -> Row:
         kind, body = write_effect(effect)
-        return {
-            "lane": lane,
-            "conversation_id": self._conversations[lane],
-            "kind": kind,
-            "body": body,
-            "state": "sending" if sending else "ready",
-            "attempts": int(sending),
-            "attempt_at": self._now if sending else 0,
-            "created_at": self._now,
-        }
+        state, at = ("sending", self._now) if sending else ("ready", 0)
+        conversation = self._conversations[lane]
+        return (lane, conversation, kind, body, state, int(sending), at, self._now)

@@ -24,8 +24,8 @@ from storage.mapping import (
     CONTACT,
     CONVERSATION,
     HANDOFF,
+    MESSAGE,
     THREAD,
-    message_columns,
     read_message,
 )
 from storage.tables import metadata
@@ -43,7 +43,7 @@ _COLUMNS: Mapping[str, list[Any]] = {
     "contact": CONTACT.columns(T["contact"]),
     "conversation": CONVERSATION.columns(T["conversation"]),
     "handoff": HANDOFF.columns(T["handoff"]),
-    "message": message_columns(T["message"]),
+    "message": MESSAGE.columns(T["message"]),
     "thread": THREAD.columns(T["thread"]),
 }
 

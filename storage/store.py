@@ -16,7 +16,7 @@ from bridge.ports import Clock, Committed, Work
 from storage.database import Database
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
-from storage.statements import Row, Runner
+from storage.runner import Named, Runner
 from storage.tables import metadata
 from storage.transaction import Decide, Transaction
 
@@ -86,7 +86,7 @@ class SqlStore:
             replace(self._claimed(row, owner, now), begin_by=begin_by) for row in heads.values()
         ]
 
-    def _claimed(self, row: Row, owner: str, now: int) -> Work:
+    def _claimed(self, row: Named, owner: str, now: int) -> Work:
         quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now
         return Work(
             claim=Claim(row["id"], row["lane"], owner),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from bridge.model import ContactId, ConversationId, HandoffId, MessageId, WorkspaceId
+from bridge.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ToUser:
     """A conversation by its user's address; it is made when it does not exist yet."""
@@ -36,6 +38,7 @@ class ToHandoff:
     id: HandoffId
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class ToThread:
     """A thread of the desk. A message for a thread that is not known yet waits for it."""

@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from bridge.commands.addresses import ToConversation, ToHandoff, ToMessage, ToThread
 from bridge.model import Agent, Author, Micros, Priority
+from bridge.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AgentSaid:
     """A message in a handoff's thread, not judged yet. `source` names it, `order` sorts it.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from bridge.quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """It is stored. `data` is what the caller may tell: ids, seq, status; JSON-able."""

@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from bridge.commands.bots import Escalation, Reply
 from bridge.model import Micros
+from bridge.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to perform one effect once: every answer to it names its owner (fencing)."""
@@ -18,6 +20,7 @@ class Claim:
     owner: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """`place` is where it went: for a thread its (team, channel, ts), for a post its source."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from bridge.commands.addresses import ToConversation, ToUser
 from bridge.model import Attachment, Micros
+from bridge.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class UserSaid:
     key: str

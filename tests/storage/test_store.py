@@ -143,7 +143,8 @@ async def test_one_conversation_has_one_open_handoff(desk: Stored) -> None:
 async def test_the_database_itself_refuses_a_second_open_handoff(desk: Stored) -> None:
     handoff = await desk.handoff(await desk.hands_over())
     second = HANDOFF.write(replace(handoff, id=HandoffId("hnd_2"), number=2))
-    statement = insert(metadata.tables["handoff"]).values(**second)
+    row = dict(zip(HANDOFF.shape.columns, second, strict=True))
+    statement = insert(metadata.tables["handoff"]).values(row)
     with pytest.raises(BadData):
         await desk.database.write(lambda connection: connection.execute(statement).close())
     assert len(await desk.rows("handoff")) == 1

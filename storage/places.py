@@ -1,0 +1,235 @@
+"""Where commands go, and what is loaded for them.
+
+What a command is about is looked up before the conversations are locked, and read after: it could
+be another by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from bridge.commands import (
+    RESULTS,
+    Command,
+    Result,
+    ToConversation,
+    ToHandoff,
+    ToMessage,
+    ToThread,
+    ToUser,
+)
+from bridge.effects import Outward
+from bridge.model import (
+    Contact,
+    ContactId,
+    Conversation,
+    ConversationId,
+    Handoff,
+    HandoffId,
+    Message,
+    MessageId,
+    Micros,
+    Thread,
+)
+from bridge.quick import quick
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, read_effect, read_message
+from storage.runner import Runner
+
+A = TypeVar("A")
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a command goes: the conversation, and the handoff or message that it is about."""
+
+    conversation: ConversationId
+    handoff: HandoffId | None = None
+    subject: MessageId | None = None
+
+
+class Room:
+    """All that a transaction has in hand, as it was loaded and as it is by now. Mutable."""
+
+    def __init__(self, run: Runner, now: Micros) -> None:
+        self._run = run
+        self._now = now
+        self.conversations: dict[ConversationId, Conversation] = {}
+        self.contacts: dict[ContactId, Contact] = {}
+        self.handoffs: dict[HandoffId, Handoff] = {}
+        self.messages: dict[MessageId, Message] = {}
+        self.effects: dict[int, Outward] = {}
+        self.loaded: dict[Any, Any] = {}
+
+    # --- looking up ----------------------------------------------------------------------------
+
+    def locate(self, commands: Sequence[Command]) -> dict[int, Located]:
+        """By command; one that is not in the answer has no place (yet)."""
+        self._read_effects([c for c in commands if isinstance(c, RESULTS)])
+        threads = self._run.threads(addresses(commands, ToThread))
+        handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
+        messages = self._message_places(addresses(commands, ToMessage))
+        places: dict[int, Located] = {}
+        for command in commands:
+            place = self._place_of(command, threads, handoffs, messages)
+            if place:
+                places[id(command)] = place
+        return places
+
+    def _read_effects(self, results: Sequence[Result]) -> None:
+        wanted = [result.claim.effect_id for result in results]
+        if wanted:
+            for effect_id, kind, body in self._run.effects(wanted):
+                self.effects[effect_id] = read_effect(kind, body)
+
+    def _message_places(self, named: Sequence[ToMessage]) -> dict[str, Located]:
+        """By id and by source."""
+        ids = [to.id for to in named if to.id]
+        sources = [to.source for to in named if to.source]
+        found: dict[str, Located] = {}
+        for message, source, conversation, handoff in self._run.message_places(ids, sources):
+            found[message] = Located(ConversationId(conversation), handoff, MessageId(message))
+            if source:
+                found[source] = found[message]
+        return found
+
+    def _place_of(
+        self,
+        command: Command,
+        threads: Mapping[ToThread, tuple[str, str]],
+        handoffs: Mapping[str, str],
+        messages: Mapping[str, Located],
+    ) -> Located | None:
+        if isinstance(command, RESULTS):
+            return self._place_of_result(command)
+        match command.to:
+            case ToUser(conversation_id=conversation) | ToConversation(id=conversation):
+                return Located(conversation)
+            case ToHandoff(id=handoff) if handoff in handoffs:
+                return Located(ConversationId(handoffs[handoff]), handoff)
+            case ToThread() as thread if thread in threads:
+                of, conversation_of = threads[thread]
+                return Located(ConversationId(conversation_of), HandoffId(of))
+            case ToMessage() as to:
+                return messages.get(to.id or "") or messages.get(to.source or "")
+        return None
+
+    def _place_of_result(self, result: Result) -> Located | None:
+        effect = self.effects.get(result.claim.effect_id)
+        if effect is None:
+            return None
+        conversation = ConversationId(result.claim.lane.rsplit(":", 1)[1])
+        handoff, subject = (getattr(effect, name, None) for name in ("handoff_id", "message_id"))
+        return Located(conversation, handoff, subject)
+
+    # --- loading, under lock -------------------------------------------------------------------
+
+    def load(self, places: Mapping[int, Located], users: Sequence[ToUser]) -> dict[int, Located]:
+        """Reads the conversations with their contacts and handoffs, makes new ones, and reads what
+        the commands are about. The answer is the places with the handoffs of their messages."""
+        self._read_people(sorted({place.conversation for place in places.values()}))
+        new = {to.conversation_id: to for to in users}
+        missing = {key: new[key] for key in new if key not in self.conversations}
+        if missing:
+            self._make(missing)
+        self._read_messages({place.subject for place in places.values() if place.subject})
+        whole = {key: self._whole(place) for key, place in places.items()}
+        self._read_handoffs({place.handoff for place in whole.values() if place.handoff})
+        return whole
+
+    def _whole(self, place: Located) -> Located:
+        if place.handoff is None and place.subject in self.messages:
+            return replace(place, handoff=self.messages[place.subject].handoff_id)
+        return place
+
+    def _read_people(self, wanted: Sequence[str]) -> None:
+        """The conversations with their contacts, and with the handoffs that they are in."""
+        of_contact = len(CONVERSATION.names)
+        of_handoff = of_contact + len(CONTACT.names)
+        for row in self._run.people(wanted):
+            conversation = CONVERSATION.read(row)
+            contact = CONTACT.read(row, of_contact)
+            self.conversations[conversation.id] = self.loaded[conversation.id] = conversation
+            self.contacts[contact.id] = self.loaded[contact.id] = contact
+            if row[of_handoff] is not None:
+                self._has(HANDOFF.read(row, of_handoff))
+
+    def _has(self, handoff: Handoff) -> None:
+        self.handoffs[handoff.id] = self.loaded[handoff.id] = handoff
+
+    def _read_handoffs(self, wanted: set[HandoffId]) -> None:
+        for row in self._run.handoffs(wanted - self.handoffs.keys()):
+            self._has(HANDOFF.read(row))
+
+    def _read_messages(self, wanted: set[MessageId]) -> None:
+        for row in self._run.messages(wanted):
+            message = read_message(row)
+            self.messages[message.id] = self.loaded[message.id] = message
+
+    def _make(self, users: Mapping[ConversationId, ToUser]) -> None:
+        """Rows for users who write for the first time; another process may do so too."""
+        ordered = [users[key] for key in sorted(users)]
+        self._run.insert_missing(CONTACT.shape, [_new_contact(to, self._now) for to in ordered])
+        made = [_new_conversation(to, self._now) for to in ordered]
+        self._run.insert_missing(CONVERSATION.shape, made)
+        self._run.lock(sorted(users), ())
+        self._read_people(sorted(users))
+
+    # --- what came early -----------------------------------------------------------------------
+
+    def place_now(self, command: Command, threads: Iterable[Thread]) -> Located | None:
+        """Where a command goes that waited for one of these threads, or for a message in hand."""
+        to = getattr(command, "to", None)
+        if isinstance(to, ToThread):
+            named = (
+                t for t in threads if (t.team, t.channel, t.ts) == (to.team, to.channel, to.ts)
+            )
+            thread = next(named, None)
+            return self._place_of_thread(thread) if thread else None
+        if isinstance(to, ToMessage):
+            return self._place_of_message(to)
+        return None
+
+    def _place_of_thread(self, thread: Thread) -> Located:
+        handoff = self.handoffs[thread.handoff_id]
+        return Located(handoff.conversation_id, handoff.id)
+
+    def _place_of_message(self, to: ToMessage) -> Located | None:
+        for message in self.messages.values():
+            if message.id == to.id or (to.source and message.source == to.source):
+                return Located(message.conversation_id, message.handoff_id, message.id)
+        return None
+
+
+def addresses(commands: Sequence[Command], kind: type[A]) -> list[A]:
+    """The addresses of this kind."""
+    named = [c.to for c in commands if not isinstance(c, RESULTS)]
+    return [to for to in named if isinstance(to, kind)]
+
+
+def _new_contact(to: ToUser, now: Micros) -> Sequence[Any]:
+    return CONTACT.write(
+        Contact(
+            id=to.contact_id,
+            workspace_id=to.workspace_id,
+            channel=to.channel,
+            address=to.address,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def _new_conversation(to: ToUser, now: Micros) -> Sequence[Any]:
+    return CONVERSATION.write(
+        Conversation(
+            id=to.conversation_id,
+            workspace_id=to.workspace_id,
+            contact_id=to.contact_id,
+            channel=to.channel,
+            address=to.address,
+            created_at=now,
+        )
+    )

@@ -1,0 +1,202 @@
+"""The write side's statements, run on one connection within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from bridge.commands import ToThread
+from bridge.model import MessageId
+from storage import statements as sql
+from storage.bulk import Writes
+from storage.database import ids, packed
+from storage.driver import Given, driver_of
+from storage.mapping import HANDOFF, Row, Shape
+from storage.tables import FAR
+
+Named = Mapping[str, Any]
+
+
+class Runner:
+    """The statements, run on one connection."""
+
+    def __init__(self, connection: Connection, dialect: str) -> None:
+        self._driver = driver_of(connection, dialect)
+        self._dialect = dialect
+
+    def _rows(self, statement: Any, given: Given) -> Sequence[Named]:
+        return self._driver.dicts(statement, given)
+
+    def _column(self, statement: Any, given: Given) -> list[Any]:
+        """The first column of each row."""
+        return [row[0] for row in self._driver.rows(statement, given)]
+
+    def _by_ids(self, name: str, values: Iterable[Any]) -> Sequence[Row]:
+        """The columns that the table's mapper reads, by key; see `sql.READ`."""
+        listed = sorted(values)
+        if not listed:
+            return ()
+        given = {"ids": ids(self._dialect, listed)}
+        return self._driver.rows(sql.select_among(self._dialect, name), given)
+
+    # --- locks and receipts ----------------------------------------------------------------------
+
+    def lock(
+        self, conversations: Sequence[str], keys: Sequence[str]
+    ) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Locks the conversations, in the order of their ids; the answer is the digests and
+        answers of the receipts that there are, by key."""
+        given = {"ids": ids(self._dialect, conversations), "keys": ids(self._dialect, keys)}
+        rows = self._driver.rows(sql.lock(self._dialect), given)
+        return {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
+
+    # --- loading -------------------------------------------------------------------------------
+
+    def people(self, conversations: Sequence[str]) -> Sequence[Row]:
+        """Conversations, each with its contact and the handoff that it is in, side by side."""
+        if not conversations:
+            return ()
+        given = {"ids": ids(self._dialect, conversations)}
+        return self._driver.rows(sql.people(self._dialect), given)
+
+    def handoffs(self, wanted: Iterable[str]) -> Sequence[Row]:
+        return self._by_ids("handoff", wanted)
+
+    def effects(self, wanted: Iterable[int]) -> Sequence[Row]:
+        """(id, kind, body)."""
+        return self._by_ids("effect", wanted)
+
+    def messages(self, wanted: Iterable[str]) -> Sequence[Row]:
+        return self._by_ids("message", wanted)
+
+    def message_places(self, wanted: Sequence[str], sources: Sequence[str]) -> Sequence[Row]:
+        """(id, source, conversation, handoff) of the messages with these ids or sources."""
+        if not (wanted or sources):
+            return ()
+        given = {"ids": ids(self._dialect, wanted), "sources": ids(self._dialect, sources)}
+        return self._driver.rows(sql.message_places(self._dialect), given)
+
+    def threads(self, wanted: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
+        """(handoff, conversation) by thread."""
+        if not wanted:
+            return {}
+        stamps = sorted({thread.ts for thread in wanted})
+        rows = self._rows(sql.threads(self._dialect), {"ids": ids(self._dialect, stamps)})
+        return {
+            ToThread(row["team"], row["channel"], row["ts"]): (
+                row["handoff_id"],
+                row["conversation_id"],
+            )
+            for row in rows
+        }
+
+    def handoff_places(self, wanted: Iterable[str]) -> dict[str, str]:
+        place = HANDOFF.names.index("conversation_id")
+        return {row[0]: row[place] for row in self._by_ids("handoff", set(wanted))}
+
+    def later(self, conversation: str, order: str) -> list[tuple[str, MessageId]]:
+        """The first shown message of an agent with a greater order, if there is one."""
+        rows = self._rows(sql.LATER, {"conversation": conversation, "after": order})
+        return [(row["order"], MessageId(row["id"])) for row in rows]
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def write(self, writes: Writes) -> dict[str, int]:
+        """All of it; the answer is the first new effect of each lane."""
+        first: dict[str, int] = {}
+        for effect, lane in self._driver.write(writes):
+            first.setdefault(lane, effect)
+        return first
+
+    def insert_missing(self, shape: Shape, rows: Sequence[Row]) -> None:
+        named = [dict(zip(shape.columns, row, strict=True)) for row in rows]
+        self._driver.many(sql.insert_missing(self._dialect, shape.table), named)
+
+    def count_up(self, workspace: str, name: str) -> int:
+        row = {"workspace_id": workspace, "name": name, "value": 1}
+        value: int = self._column(sql.count_up(self._dialect), row)[0]
+        return value
+
+    def queue_length(self, workspace: str, queue: str) -> int:
+        row = {"workspace": workspace, "queue": queue}
+        value: int = self._column(sql.QUEUE_LENGTH, row)[0]
+        return value
+
+    def take_early(self, keys: Iterable[str]) -> Sequence[Row]:
+        """Removes and gives the commands that waited for these: (awaits, kind, body, at)."""
+        given = {"ids": ids(self._dialect, sorted(keys))}
+        rows = self._driver.rows(sql.early(self._dialect), given)
+        if rows:
+            self._delete_among("early", "awaits", {row[0] for row in rows})
+        return rows
+
+    # --- mailboxes -----------------------------------------------------------------------------
+
+    def owners(self, lanes: Sequence[str]) -> dict[str, str | None]:
+        """Who has these lanes; locks them."""
+        statement = sql.owners(self._dialect)
+        rows = self._rows(statement, {"ids": ids(self._dialect, sorted(lanes))})
+        return {row["key"]: row["owner"] for row in rows}
+
+    def put_lanes(
+        self, lanes: Sequence[tuple[str, str]], due_at: int, owner: str | None
+    ) -> dict[str, str | None]:
+        """Makes lanes of (key, conversation) due; one that was idle is the owner's from now on, any
+        other stays as it is. The answer is whose each of them is."""
+        given = {**packed(self._dialect, lanes), "due": due_at, "owner_": owner, "far": FAR}
+        return {row[0]: row[1] for row in self._driver.rows(sql.put_lanes(self._dialect), given)}
+
+    def set_timers(self, rows: Sequence[Named]) -> None:
+        self._driver.many(sql.set_timers(self._dialect), rows)
+
+    def drop_effects(self, wanted: Sequence[int]) -> None:
+        self._delete_among("effect", "id", wanted)
+
+    def drop_effects_of(self, lanes: Sequence[str], *, ready_only: bool = False) -> None:
+        statement = sql.drop_effects_of(self._dialect, ready_only)
+        self._driver.count(statement, {"ids": ids(self._dialect, lanes)})
+
+    def drop_lanes(self, lanes: Sequence[str]) -> None:
+        self._delete_among("lane", "key", lanes)
+
+    def heads(self, lanes: Sequence[str]) -> Sequence[Named]:
+        """The first effect of each lane that has one."""
+        return self._rows(sql.heads(self._dialect), {"ids": ids(self._dialect, lanes)})
+
+    def begin(self, effects: Sequence[int], now: int, state: str = "sending") -> None:
+        """Marks the effects as being performed."""
+        values = {"ids": ids(self._dialect, effects), "now": now, "b_state": state}
+        self._driver.count(sql.begin(self._dialect), values)
+
+    def extend(self, lanes: Sequence[str], due_at: int) -> None:
+        values = {"ids": ids(self._dialect, lanes), "due": due_at}
+        self._driver.count(sql.extend(self._dialect), values)
+
+    def release(self, lanes: Sequence[str], due_at: int = FAR) -> None:
+        values = {"ids": ids(self._dialect, lanes), "due": due_at}
+        self._driver.count(sql.release(self._dialect), values)
+
+    def claim(self, owner: str, now: int, lease_to: int, limit: int) -> list[str]:
+        values = {"owner_": owner, "now": now, "lease": lease_to, "limit_": limit}
+        return self._column(sql.CLAIM, values)
+
+    def put_back(self, lane: str, owner: str, due_at: int, failures: int) -> bool:
+        values = {"lane_": lane, "owner_": owner, "due": due_at, "more": failures}
+        return self._driver.count(sql.PUT_BACK, values) > 0
+
+    def set_state(self, effect: int, state: str, now: int) -> None:
+        self._driver.count(sql.SET_STATE, {"id_": effect, "state_": state, "now": now})
+
+    def park(self, lane: str, owner: str, reason: str) -> None:
+        self._driver.count(sql.PARK, {"lane_": lane, "owner_": owner, "reason": reason})
+
+    def release_dead(self, process: str, now: int) -> int:
+        values = {"mine": f"{process}.%", "now": now}
+        return self._driver.count(sql.RELEASE_DEAD, values)
+
+    def _delete_among(self, table: str, column: str, values: Iterable[Any]) -> None:
+        statement = sql.delete_among(self._dialect, table, column)
+        self._driver.count(statement, {"ids": ids(self._dialect, values)})
