@@ -45,6 +45,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bridge.errors import BadData, SettingsError, StoreUnavailable
+from bridge.model import Micros
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
@@ -58,11 +59,14 @@ class Database(Protocol):
     raises.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
-    `skew` is the database's clock minus ours, in microseconds.
     """
 
     dialect: str
-    skew: int
+
+    def now(self) -> Micros | None:
+        """By the database's clock, which all processes share; None where ours is the only one, or
+        it was not measured yet."""
+        ...
 
     async def write(self, work: Callable[[Connection], T]) -> T: ...
     async def read(self, work: Callable[[Connection], T]) -> T: ...
@@ -156,7 +160,6 @@ class SQLite:
     """One file, one writer, one process (a lock file says so)."""
 
     dialect = "sqlite"
-    skew = 0
 
     def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         self._lock = _lock_file(path) if exclusive else None
@@ -207,6 +210,9 @@ class SQLite:
     async def read(self, work: Callable[[Connection], T]) -> T:
         with translated(), self._reading.begin():
             return work(self._reading)
+
+    def now(self) -> Micros | None:
+        return None
 
     async def measure_clock(self) -> None:
         """The file has no clock but ours."""
@@ -292,7 +298,15 @@ class PostgreSQL:
             isolation_level="AUTOCOMMIT",
             connect_args={"server_settings": settings},
         )
-        self.skew = 0
+        self._measured: tuple[Micros, Micros] | None = None
+
+    def now(self) -> Micros | None:
+        """Counted on from the last measurement by the monotonic clock, so that a step of this
+        machine's own clock takes nobody's lease."""
+        if self._measured is None:
+            return None
+        there, here = self._measured
+        return there + _monotonic() - here
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         with translated():
@@ -319,13 +333,16 @@ class PostgreSQL:
 
     async def measure_clock(self) -> None:
         query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-        before = time.time_ns() // 1_000
-        there: int = await self.read(lambda connection: connection.execute(query).scalar_one())
-        after = time.time_ns() // 1_000
-        self.skew = there - (before + after) // 2
+        before = _monotonic()
+        there: Micros = await self.read(lambda connection: connection.execute(query).scalar_one())
+        self._measured = there, (before + _monotonic()) // 2
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _monotonic() -> Micros:
+    return time.monotonic_ns() // 1_000
 
 
 def _asyncpg_url(url: str) -> str:

@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, FromClause
 
 from bridge import commands, effects
-from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
+from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.model import (
     Attachment,
@@ -202,9 +202,9 @@ _EFFECTS: dict[str, TypeAdapter[Any]] = {
     for kind in effects.DIRECTIONS
     if kind is not effects.CancelTimer
 }
-_WAITING: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (AgentSaid, AgentEdited, AgentDeleted)
-}
+WAITING: tuple[type[AgentCommand], ...] = get_args(AgentCommand)
+"""Commands that may come before what they are about."""
+_WAITING: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in WAITING}
 
 
 def write_effect(effect: effects.Effect) -> tuple[str, str]:
@@ -217,9 +217,9 @@ def read_effect(kind: str, body: str) -> effects.Outward:
     return effect
 
 
-def read_waiting(kind: str, body: str) -> AgentSaid | AgentEdited | AgentDeleted:
+def read_waiting(kind: str, body: str) -> AgentCommand:
     """A command that waited for what it is about."""
-    command: AgentSaid | AgentEdited | AgentDeleted = _WAITING[kind].validate_json(body)
+    command: AgentCommand = _WAITING[kind].validate_json(body)
     return command
 
 

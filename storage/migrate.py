@@ -40,6 +40,7 @@ async def current(database: Database) -> str | None:
 async def upgrade(database: Database) -> None:
     def run(connection: Connection) -> None:
         if database.dialect == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another's may take its time
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(_config(connection), "head")
 

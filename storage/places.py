@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from bridge.commands import (
     RESULTS,
+    AgentSaid,
     Command,
+    Delivered,
     Result,
     ToConversation,
     ToHandoff,
@@ -20,7 +22,7 @@ from bridge.commands import (
     ToThread,
     ToUser,
 )
-from bridge.effects import Outward
+from bridge.effects import OpenThread, Outward
 from bridge.model import (
     Contact,
     ContactId,
@@ -176,6 +178,17 @@ class Room:
         self._run.insert_missing(CONVERSATION.shape, made)
         self._run.lock(sorted(users), ())
         self._read_people(sorted(users))
+
+    def arriving(self, commands: Sequence[Command]) -> Iterable[str]:
+        """The names, as commands await them, of what these will bring."""
+        for command in commands:
+            if isinstance(command, AgentSaid):
+                yield f"source:{command.source}"
+            elif isinstance(command, Delivered) and command.place and self._opens(command):
+                yield ToThread(*command.place).key
+
+    def _opens(self, command: Delivered) -> bool:
+        return isinstance(self.effects.get(command.claim.effect_id), OpenThread)
 
     # --- what came early -----------------------------------------------------------------------
 

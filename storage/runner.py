@@ -45,11 +45,15 @@ class Runner:
     # --- locks and receipts ----------------------------------------------------------------------
 
     def lock(
-        self, conversations: Sequence[str], keys: Sequence[str]
+        self, conversations: Sequence[str], keys: Sequence[str], awaited: Sequence[str] = ()
     ) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Locks the conversations, in the order of their ids; the answer is the digests and
-        answers of the receipts that there are, by key."""
-        given = {"ids": ids(self._dialect, conversations), "keys": ids(self._dialect, keys)}
+        """Locks the conversations, in the order of their ids, and the names of what is `awaited`;
+        the answer is the digests and answers of the receipts that there are, by key."""
+        given = {
+            "ids": ids(self._dialect, conversations),
+            "keys": ids(self._dialect, keys),
+            "named": awaited,
+        }
         rows = self._driver.rows(sql.lock(self._dialect), given)
         return {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
 

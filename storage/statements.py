@@ -63,8 +63,9 @@ def select_among(dialect: str, name: str) -> Select[Any]:
 
 @lru_cache
 def lock(dialect: str) -> Any:
-    """Receipts as (key, digest, answer). SQLite has one writer, and no need to lock a row; with
-    PostgreSQL one more row, whose key is empty, comes of counting the rows that are locked."""
+    """Receipts as (key, digest, answer). SQLite has one writer, and no need to lock anything; with
+    PostgreSQL two more rows, whose keys are empty, come of counting what is locked: the rows of the
+    conversations, and the names of what may be awaited."""
     receipt = T["receipt"].c
     found = select(receipt.key, receipt.digest, receipt.answer).where(
         among(dialect, receipt.key, "keys")
@@ -72,11 +73,18 @@ def lock(dialect: str) -> Any:
     if dialect == "sqlite":
         return found
     row = T["conversation"].c.id
-    rows = select(row).where(among(dialect, row, "ids")).order_by(row).with_for_update()
-    locked = func.count(rows.cte("locked").c.id)
-    return union_all(
-        found, select(literal_column("''"), cast(locked, Text), literal_column("'{}'"))
-    )
+    rows = select(row).where(among(dialect, row, "ids")).order_by(row).with_for_update().cte()
+    named = func.unnest(bindparam("named", type_=postgresql.ARRAY(Text))).table_valued("name")
+    numbers = select(func.hashtextextended(named.c.name, 0).label("number")).order_by("number")
+    held = numbers.cte()
+    taken = select(func.pg_advisory_xact_lock(held.c.number).label("it")).cte()
+    return union_all(found, _counted(rows.c.id), _counted(taken.c.it))
+
+
+def _counted(column: ColumnElement[Any]) -> Any:
+    """As a receipt without a key."""
+    number = cast(func.count(column), Text)
+    return select(literal_column("''"), number, literal_column("'{}'"))
 
 
 @lru_cache
@@ -262,7 +270,11 @@ PUT_BACK = (
 SET_STATE = (
     update(T["effect"])
     .where(_effect.id == bindparam("id_"))
-    .values(state=bindparam("state_"), attempt_at=bindparam("now"))
+    .values(
+        state=bindparam("state_"),
+        # The quarantine counts from the first doubt.
+        attempt_at=case((_effect.state == "unknown", _effect.attempt_at), else_=bindparam("now")),
+    )
 )
 PARK = (
     update(T["lane"])

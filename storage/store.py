@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
@@ -26,6 +28,12 @@ def process_name() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
+MEASURED_FOR = 60.0
+"""Seconds until the offset of the database's clock is measured again."""
+
+log = structlog.get_logger("store")
+
+
 class SqlStore:
     """Implements `bridge.ports.Store` and `Lanes` over a Database."""
 
@@ -34,10 +42,11 @@ class SqlStore:
         self._decide = decide
         self._clock = clock
         self.leases = leases
+        self._measure_at = time.monotonic() + MEASURED_FOR
 
     def _now(self) -> int:
         """By the database's clock, which all processes share."""
-        return self._clock() + self._database.skew
+        return self._database.now() or self._clock()
 
     # --- Store ---------------------------------------------------------------------------------
 
@@ -60,6 +69,9 @@ class SqlStore:
 
     async def claim(self, limit: int) -> list[Work]:
         """Lanes that are due, ours until the lease ends, each with its first effect."""
+        if time.monotonic() > self._measure_at:
+            self._measure_at = time.monotonic() + MEASURED_FOR
+            await self._database.measure_clock()
         return await self._database.write(partial(self._claim, limit))
 
     def _claim(self, limit: int, connection: Connection) -> list[Work]:
@@ -82,16 +94,22 @@ class SqlStore:
         for row in heads.values():
             if row["state"] == "sending":  # whoever sent it is gone, and with it the answer
                 run.set_state(row["id"], "unknown", now)
-        return [
-            replace(self._claimed(row, owner, now), begin_by=begin_by) for row in heads.values()
-        ]
+        claimed = (self._claimed(run, row, owner, now) for row in heads.values())
+        return [replace(work, begin_by=begin_by) for work in claimed if work]
 
-    def _claimed(self, row: Named, owner: str, now: int) -> Work:
+    def _claimed(self, run: Runner, row: Named, owner: str, now: int) -> Work | None:
+        """None for what this version cannot read: its lane is parked, the others go on."""
+        try:
+            effect = read_effect(row["kind"], row["body"])
+        except (KeyError, ValueError):
+            log.error("unreadable effect", lane=row["lane"], effect=row["id"], kind=row["kind"])  # noqa: TRY400 - the error holds the body
+            run.park(row["lane"], owner, "unreadable")
+            return None
         quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now
         return Work(
             claim=Claim(row["id"], row["lane"], owner),
             conversation_id=ConversationId(row["conversation_id"]),
-            effect=read_effect(row["kind"], row["body"]),
+            effect=effect,
             since=row["created_at"],
             attempts=row["attempts"] + 1,
             failures=row["failures"],

@@ -31,6 +31,7 @@ from bridge.commands import (
     ToUser,
 )
 from bridge.effects import Outward, PostMessage
+from bridge.errors import BadData
 from bridge.model import (
     Case,
     Conversation,
@@ -55,6 +56,7 @@ from storage.mapping import (
     HANDOFF,
     MESSAGE,
     THREAD,
+    WAITING,
     Mapper,
     Row,
     Shape,
@@ -70,6 +72,7 @@ Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 _EARLY = Shape("early", ("awaits", "kind", "body", "at"))
+_WORDS = (AgentSaid, AgentEdited, AgentDeleted)
 
 
 class Transaction:
@@ -95,7 +98,11 @@ class Transaction:
         self._receipts = receipts = Receipts(commands)
         places = self._room.locate(commands)
         locking = sorted({place.conversation for place in places.values()})
-        fresh = receipts.fresh(self._run.lock(locking, receipts.keys))
+        early = [c for c in commands if id(c) not in places and _may_wait(c)]
+        awaited = sorted({*map(_awaits, early), *self._room.arriving(commands)})
+        fresh = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
+        if early and self._room.locate(early):
+            raise BadData("what it is about came meanwhile")  # and is found when it is tried again
         asked = [command for _, command in fresh]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser))
@@ -125,9 +132,9 @@ class Transaction:
     def _misplaced(self, index: int, command: Request) -> Answer:
         """What is about a thread or a message that we do not know yet may only be early."""
         to = command.to
-        if isinstance(to, ToThread | ToMessage) and _may_wait(command):
+        if _may_wait(command):
             kind, body = write_command(command)
-            self._waiting.append((to.key, kind, body, self._now))
+            self._waiting.append((_awaits(command), kind, body, self._now))
             data = {"waiting": True}
             self._receipts.keep(index, data)
             return Accepted(data)
@@ -279,9 +286,19 @@ class Transaction:
         return waiting + self._run.queue_length(handoff.workspace_id, handoff.queue)
 
 
-_MAY_WAIT = (AgentSaid, AgentEdited, AgentDeleted)
+def _may_wait(command: Command) -> bool:
+    """What an agent wrote in a thread, words or orders, is never lost for being early."""
+    if isinstance(command, RESULTS) or not isinstance(command, WAITING):
+        return False
+    match command.to:
+        case ToThread():
+            return isinstance(command, _WORDS) or bool(getattr(command, "said", None))
+        case ToMessage(source=source):
+            return isinstance(command, _WORDS) and bool(source)
+    return False
 
 
-def _may_wait(command: Request) -> bool:
-    named = isinstance(command.to, ToMessage) and command.to.id
-    return isinstance(command, _MAY_WAIT) and not named
+def _awaits(command: Command) -> str:
+    """The name of what it waits for."""
+    key: str = command.to.key  # type: ignore[union-attr]
+    return key

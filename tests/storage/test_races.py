@@ -1,0 +1,103 @@
+"""Two processes at one database, and what they do at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bridge.commands import (
+    AgentDeleted,
+    AgentEdited,
+    Assign,
+    KeepAsNote,
+    Rejected,
+    SendHeld,
+    ToMessage,
+)
+from bridge.effects import OpenThread
+from bridge.errors import BadData
+from tests.bridge.driver import ANA, BEN
+from tests.storage.stored import THREAD, Stored, stored
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest.fixture
+async def desk(fresh_postgres: str) -> AsyncIterator[Stored]:
+    async with stored(fresh_postgres) as made:
+        made.room = 8
+        yield made
+
+
+@pytest.fixture
+async def aside(fresh_postgres: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    connection = await asyncpg.connect(fresh_postgres)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def held_up(aside: asyncpg.Connection[Any], rows: str) -> AsyncIterator[None]:
+    """Whoever wants these rows waits until the block ends."""
+    async with aside.transaction():
+        await aside.execute(f"SELECT 1 FROM {rows} FOR UPDATE")  # noqa: S608 - of this file
+        yield
+
+
+async def begun(aside: asyncpg.Connection[Any], doing: Coroutine[Any, Any, Any], nth: int) -> Any:
+    """The task, as soon as it is the `nth` that waits for a lock."""
+    task = asyncio.ensure_future(doing)
+    async with asyncio.timeout(10):
+        while await aside.fetchval(WAITING) < nth:
+            await asyncio.sleep(0.005)
+    return task
+
+
+async def test_what_one_kept_as_a_note_another_cannot_send(
+    desk: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    await desk.hands_over()
+    await desk.do(Assign("a1", desk.clock.now, THREAD, BEN, BEN))
+    await desk.do(desk.replies("s1", "not for the customer"))
+    to, other = ToMessage((await desk.by_source("s1")).id), desk.other("p2", 8)
+    async with held_up(aside, "conversation"):
+        kept = await begun(aside, desk.do(KeepAsNote("c1", desk.clock.now, to, BEN)), 1)
+        sent = await begun(aside, other.do(SendHeld("c2", desk.clock.now, to, ANA)), 2)
+    await kept
+    assert isinstance((await sent)[0], Rejected)
+    assert not (await desk.by_source("s1")).leaves
+
+
+async def test_an_edit_brings_nothing_back_that_another_deleted(
+    desk: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    await desk.hands_over()
+    await desk.do(desk.replies("s1", "the number is 1234"))
+    to, other, at = ToMessage(None, "s1"), desk.other("p2", 8), desk.clock.now
+    async with held_up(aside, "conversation"):
+        deleted = await begun(aside, desk.do(AgentDeleted("d1", at, to)), 1)
+        edited = AgentEdited("e1", at, to, ANA, "the number is 12345", "1.2")
+        changed = await begun(aside, other.do(edited), 2)
+    await asyncio.gather(deleted, changed)
+    assert (await desk.by_source("s1")).deleted
+
+
+async def test_a_reply_that_comes_while_its_thread_is_recorded_is_tried_again(
+    desk: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    committed = await desk.commit(desk.says("k1"))
+    work = next(each for each in committed.work if isinstance(each.effect, OpenThread))
+    other = desk.other("p2", 8)
+    async with held_up(aside, "lane"):
+        recorded = await begun(aside, desk.commit(desk.delivered(work, THREAD)), 1)
+        replied = await begun(aside, other.do(other.replies("s1", "hi, I am Ana")), 2)
+    await recorded
+    with pytest.raises(BadData):  # by which the inbox tries it once more, alone
+        await replied
+    await other.do(other.replies("s1", "hi, I am Ana"))
+    assert (await desk.by_source("s1")).leaves
