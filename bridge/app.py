@@ -18,7 +18,9 @@ from starlette.routing import BaseRoute
 
 from bridge import logs, manifest, plugins
 from bridge.api import routes as api_routes
+from bridge.doctor import Doctor
 from bridge.errors import SettingsError, StoreError
+from bridge.findings import Finding
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
 from bridge.model import SECOND, Micros
@@ -30,7 +32,7 @@ from bridge.serving import Server, config, run
 from bridge.settings import Settings
 from bridge.texts import Texts
 from bridge.web import Check, application, health_routes
-from storage import memory, redis
+from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
@@ -44,6 +46,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "build",
+    "check_up",
     "config",
     "logs",
     "manifest",
@@ -228,6 +231,17 @@ async def prepare(settings: Settings) -> None:
     Raises SettingsError or StoreError.
     """
     await _briefly(settings, _prepare)
+
+
+async def check_up() -> list[Finding]:
+    """What `deskbridge check` finds with the settings of this process. Raises nothing."""
+    factories = [
+        factory
+        for group in ("desks", "bots", "channels")
+        for factory in plugins.load(group).values()
+    ]
+    doctor = Doctor(probes.database, probes.redis, factories, now)
+    return await doctor.examine(*Settings.examine())
 
 
 async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `deskbridge serve`, `demo`, `migrate`, `manifest`."""
+"""The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `manifest`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from bridge import app as product
-from bridge import logs, manifest, serving
+from bridge import findings_table, logs, manifest, serving
 from bridge.errors import SettingsError, StoreError
+from bridge.findings import all_well
 from bridge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -49,6 +50,22 @@ def demo(port: Port = 8080) -> None:
     """Run everything on this machine, with a sandbox in place of Slack. No account is needed."""
     found = entry_points(group="deskbridge.demos", name="sandbox")
     next(iter(found)).load()(port)
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")] = False,
+) -> None:
+    """Look at settings, database, Redis, Slack, bots and webchat, and say how to mend what fails.
+
+    Ends with 1 when anything failed. Nothing is posted, stored or changed.
+    """
+    findings = asyncio.run(product.check_up())
+    if as_json:
+        sys.stdout.write(findings_table.as_json(findings))
+    else:
+        findings_table.show(findings, Console())
+    raise typer.Exit(0 if all_well(findings) else 1)
 
 
 @app.command()

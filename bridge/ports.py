@@ -12,7 +12,7 @@ answer was lost can be looked up (`Reconciles`).
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, runtime_checkable
@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Claim, Command, Reply, Request
 from bridge.effects import Line, Mark, Outward
+from bridge.findings import Finding
 from bridge.model import (
     AgentId,
     Contact,
@@ -333,6 +334,32 @@ class Deps:
     limiter: Limiter
     presence: Presence
     clock: Clock
+
+
+# --- what an adapter knows of its own health -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What `deskbridge check` looks at. `settings` are the process's; a setting with a fault is as
+    though it were unset, and `faults` has its name and what is wrong."""
+
+    settings: Any
+    faults: Mapping[str, str]
+    clock: Clock
+
+    def fault_in(self, *names: str) -> str:
+        """The first of these settings that has a fault; empty: none."""
+        return next((name for name in names if name in self.faults), "")
+
+
+@runtime_checkable
+class Diagnoses(Protocol):
+    """What the factory of an adapter may do beside making it: look, before anything is made, for
+    whatever would keep it from working. It does nothing that others see, asks every address with a
+    time-out, and what was not looked at says because of what."""
+
+    async def diagnose(self, patient: Patient) -> Sequence[Finding]: ...
 
 
 TOPIC_WORK = "work"

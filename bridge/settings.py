@@ -9,6 +9,7 @@ values are secrets often enough.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 import tomllib
@@ -131,15 +132,27 @@ class Settings(BaseSettings):
 
         Raises SettingsError with every fault found.
         """
+        settings, faults = cls.examine(env, toml_path)
+        if faults or settings is None:
+            raise SettingsError(faults)
+        return settings if settings.secret_key else settings._with_kept_key()
+
+    @classmethod
+    def examine(
+        cls, env: Mapping[str, str] | None = None, toml_path: Path | str | None = None
+    ) -> tuple[Settings | None, dict[str, str]]:
+        """The settings with those that have a fault left out, and every fault by name. Nothing is
+        made or written. None: the file cannot be read, and nobody knows what it would say."""
         env = os.environ if env is None else env
         faults: dict[str, str] = {}
         values = _file_values(env, toml_path, faults) | _variables(env)
+        unread = CONFIG in faults
         settings = cls._validated(values, faults)
         for name, fault in _conflicts(values):
             faults.setdefault(name, fault)
-        if faults or settings is None:
-            raise SettingsError(dict(sorted(faults.items())))
-        return settings if settings.secret_key else settings._with_kept_key()
+        if settings is None:
+            settings = cls._validated(_sound(values, faults), {})
+        return None if unread else settings, dict(sorted(faults.items()))
 
     @classmethod
     def _validated(cls, values: dict[str, Any], faults: dict[str, str]) -> Settings | None:
@@ -285,6 +298,12 @@ def _name(where: tuple[int | str, ...]) -> str:
     return first + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in where[1:]
     )
+
+
+def _sound(values: Mapping[str, Any], faults: Mapping[str, str]) -> dict[str, Any]:
+    """The values at the top without those in which there is a fault."""
+    faulty = {re.split(r"[.\[]", name)[0].lower() for name in faults}
+    return {name: value for name, value in values.items() if name.lower() not in faulty}
 
 
 def _sentence(message: str) -> str:

@@ -45,3 +45,9 @@ async def upgrade(database: Database) -> None:
         command.upgrade(_config(connection), "head")
 
     await database.write(run)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this code has a migration of that name: a newer program's it has not."""
+    known = ScriptDirectory.from_config(_config()).walk_revisions()
+    return any(script.revision == revision for script in known)

@@ -6,16 +6,30 @@ clicks slash acts verbs pickers     buttons and words → commands, and their an
 desk       the way out: card, posts, lines, marks, look-ups
 card posts lines blocks markdown names replies     how it all looks; pure
 client failures identity members marks lookup      Slack's Web API
+checkup judgement  `deskbridge check`: the questions; what the answers mean
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+from adapters.slack import checkup
 from adapters.slack.config import from_settings
 from adapters.slack.desk import SlackDesk
-from bridge.ports import Deps
+from bridge.findings import Finding
+from bridge.ports import Deps, Patient
 
 
-def desk(deps: Deps) -> SlackDesk | None:
-    """None when the settings name no Slack workspace."""
-    config = from_settings(deps.settings)
-    return SlackDesk(config, deps) if config else None
+class Factory:
+    """Makes the desk; `Diagnoses` of `bridge.ports`, for which no desk must be made."""
+
+    def __call__(self, deps: Deps) -> SlackDesk | None:
+        """None when the settings name no Slack workspace."""
+        config = from_settings(deps.settings)
+        return SlackDesk(config, deps) if config else None
+
+    async def diagnose(self, patient: Patient) -> list[Finding]:
+        return await checkup.diagnose(patient)
+
+
+desk: Final = Factory()

@@ -19,7 +19,13 @@ from bridge.errors import Retry
 from bridge.ports import Limiter
 
 READS = frozenset(
-    {"conversations.history", "conversations.replies", "conversations.members", "users.info"}
+    {
+        "conversations.history",
+        "conversations.info",
+        "conversations.members",
+        "conversations.replies",
+        "users.info",
+    }
 )
 """Methods that take no JSON."""
 ONCE = frozenset({"chat.postMessage", "chat.postEphemeral"})

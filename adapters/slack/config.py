@@ -25,7 +25,7 @@ class SlackConfig:
 def from_settings(settings: Any) -> SlackConfig | None:
     """None when this process has no Slack: one of token, signing secret and channel is not set."""
     token, secret, channel = (
-        _plain(getattr(settings, name, None))
+        plain(getattr(settings, name, None))
         for name in ("slack_bot_token", "slack_signing_secret", "slack_channel")
     )
     if not (token and secret and channel):
@@ -34,14 +34,14 @@ def from_settings(settings: Any) -> SlackConfig | None:
         bot_token=token,
         signing_secret=secret,
         channel=channel,
-        api_url=_with_slash(_plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
+        api_url=_with_slash(plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
         send_timeout=float(getattr(settings, "send_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
         alerts_private=bool(getattr(settings, "alerts_private", False)),
     )
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A setting's text, be it a secret (which shows itself only when asked) or not."""
     reveal = getattr(value, "get_secret_value", None)
     return str(reveal() if reveal else value or "").strip()

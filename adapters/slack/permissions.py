@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 METHODS: Mapping[str, frozenset[str]] = {
+    "apps.connections.open": frozenset(),  # connections:write, of the app-level token
     "auth.test": frozenset(),
     "chat.postMessage": frozenset({"chat:write", "chat:write.customize"}),  # under a user's name
     "chat.postEphemeral": frozenset({"chat:write"}),
@@ -19,6 +20,7 @@ METHODS: Mapping[str, frozenset[str]] = {
     "conversations.history": frozenset(
         {"channels:history", "groups:history", "metadata.message:read"}
     ),
+    "conversations.info": frozenset({"channels:read", "groups:read"}),
     "conversations.replies": frozenset(
         {"channels:history", "groups:history", "metadata.message:read"}
     ),
@@ -38,3 +40,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
 
 COMMANDS = ("/assign", "/resolve", "/pause", "/resume", "/desk")
 """Every slash command; they need the scope `commands`."""
+
+
+def needed() -> frozenset[str]:
+    """All scopes of the bot's token."""
+    return frozenset({"commands"}).union(*METHODS.values(), *EVENTS.values())

@@ -7,13 +7,27 @@ shape      what the widget is told, as JSON
 feed       one conversation's changes, read once for all its streams
 channel    the routes
 files      the widget's own files
+checkup    what `deskbridge check` says of its settings
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+from adapters.webchat import checkup
 from adapters.webchat.channel import Webchat
-from bridge.ports import Deps
+from bridge.findings import Finding
+from bridge.ports import Deps, Patient
 
 
-def channel(deps: Deps) -> Webchat:
-    return Webchat(deps)
+class Factory:
+    """Makes the channel; `Diagnoses` of `bridge.ports`."""
+
+    def __call__(self, deps: Deps) -> Webchat:
+        return Webchat(deps)
+
+    async def diagnose(self, patient: Patient) -> list[Finding]:
+        return checkup.judge(patient)
+
+
+channel: Final = Factory()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import runpy
 import signal
@@ -80,6 +81,34 @@ def test_serve_builds_the_role_and_serves_it(monkeypatch: pytest.MonkeyPatch) ->
     assert (served[0].config.host, served[0].config.port) == ("127.0.0.1", 1234)
     assert served[0].config.app is process.app
     assert Path("deskbridge.db").exists()
+
+
+def test_check_tells_people_and_machines_the_same_and_makes_nothing(tmp_path: Path) -> None:
+    people = CliRunner().invoke(cli.app, ["check"])
+    assert people.exit_code == 0, people.output
+    machines = CliRunner().invoke(cli.app, ["check", "--json"])
+    told = json.loads(machines.stdout)
+    assert (machines.exit_code, told["ok"]) == (0, True)
+    assert {"settings", "database", "redis", "public_url", "slack", "bots", "webchat.origins"} <= {
+        each["id"] for each in told["checks"]
+    }
+    assert all(each["title"] in people.stdout for each in told["checks"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_ends_with_one_when_anything_fails_and_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://desk:hunter2@127.0.0.1:1/desk")
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@127.0.0.1:1/0")
+    monkeypatch.setenv("API_KEY", "hunter2")
+    done = CliRunner().invoke(cli.app, ["check", "--json"])
+    assert done.exit_code == 1
+    failed = [
+        each["id"] for each in json.loads(done.stdout)["checks"] if each["status"] == "failed"
+    ]
+    assert failed == ["settings.API_KEY", "database", "redis"]
+    assert "hunter2" not in done.output
 
 
 def test_demo_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
