@@ -233,15 +233,16 @@ async def prepare(settings: Settings) -> None:
     await _briefly(settings, _prepare)
 
 
-async def check_up() -> list[Finding]:
-    """What `deskbridge check` finds with the settings of this process. Raises nothing."""
+async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
+    """What `deskbridge check` finds with the settings of this process, or with these variables in
+    place of its environment. Raises nothing."""
     factories = [
         factory
         for group in ("desks", "bots", "channels")
         for factory in plugins.load(group).values()
     ]
     doctor = Doctor(probes.database, probes.redis, factories, now)
-    return await doctor.examine(*Settings.examine())
+    return await doctor.examine(*Settings.examine(env))
 
 
 async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:
