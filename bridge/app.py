@@ -10,30 +10,35 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import structlog
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from bridge import logs, manifest, plugins
 from bridge.api import routes as api_routes
+from bridge.api.access import admit
 from bridge.doctor import Doctor
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import Finding
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
+from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND, Micros
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import BotPolicy, Policy
-from bridge.ports import Bell, Bot, Channel, Deps, Desk, Limiter, Presence, Runs
-from bridge.serving import Server, config, run
+from bridge.ports import Bell, Bot, Channel, Deps, Desk, Limiter, Presence, Runs, Streams
+from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
 from bridge.texts import Texts
-from bridge.web import Check, application, health_routes
+from bridge.web import Check, Tell, application, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
+from storage.figures import figures
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
 from storage.queries import SqlReads
@@ -99,6 +104,9 @@ class Adapters:
             if isinstance(adapter, Drains):
                 adapter.drain()
 
+    def open_streams(self) -> int:
+        return sum(each.open_streams() for each in self.every() if isinstance(each, Streams))
+
     def checks(self) -> dict[str, Check]:
         """By name: `slack`, `messenger`."""
         return {each.name: each.fault for each in self.every() if isinstance(each, Checks)}
@@ -142,21 +150,27 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     adapters = _adapters(deps)
     policy = policy_of(settings, adapters)
     leases = _leases(settings)
-    store = SqlStore(
-        database, lambda case, command, effect: decide(case, command, policy, effect), now, leases
-    )
-    inbox = Inbox(store, shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
+    metrics = Metrics(adapters.open_streams, now)
+    deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
+    store = SqlStore(database, deciding, now, leases)
+    inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
     performer = Performer(
         reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
-    outbox = Outbox(store, performer, inbox.handle, shared.bell, now, pace)
+    outbox = Outbox(
+        store, MeteredPerformer(performer, metrics), inbox.handle, shared.bell, now, pace
+    )
     leases.room = outbox.room
-    life = Life(database, store, inbox, outbox, adapters, shared)
+    tell = partial(metrics.told, partial(figures, database))
+    aside = _aside(settings, tell)
+    life = Life(database, store, inbox, outbox, adapters, shared, aside)
     health = health_routes(
         {"database": life.database_fault}, {**shared.checks, **adapters.checks()}
     )
     serving = [] if role == "worker" else _routes(inbox, adapters, deps)
+    if aside is None:
+        serving = [*serving, _metrics_for_admins(settings, tell)]
     app = application([*health, *serving, *more], lifespan=life.lifespan)
     return Process(app, adapters.drain, inbox, outbox, store, reads, shared)
 
@@ -179,6 +193,7 @@ class Life:
     outbox: Outbox
     adapters: Adapters
     shared: Shared
+    aside: Aside | None
 
     def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
         return self._run()
@@ -200,9 +215,13 @@ class Life:
         for adapter in self.adapters.that_run():
             await adapter.start()
         self.outbox.start()
+        if self.aside:
+            await self.aside.start()
         log.info("started", database=self.database.dialect, desk=bool(self.adapters.desk))
 
     async def stop(self) -> None:
+        if self.aside:
+            await self.aside.close()
         await self.outbox.close()
         await self.inbox.close()
         for adapter in reversed(self.adapters.that_run()):
@@ -301,6 +320,20 @@ def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
         *(desk.routes(inbox.handle) if desk else ()),
         *api_routes(inbox.handle, deps, adapters.channels),
     ]
+
+
+def _aside(settings: Settings, tell: Tell) -> Aside | None:
+    """Where METRICS_PORT is set, figures are told there to this machine, and nowhere else."""
+    if settings.metrics_port is None:
+        return None
+    return Aside(application([metrics_route(tell)]), settings.metrics_port, "METRICS_PORT")
+
+
+def _metrics_for_admins(settings: Settings, tell: Tell) -> BaseRoute:
+    async def allowed(request: Request) -> None:
+        await admit(request, settings)
+
+    return metrics_route(tell, allowed)
 
 
 def _quarantine(settings: Settings) -> float:

@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
 from bridge.commands import Answer, Command, NotDelivered, Result
 from bridge.effects import CallBot
 from bridge.errors import Broken, Refused, Retry, StoreError, Unknown
-from bridge.perform import Performer
 from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Work
 
 LADDER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
@@ -41,12 +41,18 @@ class Pace:
     quarantine: float = 15.0
 
 
+class Performs(Protocol):
+    """Does what an effect says (`perform.Performer`). Raises DeliveryError."""
+
+    async def perform(self, work: Work) -> Result: ...
+
+
 @dataclass(slots=True)
 class Outbox:
     """`handle` is the inbox's: what came of an effect is a command. One for each process."""
 
     lanes: Lanes
-    performer: Performer
+    performer: Performs
     handle: Callable[[Command], Awaitable[Answer]]
     bell: Bell
     clock: Clock

@@ -157,6 +157,13 @@ class Runs(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Streams(Protocol):
+    """Holds requests open, and can count them."""
+
+    def open_streams(self) -> int: ...
+
+
 # --- the bot -------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from bridge.errors import SettingsError
+
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -43,6 +45,32 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
         await super().shutdown(sockets)
+
+
+class Aside:
+    """A second server in this process, for this machine alone."""
+
+    def __init__(self, app: ASGIApp, port: int, setting: str) -> None:
+        self._config = config(app, "127.0.0.1", port, grace=1)
+        self._setting = setting
+        self._server = uvicorn.Server(self._config)
+        self._sockets: list[socket.socket] = []
+
+    async def start(self) -> None:
+        """Raises SettingsError, which names the setting of the port."""
+        try:
+            self._sockets = [socket.create_server((self._config.host, self._config.port))]
+        except OSError as error:
+            fault = f"{self._config.port} cannot be listened on: {error.strerror}"
+            raise SettingsError({self._setting: fault}) from error
+        self._config.lifespan = "off"
+        self._config.load()
+        self._server.lifespan = self._config.lifespan_class(self._config)
+        await self._server.startup(self._sockets)
+
+    async def close(self) -> None:
+        if self._sockets:
+            await self._server.shutdown(self._sockets)
 
 
 def _tune_collector() -> None:

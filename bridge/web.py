@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from secrets import token_hex
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,10 @@ SAFE_HEADERS: Mapping[str, str] = {
 
 Check = Callable[[], Awaitable[str]]
 """Says what is wrong; an empty text: nothing."""
+
+
+Tell = Callable[[], Awaitable[bytes]]
+"""Says all figures, in Prometheus' text format."""
 
 
 def application(
@@ -141,6 +146,20 @@ def health_routes(
         return answer({"status": "ok", "degraded": sorted(await _failing(others, patience))})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+async def _everybody(_request: Request) -> None:
+    """Where only this machine can ask."""
+
+
+def metrics_route(tell: Tell, allowed: Callable[[Request], Awaitable[None]] = _everybody) -> Route:
+    """`/metrics` for Prometheus. `allowed` raises BadRequest for who may not read them."""
+
+    async def metrics(request: Request) -> Response:
+        await allowed(request)
+        return Response(await tell(), media_type=CONTENT_TYPE_LATEST)
+
+    return Route("/metrics", metrics)
 
 
 async def _failing(checks: Mapping[str, Check], patience: float) -> dict[str, str]:

@@ -52,7 +52,7 @@ LONGEST_WAIT = 25.0
 
 
 class Webchat:
-    """Implements `bridge.ports.Channel` and `Runs`, and ends its streams when asked to."""
+    """Implements `bridge.ports.Channel`, `Runs` and `Streams`; ends its streams when asked to."""
 
     name = CHANNEL
     traits = Traits(
@@ -82,6 +82,9 @@ class Webchat:
 
     async def close(self) -> None:
         self._feed.end()
+
+    def open_streams(self) -> int:
+        return self._feed.open()
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
         door = Door(self, receive)

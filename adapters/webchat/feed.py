@@ -40,6 +40,10 @@ class Feed:
         self._ending = True
         self._deps.bell.ring([topic_of(conversation) for conversation in self._heard])
 
+    def open(self) -> int:
+        """How many streams and long polls there are."""
+        return self._heard.total()
+
     @contextmanager
     def _listening(self, conversation: ConversationId) -> Iterator[Listener]:
         self._heard[conversation] += 1

@@ -94,6 +94,8 @@ def test_the_first_cause_that_somebody_can_mend_is_the_reason() -> None:
     expired.verify_message = "certificate has expired"
     assert reason_of(expired) == "its certificate is not valid (certificate has expired)"
     assert reason_of(ValueError()) == "the connection failed (ValueError)"
+    nothing = "the connection failed (RuntimeError)"
+    assert reason_of(caused_by(ValueError())) == nothing
 
 
 def test_a_date_tells_how_far_their_clock_is_from_ours() -> None:

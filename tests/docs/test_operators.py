@@ -11,6 +11,7 @@ import adapters.slack.judgement
 import adapters.webchat.checkup
 import bridge.judgement
 from bridge.findings import Check
+from bridge.metrics import GAUGES, TIMES, Metrics
 from tests.docs.check_output import FILE, TOP, block
 
 PAGE = FILE.read_text("utf-8")
@@ -29,7 +30,7 @@ def checks() -> Iterator[Check]:
 
 
 def test_every_check_has_its_row() -> None:
-    rows = re.findall(r"^\| `([\w.]+)` \|", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w.]+)` \|", PAGE.partition("## Metrics")[0], re.MULTILINE)
     assert sorted(rows) == sorted({each.id for each in checks()})
 
 
@@ -41,3 +42,18 @@ async def test_the_output_on_the_page_is_that_of_a_real_run() -> None:
 def test_the_readme_checks_after_each_step() -> None:
     steps = README.partition("## Connect a real Slack workspace")[2].partition("\n## ")[0]
     assert steps.count("   deskbridge check ") == 3
+
+
+def test_every_metric_has_its_row_with_its_labels() -> None:
+    rows = re.findall(r"^\| `deskbridge_(\w+)` \|([^|]*)\|", PAGE, re.MULTILINE)
+    told = {name: tuple(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    registered = {
+        each.name.removeprefix("deskbridge_")
+        for each in Metrics(lambda: 0, lambda: 0).registry.collect()
+        if each.name.startswith("deskbridge_")
+    }
+    assert {name.removesuffix("_total") for name in told} == registered
+    for name, _, labels in GAUGES:
+        assert told[name] == tuple(labels)
+    for name, _, labels, _ in TIMES:
+        assert told[f"{name}_seconds"] == tuple(labels)
