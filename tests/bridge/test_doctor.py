@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge import app as product
 from bridge.doctor import Doctor
 from bridge.findings import Check, Finding, Status, all_well
 from bridge.judgement import DatabaseFacts, RedisFacts
@@ -131,6 +132,23 @@ async def test_with_a_file_that_cannot_be_read_nothing_is_guessed() -> None:
         Status.SKIPPED
     }
     assert adapter.patients == []
+
+
+async def test_the_real_one_looks_at_real_servers(fresh_postgres: str, redis_url: str) -> None:
+    key = "k" * 32
+    env = {"DATABASE_URL": fresh_postgres, "REDIS_URL": redis_url, "SECRET_KEY": key}
+    empty = {each.id: each for each in await product.check_up(env)}
+    assert empty["database.schema"].found == "empty; made at the first start"
+    await product.migrate(Settings.load(env))
+    found = {each.id: each for each in await product.check_up(env)}
+    assert {name for name, each in found.items() if each.status is Status.OK} >= {
+        "settings", "database", "database.schema", "database.writable", "database.clock",
+        "redis", "redis.version", "redis.role", "redis.clock", "bots",
+    }  # fmt: skip
+    assert found["database.durability"].remedy.startswith("Set fsync = on")  # off in the tests
+    assert found["slack"].status is found["webchat.origins"].status is Status.WARNING
+    assert all_well(found.values())
+    assert key not in repr(found)
 
 
 def test_nothing_is_made_by_looking_at_settings() -> None:
