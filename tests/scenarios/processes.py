@@ -69,8 +69,8 @@ class Server:
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
+        self.settings = settings
         self._command = [sys.executable, *command]
-        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -83,7 +83,7 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self._process = spawn(self._command, self.log, env=environment(self._settings))
+        self._process = spawn(self._command, self.log, env=environment(self.settings))
 
     def kill(self) -> None:
         """As a power cut does it: no signal handler runs."""
