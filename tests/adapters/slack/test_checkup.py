@@ -18,7 +18,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import adapters.slack
-from adapters.slack.judgement import ERRORS, NO_ANSWER, Said, of_channel, of_socket, of_token
 from bridge.findings import Finding, Status
 from bridge.ports import Diagnoses, Patient
 from bridge.settings import Settings
@@ -128,20 +127,6 @@ async def test_an_address_with_a_fault_is_not_asked_and_no_token_goes_elsewhere(
     assert found["slack"].found == "not looked at, because of SLACK_API_URL"
 
 
-@pytest.mark.parametrize("error", [*ERRORS, "something_new"])
-def test_each_refusal_of_a_token_has_its_remedy(error: str) -> None:
-    found = of_token(Said(error=error), "https://slack.com/api/")
-    assert found.status is Status.FAILED
-    assert found.remedy
-    assert "{" not in found.remedy
-
-
-def test_a_persons_token_is_not_the_bots() -> None:
-    found = of_token(Said({"ok": True, "user": "ana"}), "https://slack.com/api/")
-    assert found.status is Status.FAILED
-    assert "xoxb-" in found.remedy
-
-
 # --- scopes --------------------------------------------------------------------------------------
 
 
@@ -249,27 +234,6 @@ async def test_a_fault_of_slack_at_the_channel_is_told(slack: World) -> None:
     slack.box.faults.install({"seed": 1, "rules": [rule]}, time.time())
     found = await check(slack)
     assert found["slack.channel"].found == "Slack has a fault of its own"
-
-
-@pytest.mark.parametrize(
-    ("about", "remedy"),
-    [
-        ({"is_im": True}, "Name a channel in SLACK_CHANNEL"),
-        ({"is_mpim": True}, "Name a channel in SLACK_CHANNEL"),
-        ({"is_member": True, "is_read_only": True}, "Posting permissions"),
-        ({"is_member": True, "is_thread_only": True}, "Posting permissions"),
-    ],
-)
-def test_places_that_take_no_threads_of_ours(about: dict[str, Any], remedy: str) -> None:
-    said = Said({"ok": True, "channel": {"name": "news", **about}})
-    found = of_channel(said, "C1", "desk", "SLACK_CHANNEL", "")
-    assert found.status is Status.FAILED
-    assert remedy in found.remedy
-
-
-def test_an_answer_without_a_channel_is_no_membership() -> None:
-    found = of_channel(Said({"ok": True}), "C1", "desk", "SLACK_CHANNEL", "")
-    assert found.status is Status.FAILED
 
 
 # --- our own address -----------------------------------------------------------------------------
@@ -425,18 +389,3 @@ async def test_a_wrong_app_token_is_to_be_copied(slack: World) -> None:
     found = await check(slack, SLACK_APP_TOKEN=APP_TOKEN)
     assert states(found)["socket"] == "failed"
     assert "App-Level Tokens into SLACK_APP_TOKEN" in found["slack.socket"].remedy
-
-
-@pytest.mark.parametrize(
-    ("error", "remedy"),
-    [
-        ("missing_scope", "Make a token with connections:write"),
-        ("not_allowed_token_type", "begins with xapp-"),
-        ("socket_mode_disabled", "Enable Socket Mode"),
-        (NO_ANSWER, "SLACK_API_URL"),
-    ],
-)
-def test_each_refusal_of_a_connection_has_its_remedy(error: str, remedy: str) -> None:
-    found = of_socket(Said(error=error, reason="nothing"), "https://slack.com/api/")
-    assert found.status is Status.FAILED
-    assert remedy in found.remedy

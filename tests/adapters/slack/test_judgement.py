@@ -1,0 +1,60 @@
+"""What Slack's answers mean to the doctor, where no workspace of ours can be brought to say them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapters.slack.judgement import ERRORS, NO_ANSWER, Said, of_channel, of_socket, of_token
+from bridge.findings import Status
+
+
+@pytest.mark.parametrize("error", [*ERRORS, "something_new"])
+def test_each_refusal_of_a_token_has_its_remedy(error: str) -> None:
+    found = of_token(Said(error=error), "https://slack.com/api/")
+    assert found.status is Status.FAILED
+    assert found.remedy
+    assert "{" not in found.remedy
+
+
+def test_a_persons_token_is_not_the_bots() -> None:
+    found = of_token(Said({"ok": True, "user": "ana"}), "https://slack.com/api/")
+    assert found.status is Status.FAILED
+    assert "xoxb-" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("about", "remedy"),
+    [
+        ({"is_im": True}, "Name a channel in SLACK_CHANNEL"),
+        ({"is_mpim": True}, "Name a channel in SLACK_CHANNEL"),
+        ({"is_member": True, "is_read_only": True}, "Posting permissions"),
+        ({"is_member": True, "is_thread_only": True}, "Posting permissions"),
+    ],
+)
+def test_places_that_take_no_threads_of_ours(about: dict[str, Any], remedy: str) -> None:
+    said = Said({"ok": True, "channel": {"name": "news", **about}})
+    found = of_channel(said, "C1", "desk", "SLACK_CHANNEL", "")
+    assert found.status is Status.FAILED
+    assert remedy in found.remedy
+
+
+def test_an_answer_without_a_channel_is_no_membership() -> None:
+    found = of_channel(Said({"ok": True}), "C1", "desk", "SLACK_CHANNEL", "")
+    assert found.status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        ("missing_scope", "Make a token with connections:write"),
+        ("not_allowed_token_type", "begins with xapp-"),
+        ("socket_mode_disabled", "Enable Socket Mode"),
+        (NO_ANSWER, "SLACK_API_URL"),
+    ],
+)
+def test_each_refusal_of_a_connection_has_its_remedy(error: str, remedy: str) -> None:
+    found = of_socket(Said(error=error, reason="nothing"), "https://slack.com/api/")
+    assert found.status is Status.FAILED
+    assert remedy in found.remedy
