@@ -1,4 +1,4 @@
-"""What Slack's answers mean to the doctor, where no workspace of ours can be brought to say them."""
+"""What Slack's answers mean to the doctor, where no workspace of ours can be made to say them."""
 
 from __future__ import annotations
 
