@@ -77,7 +77,8 @@ async def _read(found: Database, facts: DatabaseFacts) -> DatabaseFacts:
     look = _look_at_sqlite if facts.embedded else _look_at_postgres
     facts = await found.read(lambda connection: look(connection, facts))
     await found.measure_clock()
-    facts = replace(facts, skew=found.skew / 1_000_000)
+    here = time.time_ns() // 1_000
+    facts = replace(facts, skew=((found.now() or here) - here) / 1_000_000)
     return replace(facts, refusal=await _refusal(found)) if facts.revision else facts
 
 
