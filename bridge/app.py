@@ -171,7 +171,7 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     serving = [] if role == "worker" else _routes(inbox, adapters, deps)
     if aside is None:
         serving = [*serving, _metrics_for_admins(settings, tell)]
-    app = application([*health, *serving, *more], lifespan=life.lifespan)
+    app = application([*serving, *health, *more], lifespan=life.lifespan)
     return Process(app, adapters.drain, inbox, outbox, store, reads, shared)
 
 
@@ -311,13 +311,13 @@ def _adapters(deps: Deps) -> Adapters:
 
 def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
     desk = adapters.desk
-    return [
+    return [  # the busiest first: they are looked through in their order
+        *(desk.routes(inbox.handle) if desk else ()),
         *(
             route
             for channel in adapters.channels.values()
             for route in channel.routes(inbox.handle)
         ),
-        *(desk.routes(inbox.handle) if desk else ()),
         *api_routes(inbox.handle, deps, adapters.channels),
     ]
 

@@ -4,6 +4,7 @@
     ├── SettingsError          the settings do not fit: all faults at once, each with its name
     ├── DeliveryError          an effect could not be performed; `scope`: how far that reaches
     │   ├── Retry              try again after `after` seconds (429, 5xx before anything was sent)
+    │   │   └── Paced          a rate limit of ours: wait for a turn
     │   ├── Unknown            it may have happened: look before repeating (time-out, reset, 5xx)
     │   ├── Refused            it will never work as it is: tell whoever asked, with `reason`
     │   └── Broken             nothing in this scope works until somebody mends it: park and alert
@@ -50,7 +51,7 @@ class DeliveryError(DeskbridgeError):
 
 
 class Retry(DeliveryError):
-    """`after` in seconds; `counts` is false when the wait is no failure (a rate limit)."""
+    """`after` in seconds; `counts` is false when the wait is no failure."""
 
     def __init__(
         self, reason: str, after: float = 0.0, scope: Scope = Scope.MESSAGE, *, counts: bool = True
@@ -58,6 +59,15 @@ class Retry(DeliveryError):
         super().__init__(reason, scope)
         self.after = after
         self.counts = counts
+
+
+class Paced(Retry):
+    """A rate limit has no room just now. `limit` names it, `every`: seconds between two turns."""
+
+    def __init__(self, limit: str, after: float, every: float) -> None:
+        super().__init__("rate_limited", after, counts=False)
+        self.limit = limit
+        self.every = every
 
 
 class Unknown(DeliveryError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,13 +17,18 @@ from typing import Protocol
 import structlog
 
 from bridge.commands import Answer, Command, NotDelivered, Result
-from bridge.effects import CallBot
-from bridge.errors import Broken, Refused, Retry, StoreError, Unknown
+from bridge.effects import CallBot, OpenThread, PostPreview
+from bridge.errors import Broken, Paced, Refused, Retry, StoreError, Unknown
+from bridge.pacing import Turns
 from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Work
 
 LADDER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds between tries of a chat message."""
 WEBHOOK_LADDER = (1.0, 5.0, 30.0, 300.0, 1_800.0, 7_200.0)
+SOON = 0.05
+"""The shortest wait that is no failure."""
+FIRST = (OpenThread, PostPreview)
+"""What a new handoff begins with; goes before all else that waits for a turn."""
 BROKEN_FOR = 60.0
 """Seconds after which a broken token or channel is tried again."""
 GIVE_UP_AFTER = 24 * 3600 * 1_000_000
@@ -58,6 +64,7 @@ class Outbox:
     clock: Clock
     pace: Pace
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _turns: Turns = field(default_factory=Turns)
     _stopping: bool = False
     _polling: asyncio.Task[None] | None = None
 
@@ -151,7 +158,11 @@ class Outbox:
     async def _again(self, work: Work, error: Retry) -> Result | None:
         if error.counts and self.clock() - work.since > GIVE_UP_AFTER:
             return NotDelivered(work.claim, self.clock(), error.reason)
-        after = max(error.after, backoff(work) if error.counts else 0.05)
+        after = max(error.after, backoff(work) if error.counts else SOON)
+        if isinstance(error, Paced):
+            urgent = isinstance(work.effect, FIRST)
+            now = time.monotonic()
+            after = self._turns.next(error.limit, after, error.every, now, urgent=urgent)
         await self.lanes.put_back(work, after, failed=error.counts, doubtful=work.doubtful)
         return None
 

@@ -49,6 +49,8 @@ from bridge.model import Micros
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
+POOL = 8
+"""Connections of one process to PostgreSQL, beside the one of its inbox."""
 CHECKPOINT_PAGES = 4_000
 LOCKED_FOR, RETRY_LOCK = 5.0, 0.01
 """Seconds for which another process may hold the file's write lock, and between two looks."""
@@ -56,7 +58,8 @@ LOCKED_FOR, RETRY_LOCK = 5.0, 0.01
 
 class Database(Protocol):
     """`write` is one transaction: it commits when the function returns and rolls back when it
-    raises.
+    raises. `apart`: on a connection that is kept for it, so that it never waits for others to have
+    done.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     """
@@ -68,7 +71,7 @@ class Database(Protocol):
         it was not measured yet."""
         ...
 
-    async def write(self, work: Callable[[Connection], T]) -> T: ...
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
     async def read(self, work: Callable[[Connection], T]) -> T: ...
     async def measure_clock(self) -> None: ...
     async def close(self) -> None: ...
@@ -169,10 +172,11 @@ class SQLite:
         self._writing: Connection | None = None
         self._one_writer = asyncio.Lock()
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """The work runs right here: in another thread it would only wait for this one to let go of
         the interpreter, at each of its statements. The commit, which waits for the disk, does not.
         """
+        del apart  # there is only the one
         async with self._one_writer:
             with translated():
                 transaction = await self._begin()
@@ -289,15 +293,19 @@ class PostgreSQL:
 
     def __init__(self, url: str) -> None:
         settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "application_name": "deskbridge"}
-        self._engine: AsyncEngine = create_async_engine(
-            _asyncpg_url(url),
-            pool_size=8,
-            max_overflow=8,
-            pool_pre_ping=False,
-            # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another one.
-            isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": settings},
-        )
+
+        def engine(size: int) -> AsyncEngine:
+            return create_async_engine(
+                _asyncpg_url(url),
+                pool_size=size,
+                max_overflow=0,  # whoever is over the number waits: connecting costs much more
+                pool_pre_ping=False,
+                # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another.
+                isolation_level="AUTOCOMMIT",
+                connect_args={"server_settings": settings},
+            )
+
+        self._engine, self._apart = engine(POOL), engine(1)
         self._measured: tuple[Micros, Micros] | None = None
 
     def now(self) -> Micros | None:
@@ -308,9 +316,10 @@ class PostgreSQL:
         there, here = self._measured
         return there + _monotonic() - here
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
+        engine = self._apart if apart else self._engine
         with translated():
-            async with self._engine.connect() as connection:
+            async with engine.connect() as connection:
                 raw = await self._alive(connection)
                 async with raw.transaction():
                     return await connection.run_sync(work)
@@ -339,6 +348,7 @@ class PostgreSQL:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._apart.dispose()
 
 
 def _monotonic() -> Micros:

@@ -51,7 +51,7 @@ class SqlStore:
     # --- Store ---------------------------------------------------------------------------------
 
     async def commit(self, commands: Sequence[Command]) -> Committed:
-        return await self._database.write(partial(self._commit, commands))
+        return await self._database.write(partial(self._commit, commands), apart=True)
 
     def _commit(self, commands: Sequence[Command], connection: Connection) -> Committed:
         dialect = self._database.dialect

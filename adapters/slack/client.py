@@ -15,7 +15,7 @@ import orjson
 
 from adapters.slack import failures
 from adapters.slack.config import SlackConfig
-from bridge.errors import Retry
+from bridge.errors import Paced, Retry
 from bridge.ports import Limiter
 
 READS = frozenset(
@@ -97,7 +97,7 @@ class Client:
         if self._config.posts_per_second <= 0:
             return
         if wait := await self._limiter.take(lane, rate, burst):
-            raise Retry("rate_limited", wait, counts=False)
+            raise Paced(lane, wait, 1 / rate)
 
     async def _answer(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:
         repeatable = method not in ONCE

@@ -30,6 +30,7 @@ from bridge.effects import Mark
 from bridge.errors import Broken, DeliveryError, Refused, Scope, Unknown
 from bridge.model import AgentId, Micros, Thread
 from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, View
+from bridge.web import Endpoint
 
 MAX_POST = 2_900
 """Characters of a user's text in one post, so that blocks and notification both fit."""
@@ -88,7 +89,7 @@ class SlackDesk:
             app=app,
             told=self._taken,
         )
-        return [Route("/slack/events", receiver.handle, methods=["POST"])]
+        return [Route("/slack/events", Endpoint(receiver.handle), methods=["POST"])]
 
     def _taken(self, command: AgentCommand, answer: Taken) -> None:
         """Who is no member learns at once that nobody outside heard them."""

@@ -40,8 +40,9 @@ from bridge.model import Conversation
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem
+from bridge.web import Endpoint
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Answered = Callable[[Request], Awaitable[Response]]
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
@@ -88,27 +89,26 @@ class Webchat:
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
         door = Door(self, receive)
-        paths: dict[str, tuple[str, Endpoint]] = {
+        paths: dict[str, tuple[str, Answered]] = {
             "/webchat/sessions": ("POST", self._greet),
             "/webchat/stream": ("GET", self._stream),
             "/webchat/typing": ("POST", self._typing),
             "/webchat/read": ("POST", door.read),
             "/webchat/end": ("POST", door.end),
         }
+        messages = Endpoint(self._guard(door.messages))
         return [
+            Route("/webchat/messages", messages, methods=["GET", "POST", "OPTIONS"]),
             *(
                 Route(path, self._guard(endpoint), methods=[method, "OPTIONS"])
                 for path, (method, endpoint) in paths.items()
-            ),
-            Route(
-                "/webchat/messages", self._guard(door.messages), methods=["GET", "POST", "OPTIONS"]
             ),
             *files.routes(),
         ]
 
     # --- around every request ------------------------------------------------------------------
 
-    def _guard(self, endpoint: Endpoint) -> Endpoint:
+    def _guard(self, endpoint: Answered) -> Answered:
         """Who asks from an origin that is not allowed gets 403; others get CORS, on errors too."""
 
         async def guarded(request: Request) -> Response:
@@ -263,7 +263,7 @@ def _refused(result: object) -> Response:
     return problem("not_kept", "This message cannot be kept.", 422)
 
 
-async def _answered(endpoint: Endpoint, request: Request) -> Response:
+async def _answered(endpoint: Answered, request: Request) -> Response:
     """The endpoint's answer, with errors as answers too, so that they carry the headers of CORS."""
     try:
         return await endpoint(request)
