@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeAlias, TypeVar
 
 from bridge.commands import (
@@ -31,9 +31,11 @@ from bridge.effects import (
 )
 from bridge.errors import Refused, Retry, Unknown
 from bridge.escalation import BadEscalation, read_escalation
+from bridge.merging import MOST, may_lead, together
 from bridge.model import SECOND, HandoffId, Message, Thread
 from bridge.policy import Policy
 from bridge.ports import (
+    Behind,
     Bot,
     BotCall,
     Channel,
@@ -139,15 +141,35 @@ class Performer:
         # A user's words go with any view of late, a line speaks of what has just happened.
         look = self._fresh if isinstance(effect, PostLine) else self._view
         view = await look(effect.handoff_id)
-        key = _key(work, effect)
+        key, joined = _key(work, effect), await self._joined(work, effect)
         work, receipt = await self._found(work, desk, thread, view, key)
         if receipt is None:
             post = await self._what(work, effect, view)
             if post is None:
                 return Delivered(work.claim, self.clock())
+            if isinstance(post, CustomerPost) and joined:
+                post = replace(post, also=tuple(message for _, message in joined))
             _in_time(work)
             receipt = await desk.post(thread, view, post, key)
-        return Delivered(work.claim, self.clock(), receipt.place)
+        went = tuple((behind.effect_id, message.id) for behind, message in joined)
+        return Delivered(work.claim, self.clock(), receipt.place, joined=went)
+
+    async def _joined(self, work: Work, effect: Posted) -> list[tuple[Behind, Message]]:
+        """What goes with a message that has waited for its turn."""
+        if work.attempts <= 1 or not isinstance(effect, PostMessage):
+            return []
+        head = await self._message(work, effect.message_id)
+        if head is None or not may_lead(head, effect.parts):
+            return []
+        behind = [
+            (each, message)
+            for each in await self.lanes.behind(work, MOST)
+            if (message := await self._message(work, each.effect.message_id))
+        ]
+        found = together(head, behind, self.policy.desk_max_text, doubtful=work.doubtful)
+        if found and not await self.lanes.join(work, [each.effect_id for each, _ in found]):
+            raise Retry("lane_lost", counts=False)
+        return found
 
     async def _found(
         self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str

@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Claim, Command, Reply, Request
-from bridge.effects import Line, Mark, Outward
+from bridge.effects import Line, Mark, Outward, PostMessage
 from bridge.findings import Finding
 from bridge.model import (
     AgentId,
@@ -97,6 +97,8 @@ class CustomerPost:
     text: str
     part: int = 0
     parts: int = 1
+    also: tuple[Message, ...] = ()
+    """What the same one said next, in the same post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """An effect that waits behind another one of its lane; `joined`: it was said to go with it."""
+
+    effect_id: int
+    effect: PostMessage
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """What one transaction gave: an answer for each command, in order; work that was claimed on the
     way; topics for the bell."""
@@ -240,6 +251,14 @@ class Lanes(Protocol):
     async def begin(self, work: Work) -> Work | None: ...
     async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None: ...
     async def park(self, work: Work, reason: str) -> None: ...
+    async def behind(self, work: Work, most: int) -> list[Behind]:
+        """The posts of messages that come next in the work's lane, up to one that is none."""
+        ...
+
+    async def join(self, work: Work, effects: Sequence[int]) -> bool:
+        """Writes down that these go with the work; False when the lane is no longer ours."""
+        ...
+
     async def forget_dead(self) -> int: ...
 
 

@@ -53,15 +53,17 @@ class Mailboxes:
 
     # --- what is done --------------------------------------------------------------------------
 
-    def settle(self, claims: Sequence[Claim]) -> None:
-        """Takes out the effects whose claim still holds; the others are stale."""
+    def settle(self, claims: Sequence[Claim], joined: Mapping[Claim, Sequence[int]]) -> None:
+        """Takes out the effects whose claim still holds, with those that went with them; the
+        others are stale."""
         if not claims:
             return
         owners = self._run.owners([claim.lane for claim in claims])
         valid = [claim for claim in claims if owners.get(claim.lane) == claim.owner]
         self._settled = {claim.lane: claim for claim in valid}
         if valid:
-            self._run.drop_effects([claim.effect_id for claim in valid])
+            went = [effect for claim in valid for effect in joined.get(claim, ())]
+            self._run.drop_effects([*(claim.effect_id for claim in valid), *went])
 
     def is_settled(self, claim: Claim) -> bool:
         return self._settled.get(claim.lane) == claim

@@ -170,6 +170,11 @@ class Runner:
         """The first effect of each lane that has one."""
         return self._rows(sql.heads(self._dialect), {"ids": ids(self._dialect, lanes)})
 
+    def behind(self, lane: str, effect: int, most: int) -> Sequence[Named]:
+        """What comes after an effect in its lane."""
+        given = {"lane_": lane, "after": effect, "limit_": most}
+        return self._rows(sql.BEHIND, given)
+
     def begin(self, effects: Sequence[int], now: int, state: str = "sending") -> None:
         """Marks the effects as being performed."""
         values = {"ids": ids(self._dialect, effects), "now": now, "b_state": state}

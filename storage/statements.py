@@ -276,6 +276,12 @@ SET_STATE = (
         attempt_at=case((_effect.state == "unknown", _effect.attempt_at), else_=bindparam("now")),
     )
 )
+BEHIND = (
+    select(_effect.id, _effect.kind, _effect.body, _effect.state)
+    .where(_effect.lane == bindparam("lane_"), _effect.id > bindparam("after"))
+    .order_by(_effect.id)
+    .limit(bindparam("limit_"))
+)
 PARK = (
     update(T["lane"])
     .where(_lane.key == bindparam("lane_"), _lane.owner == bindparam("owner_"))

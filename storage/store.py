@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
+from bridge.effects import PostMessage
 from bridge.model import SECOND, ConversationId
-from bridge.ports import Clock, Committed, Work
+from bridge.ports import Behind, Clock, Committed, Work
 from storage.database import Database
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
@@ -28,6 +29,10 @@ def process_name() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
+JOINED = "joined"
+"""The state of an effect that goes with the one before it."""
+UNSENT = ("ready", JOINED)
+"""States of the first effect of a lane that say that nobody has begun with it."""
 MEASURED_FOR = 60.0
 """Seconds until the offset of the database's clock is measured again."""
 
@@ -88,7 +93,7 @@ class SqlStore:
         empty = [lane for lane in lanes if lane not in heads]
         if empty:
             run.release(empty)
-        ready = [row["id"] for row in heads.values() if row["state"] == "ready"]
+        ready = [row["id"] for row in heads.values() if row["state"] in UNSENT]
         if ready:
             run.begin(ready, now)
         for row in heads.values():
@@ -113,7 +118,7 @@ class SqlStore:
             since=row["created_at"],
             attempts=row["attempts"] + 1,
             failures=row["failures"],
-            doubtful=row["state"] != "ready",
+            doubtful=row["state"] not in UNSENT,
             waited=quiet,
         )
 
@@ -151,6 +156,33 @@ class SqlStore:
             run.park(work.claim.lane, work.claim.owner, reason)
 
         await self._database.write(write)
+
+    async def behind(self, work: Work, most: int) -> list[Behind]:
+        """The posts of messages that come next in the work's lane, up to one that is none."""
+
+        def look(connection: Connection) -> Sequence[Named]:
+            run = Runner(connection, self._database.dialect)
+            return run.behind(work.claim.lane, work.claim.effect_id, most)
+
+        found: list[Behind] = []
+        for row in await self._database.read(look):
+            effect = read_effect(row["kind"], row["body"])
+            if not isinstance(effect, PostMessage):
+                break
+            found.append(Behind(row["id"], effect, row["state"] == JOINED))
+        return found
+
+    async def join(self, work: Work, effects: Sequence[int]) -> bool:
+        """Writes down that these go with the work; False when the lane is no longer ours."""
+
+        def write(connection: Connection) -> bool:
+            run, claim = Runner(connection, self._database.dialect), work.claim
+            if run.owners([claim.lane]).get(claim.lane) != claim.owner:
+                return False
+            run.begin(effects, self._now(), JOINED)
+            return True
+
+        return await self._database.write(write)
 
     async def forget_dead(self) -> int:
         """Frees the lanes of every other process. Only right where there can be no other."""

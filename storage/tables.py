@@ -192,7 +192,7 @@ class ThreadRow(Base, table=True):
 
 
 class PostRow(Base, table=True):
-    """Which post on the desk shows which message (part)."""
+    """Which post on the desk shows which message (part); one post may show several messages."""
 
     __tablename__ = "post"
     __table_args__ = BY_KEY
@@ -200,9 +200,9 @@ class PostRow(Base, table=True):
     team: str = _key()
     channel: str = _key()
     ts: str = _key()
+    message_id: str = Field(primary_key=True, index=True, sa_type=Text)
+    part: int = Field(primary_key=True)
     workspace_id: str = _text()
-    message_id: str = _text("", index=True)
-    part: int = 0
 
 
 class EventRow(Base, table=True):

@@ -41,6 +41,7 @@ from bridge.model import (
     Micros,
     Status,
     Thread,
+    given,
     replace,
 )
 from bridge.ports import TOPIC_WORK, Committed, topic_of
@@ -106,12 +107,21 @@ class Transaction:
         asked = [command for _, command in fresh]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser))
-        claims = {c.claim for c in asked if isinstance(c, RESULTS)}
-        self._boxes.settle([claim for claim in claims if claim.effect_id in self._room.effects])
+        self._settle([c for c in asked if isinstance(c, RESULTS)])
         for index, command in fresh:
             self._take(index, command, places.get(id(command)))
         self._take_waiting()
         return self._committed(self._save())
+
+    def _settle(self, results: Sequence[Result]) -> None:
+        effects = self._room.effects
+        claims = {result.claim for result in results if result.claim.effect_id in effects}
+        joined = {
+            result.claim: [effect for effect, _ in result.joined]
+            for result in results
+            if isinstance(result, Delivered) and result.joined
+        }
+        self._boxes.settle(list(claims), joined)
 
     def _committed(self, work: Sequence[Any]) -> Committed:
         topics = {topic_of(conversation) for conversation in self._rung}
@@ -149,16 +159,19 @@ class Transaction:
             return Rejected("stale")
         del self._room.effects[result.claim.effect_id]  # the same once more is stale
         if isinstance(result, Delivered) and isinstance(effect, PostMessage) and result.place:
-            self._post(place.conversation, effect, result.place)
+            self._post(place.conversation, effect, result)
         if settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)
 
     def _post(
-        self, conversation: ConversationId, effect: PostMessage, place: tuple[str, str, str]
+        self, conversation: ConversationId, effect: PostMessage, delivered: Delivered
     ) -> None:
-        workspace = self._room.conversations[conversation].workspace_id
-        self._posts.append((*place, workspace, effect.message_id, effect.part))
+        """Where what was said stands; several messages may stand in one post, by their place in
+        it."""
+        at = *given(delivered.place), self._room.conversations[conversation].workspace_id
+        self._posts.append((*at, effect.message_id, effect.part))
+        self._posts.extend((*at, message, 0) for _, message in delivered.joined)
 
     def _apply(
         self, index: int, command: Command, place: Located, effect: Outward | None = None

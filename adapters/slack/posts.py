@@ -33,15 +33,21 @@ def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> 
     """What a user, or the bot, said. Notifications show `Sam: <words>`."""
     bot = post.message.author.role is Role.BOT
     name = "Assistant" if bot else customer_name(view.contact).split(" ")[0]
-    whole = _whole(post)
-    text = markdown.elements(whole) if bot else words(whole)
-    blocks: list[Block] = [rich(section(text or words(" ")), block_id=key)]
+    every = [post, *(CustomerPost(message, message.text) for message in post.also)]
+    keys = ["" if private else key, *("" for _ in post.also)]
+    blocks = [_words(each, bot, own) for each, own in zip(every, keys, strict=True)]
     if private:
-        blocks = [small("New message", key), rich(section(text or words(" ")))]
-    label = escape(name)
+        blocks = [small("New message", key), *blocks]
+    label, whole = escape(name), "\n".join(_whole(each) for each in every)
     notice = f"{label} wrote" if private else fallback(f"{name}: {whole}")
     sender = bot_sender(post.message.author) if bot else customer_sender(view.contact)
     return Body(notice, blocks, plain=f"{label}: {escape(whole)}", sender=sender)
+
+
+def _words(post: CustomerPost, bot: bool, key: str) -> Block:
+    whole = _whole(post)
+    text = markdown.elements(whole) if bot else words(whole)
+    return rich(section(text or words(" ")), block_id=key)
 
 
 def _whole(post: CustomerPost) -> str:

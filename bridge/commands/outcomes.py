@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bridge.commands.bots import Escalation, Reply
-from bridge.model import Micros
+from bridge.model import MessageId, Micros
 from bridge.quick import quick
 
 
@@ -23,13 +23,15 @@ class Claim:
 @quick
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`place` is where it went: for a thread its (team, channel, ts), for a post its source."""
+    """`place` is where it went: for a thread its (team, channel, ts), for a post its source.
+    `joined`: the effects, and their messages, that went with it."""
 
     claim: Claim
     at: Micros
     place: tuple[str, str, str] | None = None
     shown: int = 0
     """The version of the handoff that the card shows."""
+    joined: tuple[tuple[int, MessageId], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 from structlog.testing import capture_logs
 
 from bridge.commands import Claim, Command, Escalation, OpenHandoff, Resolve
 from bridge.effects import CallBot, Line, Mark, PutMark
-from bridge.errors import Broken, Refused, Retry, StoreUnavailable, Unknown
+from bridge.errors import (
+    Broken,
+    DeliveryError,
+    Paced,
+    Refused,
+    Retry,
+    StoreUnavailable,
+    Unknown,
+)
 from bridge.model import HandoffId, Standing
 from bridge.outbox import LADDER, WEBHOOK_LADDER, Outbox, Pace, backoff
-from bridge.ports import TOPIC_WORK, LinePost, Work
+from bridge.ports import TOPIC_WORK, CustomerPost, LinePost, Work
 from storage.memory import MemoryBell
 from tests.bridge.driver import ANA, CNV, SAM
 from tests.bridge.fakes import PlainDesk
@@ -34,6 +43,12 @@ async def home(tmp_path: Path) -> AsyncIterator[House]:
 async def posted(home: House) -> list[str]:
     """The texts of users' messages on the desk."""
     return [post.text for _, post in home.desk.posted if hasattr(post, "text")]
+
+
+def together(home: House) -> list[list[str]]:
+    """The texts of users' messages, by post."""
+    posts = [post for _, post in home.desk.posted if isinstance(post, CustomerPost)]
+    return [[post.text, *(message.text for message in post.also)] for post in posts]
 
 
 # --- the whole way -------------------------------------------------------------------------------
@@ -68,7 +83,7 @@ async def test_what_waits_in_one_lane_goes_out_in_order(home: House) -> None:
     await home.quiet()
     assert await posted(home) == []
     await home.later(0.5)
-    assert await posted(home) == ["one", "two", "three"]
+    assert [text for post in together(home) for text in post] == ["one", "two", "three"]
 
 
 async def test_a_desk_that_is_down_does_not_stop_a_reply_to_the_user(home: House) -> None:
@@ -420,3 +435,71 @@ async def _until(condition: Any) -> None:
 
 
 assert TOPIC_WORK
+
+
+# --- when posts run out --------------------------------------------------------------------------
+
+
+async def pile_up(home: House, *errors: DeliveryError) -> None:
+    """Three messages; the first one meets these errors, one at each try."""
+    await home.hands_over()
+    home.desk.moods.say(Paced("C1", 1.0, 1.0), *errors)
+    await home.hears("one")
+    await home.quiet()
+    await home.hears("two")
+    await home.hears("three")
+
+
+async def test_what_waits_for_a_turn_goes_in_one_post(home: House) -> None:
+    await pile_up(home)
+    await home.later(2)
+    assert together(home) == [["one", "two", "three"]]
+    assert not await home.due()
+    await home.hears("four")
+    await home.quiet()
+    assert together(home) == [["one", "two", "three"], ["four"]]
+    posts = await home.database.read(
+        lambda connection: connection.execute(sql("SELECT ts, message_id FROM post")).all()
+    )
+    assert len(posts) == 4
+    assert len({ts for ts, _ in posts}) == 2
+
+
+async def test_what_comes_while_it_still_waits_goes_along(home: House) -> None:
+    await pile_up(home, Paced("C1", 1.0, 1.0))
+    await home.later(2)
+    await home.hears("four")
+    await home.later(3)
+    assert together(home) == [["one", "two", "three", "four"]]
+
+
+async def test_a_doubtful_post_is_sent_again_with_what_went_with_it_and_no_more(
+    home: House,
+) -> None:
+    await pile_up(home, Unknown("timeout"))
+    await home.later(2)
+    await home.hears("four")
+    await home.later(16)
+    await home.later(16)
+    assert together(home) == [["one", "two", "three"], ["four"]]
+
+
+async def test_a_doubtful_post_that_arrived_settles_all_that_went_with_it(home: House) -> None:
+    await pile_up(home)
+    home.desk.moods.say(Unknown("timeout"), lost=True)
+    await home.later(2)
+    await home.later(16)
+    assert together(home) == [["one", "two", "three"]]
+    assert not await home.due()
+
+
+async def test_a_worker_that_lost_its_lane_takes_nothing_along(home: House) -> None:
+    await pile_up(home)
+    await home.quiet()
+    home.clock.move(2)
+    (work,) = await home.store.claim(1)
+    stale = replace(work, claim=replace(work.claim, owner="another.1"))
+    assert [each.joined for each in await home.store.behind(stale, 9)] == [False, False]
+    with pytest.raises(Retry, match="lane_lost"):
+        await home.performer.perform(stale)
+    assert together(home) == []

@@ -8,8 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import Accepted, BotAnswered, NotDelivered, Rejected, TimerFired, ToThread
+from bridge.commands import (
+    Accepted,
+    BotAnswered,
+    Delivered,
+    NotDelivered,
+    Rejected,
+    TimerFired,
+    ToThread,
+)
 from bridge.effects import OpenThread, PostMessage, SetTimer, TimerKind
+from bridge.model import MessageId
 from bridge.ports import TOPIC_WORK, Work
 from storage.database import connect
 from storage.migrate import upgrade
@@ -395,3 +404,36 @@ async def test_two_processes_meet_a_new_user_at_once(fresh_postgres: str) -> Non
         finally:
             await two.database.close()
     assert [message.seq for message in said] == list(range(1, 21))
+
+
+# --- what goes together --------------------------------------------------------------------------
+
+
+async def test_what_goes_with_an_effect_is_taken_out_with_it(desk: Stored) -> None:
+    await desk.hands_over()
+    committed = await desk.commit(*(desk.says(f"k{n}", f"text {n}") for n in range(4)))
+    (work,) = (each for each in committed.work if isinstance(each.effect, PostMessage))
+    first, second, _ = await desk.store.behind(work, 9)
+    assert await desk.store.join(work, [first.effect_id, second.effect_id])
+    assert [each.joined for each in await desk.store.behind(work, 9)] == [True, True, False]
+    joined = tuple((each.effect_id, each.effect.message_id) for each in (first, second))
+    delivered = Delivered(work.claim, desk.clock.now, ("T1", "C1", "9.9"), joined=joined)
+    (following,) = (await desk.commit(delivered)).work
+    assert isinstance(following.effect, PostMessage)
+    assert following.effect.message_id == await last(desk)
+    assert [row["ts"] for row in await desk.rows("post")].count("9.9") == 3
+
+
+async def last(desk: Stored) -> MessageId:
+    messages = await desk.rows("message")
+    return MessageId(max(messages, key=lambda row: row["seq"])["id"])
+
+
+async def test_what_went_with_a_refused_effect_comes_in_its_turn(desk: Stored) -> None:
+    await desk.hands_over()
+    committed = await desk.commit(*(desk.says(f"k{n}", f"text {n}") for n in range(2)))
+    (work,) = (each for each in committed.work if isinstance(each.effect, PostMessage))
+    (behind,) = await desk.store.behind(work, 9)
+    await desk.store.join(work, [behind.effect_id])
+    (following,) = (await desk.commit(NotDelivered(work.claim, desk.clock.now, "no"))).work
+    assert (following.claim.effect_id, following.doubtful) == (behind.effect_id, False)

@@ -239,10 +239,12 @@ def upgrade() -> None:
         sa.Column("team", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("ts", sa.Text(), nullable=False),
-        sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("team", "channel", "ts", name=op.f("pk_post")),
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "team", "channel", "ts", "message_id", "part", name=op.f("pk_post")
+        ),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
