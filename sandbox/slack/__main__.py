@@ -34,6 +34,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-validate", action="store_true", help="skip the Block Kit checks")
     parser.add_argument("--log-limit", type=int, default=default.log_limit)
     parser.add_argument("--state", type=Path, help="file to begin from and to write at the end")
+    parser.add_argument("--socket-mode", action="store_true", help="send all to the app's sockets")
+    parser.add_argument("--app-token", default=default.app_token, help="opens sockets")
+    parser.add_argument("--socket-life", type=float, default=default.socket_life)
+    parser.add_argument("--method-limits", action="store_true", help="limits by method and tier")
     parser.add_argument("--connections", type=int, default=default.connections)
     return parser.parse_args()
 
@@ -46,7 +50,9 @@ def _config(args: argparse.Namespace) -> SandboxConfig:
         bot_token=args.bot_token, public_base_url=args.public_base_url, manifest=manifest,
         retry_delays=tuple(float(delay) for delay in args.retry_delays.split(",") if delay),
         channel_limit=args.channel_limit, validate=not args.no_validate,
-        log_limit=args.log_limit, connections=args.connections,
+        log_limit=args.log_limit, connections=args.connections, app_token=args.app_token,
+        socket_mode=args.socket_mode, socket_host=args.host, socket_life=args.socket_life,
+        method_limits=args.method_limits,
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def routes(box: Sandbox) -> list[Route]:
         Route("/messages", _messages(box)),
         Route("/faults", _faults(box), methods=["GET", "POST", "DELETE"]),
         Route("/reset", _does(box, _reset), methods=["POST"]),
-        Route("/app", _does(box, _app), methods=["POST"]),
+        Route("/app", _app(box), methods=["POST"]),
+        Route("/sockets", _sockets(box), methods=["GET", "POST"]),
         Route("/channel", _does(box, _channel), methods=["POST"]),
         Route("/member", _does(box, _member), methods=["POST"]),
         Route("/tokens", _does(box, _tokens), methods=["POST"]),
@@ -99,10 +100,36 @@ def _reset(box: Sandbox, _body: Json) -> Json:
     return {}
 
 
-def _app(box: Sandbox, body: Json) -> Json:
-    """Tell the workspace where the app listens now."""
-    box.set_request_url(str(body["request_url"]))
-    return {}
+def _app(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    """Change the app's settings: where it listens, Socket Mode, how long new sockets live."""
+
+    async def endpoint(request: Request) -> Response:
+        body: Json = orjson.loads(await request.body() or b"{}")
+        if "request_url" in body:
+            box.set_request_url(str(body["request_url"]))
+        if "socket_life" in body:
+            box.delivery.sockets.life = float(body["socket_life"])
+        if "socket_mode" in body:
+            await box.delivery.sockets.switch(on=bool(body["socket_mode"]))
+        return JSONResponse({"ok": True, **box.delivery.sockets.describe()})
+
+    return endpoint
+
+
+def _sockets(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    """The open sockets; POST does something to all of them or to `connection`."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse({"ok": True, **box.delivery.sockets.describe()})
+        body: Json = orjson.loads(await request.body() or b"{}")
+        try:
+            hit = await box.delivery.sockets.tell(body["act"], body.get("connection"))
+        except KeyError as error:
+            return JSONResponse({"ok": False, "error": f"missing or unknown: {error}"}, 400)
+        return JSONResponse({"ok": True, "hit": hit})
+
+    return endpoint
 
 
 def _channel(box: Sandbox, body: Json) -> Json:

@@ -4,11 +4,12 @@ import base64
 
 from sandbox.slack.config import Json, SandboxConfig
 from sandbox.slack.delivery import Delivery
-from sandbox.slack.faults import ChannelLimit, Faults
+from sandbox.slack.faults import Faults
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.ids import IdSource
 from sandbox.slack.log import Log
 from sandbox.slack.model import Channel
+from sandbox.slack.rates import ChannelLimit, MethodLimits
 from sandbox.slack.subscriptions import Subscriptions, receives
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.uploads import Uploads
@@ -37,11 +38,12 @@ class Sandbox:
         self.workspace = Workspace(config, self.ids)
         self.workspace.emit = self._emit
         self.subscriptions = Subscriptions(config.manifest)
-        self.triggers = Triggers(config, self.ids)
+        self.triggers = Triggers(config, self.ids, self.faults)
         self.views = Views(self.workspace)
         self.hooks = Hooks(self.workspace)
         self.uploads = Uploads(self.workspace)
         self.channel_limit = ChannelLimit(config.channel_rate, config.channel_burst)
+        self.method_limits = MethodLimits()
         team, app = self.workspace.team.id, self.workspace.app
         self._envelope: Json = {
             "token": config.verification_token, "team_id": team, "context_team_id": team,
@@ -77,7 +79,7 @@ class Sandbox:
         """Wrap an inner event and send it, if the app hears of it."""
         if not receives(channel, self.workspace.app.bot_user):
             return
-        if not self.delivery.request_url or not self.subscriptions.wants(event):
+        if not self.delivery.listening or not self.subscriptions.wants(event):
             return
         envelope = self._envelope | {
             "event": event,
@@ -86,10 +88,11 @@ class Sandbox:
             "is_ext_shared_channel": channel is not None and channel.is_ext_shared,
             "event_context": _context(event, channel),
         }
-        self.delivery.event(envelope, event["type"])
+        self.delivery.event(envelope, event["type"], channel.id if channel else None)
 
     async def close(self) -> None:
-        """Stop deliveries and free connections."""
+        """Stop deliveries and free connections; calls that hang are dropped."""
+        self.faults.clear()
         await self.delivery.close()
 
 

@@ -7,11 +7,11 @@ import orjson
 from sandbox.slack import payloads
 from sandbox.slack.config import Json
 from sandbox.slack.core import Sandbox
-from sandbox.slack.delivery import Reply
 from sandbox.slack.errors import ClientError, SlackError
 from sandbox.slack.hooks import answered
 from sandbox.slack.model import Channel, Message
 from sandbox.slack.notify import MENTION
+from sandbox.slack.outgoing import Reply
 from sandbox.slack.textcode import encode
 
 NOT_A_COMMAND = (

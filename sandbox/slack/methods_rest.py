@@ -170,9 +170,11 @@ def emoji_list(box: Sandbox, _call: Call) -> Json:
     return {"emoji": {}, "cache_ts": f"{box.workspace.now()}.000000"}
 
 
-def open_connection(_box: Sandbox, _call: Call) -> Json:
-    """Socket Mode is not spoken yet; here its websocket address will be handed out."""
-    raise SlackError("not_allowed_token_type")
+def open_connection(box: Sandbox, _call: Call) -> Json:
+    """A websocket address that is good once. What an app without Socket Mode is told: a guess."""
+    if not box.delivery.sockets.on:
+        raise SlackError("access_denied")
+    return {"url": box.delivery.sockets.ticket(box.workspace.app.id)}
 
 
 def revoke(box: Sandbox, call: Call) -> Json:

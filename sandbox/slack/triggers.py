@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.slack.config import SandboxConfig
 from sandbox.slack.errors import SlackError
+from sandbox.slack.faults import Faults
 from sandbox.slack.ids import IdSource
 
 KEPT = 2_000
@@ -22,10 +23,11 @@ class Trigger:
 class Triggers:
     """The triggers handed out; old ones are forgotten."""
 
-    def __init__(self, config: SandboxConfig, ids: IdSource) -> None:
+    def __init__(self, config: SandboxConfig, ids: IdSource, faults: Faults) -> None:
         self._clock = config.clock
         self._lifetime = config.trigger_lifetime
         self._ids = ids
+        self._faults = faults
         self._known: dict[str, Trigger] = {}
 
     def new(self, user: str, view_id: str | None = None) -> str:
@@ -34,7 +36,11 @@ class Triggers:
         name = f"{int(now * 1000)}.{self._ids.letters(12)}.{self._ids.letters(32).lower()}"
         if len(self._known) >= KEPT:
             del self._known[next(iter(self._known))]
-        self._known[name] = Trigger(user, now + self._lifetime, view_id)
+        trigger = self._known[name] = Trigger(user, now + self._lifetime, view_id)
+        fault = self._faults.for_trigger(now)
+        trigger.used = fault == "used_trigger"
+        if fault == "expired_trigger":
+            trigger.expires = now - 1.0
         return name
 
     def exchange(self, name: str) -> Trigger:

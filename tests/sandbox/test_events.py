@@ -31,7 +31,7 @@ async def test_a_persons_message_reaches_bolt_which_verified_its_signature(slack
 async def test_bolt_refuses_events_signed_with_another_secret() -> None:
     async with world(replace(FAST, signing_secret="one")) as slack:
         slack.bolt._signing_secret = "one"
-        slack.box.delivery._signer.__init__("another")  # type: ignore[misc]
+        slack.box.delivery._http._signer.__init__("another")  # type: ignore[misc]
         await slack.ana.say(seed.ORDERS, "hello")
         await slack.requests.at_least(4)
         assert slack.events.items == []

@@ -13,7 +13,8 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import seed
-from sandbox.slack.faults import BadFaultScript, ChannelLimit, Faults
+from sandbox.slack.faults import BadFaultScript, Faults
+from sandbox.slack.rates import ChannelLimit
 from tests.sandbox.conftest import FAST
 from tests.sandbox.support import World, fetch, world
 
