@@ -108,8 +108,9 @@ def edit(box: Sandbox, body: Json) -> Json:
 
 
 def delete(box: Sandbox, body: Json) -> Json:
-    """Delete one's own message."""
-    _, message = _message(box, body, own=True)
+    """Delete one's own message; an admin deletes anybody's."""
+    admin = box.workspace.users[person(box, body)].is_admin
+    _, message = _message(box, body, own=not admin)
     posting.delete(box.workspace, message)
     return {}
 

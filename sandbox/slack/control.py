@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.slack import membership
+from sandbox.slack import membership, posting
 from sandbox.slack.config import Json
 from sandbox.slack.core import Sandbox
 from sandbox.slack.faults import BadFaultScript
@@ -27,6 +27,8 @@ def routes(box: Sandbox) -> list[Route]:
         Route("/app", _app(box), methods=["POST"]),
         Route("/sockets", _sockets(box), methods=["GET", "POST"]),
         Route("/channel", _does(box, _channel), methods=["POST"]),
+        Route("/message", _does(box, _message), methods=["POST"]),
+        Route("/user", _does(box, _user), methods=["POST"]),
         Route("/member", _does(box, _member), methods=["POST"]),
         Route("/tokens", _does(box, _tokens), methods=["POST"]),
     ]
@@ -133,7 +135,7 @@ def _sockets(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _channel(box: Sandbox, body: Json) -> Json:
-    """Create, archive, unarchive, rename or delete a channel."""
+    """Create, archive, unarchive, rename, convert or delete a channel."""
     workspace, act = box.workspace, body["act"]
     user = body.get("as", next(iter(workspace.users)))
     if act == "create":
@@ -141,11 +143,35 @@ def _channel(box: Sandbox, body: Json) -> Json:
         return {"channel": membership.create(workspace, body["name"], user, private=private).id}
     channel = workspace.channels[body["channel"]]
     if act == "rename":
-        membership.rename(workspace, channel, body["name"])
+        membership.rename(workspace, channel, body["name"], user)
+    elif act == "convert":
+        membership.convert(workspace, channel, user, private=bool(body.get("private", True)))
     elif act == "delete":
         membership.delete_channel(workspace, channel, user)
     else:
-        membership.archive(workspace, channel, user, on=act == "archive")
+        membership.archive(workspace, channel, user, on={"archive": True, "unarchive": False}[act])
+    return {}
+
+
+def _message(box: Sandbox, body: Json) -> Json:
+    """Delete a message, whoever wrote it, or purge it with its thread."""
+    message = box.workspace.channels[body["channel"]].messages[body["ts"]]
+    {"delete": posting.delete, "purge": posting.purge}[body["act"]](box.workspace, message)
+    return {}
+
+
+def _user(box: Sandbox, body: Json) -> Json:
+    """Change a person: presence, pause of notifications, and what `user_change` tells."""
+    user = box.workspace.users[body["user"]]
+    if "presence" in body:
+        membership.set_presence(box.workspace, user, body["presence"])
+    if "dnd" in body:
+        user.dnd_until = box.workspace.now() + int(body["dnd"])
+    told = {key: body[key] for key in ("deleted", "display_name", "is_restricted") if key in body}
+    for key, value in told.items():
+        setattr(user, key, value)
+    if told:
+        membership.change_user(box.workspace, user)
     return {}
 
 

@@ -169,8 +169,10 @@ class Faults:
 
     def _limit(self, fate: EventFate, rule: Rule, now: float) -> None:
         limits = self._rates.setdefault(id(rule), MethodLimits())
-        wait = limits.take("", now, rate=rule.per_hour / HOUR, burst=rule.per_hour)
-        if wait <= 0 or not self._in_window(rule, now):
+        rate = rule.per_hour / HOUR
+        if not self._in_window(rule, now) or not limits.take(
+            "", now, rate=rate, burst=rule.per_hour
+        ):
             return
         rule.used += 1
         fate.lost = True

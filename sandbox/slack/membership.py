@@ -56,6 +56,8 @@ def _say(workspace: Workspace, channel: Channel, user: str, subtype: str, text: 
 
 def archive(workspace: Workspace, channel: Channel, user: str, *, on: bool) -> None:
     """Archive a channel or bring it back."""
+    if on:
+        _say(workspace, channel, user, "channel_archive", f"<@{user}> archived the channel")
     channel.is_archived = on
     prefix = "group" if channel.is_private else "channel"
     event: Json = {
@@ -66,15 +68,33 @@ def archive(workspace: Workspace, channel: Channel, user: str, *, on: bool) -> N
     tell_channel(workspace, channel)
 
 
-def rename(workspace: Workspace, channel: Channel, name: str) -> None:
+def rename(workspace: Workspace, channel: Channel, name: str, user: str) -> None:
     """Give a channel another name."""
+    words = f'<@{user}> has renamed the channel from "{channel.name}" to "{name}"'
     channel.name = name
+    _say(workspace, channel, user, "channel_name", words)
     prefix = "group" if channel.is_private else "channel"
     about = {"id": channel.id, "name": name, "created": channel.created}
     event: Json = {
         "type": f"{prefix}_rename", "channel": about, "event_ts": workspace.next_ts(channel),
     }  # fmt: skip
     workspace.emit(event, channel)
+    tell_channel(workspace, channel)
+
+
+def convert(workspace: Workspace, channel: Channel, user: str, *, private: bool) -> None:
+    """Make a channel private or public. Its id stays; its events are called otherwise then."""
+    kind = "private" if private else "public"
+    channel.is_private = private
+    words = f"<@{user}> made this channel {kind}"
+    _say(workspace, channel, user, f"channel_convert_to_{kind}", words)
+    tell_channel(workspace, channel)
+
+
+def set_topic(workspace: Workspace, channel: Channel, user: str, topic: str) -> None:
+    """Say what a channel is about."""
+    channel.topic = topic
+    _say(workspace, channel, user, "channel_topic", f"<@{user}> set the channel topic: {topic}")
     tell_channel(workspace, channel)
 
 

@@ -2,13 +2,13 @@
 
 from types import MappingProxyType
 
-from sandbox.slack import posting
+from sandbox.slack import membership, posting
 from sandbox.slack.config import Json
 from sandbox.slack.core import Sandbox
 from sandbox.slack.emoji import canonical
 from sandbox.slack.errors import SlackError
 from sandbox.slack.method import Method, known_channel, message_of, must_be_member, page, user_of
-from sandbox.slack.model import Message
+from sandbox.slack.model import Message, User
 from sandbox.slack.render import group_json, message_json, profile_json, user_json
 from sandbox.slack.wire import Call
 
@@ -39,8 +39,39 @@ def user_list(box: Sandbox, call: Call) -> Json:
 def presence(box: Sandbox, call: Call) -> Json:
     """Active or away; the app's own presence without a `user`."""
     if call.text("user") is None:
-        return {"presence": "active", "online": True}
+        own = box.workspace.users[box.workspace.app.bot_user].presence
+        return {"presence": own, "online": own == "active"}
     return {"presence": user_of(box, call).presence}
+
+
+def set_presence(box: Sandbox, call: Call) -> Json:
+    """The app's own presence: `auto` (active) or `away`."""
+    wanted = {"auto": "active", "away": "away"}.get(call.text("presence") or "")
+    if wanted is None:
+        raise SlackError("invalid_presence")
+    app = box.workspace.users[box.workspace.app.bot_user]
+    membership.set_presence(box.workspace, app, wanted)
+    return {}
+
+
+def _dnd(box: Sandbox, user: User) -> Json:
+    """Without a pause Slack names moments far in the past or near 1; here 1."""
+    paused = user.dnd_until > box.workspace.now()
+    start = box.workspace.now() if paused else 1
+    end = user.dnd_until if paused else 1
+    return {"dnd_enabled": paused, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
+
+
+def dnd_info(box: Sandbox, call: Call) -> Json:
+    """Whether somebody paused their notifications, and until when."""
+    return _dnd(box, user_of(box, call))
+
+
+def dnd_team(box: Sandbox, call: Call) -> Json:
+    """The same for several; who is unknown is left out."""
+    users = box.workspace.users
+    wanted = [user for user in (call.text("users") or "").split(",") if user in users]
+    return {"users": {user: _dnd(box, users[user]) for user in wanted}, "cached": False}
 
 
 def profile(box: Sandbox, call: Call) -> Json:
@@ -121,6 +152,9 @@ METHODS = MappingProxyType(
         "users.info": Method(user_info, ("users:read",)),
         "users.list": Method(user_list, ("users:read",)),
         "users.getPresence": Method(presence, ("users:read",)),
+        "users.setPresence": Method(set_presence, ("users:write",)),
+        "dnd.info": Method(dnd_info, ("dnd:read",)),
+        "dnd.teamInfo": Method(dnd_team, ("dnd:read",)),
         "users.profile.get": Method(profile, ("users.profile:read", "users:read")),
         "users.lookupByEmail": Method(by_email, ("users:read.email",)),
         "usergroups.list": Method(group_list, ("usergroups:read",)),

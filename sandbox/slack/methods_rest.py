@@ -14,7 +14,7 @@ from sandbox.slack.method import Method, channel_of, must_be_member
 from sandbox.slack.methods_chat import blocks_of, refuse, stored_text
 from sandbox.slack.posting import thread_root
 from sandbox.slack.render import bot_profile, file_info_json
-from sandbox.slack.uploads import Share
+from sandbox.slack.uploads import Share, remove_file
 from sandbox.slack.wire import Call
 
 ALT_LENGTH = 1000
@@ -125,6 +125,31 @@ def file_info(box: Sandbox, call: Call) -> Json:
     }
 
 
+def file_list(box: Sandbox, call: Call) -> Json:
+    """The files that are shown where the app is (or in one `channel`), the newest first."""
+    wanted, bot = call.text("channel"), box.workspace.app.bot_user
+    member = {c.id for c in box.workspace.channels.values() if bot in c.members}
+    places = member if wanted is None else member & {wanted}
+    found = [f for f in box.workspace.files.values() if not f.deleted and places & set(f.shares)]
+    count = call.integer("count", 100, 1000)
+    shown = [file_info_json(box.workspace, file) for file in found[::-1][:count]]
+    paging = {"count": count, "total": len(found), "page": 1, "pages": 1}
+    return {"files": shown, "paging": paging}
+
+
+def file_delete(box: Sandbox, call: Call) -> Json:
+    """Delete one of the app's files: messages show a tombstone in its place."""
+    file = box.workspace.files.get(call.need("file"))
+    if file is None:
+        raise SlackError("file_not_found")
+    if file.deleted:
+        raise SlackError("file_deleted")
+    if file.user != box.workspace.app.bot_user:
+        raise SlackError("cant_delete_file")
+    remove_file(box.workspace, file)
+    return {}
+
+
 def auth_test(box: Sandbox, _call: Call) -> Json:
     """Who the token is."""
     team, app = box.workspace.team, box.workspace.app
@@ -193,6 +218,8 @@ METHODS = MappingProxyType(
         "files.getUploadURLExternal": Method(upload_url, ("files:write",)),
         "files.completeUploadExternal": Method(complete_upload, ("files:write",)),
         "files.info": Method(file_info, ("files:read",)),
+        "files.list": Method(file_list, ("files:read",)),
+        "files.delete": Method(file_delete, ("files:write",)),
         "auth.test": Method(auth_test),
         "auth.revoke": Method(revoke),
         "api.test": Method(api_test),

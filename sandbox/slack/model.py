@@ -7,7 +7,10 @@ from sandbox.slack.config import Json
 
 @dataclass(slots=True)
 class User:
-    """A person or a bot user. `is_stranger` means of another workspace (Slack Connect)."""
+    """A person or a bot user. `is_stranger` means of another workspace (Slack Connect).
+
+    `dnd_until` is when notifications are heard again, in seconds since the epoch.
+    """
 
     id: str
     name: str
@@ -26,6 +29,7 @@ class User:
     is_stranger: bool = False
     deleted: bool = False
     presence: str = "active"
+    dnd_until: int = 0
 
 
 @dataclass(slots=True)

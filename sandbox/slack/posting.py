@@ -94,11 +94,10 @@ def delete(workspace: Workspace, message: Message) -> None:
         return
     _bury(channel, message)
     _emit_deleted(workspace, channel, message, before)
-    thread = message.thread_ts if message.is_reply else None
-    gone: Json = {"type": "deleted", "channel": channel.id, "ts": message.ts, "thread_ts": thread}
-    workspace.feed.push(lambda: gone, channel=channel.id)
-    if thread is not None:
-        _tell(workspace, "changed", channel.messages[thread])
+    _tell_gone(workspace, message)
+    root = channel.messages.get(message.thread_ts or "") if message.is_reply else None
+    if root is not None:
+        _tell(workspace, "changed", root)
 
 
 def _bury(channel: Channel, message: Message) -> None:
@@ -113,6 +112,28 @@ def _bury(channel: Channel, message: Message) -> None:
         root.reply_users = [author for author in authors if author]
         if not root.replies:
             root.thread_ts = root.ts if root.tombstone else None
+
+
+def purge(workspace: Workspace, message: Message) -> None:
+    """Remove a message, and with a root all its replies, as retention does: no event tells."""
+    channel = workspace.channels[message.channel]
+    gone = [channel.messages[ts] for ts in message.replies or ()]
+    for each in [*gone, message]:
+        _bury(channel, each)
+        _tell_gone(workspace, each)
+
+
+def _tell_gone(workspace: Workspace, message: Message) -> None:
+    thread = message.thread_ts if message.is_reply else None
+    gone: Json = {
+        "type": "deleted", "channel": message.channel, "ts": message.ts, "thread_ts": thread,
+    }  # fmt: skip
+    workspace.feed.push(lambda: gone, channel=message.channel)
+
+
+def tell_changed(workspace: Workspace, message: Message) -> None:
+    """Show a message as it is now in all clients; the app is not told."""
+    _tell(workspace, "changed", message)
 
 
 def _drop(stamps: list[str], ts: str) -> None:

@@ -20,6 +20,7 @@ BY_TIER: Mapping[int, str] = MappingProxyType(
         TIER_1: "",
         TIER_2: "conversations.list conversations.create conversations.archive "
         "conversations.unarchive conversations.rename users.list usergroups.list "
+        "conversations.setTopic "
         "usergroups.users.list reactions.remove dnd.teamInfo emoji.list users.setPresence",
         TIER_3: "chat.update chat.delete chat.meMessage conversations.replies "
         "conversations.history conversations.info conversations.open conversations.join "

@@ -23,7 +23,9 @@ def client_message(workspace: Workspace, message: Message) -> Json:
         "subtype": "tombstone" if hidden else message.subtype,
         "text": "This message was deleted." if hidden else message.text,
         "blocks": None if hidden else message.blocks,
-        "files": [] if hidden else [client_file(file) for file in message.files or ()],
+        "files": []
+        if hidden
+        else [client_file(file) for file in message.files or () if not file.deleted],
         "reactions": [
             {"name": key, "users": users} for key, users in (message.reactions or {}).items()
         ],
@@ -63,7 +65,7 @@ def client_user(user: User) -> Json:
     return {
         "id": user.id, "name": user.display_name, "real_name": user.real_name,
         "avatar": f"avatars/{user.id}.svg", "color": user.color, "is_bot": user.is_bot,
-        "is_guest": user.is_restricted, "is_stranger": user.is_stranger,
+        "is_guest": user.is_restricted, "is_admin": user.is_admin, "is_stranger": user.is_stranger,
         "presence": user.presence, "title": user.title,
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from sandbox.slack.authorship import app_message
 from sandbox.slack.config import Json
 from sandbox.slack.errors import SlackError
 from sandbox.slack.model import Channel, File
-from sandbox.slack.posting import post
+from sandbox.slack.posting import post, tell_changed
 from sandbox.slack.workspace import Workspace
 
 
@@ -109,3 +109,15 @@ def tell_shared(workspace: Workspace, channel: Channel, files: list[File]) -> No
             "event_ts": workspace.next_ts(channel),
         }  # fmt: skip
         workspace.emit(event, channel)
+
+
+def remove_file(workspace: Workspace, file: File) -> None:
+    """Delete a file wherever it is shown, with the `file_deleted` event."""
+    file.deleted, file.content = True, b""
+    stamp = f"{workspace.now()}.000100"
+    workspace.emit({"type": "file_deleted", "file_id": file.id, "event_ts": stamp}, None)
+    shown = [(channel, ts) for channel, stamps in file.shares.items() for ts in stamps]
+    for channel, ts in shown:
+        message = workspace.message(channel, ts)
+        if message is not None:
+            tell_changed(workspace, message)

@@ -9,7 +9,13 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from sandbox.slack import methods_chat, methods_conversations, methods_people, methods_rest
+from sandbox.slack import (
+    methods_channels,
+    methods_chat,
+    methods_conversations,
+    methods_people,
+    methods_rest,
+)
 from sandbox.slack.config import Json
 from sandbox.slack.core import Sandbox
 from sandbox.slack.errors import DropConnection, SlackError
@@ -21,6 +27,7 @@ from sandbox.slack.wire import Call, cut_connection, header, parse_arguments, re
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
         **methods_chat.METHODS,
+        **methods_channels.METHODS,
         **methods_conversations.METHODS,
         **methods_people.METHODS,
         **methods_rest.METHODS,

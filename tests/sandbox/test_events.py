@@ -193,7 +193,7 @@ async def test_membership_archiving_and_renaming_are_told(slack: World) -> None:
     membership.join(workspace, channel, seed.GIL)
     membership.archive(workspace, channel, seed.ANA, on=True)
     membership.archive(workspace, channel, seed.ANA, on=False)
-    membership.rename(workspace, channel, "desk-parcels")
+    membership.rename(workspace, channel, "desk-parcels", seed.ANA)
     membership.leave(workspace, channel, seed.BOT_USER)
     wanted = {
         "member_joined_channel", "channel_archive", "channel_unarchive", "channel_rename",
