@@ -9,6 +9,7 @@ from sandbox.slack.emoji import canonical
 from sandbox.slack.errors import ClientError
 from sandbox.slack.model import Channel, File, Message
 from sandbox.slack.textcode import encode
+from sandbox.slack.ui_render import client_channel
 from sandbox.slack.uploads import tell_shared
 
 LONGEST = 12_000
@@ -37,6 +38,8 @@ async def send_message(box: Sandbox, body: Json) -> Json:
     typed = str(body.get("text") or "")
     if typed.startswith("/"):
         return await _slash(box, user, channel, typed, in_thread=bool(body.get("thread_ts")))
+    if channel.im_user is not None and box.workspace.app.read_only:
+        raise ClientError("Sending messages to this app has been turned off.")
     files = [box.workspace.files[str(file_id)] for file_id in body.get("files") or ()]
     if channel.is_archived:
         raise ClientError("This channel is archived.")
@@ -171,4 +174,4 @@ def open_home(box: Sandbox, body: Json) -> Json:
     if view is not None:
         event["view"] = view
     box.workspace.emit(event, None)
-    return {}
+    return {"channel": client_channel(box.workspace, im, user)}

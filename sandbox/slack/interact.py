@@ -19,6 +19,7 @@ NOT_A_COMMAND = (
     "interpreted as commands. If you are trying to send a message and not run a command, try "
     'preceding the "/" with an empty space.'
 )
+LATE = "{app} took too long to respond. Try again? (operation_timeout)"
 TROUBLE = "We had some trouble connecting. Try again? ({reason})"
 
 
@@ -113,7 +114,9 @@ async def send(box: Sandbox, payload: Json) -> Reply:
     fields = {"payload": orjson.dumps(payload).decode()}
     reply = await box.delivery.request(fields, payload["type"], _label(payload))
     if not reply.accepted:
-        raise ClientError(TROUBLE.format(reason=failure(reply)))
+        late = reply.failure == "http_timeout"
+        words = LATE.format(app=box.workspace.app.name) if late else TROUBLE
+        raise ClientError(words.format(reason=failure(reply)))
     return reply
 
 

@@ -122,6 +122,8 @@ def delete_channel(workspace: Workspace, channel: Channel, user: str) -> None:
     }  # fmt: skip
     workspace.emit(event, channel)
     del workspace.channels[channel.id]
+    gone: Json = {"type": "channel_gone", "channel": channel.id}
+    workspace.feed.push(lambda: gone)
 
 
 def change_user(workspace: Workspace, user: User) -> None:
@@ -142,7 +144,8 @@ def set_presence(workspace: Workspace, user: User, presence: str) -> None:
 
 def tell_channel(workspace: Workspace, channel: Channel) -> None:
     """Show a channel's new state in all clients, as each person sees it."""
-    for user in workspace.users:
+    told = channel.members if channel.im_user is not None else workspace.users
+    for user in told:
         workspace.feed.push(_channel_change(workspace, channel, user), user=user)
 
 

@@ -139,13 +139,15 @@ class Channel:
 
 @dataclass(slots=True)
 class AppIdentity:
-    """The installed app: its ids and how it appears."""
+    """The installed app: its ids, how it appears, and whether people may write to it."""
 
     id: str
     bot_id: str
     bot_user: str
     name: str
     home_tab: bool = True
+    messages_tab: bool = True
+    read_only: bool = False
 
 
 @dataclass(slots=True)

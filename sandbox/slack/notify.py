@@ -83,6 +83,12 @@ def _followers(workspace: Workspace, channel: Channel, root: Message | None) -> 
     return people | mentioned(workspace, channel, root)
 
 
+def follows(workspace: Workspace, root: Message, user: str) -> bool:
+    """True when a thread with replies is one of this person's."""
+    channel = workspace.channels[root.channel]
+    return bool(root.replies) and user in _followers(workspace, channel, root)
+
+
 def _push(workspace: Workspace, channel: Channel, message: Message, user: str) -> None:
     def render() -> Json:
         where = "Direct message" if channel.im_user else f"#{channel.name}"

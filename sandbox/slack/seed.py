@@ -91,10 +91,13 @@ def northwind(config: SandboxConfig) -> Seed:
     name = _app_name(config.manifest)
     domain = config.team_name.lower().replace(" ", "-")
     features = (config.manifest or {}).get("features", {})
-    home = bool(features.get("app_home", {}).get("home_tab_enabled", config.manifest is None))
+    tabs = features.get("app_home", {})
+    home = bool(tabs.get("home_tab_enabled", config.manifest is None))
+    messages = bool(tabs.get("messages_tab_enabled", config.manifest is None))
+    read_only = bool(tabs.get("messages_tab_read_only_enabled"))
     return Seed(
         Team(TEAM, config.team_name, domain),
-        AppIdentity(APP, BOT, BOT_USER, name, home),
+        AppIdentity(APP, BOT, BOT_USER, name, home, messages, read_only),
         _people(name),
         _channels(int(config.clock.time()) - 90 * 86_400),
         _groups(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.slack.config import Json
-from sandbox.slack.emoji import BY_CHARACTER, BY_NAME, CHARACTERS
+from sandbox.slack.emoji import BY_NAME, spelt
 from sandbox.slack.workspace import Workspace
 
 FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
@@ -53,7 +53,7 @@ def unescape(text: str) -> str:
 
 def encode(workspace: Workspace, typed: str) -> Encoded:
     """Encode what a person typed into the composer."""
-    typed = CHARACTERS.sub(lambda m: f":{BY_CHARACTER[m.group()]}:", typed)
+    typed = spelt(typed)
     elements: list[Json] = []
     place = 0
     for fence in FENCE.finditer(typed):

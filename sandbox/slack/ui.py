@@ -10,13 +10,17 @@ from starlette.routing import Route
 from sandbox.slack import composing, interact, modals
 from sandbox.slack.config import Json
 from sandbox.slack.core import Sandbox
+from sandbox.slack.emoji import BY_SECTION
 from sandbox.slack.errors import ClientError
+from sandbox.slack.notify import follows
 from sandbox.slack.posting import thread_root
 from sandbox.slack.ui_render import client_channel, client_file, client_message, client_user
 from sandbox.slack.ui_stream import stream
 from sandbox.slack.uploads import new_file
 from sandbox.slack.wire import first_file
 
+THREADS = 50
+"""How many threads the page lists at most."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -24,7 +28,7 @@ def routes(box: Sandbox) -> list[Route]:
     """The routes below `/ui`."""
     reading: dict[str, Callable[[Sandbox, Request], Json]] = {
         "state": state, "history": history, "thread": thread, "home": home,
-        "ephemerals": ephemerals,
+        "ephemerals": ephemerals, "emoji": emoji, "threads": threads,
     }  # fmt: skip
     doing: dict[str, Callable[[Sandbox, Json], Json]] = {
         "edit": composing.edit, "delete": composing.delete, "react": composing.react,
@@ -99,7 +103,8 @@ def state(box: Sandbox, request: Request) -> Json:
         "groups": [{"id": g.id, "handle": g.handle, "name": g.name, "users": g.users}
                    for g in workspace.groups.values()],
         "app": {"id": app.id, "bot_user": app.bot_user, "name": app.name,
-                "avatar": f"avatars/{app.bot_user}.svg", "home_tab": app.home_tab},
+                "avatar": f"avatars/{app.bot_user}.svg", "home_tab": app.home_tab,
+                "messages_tab": app.messages_tab, "read_only": app.read_only},
         "channels": [client_channel(workspace, channel, me) for channel in channels],
         "commands": [_command(command) for command in box.subscriptions.commands],
         "shortcuts": [{key: s.get(key) for key in ("name", "callback_id", "type", "description")}
@@ -144,6 +149,21 @@ def ephemerals(box: Sandbox, request: Request) -> Json:
              for (user, _), message in channel.ephemerals.items() if user == me]  # fmt: skip
     messages = [client_message(box.workspace, message) for message in found]
     return {"messages": messages, "modal": box.views.top(me)}
+
+
+def emoji(_box: Sandbox, _request: Request) -> Json:
+    """The emoji of the picker, by its sections: `[name, character]` pairs."""
+    groups = [{"name": title, "emoji": list(table.items())} for title, table in BY_SECTION.items()]
+    return {"groups": groups}
+
+
+def threads(box: Sandbox, request: Request) -> Json:
+    """The threads this person takes part in, the one with the latest reply first."""
+    me = _me(box, request)
+    channels = [c for c in box.workspace.channels.values() if me in c.members]
+    found = [m for c in channels for m in c.messages.values() if follows(box.workspace, m, me)]
+    found.sort(key=lambda root: (root.replies or [""])[-1], reverse=True)
+    return {"messages": [client_message(box.workspace, root) for root in found[:THREADS]]}
 
 
 async def _action(box: Sandbox, body: Json) -> Json:

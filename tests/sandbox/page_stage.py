@@ -23,10 +23,14 @@ Json = dict[str, Any]
 
 MANIFEST: Json = {
     "features": {
-        "app_home": {"home_tab_enabled": True},
+        "app_home": {
+            "home_tab_enabled": True, "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": True,
+        },
         "bot_user": {"display_name": "Deskbridge"},
         "shortcuts": [
-            {"name": "Handoff…", "type": "message", "callback_id": "handoff", "description": "Act"}
+            {"name": "Handoff…", "type": "message", "callback_id": "handoff", "description": "Act"},
+            {"name": "New handoff", "type": "global", "callback_id": "new", "description": "New"},
         ],
         "slash_commands": [
             {"command": "/desk", "description": "Your desk", "usage_hint": "online|away|queue"}
@@ -111,7 +115,7 @@ class App:
         kind = payload["type"]
         if kind == "slash":
             return JSONResponse({"text": "You are *online*.", "response_type": "ephemeral"})
-        if kind == "message_action":
+        if kind in {"message_action", "shortcut"}:
             await self.call("views.open", trigger_id=payload["trigger_id"], view=modal())
         if kind == "block_suggestion":
             return JSONResponse({"options": [{"text": words("refund"), "value": "refund"}]})

@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from sandbox.slack import seed
-from sandbox.slack.emoji import BY_NAME
 from tests.sandbox.page_stage import Stage, Visit, stage, visit, words
 
 PAGE = Path(__file__).parents[2] / "sandbox" / "slack" / "page"
@@ -304,10 +303,3 @@ def test_no_script_of_the_page_parses_data_as_markup() -> None:
         source = script.read_text("utf-8")
         for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert word not in source, (script.name, word)
-
-
-def test_every_emoji_of_the_workspace_is_known_to_the_page() -> None:
-    source = (PAGE / "emoji.js").read_text("utf-8")
-    missing = [name for name, char in BY_NAME.items() if f'{name}: "' not in source
-               and f'"{name}": "' not in source]  # fmt: skip
-    assert missing == []

@@ -1,13 +1,13 @@
 /* The workspace's page: puts sidebar and panes together and keeps them in step
    with what the workspace tells. */
 
-import { follow } from "./api.js";
+import { follow, post } from "./api.js";
 import { fill, h, iconButton } from "./dom.js";
 import { createModals } from "./modal.js";
 import { unescape } from "./mrkdwn.js";
 import { toast } from "./overlay.js";
-import { channelPane, homePane, threadPane } from "./panes.js";
-import { withEmoji } from "./emoji.js";
+import { channelPane, homePane, threadPane, threadsPane } from "./panes.js";
+import { loadEmoji, withEmoji } from "./emoji.js";
 import { countUnread, markRead, unreadTotal } from "./reading.js";
 import { newestThread, speakWithParent } from "./embed.js";
 import { createSidebar } from "./sidebar.js";
@@ -22,7 +22,7 @@ const store = createStore();
 const drafts = new Map();
 const forms = new Map();
 const app = document.getElementById("app");
-const shell = { store, drafts, forms, menuButton, openThread, closeThread };
+const shell = { store, drafts, forms, menuButton, openThread, closeThread, openHome, openMessages };
 const screen = { run: 0, main: null, thread: null, sidebar: null, modals: null, stop: () => {} };
 const slots = { main: h("main", { class: "slot-main" }), thread: h("div", { class: "slot-thread" }), line: h("p", { class: "offline", role: "status", hidden: true }, "Reconnecting to the workspace…") };
 const parent = speakWithParent(embedded, { openNewest });
@@ -54,8 +54,22 @@ function openChannel(id, focus = true) {
 }
 
 function openHome() {
+  if (!store.app.home_tab) return openMessages();
   closeThread();
-  showMain(homePane(shell));
+  return showMain(homePane(shell));
+}
+
+function openThreads() {
+  closeThread();
+  showMain(threadsPane(shell));
+}
+
+/** The direct messages with the app, which the workspace opens when they are not. */
+async function openMessages() {
+  const { channel } = await post("home", { as: store.me, tab: "messages" });
+  if (!channel) return;
+  store.channels.set(channel.id, channel);
+  openChannel(channel.id);
 }
 
 function openThread(channel, ts, focus = true) {
@@ -68,6 +82,7 @@ function openThread(channel, ts, focus = true) {
     app.classList.add("with-thread");
     remember();
     syncPanes({ kind: "messages", channel });
+    refreshSidebar();
   }
   if (focus) screen.thread.focus();
 }
@@ -107,12 +122,22 @@ function onChange(change) {
   if (change.kind === "view") return screen.modals.handle(change.event);
   if (change.kind === "notify") return notice(change.event);
   if (change.kind === "home" && screen.main.page === "home") return screen.main.sync();
+  if (change.kind === "channels") roomsChanged();
+  if (screen.main.page === "threads" && change.thread) screen.main.sync();
   if (change.kind === "messages" || change.kind === "room" || change.kind === "thread" || change.kind === "everything") syncPanes(change);
   if (change.fresh) {
     countUnread(store, change.fresh);
     if (change.channel === screen.main?.channel && !document.hidden) markRead(store, change.channel);
   }
   return refreshSidebar();
+}
+
+/** A channel was renamed, archived, left or deleted. */
+function roomsChanged() {
+  const gone = screen.main.page === "channel" && !store.channels.has(screen.main.channel);
+  if (gone) return openChannel([...store.channels.values()].find((channel) => channel.members.includes(store.me)).id, false);
+  if (screen.main.page === "channel") screen.main.sync();
+  return screen.thread?.sync();
 }
 
 function syncPanes(change) {
@@ -128,6 +153,8 @@ function notice({ channel, thread_ts: threadTs, ts, text, title }) {
   if (threadTs && threadTs !== ts) {
     store.freshThreads.add(threadKey(channel, threadTs));
     syncPanes({ kind: "messages", channel });
+    if (screen.main.page === "threads") screen.main.sync();
+    refreshSidebar();
   }
   const words = unescape(typedText(text, store.names));
   toast({
@@ -144,19 +171,20 @@ const isLookedAt = () => !document.hidden && (document.hasFocus() || (embedded &
 async function start(as, keep = {}) {
   const run = (screen.run += 1);
   screen.stop();
-  const loaded = await load(store, as);
+  const loaded = (await loadEmoji()) && (await load(store, as));
   if (run !== screen.run) return undefined;
   if (!loaded) return retry(keep);
   screen.main?.close();
   screen.thread?.close();
   screen.modals?.shut();
   screen.modals = createModals(store);
-  screen.sidebar = createSidebar(store, { channel: openChannel, home: openHome, become }, current);
+  screen.sidebar = createSidebar(store, { channel: openChannel, home: openHome, threads: openThreads, become }, current);
   screen.main = screen.thread = null;
   frame();
   const first = [...store.channels.values()].find((channel) => channel.members.includes(store.me) && !channel.is_archived);
   const wanted = store.channels.get(keep.channel)?.members.includes(store.me) ? keep.channel : first?.id;
-  if (keep.page === "home" || !wanted) openHome();
+  if (keep.page === "threads") openThreads();
+  else if (keep.page === "home" || !wanted) openHome();
   else openChannel(wanted, false);
   if (keep.thread && keep.channel === wanted) openThread(wanted, keep.thread, false);
   screen.stop = follow(store.me, store.cursor, onEvent, (up) => { slots.line.hidden = up; });

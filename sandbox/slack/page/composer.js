@@ -4,6 +4,7 @@
 import { post, upload } from "./api.js";
 import { fill, h, icon, iconButton } from "./dom.js";
 import { openEmoji } from "./picker.js";
+import { shortcutButton } from "./shortcuts.js";
 import { attachSuggest, usageOf } from "./suggest.js";
 
 const MARKS = [["bold", "Bold", "*"], ["italic", "Italic", "_"], ["strike", "Strikethrough", "~"], ["code", "Code", "`"]];
@@ -125,7 +126,7 @@ export function createComposer({ store, place, drafts, placeholder, onSent = () 
       chips, input,
       h("div", { class: "composer-tools" }, chooser,
         iconButton("plus", "Attach a file", () => chooser.click()), smile,
-        iconButton("at", "Mention someone", () => insert("@")), also, h("span", { class: "spacer" }), send)));
+        iconButton("at", "Mention someone", () => insert("@")), shortcutButton(store), also, h("span", { class: "spacer" }), send)));
   dropInto(el, attach);
   drawFiles();
   queueMicrotask(fit);

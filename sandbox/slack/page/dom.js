@@ -51,6 +51,7 @@ const ICONS = {
   pencil: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   trash: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
   link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
+  archive: "M3 5h18v4H3zM5 9v10h14V9M10 13h4",
   bolt: "M13 3 5 14h6l-1 7 8-11h-6z",
   warn: "M12 4 2.5 20h19zM12 10v4M12 17h.01",
   check: "M5 12.5 10 17.5 19 7",

@@ -1,67 +1,10 @@
-/* Emoji by Slack's short names. Those in DRAWN have a picture of ours in
-   emoji/, so that the usual marks look the same on every machine, also where no
-   emoji font is installed; the others are left to the system's font. */
+/* Emoji by Slack's short names. The workspace tells the names. Those in DRAWN have
+   a picture of ours in emoji/, so that the usual marks look the same on every
+   machine, also where no emoji font is installed; the others are left to the
+   system's font, and are only offered where there is one. */
 
+import { get } from "./api.js";
 import { h } from "./dom.js";
-
-/** What the workspace knows; the composer and the search offer these. */
-const OFFERED = {
-  white_check_mark: "✅", heavy_check_mark: "✔️", lock: "🔒", unlock: "🔓", hand: "✋", raised_hand: "✋",
-  warning: "⚠️", eye: "👁️", eyes: "👀", "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎", tada: "🎉",
-  heart: "❤️", star: "⭐", star2: "🌟", hourglass: "⌛", hourglass_flowing_sand: "⏳", bell: "🔔", no_bell: "🔕",
-  bust_in_silhouette: "👤", busts_in_silhouette: "👥", robot_face: "🤖", speech_balloon: "💬", memo: "📝",
-  package: "📦", x: "❌", zzz: "💤", alarm_clock: "⏰", clock3: "🕒", fire: "🔥", smile: "😄", smiley: "😃",
-  grinning: "😀", joy: "😂", cry: "😢", sob: "😭", thinking_face: "🤔", slightly_smiling_face: "🙂", wink: "😉",
-  blush: "😊", sweat_smile: "😅", disappointed: "😞", rage: "😡", heart_eyes: "😍", sunglasses: "😎",
-  neutral_face: "😐", pray: "🙏", wave: "👋", clap: "👏", raised_hands: "🙌", muscle: "💪", ok_hand: "👌",
-  point_right: "👉", point_left: "👈", point_up: "☝️", point_down: "👇", rocket: "🚀", large_green_circle: "🟢",
-  red_circle: "🔴", large_yellow_circle: "🟡", large_orange_circle: "🟠", large_blue_circle: "🔵",
-  white_circle: "⚪", black_circle: "⚫", arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️",
-  leftwards_arrow_with_hook: "↩️", arrow_right_hook: "↪️", repeat: "🔁", recycle: "♻️", paperclip: "📎", mag: "🔍",
-  truck: "🚚", telephone_receiver: "📞", email: "📧", envelope: "✉️", inbox_tray: "📥", outbox_tray: "📤",
-  earth_africa: "🌍", globe_with_meridians: "🌐", house: "🏠", wrench: "🔧", gear: "⚙️", bulb: "💡",
-  information_source: "ℹ️", question: "❓", grey_question: "❔", exclamation: "❗", bangbang: "‼️", no_entry: "⛔",
-  no_entry_sign: "🚫", octagonal_sign: "🛑", calendar: "📆", date: "📅", chart_with_upwards_trend: "📈",
-  bar_chart: "📊", pushpin: "📌", round_pushpin: "📍", bookmark: "🔖", label: "🏷️", key: "🔑", shield: "🛡️",
-  credit_card: "💳", moneybag: "💰", shopping_trolley: "🛒", gift: "🎁", coffee: "☕", sunny: "☀️", snowflake: "❄️",
-  zap: "⚡", sparkles: "✨", 100: "💯", fox_face: "🦊", panda_face: "🐼", bear: "🐻", cat: "🐱", dog: "🐶", koala: "🐨",
-  tiger: "🐯", lion_face: "🦁", frog: "🐸", owl: "🦉", penguin: "🐧", rabbit: "🐰", whale: "🐳", octopus: "🐙",
-  bee: "🐝", butterfly: "🦋", turtle: "🐢", one: "1️⃣", two: "2️⃣", three: "3️⃣", four: "4️⃣", five: "5️⃣",
-  double_vertical_bar: "⏸️", arrow_forward: "▶️", black_square_for_stop: "⏹️", heavy_plus_sign: "➕",
-  heavy_minus_sign: "➖", link: "🔗", white_large_square: "⬜", ballot_box_with_check: "☑️",
-  left_speech_bubble: "🗨️", pencil2: "✏️", iphone: "📱", computer: "💻", grin: "😁", laughing: "😆",
-  upside_down_face: "🙃", unamused: "😒", scream: "😱", hugging_face: "🤗", blue_heart: "💙", green_heart: "💚",
-  yellow_heart: "💛", purple_heart: "💜", broken_heart: "💔", hammer: "🔨", receipt: "🧾", office: "🏢",
-  arrows_counterclockwise: "🔄", grey_exclamation: "❕", black_large_square: "⬛", six: "6️⃣", cloud: "☁️",
-  umbrella: "☔", cactus: "🌵", sunflower: "🌻", tulip: "🌷", four_leaf_clover: "🍀", maple_leaf: "🍁", apple: "🍎",
-  lemon: "🍋", watermelon: "🍉", cherries: "🍒", strawberry: "🍓", peach: "🍑", pear: "🍐", pineapple: "🍍",
-};
-
-/** Shown when an app sends them. */
-const ALSO = {
-  pencil: "📝", stopwatch: "⏱️", angry: "😠", confused: "😕", open_mouth: "😮", handshake: "🤝",
-  large_purple_circle: "🟣", large_brown_circle: "🟤", telephone: "☎️", phone: "☎️", incoming_envelope: "📨",
-  hammer_and_wrench: "🛠️", stop_sign: "🛑", construction: "🚧", rotating_light: "🚨", spiral_calendar_pad: "🗓️",
-  clipboard: "📋", euro: "💶", hiking_boot: "🥾", tent: "⛺", pizza: "🍕", crescent_moon: "🌙", moon: "🌔",
-  rainbow: "🌈", boom: "💥", hundred: "💯", trophy: "🏆", checkered_flag: "🏁", triangular_flag_on_post: "🚩",
-  "flag-fr": "🇫🇷", "flag-de": "🇩🇪", "flag-es": "🇪🇸", "flag-gb": "🇬🇧", "flag-us": "🇺🇸", fr: "🇫🇷", de: "🇩🇪",
-  es: "🇪🇸", gb: "🇬🇧", us: "🇺🇸", unicorn_face: "🦄", ghost: "👻", alien: "👽", skull: "💀", woman: "👩", man: "👨",
-  adult: "🧑", technologist: "🧑‍💻", office_worker: "🧑‍💼", mailbox: "📫", mailbox_with_mail: "📬", hash: "#️⃣",
-  lower_left_ballpoint_pen: "🖊️", camera: "📷", frame_with_picture: "🖼️", soon: "🔜", new: "🆕", ok: "🆗", sos: "🆘",
-  v: "✌️", crossed_fingers: "🤞", raising_hand: "🙋", shrug: "🤷", facepalm: "🤦", orange_heart: "🧡",
-  two_hearts: "💕", sparkling_heart: "💖", satisfied: "😆", rolling_on_the_floor_laughing: "🤣", innocent: "😇",
-  "star-struck": "🤩", kissing_heart: "😘", yum: "😋", stuck_out_tongue: "😛", stuck_out_tongue_winking_eye: "😜",
-  expressionless: "😑", no_mouth: "😶", smirk: "😏", face_with_rolling_eyes: "🙄", grimacing: "😬", relieved: "😌",
-  pensive: "😔", sleepy: "😪", sleeping: "😴", mask: "😷", nerd_face: "🤓", worried: "😟",
-  slightly_frowning_face: "🙁", frowning: "😦", astonished: "😲", flushed: "😳", pleading_face: "🥺", sweat: "😓",
-  weary: "😩", tired_face: "😫", triumph: "😤", partying_face: "🥳", exploding_head: "🤯", saluting_face: "🫡",
-  melting_face: "🫠", confetti_ball: "🎊", balloon: "🎈", rose: "🌹", cake: "🍰", birthday: "🎂", beers: "🍻",
-  negative_squared_cross_mark: "❎", heavy_exclamation_mark: "❗", watch: "⌚", car: "🚗", airplane: "✈️",
-  shopping_cart: "🛒", money_with_wings: "💸", dollar: "💵", loudspeaker: "📢", mega: "📣", bug: "🐛", cool: "🆒",
-  medal: "🏅",
-};
-
-const NAMES = { ...ALSO, ...OFFERED };
 
 const DRAWN = new Set(["white_check_mark", "lock", "raised_hand", "warning", "eye", "eyes", "+1", "-1", "tada",
   "heart", "star", "hourglass", "bell", "bust_in_silhouette", "robot_face", "speech_balloon", "memo", "package",
@@ -72,20 +15,58 @@ const DRAWN = new Set(["white_check_mark", "lock", "raised_hand", "warning", "ey
   "leftwards_arrow_with_hook", "double_vertical_bar", "arrow_forward", "crescent_moon", "rotating_light",
   "question", "exclamation", "inbox_tray", "sunny", "busts_in_silhouette"]);
 
-/** What the reaction picker offers: only what looks right everywhere. */
-export const PICKABLE = ["white_check_mark", "+1", "-1", "eyes", "heart", "tada", "smile", "slightly_smiling_face", "joy",
+const FREQUENT = ["white_check_mark", "+1", "-1", "eyes", "heart", "tada", "smile", "slightly_smiling_face", "joy",
   "cry", "thinking_face", "wave", "raised_hand", "warning", "lock", "fire", "rocket", "star", "sparkles",
   "zap", "bulb", "package", "truck", "memo", "bell", "hourglass", "alarm_clock", "pushpin", "mag",
   "speech_balloon", "question", "exclamation", "x", "no_entry", "large_green_circle", "large_yellow_circle",
   "red_circle", "large_blue_circle"];
 
 const bare = (char) => char.replaceAll("\uFE0F", "");
-const ALIASES = { hand: "raised_hand", thumbsup: "+1", thumbsdown: "-1", hourglass_flowing_sand: "hourglass", phone: "telephone" };
-const DRAWN_BY_CHAR = new Map([...DRAWN].map((name) => [bare(NAMES[name]), name]).concat([["⏳", "hourglass"]]));
-const CHARS = new RegExp(`(${[...DRAWN_BY_CHAR.keys()].join("|")})\uFE0F?`, "u");
+const ALIASES = { hand: "raised_hand", thumbsup: "+1", thumbsdown: "-1", hourglass_flowing_sand: "hourglass", phone: "telephone", envelope: "email" };
+const table = { names: new Map(), groups: [], drawnByChar: new Map(), chars: /(?!)/u, colours: false };
 
-export const known = (name) => Object.hasOwn(NAMES, name.split("::")[0]);
-export const search = (start) => Object.keys(OFFERED).filter((name) => name.startsWith(start)).slice(0, 8);
+/** Reads the names once; false while the workspace is silent. */
+export async function loadEmoji() {
+  if (table.groups.length) return true;
+  const { groups } = await get("emoji");
+  if (!groups) return false;
+  table.groups = groups.map(({ name, emoji: pairs }) => ({ name, names: pairs.map(([one]) => one) }));
+  table.names = new Map(groups.flatMap((group) => group.emoji));
+  table.drawnByChar = new Map([...DRAWN].map((name) => [bare(table.names.get(name)), name])
+    .concat([["\u23F3", "hourglass"], ["\u270B", "raised_hand"]]));
+  table.chars = new RegExp(`(${[...table.drawnByChar.keys()].join("|")})\uFE0F?`, "u");
+  table.colours = hasEmojiFont();
+  return true;
+}
+
+/** A box for a missing glyph has no colours; a face has. */
+function hasEmojiFont() {
+  const pen = Object.assign(document.createElement("canvas"), { width: 20, height: 20 }).getContext("2d", { willReadFrequently: true });
+  pen.font = "16px sans-serif";
+  pen.fillText("\u{1F600}", 0, 16);
+  const { data } = pen.getImageData(0, 0, 20, 20);
+  for (let at = 0; at < data.length; at += 4) if (Math.max(data[at], data[at + 1], data[at + 2]) - Math.min(data[at], data[at + 1], data[at + 2]) > 24) return true;
+  return false;
+}
+
+const canShow = (name) => table.colours || DRAWN.has(ALIASES[name] ?? name);
+
+/** What the picker offers for a query: sections of names; all of them for an empty one. */
+export function pickable(query) {
+  const sections = [{ name: "Frequently used", names: FREQUENT }, ...table.groups];
+  if (!query) return sections.map(({ name, names }) => ({ name, names: names.filter(canShow) })).filter(({ names }) => names.length);
+  const found = search(query, 160);
+  return found.length ? [{ name: "Found", names: found }] : [];
+}
+
+export const known = (name) => table.names.has(name.split("::")[0]);
+
+/** Names that begin with the text, then those that contain it. */
+export function search(text, most = 8) {
+  const names = [...table.names.keys()].filter(canShow);
+  const first = names.filter((name) => name.startsWith(text));
+  return [...first, ...names.filter((name) => !name.startsWith(text) && name.includes(text))].slice(0, most);
+}
 
 function picture(name, label) {
   const file = name.replace("+1", "thumbs_up").replace("-1", "thumbs_down");
@@ -99,7 +80,7 @@ function picture(name, label) {
 export function emoji(fullName) {
   const [typed] = fullName.split("::");
   const name = ALIASES[typed] ?? typed;
-  const char = NAMES[name];
+  const char = table.names.get(name);
   if (!char) return document.createTextNode(`:${fullName}:`);
   return DRAWN.has(name) ? picture(name, char) : h("span", { class: "emoji-char", title: `:${name}:` }, char);
 }
@@ -110,9 +91,9 @@ export function plain(text) {
   text.split("\n").forEach((line, index) => {
     if (index) nodes.push(h("br"));
     let rest = line;
-    for (let hit = CHARS.exec(rest); hit; hit = CHARS.exec(rest)) {
+    for (let hit = table.chars.exec(rest); hit; hit = table.chars.exec(rest)) {
       if (hit.index) nodes.push(document.createTextNode(rest.slice(0, hit.index)));
-      nodes.push(picture(DRAWN_BY_CHAR.get(bare(hit[1])), hit[1]));
+      nodes.push(picture(table.drawnByChar.get(bare(hit[1])), hit[1]));
       rest = rest.slice(hit.index + hit[0].length);
     }
     if (rest) nodes.push(document.createTextNode(rest));

@@ -11,6 +11,7 @@ import { mrkdwn, unescape } from "./mrkdwn.js";
 import { confirm, openMenu, toast } from "./overlay.js";
 import { openEmoji } from "./picker.js";
 import { namesMe } from "./reading.js";
+import { shortcutItems } from "./shortcuts.js";
 import { threadKey } from "./store.js";
 import { clock, seconds, timeNode } from "./time.js";
 
@@ -62,7 +63,11 @@ function tombstone(message, view) {
     !view.inThread && threadLine(message, view));
 }
 
+/** "Ana has joined": the name is above already. */
+const told = (message) => h("div", { class: "text told" }, unescape(message.text.replace(/^<@\w+> /, "")));
+
 function content(message, view, node) {
+  if (/^channel_/.test(message.subtype ?? "")) return told(message);
   if (message.blocks?.length) return blocksOf(message, view, node);
   return h("div", { class: "text" }, mrkdwn(message.text ?? "", view.store.names),
     message.edited && h("span", { class: "edited" }, " (edited)"));
@@ -153,20 +158,14 @@ function toolbar(message, view, mine) {
 
 function moreItems(message, view, mine) {
   const { store } = view;
-  const shortcuts = store.shortcuts.filter(({ type }) => type === "message").map((shortcut) => ({
-    label: shortcut.name, detail: store.app.name, icon: "bolt", pick: () => runShortcut(message, store, shortcut),
-  }));
+  const shortcuts = shortcutItems(store, "message", { channel: message.channel, ts: message.ts });
+  const mayDelete = mine || store.users.get(store.me)?.is_admin;
   return [
     { label: "Copy link", icon: "link", pick: () => copyLink(message) },
-    ...(mine ? [{ label: "Edit message", icon: "pencil", pick: () => view.setEditing(message.ts) },
-      { label: "Delete message…", icon: "trash", danger: true, pick: () => remove(message, store) }] : []),
+    ...(mine ? [{ label: "Edit message", icon: "pencil", pick: () => view.setEditing(message.ts) }] : []),
+    ...(mayDelete ? [{ label: "Delete message…", icon: "trash", danger: true, pick: () => remove(message, store) }] : []),
     ...(shortcuts.length ? [{ heading: "Message shortcuts" }, ...shortcuts] : []),
   ];
-}
-
-async function runShortcut(message, store, { callback_id: callback, name }) {
-  const answer = await post("shortcut", { as: store.me, callback_id: callback, channel: message.channel, ts: message.ts });
-  if (!answer.ok) toast({ title: name, text: answer.error, tone: "bad" });
 }
 
 async function copyLink(message) {

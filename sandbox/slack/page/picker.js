@@ -1,7 +1,7 @@
 /* A searchable list: select menus, people pickers and the emoji grid. */
 
 import { fill, h, icon } from "./dom.js";
-import { emoji, PICKABLE, withEmoji } from "./emoji.js";
+import { emoji, pickable, withEmoji } from "./emoji.js";
 import { arrowKeys, popover } from "./overlay.js";
 
 const PAUSE = 180;
@@ -65,12 +65,14 @@ export function openEmoji(anchor, onPick) {
   const input = h("input", { class: "picker-input", type: "text", placeholder: "Search emoji", "aria-label": "Search emoji" });
   const box = h("div", { class: "picker emoji-picker" }, h("div", { class: "picker-search" }, icon("search"), input), grid);
   const pop = popover(anchor, box);
+  const cell = (name) => h("button", {
+    type: "button", class: "emoji-cell", "aria-label": name.replaceAll("_", " "), title: `:${name}:`,
+    on: { click: () => { pop.close(); onPick(name); } },
+  }, emoji(name));
   const show = () => {
-    const names = PICKABLE.filter((name) => name.includes(fold(input.value).replaceAll(":", "")));
-    fill(grid, names.length ? names.map((name) => h("button", {
-      type: "button", class: "emoji-cell", "aria-label": name.replaceAll("_", " "),
-      on: { click: () => { pop.close(); onPick(name); } },
-    }, emoji(name))) : h("div", { class: "picker-none" }, "No such emoji"));
+    const sections = pickable(fold(input.value).replaceAll(":", "").trim().replaceAll(" ", "_"));
+    fill(grid, sections.length ? sections.flatMap(({ name, names }) => [h("h3", {}, name), ...names.map(cell)])
+      : h("div", { class: "picker-none" }, "No such emoji"));
     pop.settle();
   };
   input.addEventListener("input", show);

@@ -5,20 +5,23 @@ import { avatar } from "./avatar.js";
 import { fill, h, icon } from "./dom.js";
 import { openMenu, toast } from "./overlay.js";
 
-/** `go`: {channel(id), home(), become(userId)}; `current()` → {page: "channel"|"home", channel}. */
+/** `go`: {channel(id), home(), threads(), become(userId)}; `current()` → {page: "channel"|"home", channel}. */
 export function createSidebar(store, go, current) {
   const el = h("nav", { class: "sidebar", "aria-label": "Workspace" });
   const draw = () => fill(el, head(store, go), h("div", { class: "sidebar-scroll" },
-    store.app.home_tab && homeRow(store, go, current()),
-    h("h2", {}, "Channels"), channels(store).map((channel) => channelRow(channel, go, current())),
-    messages(store).length > 0 && h("h2", {}, "Direct messages"), messages(store).map((channel) => channelRow(channel, go, current(), store)),
+    threadsRow(store, go, current()),
+    (store.app.home_tab || store.app.messages_tab) && homeRow(store, go, current()),
+    h("h2", {}, "Channels"), channels(store, current()).map((channel) => channelRow(channel, go, current())),
+    messages(store, current()).length > 0 && h("h2", {}, "Direct messages"), messages(store, current()).map((channel) => channelRow(channel, go, current(), store)),
     h("h2", {}, "People"), people(store).map(personRow)));
   return { el, draw };
 }
 
 const mine = (store) => [...store.channels.values()].filter((channel) => channel.members.includes(store.me));
-const channels = (store) => mine(store).filter((channel) => !channel.is_im && !channel.is_archived);
-const messages = (store) => mine(store).filter((channel) => channel.is_im);
+const channels = (store, now) => mine(store).filter((channel) => !channel.is_im && (!channel.is_archived || channel.id === now.channel));
+/** Where the app has tabs its messages are behind one of them, unless there is news. */
+const messages = (store, now) => mine(store).filter((channel) => channel.is_im
+  && (!store.app.home_tab || !store.app.messages_tab || channel.unread > 0 || channel.id === now.channel));
 const people = (store) => [...store.users.values()].filter((user) => !user.is_bot && user.id !== "USLACKBOT");
 
 function head(store, go) {
@@ -51,13 +54,23 @@ async function setPresence(store, presence) {
   if (!answer.ok) toast({ title: "Status not changed", text: answer.error, tone: "bad" });
 }
 
+function threadsRow(store, go, now) {
+  const fresh = store.freshThreads.size;
+  const here = now.page === "threads";
+  return h("button", {
+    type: "button", class: `row${here ? " current" : ""}${fresh && !here ? " unread" : ""}`, "aria-current": here ? "page" : null,
+    data: { threads: "1" }, on: { click: go.threads },
+  }, icon("reply"), h("span", { class: "row-name" }, "Threads"),
+  fresh > 0 && h("span", { class: "badge", "aria-label": `${fresh} with new replies` }, String(fresh)));
+}
+
 function homeRow(store, go, now) {
   const bot = store.users.get(store.app.bot_user);
   return h("button", {
     type: "button", class: `row${now.page === "home" ? " current" : ""}`, "aria-current": now.page === "home" ? "page" : null,
     data: { home: "1" }, on: { click: go.home },
   }, avatar({ name: store.app.name, url: bot?.avatar, size: "small" }), h("span", { class: "row-name" }, store.app.name),
-  h("span", { class: "row-note" }, "Home"));
+  h("span", { class: "row-note" }, store.app.home_tab ? "Home" : "App"));
 }
 
 function channelRow(channel, go, now, store = null) {
@@ -65,9 +78,9 @@ function channelRow(channel, go, now, store = null) {
   const unread = channel.unread > 0 && !here;
   const bot = store?.users.get(store.app.bot_user);
   return h("button", {
-    type: "button", class: `row${here ? " current" : ""}${unread ? " unread" : ""}`, data: { channel: channel.id },
+    type: "button", class: `row${here ? " current" : ""}${unread ? " unread" : ""}${channel.is_archived ? " archived" : ""}`, data: { channel: channel.id },
     "aria-current": here ? "page" : null, on: { click: () => go.channel(channel.id) },
-  }, bot ? avatar({ name: channel.name, url: bot.avatar, size: "small" }) : icon(channel.is_private ? "lock" : "hash"),
+  }, bot ? avatar({ name: channel.name, url: bot.avatar, size: "small" }) : icon(channel.is_archived ? "archive" : channel.is_private ? "lock" : "hash"),
   h("span", { class: "row-name" }, channel.name),
   badge(channel, here, unread));
 }

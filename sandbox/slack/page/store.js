@@ -144,6 +144,10 @@ const APPLY = {
     store.channels.set(channel.id, channel);
     tell(store, { kind: "channels" });
   },
+  channel_gone(store, { channel }) {
+    store.channels.delete(channel);
+    tell(store, { kind: "channels" });
+  },
   presence(store, { user, presence }) {
     const person = store.users.get(user);
     if (!person) return;

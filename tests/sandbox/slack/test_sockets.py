@@ -175,6 +175,20 @@ async def test_a_modal_is_answered_in_its_acknowledgement(socketed: World) -> No
     assert one.envelopes[-1]["accepts_response_payload"] is True
 
 
+async def test_a_menus_options_are_answered_in_the_acknowledgement(socketed: World) -> None:
+    menu = {"type": "external_select", "action_id": "pick", "min_query_length": 1}
+    block = {"type": "actions", "block_id": "row", "elements": [menu]}
+    ts = await socketed.post("choose", blocks=[block])
+    async with socket(socketed) as one:
+        option = {"text": {"type": "plain_text", "text": "Refund"}, "value": "refund"}
+        one.answer = {"options": [option]}
+        found = await socketed.ana.options("pick", "re", channel=seed.ORDERS, ts=ts)
+        (envelope,) = [e for e in one.envelopes if e["type"] == "interactive"]
+    assert found == [option]
+    assert (envelope["payload"]["type"], envelope["payload"]["value"]) == ("block_suggestion", "re")
+    assert envelope["accepts_response_payload"] is True
+
+
 async def test_a_connection_is_warned_and_then_refreshed() -> None:
     async with world(replace(FAST, socket_mode=True, socket_life=0.1)) as slack:
         async with socket(slack) as one:
