@@ -222,14 +222,15 @@ async def test_switching_socket_mode_off_tells_every_socket_and_goes_back_to_htt
     await socketed.events.at_least(1)
 
 
-async def test_a_frozen_socket_is_open_and_dumb(socketed: World) -> None:
-    url = f"{socketed.base}/control/sockets"
-    async with socket(socketed) as one:
+async def test_a_frozen_socket_is_open_and_dumb() -> None:
+    config = replace(FAST, socket_mode=True, ack_timeout=0.1, retry_delays=(0.2,) * 20)
+    async with world(config) as slack, socket(slack) as one:
+        url = f"{slack.base}/control/sockets"
         assert (await fetch("POST", url, json={"act": "freeze"})).json["hit"] == 1
-        await socketed.ana.say(seed.ORDERS, "unheard")
-        await until(socketed.box.delivery.log.entries)
+        await slack.ana.say(seed.ORDERS, "unheard")
+        await until(slack.box.delivery.log.entries)
         (shown,) = (await fetch("GET", url)).json["connections"]
-        assert (shown["frozen"], shown["sent"], one.envelopes) == (True, 1, [])
+        assert (shown["frozen"], shown["sent"] > 0, one.envelopes) == (True, True, [])
         await fetch("POST", url, json={"act": "thaw", "connection": shown["number"]})
         await until(lambda: one.envelopes)
         assert one.envelopes[0]["retry_attempt"] > 0
