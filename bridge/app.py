@@ -31,7 +31,19 @@ from bridge.model import SECOND, Micros
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import BotPolicy, Policy
-from bridge.ports import Bell, Bot, Channel, Deps, Desk, Limiter, Presence, Runs, Streams
+from bridge.ports import (
+    Bell,
+    Bot,
+    Channel,
+    Deps,
+    Desk,
+    Fetches,
+    Limiter,
+    Presence,
+    Receive,
+    Runs,
+    Streams,
+)
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
 from bridge.texts import Texts
@@ -95,6 +107,10 @@ class Adapters:
     def that_run(self) -> list[Runs]:
         """Those that have something to start and to stop."""
         return [adapter for adapter in self.every() if isinstance(adapter, Runs)]
+
+    def fetchers(self, receive: Receive) -> list[Runs]:
+        able = [adapter for adapter in self.every() if isinstance(adapter, Fetches)]
+        return [one for adapter in able for one in adapter.fetchers(receive)]
 
     def every(self) -> list[Any]:
         return [*self.channels.values(), self.desk, *self.bots.values()]
@@ -164,7 +180,8 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     leases.room = outbox.room
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    life = Life(database, store, inbox, outbox, adapters, shared, aside)
+    fetchers = [] if role == "web" else adapters.fetchers(inbox.handle)
+    life = Life(database, store, inbox, outbox, adapters, shared, aside, fetchers)
     health = health_routes(
         {"database": life.database_fault}, {**shared.checks, **adapters.checks()}
     )
@@ -194,6 +211,7 @@ class Life:
     adapters: Adapters
     shared: Shared
     aside: Aside | None
+    fetchers: Sequence[Runs]
 
     def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
         return self._run()
@@ -217,9 +235,13 @@ class Life:
         self.outbox.start()
         if self.aside:
             await self.aside.start()
+        for fetcher in self.fetchers:
+            await fetcher.start()
         log.info("started", database=self.database.dialect, desk=bool(self.adapters.desk))
 
     async def stop(self) -> None:
+        for fetcher in reversed(self.fetchers):
+            await fetcher.close()
         if self.aside:
             await self.aside.close()
         await self.outbox.close()

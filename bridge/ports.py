@@ -166,6 +166,17 @@ class Streams(Protocol):
     def open_streams(self) -> int: ...
 
 
+@runtime_checkable
+class Fetches(Protocol):
+    """Gets what its platform has to tell by itself: over connections that it opens, or by looking.
+
+    What it returns is started last and closed first, in the processes that do the work (roles all
+    and worker). Its `close` takes no more, finishes what is in hand, and only then returns.
+    """
+
+    def fetchers(self, receive: Receive) -> Sequence[Runs]: ...
+
+
 # --- the bot -------------------------------------------------------------------------------------
 
 

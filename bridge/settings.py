@@ -38,6 +38,7 @@ from bridge.settings_sections import (
 from bridge.settings_types import (
     SECRET_LENGTH,
     ApiUrl,
+    AppToken,
     BotSecret,
     DatabaseUrl,
     HttpUrl,
@@ -59,7 +60,7 @@ NEEDS = (
     ("BOT_SECRET", "BOT_URL"),
     ("BOT_URL", "BOT_SECRET"),
     ("SLACK_CHANNEL", "SLACK_BOT_TOKEN"),
-    ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"),  # until there is Socket Mode
+    ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
     ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_ID"),
 )
 """What is needed, with what."""
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
-    slack_app_token: SecretStr | None = None
+    slack_app_token: AppToken | None = None
     slack_client_id: str = ""
     slack_client_secret: SecretStr | None = None
     slack_channel: str = ""
@@ -194,6 +195,10 @@ class Settings(BaseSettings):
         return self.slack.posts_per_second
 
     @property
+    def slack_connections(self) -> int:
+        return self.slack.connections
+
+    @property
     def alerts_private(self) -> bool:
         return self.alerts.private
 
@@ -258,6 +263,10 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, needed_by in NEEDS:
         if values.get(needed_by.lower()) and not values.get(name.lower()):
             yield name, f"is needed with {needed_by}"
+    doors = values.get("slack_signing_secret") or values.get("slack_app_token")
+    if values.get("slack_bot_token") and not doors:
+        fault = "is needed with SLACK_BOT_TOKEN, or SLACK_APP_TOKEN in its place (Socket Mode)"
+        yield "SLACK_SIGNING_SECRET", fault
     identity = values.get("webchat_identity") in {"preferred", "required"}
     if identity and not values.get("webchat_identity_secret"):
         yield "WEBCHAT_IDENTITY_SECRET", "is needed to identify visitors"

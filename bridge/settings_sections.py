@@ -56,6 +56,8 @@ class AlertSettings(Section):
 class SlackSettings(Section):
     posts_per_second: Annotated[float, Field(ge=0)] = 1.0
     """In one channel, as Slack allows; 0: unlimited, for servers that are not Slack."""
+    connections: Annotated[int, Field(ge=1, le=10)] = 2
+    """In Socket Mode, of the ten that Slack allows an app over all its processes."""
 
 
 class DeliverySettings(Section):

@@ -92,6 +92,12 @@ def _bot_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _app_token(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("xapp-"):
+        raise ValueError("must be an app-level token, xapp-…; the bot's xoxb-… is another one")
+    return value
+
+
 def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value, strict=False))
@@ -107,4 +113,5 @@ Origin = Annotated[str, AfterValidator(origin)]
 Network = Annotated[str, AfterValidator(_network)]
 LongSecret = Annotated[SecretStr, AfterValidator(_long)]
 SecretList = Annotated[SecretStr, AfterValidator(checked_list)]
+AppToken = Annotated[SecretStr, AfterValidator(_app_token)]
 BotSecret = Annotated[SecretStr, AfterValidator(_bot_secret)]

@@ -1,6 +1,8 @@
 """The Slack desk: `adapters.slack:desk` is its entry point.
 
-receiver   the one door in: signature first, then messages (`ear`) or Bolt (`listeners`)
+receiver   the door over HTTP: signature first
+socket connection      the door in Socket Mode: websockets that we keep open
+entry      what is common to both: messages (`ear`) or Bolt (`listeners`)
 ear heard textcode     message events → commands
 clicks slash acts verbs pickers     buttons and words → commands, and their answers
 desk       the way out: card, posts, lines, marks, look-ups

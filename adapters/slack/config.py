@@ -11,11 +11,17 @@ DEFAULT_API_URL = "https://slack.com/api/"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackConfig:
     """`send_timeout` in seconds; `posts_per_second` of one channel, zero means no limit of ours;
-    `alerts_private` keeps users' words out of notifications."""
+    `alerts_private` keeps users' words out of notifications.
+
+    Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
+    an `app_token`.
+    """
 
     bot_token: str
     signing_secret: str
     channel: str
+    app_token: str = ""
+    connections: int = 2
     api_url: str = DEFAULT_API_URL
     send_timeout: float = 10.0
     posts_per_second: float = 1.0
@@ -23,17 +29,19 @@ class SlackConfig:
 
 
 def from_settings(settings: Any) -> SlackConfig | None:
-    """None when this process has no Slack: one of token, signing secret and channel is not set."""
-    token, secret, channel = (
-        plain(getattr(settings, name, None))
-        for name in ("slack_bot_token", "slack_signing_secret", "slack_channel")
+    """None when this process has no Slack: token or channel are not set, or there is no way in."""
+    token, secret, app_token, channel = (
+        plain(getattr(settings, f"slack_{name}", None))
+        for name in ("bot_token", "signing_secret", "app_token", "channel")
     )
-    if not (token and secret and channel):
+    if not (token and channel and (secret or app_token)):
         return None
     return SlackConfig(
         bot_token=token,
         signing_secret=secret,
         channel=channel,
+        app_token=app_token,
+        connections=int(getattr(settings, "slack_connections", 2)),
         api_url=_with_slash(plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
         send_timeout=float(getattr(settings, "send_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),

@@ -17,6 +17,7 @@ from adapters.slack.clicks import Clicks
 from adapters.slack.client import Answer, Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.ear import Ear
+from adapters.slack.entry import Entry
 from adapters.slack.failures import BLOCKS
 from adapters.slack.identity import Self
 from adapters.slack.listeners import application, listen
@@ -24,12 +25,13 @@ from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.receiver import Receiver
 from adapters.slack.slash import Slash
+from adapters.slack.socket import SocketMode
 from bridge.commands import AgentCommand, AgentSaid
 from bridge.commands import Answer as Taken
 from bridge.effects import Mark
 from bridge.errors import Broken, DeliveryError, Refused, Scope, Unknown
 from bridge.model import AgentId, Micros, Thread
-from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, View
+from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, Runs, View
 from bridge.web import Endpoint
 
 MAX_POST = 2_900
@@ -45,7 +47,7 @@ QUIET: dict[str, Any] = {
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reconciles and Runs of `bridge.ports`."""
+    """Implements Desk, Marks, Reconciles, Fetches and Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -57,6 +59,7 @@ class SlackDesk:
         )
         self._marks = Marks(self._client, deps.clock)
         self._chores = Chores()
+        self._socket: SocketMode | None = None
 
     @property
     def name(self) -> str:
@@ -69,6 +72,27 @@ class SlackDesk:
     # --- what comes in -------------------------------------------------------------------------
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
+        """None without a signing secret: whatever came there could be anybody's."""
+        secret = self._config.signing_secret
+        if not secret:
+            return []
+        receiver = Receiver(secret, self._deps.clock, self._entry(receive))
+        return [Route("/slack/events", Endpoint(receiver.handle), methods=["POST"])]
+
+    def fetchers(self, receive: Receive) -> Sequence[Runs]:
+        """The sockets, where there is an app token."""
+        config = self._config
+        if not config.app_token:
+            return []
+        take = self._entry(receive).take
+        self._socket = SocketMode(config, self._deps.limiter, take, _nothing)
+        return [self._socket]
+
+    async def fault(self) -> str:
+        """Why nothing can be heard of Slack just now, as far as this process listens by itself."""
+        return self._socket.fault if self._socket else ""
+
+    def _entry(self, receive: Receive) -> Entry:
         config, deps, members = self._config, self._deps, self._members
         acts = Acts(receive, deps.reads, members)
         slash = Slash(acts, deps.reads, members, self._self, deps.clock)
@@ -81,15 +105,7 @@ class SlackDesk:
             client=self._client,
             chores=self._chores,
         )
-        receiver = Receiver(
-            config.signing_secret,
-            clock=deps.clock,
-            receive=receive,
-            ear=Ear(members),
-            app=app,
-            told=self._taken,
-        )
-        return [Route("/slack/events", Endpoint(receiver.handle), methods=["POST"])]
+        return Entry(receive=receive, ear=Ear(members), app=app, told=self._taken)
 
     def _taken(self, command: AgentCommand, answer: Taken) -> None:
         """Who is no member learns at once that nobody outside heard them."""
@@ -205,6 +221,10 @@ class SlackDesk:
         except DeliveryError as error:
             raise Unknown("stray_post") from error
         raise Broken("thread_gone", Scope.THREAD)
+
+
+def _nothing() -> None:
+    """Where nobody looks."""
 
 
 def _sender(body: Body) -> dict[str, str]:

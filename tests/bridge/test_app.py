@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge import app as product
+from bridge.commands import ToUser, UserSaid
 from bridge.errors import Retry, SettingsError, StoreError
-from bridge.model import SECOND
+from bridge.model import DEFAULT_WORKSPACE, SECOND, contact_id, conversation_id
+from bridge.ports import Receive, Runs
 from bridge.settings import Settings
 from storage.database import connect
 from storage.migrate import current, newest
@@ -222,6 +224,51 @@ async def test_a_web_process_serves_and_a_worker_works(fresh_postgres: str, tmp_
                 return bool(worker.desk.opened)
 
             await worker.until(opened)
+
+
+class Fetcher:
+    """Writes down when it was started and ended; what it has in hand at its end is still taken."""
+
+    def __init__(self, desk: FetchingDesk, receive: Receive) -> None:
+        self.desk = desk
+        self.receive = receive
+
+    async def start(self) -> None:
+        self.desk.life.append("started")
+
+    async def close(self) -> None:
+        answer = await self.receive(UserSaid("last", 1, visitor_of("sam"), "Still taken"))
+        self.desk.life.append(type(answer).__name__)
+
+
+class FetchingDesk(AbleDesk):
+    """A desk that gets its events by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.life: list[str] = []
+
+    def fetchers(self, receive: Receive) -> Sequence[Runs]:
+        return [Fetcher(self, receive)]
+
+
+def visitor_of(address: str) -> ToUser:
+    contact = contact_id(DEFAULT_WORKSPACE, "webchat", address)
+    conversation = conversation_id(DEFAULT_WORKSPACE, "webchat", address)
+    return ToUser(DEFAULT_WORKSPACE, conversation, contact, "webchat", address)
+
+
+@pytest.mark.parametrize(
+    ("role", "life"),
+    [("all", ["started", "Accepted"]), ("worker", ["started", "Accepted"]), ("web", [])],
+)
+async def test_who_fetches_does_so_where_the_work_is_done_and_ends_before_it(
+    fresh_postgres: str, tmp_path: Path, role: product.Role, life: list[str]
+) -> None:
+    desk = FetchingDesk()
+    async with running(configured(fresh_postgres, tmp_path), role=role, desk=desk):
+        assert desk.life == life[:1]
+    assert desk.life == life
 
 
 async def test_more_routes_stand_beside_our_own(tmp_path: Path) -> None:

@@ -130,11 +130,9 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
         ({"BOT_URL": "https://bot.example"}, "BOT_SECRET"),
         ({"BOT_SECRET": WHSEC}, "BOT_URL"),
         ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_SIGNING_SECRET": "s"}, "SLACK_CHANNEL"),
-        (
-            {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xapp"},
-            "SLACK_SIGNING_SECRET",
-        ),
+        ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_CHANNEL"),
         ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1"}, "SLACK_SIGNING_SECRET"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_CLIENT_ID": "1"}, "SLACK_CLIENT_SECRET"),
         ({"WEBCHAT_IDENTITY": "required"}, "WEBCHAT_IDENTITY_SECRET"),
         ({"WEBCHAT_IDENTITY": "preferred"}, "WEBCHAT_IDENTITY_SECRET"),
@@ -144,6 +142,18 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
 )
 def test_what_needs_another_setting_names_it(env: dict[str, str], missing: str) -> None:
     assert list(faults(env)) == [missing]
+
+
+def test_with_an_app_token_slack_needs_no_signing_secret() -> None:
+    env = {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xapp-1"}
+    settings = Settings.load({"SECRET_KEY": LONG, **env})
+    assert settings.slack_signing_secret is None
+    assert settings.slack_connections == 2
+
+
+def test_the_bots_token_is_no_app_token() -> None:
+    env = {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xoxb-1"}
+    assert "xapp-" in faults(env)["SLACK_APP_TOKEN"]
 
 
 def test_a_conflict_is_found_even_where_another_value_is_wrong() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.routing import Route
 
 import adapters.slack
 from adapters.slack import marks
@@ -175,6 +176,24 @@ def test_the_desk_can_all_that_the_core_asks_for(slack: World) -> None:
 
 def test_without_settings_there_is_no_desk() -> None:
     assert adapters.slack.desk(deps_for("http://x", Books(), now, slack_bot_token=None)) is None
+
+
+def test_without_a_signing_secret_there_is_no_door(slack: World) -> None:
+    by_socket = {"slack_signing_secret": None, "slack_app_token": "xapp-1"}
+    for changes, paths in ((by_socket, []), ({"slack_app_token": "xapp-1"}, ["/slack/events"])):
+        desk = adapters.slack.desk(deps_for(slack.base, Books(), now, **changes))
+        assert desk is not None
+        routes = desk.routes(slack.bridge.receive)
+        assert [route.path for route in routes if isinstance(route, Route)] == paths
+
+
+async def test_only_who_listens_over_sockets_can_say_that_none_is_open(slack: World) -> None:
+    assert await slack.desk.fault() == ""
+    desk = adapters.slack.desk(deps_for(slack.base, Books(), now, slack_app_token="xapp-1"))
+    assert desk is not None
+    assert await desk.fault() == ""
+    assert len(desk.fetchers(slack.bridge.receive)) == 1
+    assert "no socket is connected" in await desk.fault()
 
 
 async def test_private_alerts_keep_the_words_out_of_notifications(

@@ -1,0 +1,111 @@
+"""What Slack tells us, however it came: over HTTP (`receiver`) and over a socket the same.
+
+A message event goes straight to the bridge, everything else by way of Bolt. The answer is given
+after the commit and never before: a 2xx over HTTP, an acknowledged envelope over a socket. Anything
+else makes Slack come again, and what came twice does nothing twice, since commands are named by the
+thing and not by its envelope.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from adapters.slack import clicks
+from adapters.slack.ear import Ear
+from adapters.slack.heard import Malformed
+from adapters.slack.members import MembershipUnknown
+from bridge.commands import AgentCommand, Answer
+from bridge.errors import BadData, StoreUnavailable
+from bridge.ports import Receive
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of one request or of one frame."""
+
+Told = Callable[[AgentCommand, Answer], None]
+"""Called after a message was taken, with what the bridge said."""
+Payload = dict[str, Any]
+Take = Callable[[Payload], Awaitable["Taken"]]
+"""`Entry.take`, as its users see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`status` in HTTP's words, and the answer that goes with it, where there is one."""
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """It is kept; else Slack is to come again."""
+        return self.status // 100 == HTTPStatus.OK // 100
+
+
+OK = Taken(HTTPStatus.OK)
+
+
+class Entry:
+    def __init__(self, *, receive: Receive, ear: Ear, app: AsyncApp, told: Told) -> None:
+        self._receive = receive
+        self._ear = ear
+        self._app = app
+        self._told = told
+
+    async def take(self, payload: Payload) -> Taken:
+        """Returns after the commit. Raises only what is a mistake of ours."""
+        try:
+            return await self._take(payload)
+        except Malformed:
+            return Taken(HTTPStatus.BAD_REQUEST)
+        except (MembershipUnknown, StoreUnavailable):
+            return Taken(HTTPStatus.SERVICE_UNAVAILABLE)
+        except BadData:
+            return OK  # kept aside; it would not get better by coming again
+
+    async def _take(self, payload: Payload) -> Taken:
+        if payload.get("type") == "event_callback":
+            event = payload.get("event")
+            if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+                raise Malformed("event")
+            if event["type"] == "message":
+                return await self._hear(payload)
+        return await self._dispatch(payload)
+
+    async def _hear(self, envelope: Payload) -> Taken:
+        command = await self._ear.command(envelope)
+        if command is not None:
+            answer = await self._receive(command)
+            self._told(command, answer)
+        return OK
+
+    async def _dispatch(self, payload: Payload) -> Taken:
+        if payload.get("type") == "block_actions":
+            clicks.read(payload)  # Bolt trusts its shape
+        # The mode makes Bolt take a body that is verified and read already.
+        request = AsyncBoltRequest(mode="socket_mode", body=payload, headers={})
+        answer = await self._app.async_dispatch(request)
+        headers = {name: values[0] for name, values in answer.headers.items() if values}
+        return Taken(answer.status, answer.body or "", headers)
+
+
+def read_object(raw: str | bytes) -> Payload:
+    """A JSON object. orjson refuses lone surrogates, which are no reason to lose what somebody
+    wrote. Raises Malformed."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("json") from error
+    if not isinstance(value, dict):
+        raise Malformed("json")
+    return value
