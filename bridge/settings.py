@@ -199,6 +199,10 @@ class Settings(BaseSettings):
         return self.slack.connections
 
     @property
+    def slack_sweep_every(self) -> float:
+        return self.slack.sweep_every
+
+    @property
     def alerts_private(self) -> bool:
         return self.alerts.private
 

@@ -58,6 +58,8 @@ class SlackSettings(Section):
     """In one channel, as Slack allows; 0: unlimited, for servers that are not Slack."""
     connections: Annotated[int, Field(ge=1, le=10)] = 2
     """In Socket Mode, of the ten that Slack allows an app over all its processes."""
+    sweep_every: Annotated[float, Field(ge=0)] = 60.0
+    """Seconds between two looks into Slack's history for what no event told; 0: never."""
 
 
 class DeliverySettings(Section):

@@ -15,6 +15,7 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
+    Micros,
     Thread,
     WorkspaceId,
 )
@@ -32,8 +33,8 @@ from storage.tables import metadata
 
 T: Mapping[str, Table] = metadata.tables
 X = TypeVar("X")
-_conversation, _contact, _handoff, _message, _thread = (
-    T[name].c for name in ("conversation", "contact", "handoff", "message", "thread")
+_conversation, _contact, _handoff, _message, _thread, _receipt = (
+    T[name].c for name in ("conversation", "contact", "handoff", "message", "thread", "receipt")
 )
 _IS_OPEN = _handoff.status.in_(sorted(str(status) for status in OPEN))
 _SHOWN = (_message.visibility == "public", _message.standing.in_(("pending", "sent")))
@@ -91,6 +92,23 @@ class SqlReads:
     async def thread(self, handoff: HandoffId) -> Thread | None:
         newest = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
         return await self._one(newest, THREAD.read, value=handoff)
+
+    # --- what the desk's own history is compared with --------------------------------------------
+
+    async def threads_since(self, workspace: WorkspaceId, closed_after: Micros) -> list[Thread]:
+        rows = await self._rows(_THREADS_SINCE, workspace=workspace, closed_after=closed_after)
+        newest: dict[HandoffId, Thread] = {}
+        for thread in map(THREAD.read, rows):
+            newest.setdefault(thread.handoff_id, thread)
+        return list(newest.values())
+
+    async def said_in(self, handoff: HandoffId) -> list[Message]:
+        return [read_message(row) for row in await self._rows(_SAID_IN, handoff=handoff)]
+
+    async def taken(self, keys: Sequence[str]) -> set[str]:
+        if not keys:
+            return set()
+        return {row[0] for row in await self._rows(_TAKEN, keys=list(keys))}
 
     # --- views of handoffs -----------------------------------------------------------------------
 
@@ -231,3 +249,23 @@ _BETWEEN = (
     )
     .order_by(_message.seq)
 )
+_THREADS_SINCE = (
+    select(*_COLUMNS["thread"])
+    .join(T["handoff"], _handoff.id == _thread.handoff_id)
+    .where(
+        _handoff.workspace_id == bindparam("workspace"),
+        or_(_IS_OPEN, _handoff.closed_at > bindparam("closed_after")),
+    )
+    .order_by(
+        _IS_OPEN.desc(),
+        _handoff.closed_at.desc(),
+        _handoff.opened_at.desc(),
+        _thread.generation.desc(),
+    )
+)
+_SAID_IN = (
+    select(*_COLUMNS["message"])
+    .where(_message.handoff_id == bindparam("handoff"), _message.source.is_not(None))
+    .order_by(_message.order, _message.seq)
+)
+_TAKEN = select(_receipt.key).where(_receipt.key.in_(bindparam("keys", expanding=True)))

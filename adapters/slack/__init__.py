@@ -2,6 +2,7 @@
 
 receiver   the door over HTTP: signature first
 socket connection      the door in Socket Mode: websockets that we keep open
+sweep differences      the catch-up: what Slack's history has and no event told
 entry      what is common to both: messages (`ear`) or Bolt (`listeners`)
 ear heard textcode     message events → commands
 clicks slash acts verbs pickers     buttons and words → commands, and their answers

@@ -14,7 +14,7 @@ class SlackConfig:
     `alerts_private` keeps users' words out of notifications.
 
     Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
-    an `app_token`.
+    an `app_token`. `sweep_every` in seconds, zero for never.
     """
 
     bot_token: str
@@ -22,6 +22,7 @@ class SlackConfig:
     channel: str
     app_token: str = ""
     connections: int = 2
+    sweep_every: float = 60.0
     api_url: str = DEFAULT_API_URL
     send_timeout: float = 10.0
     posts_per_second: float = 1.0
@@ -42,6 +43,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
         channel=channel,
         app_token=app_token,
         connections=int(getattr(settings, "slack_connections", 2)),
+        sweep_every=float(getattr(settings, "slack_sweep_every", 60.0)),
         api_url=_with_slash(plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
         send_timeout=float(getattr(settings, "send_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),

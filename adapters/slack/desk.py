@@ -26,6 +26,7 @@ from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.receiver import Receiver
 from adapters.slack.slash import Slash
 from adapters.slack.socket import SocketMode
+from adapters.slack.sweep import Sweep
 from bridge.commands import AgentCommand, AgentSaid
 from bridge.commands import Answer as Taken
 from bridge.effects import Mark
@@ -80,13 +81,26 @@ class SlackDesk:
         return [Route("/slack/events", Endpoint(receiver.handle), methods=["POST"])]
 
     def fetchers(self, receive: Receive) -> Sequence[Runs]:
-        """The sockets, where there is an app token."""
-        config = self._config
-        if not config.app_token:
-            return []
-        take = self._entry(receive).take
-        self._socket = SocketMode(config, self._deps.limiter, take, _nothing)
-        return [self._socket]
+        """The sockets, where there is an app token, and the catch-up."""
+        config, deps, take = self._config, self._deps, self._entry(receive).take
+        found: list[Runs] = []
+        look_now = _nothing
+        if config.sweep_every:
+            sweep = Sweep(
+                self._client,
+                deps.reads,
+                take,
+                limiter=deps.limiter,
+                clock=deps.clock,
+                every=config.sweep_every,
+                sockets=bool(config.app_token),
+            )
+            look_now = sweep.look_now
+            found.append(sweep)
+        if config.app_token:
+            self._socket = SocketMode(config, deps.limiter, take, look_now)
+            found.append(self._socket)
+        return found
 
     async def fault(self) -> str:
         """Why nothing can be heard of Slack just now, as far as this process listens by itself."""

@@ -148,7 +148,7 @@ def test_with_an_app_token_slack_needs_no_signing_secret() -> None:
     env = {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xapp-1"}
     settings = Settings.load({"SECRET_KEY": LONG, **env})
     assert settings.slack_signing_secret is None
-    assert settings.slack_connections == 2
+    assert (settings.slack_connections, settings.slack_sweep_every) == (2, 60.0)
 
 
 def test_the_bots_token_is_no_app_token() -> None:

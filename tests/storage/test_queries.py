@@ -228,6 +228,56 @@ async def test_messages_are_those_of_one_conversation(desk: Stored) -> None:
     assert [m.text for m in await desk.reads.before(ANN.conversation_id, 9, 9)] == ["hers"]
 
 
+# --- what the desk's history is compared with -----------------------------------------------------
+
+
+async def test_threads_that_count_are_those_of_open_handoffs_and_of_those_just_ended(
+    desk: Stored,
+) -> None:
+    ended, earlier, older, younger = [
+        await desk.hands_over(user(name), ToThread("T1", "C1", f"{number}.0"))
+        for number, name in enumerate(("cy", "di", "ed", "flo"))
+    ]
+    await resolved(desk, earlier)
+    between = desk.clock.now
+    await resolved(desk, ended)
+    await reopened_of(desk, younger)
+
+    async def found(since: int) -> list[tuple[str, int]]:
+        threads = await desk.reads.threads_since(DEFAULT_WORKSPACE, since)
+        return [(thread.handoff_id, thread.generation) for thread in threads]
+
+    assert set((await found(between))[:2]) == {(older, 1), (younger, 2)}
+    assert (await found(between))[2:] == [(ended, 1)]
+    assert (await found(0))[2:] == [(ended, 1), (earlier, 1)]
+    assert await desk.reads.threads_since(NOWHERE, 0) == []
+
+
+async def reopened_of(desk: Stored, handoff: HandoffId) -> None:
+    thread = metadata.tables["thread"]
+    row = {
+        "handoff_id": handoff, "generation": 2, "workspace_id": DEFAULT_WORKSPACE,
+        "team": "T1", "channel": "C1", "ts": "77.0",
+    }  # fmt: skip
+    await desk.database.write(lambda c: c.execute(thread.insert().values(row)).close())
+
+
+async def test_what_was_said_in_a_handoff_has_its_notes_and_what_was_deleted(desk: Stored) -> None:
+    await talk(desk)
+    view = await desk.reads.view_of(CNV)
+    assert view is not None
+    said = await desk.reads.said_in(view.handoff.id)
+    assert [(m.source, m.deleted) for m in said] == [("s0", False), ("s1", True)]
+    assert await desk.reads.said_in(HandoffId("hnd_none")) == []
+
+
+async def test_the_keys_of_commands_that_were_taken_are_known(desk: Stored) -> None:
+    await desk.hands_over()
+    await desk.do(desk.replies("s1", "hi"))
+    assert await desk.reads.taken(["slack:s1", "slack:s2"]) == {"slack:s1"}
+    assert await desk.reads.taken([]) == set()
+
+
 # --- finding users -------------------------------------------------------------------------------
 
 

@@ -192,8 +192,15 @@ async def test_only_who_listens_over_sockets_can_say_that_none_is_open(slack: Wo
     desk = adapters.slack.desk(deps_for(slack.base, Books(), now, slack_app_token="xapp-1"))
     assert desk is not None
     assert await desk.fault() == ""
-    assert len(desk.fetchers(slack.bridge.receive)) == 1
+    assert len(desk.fetchers(slack.bridge.receive)) == 2
     assert "no socket is connected" in await desk.fault()
+
+
+@pytest.mark.parametrize(("every", "fetchers"), [(60.0, 1), (0.0, 0)])
+def test_over_http_there_is_only_the_catch_up(slack: World, every: float, fetchers: int) -> None:
+    desk = adapters.slack.desk(deps_for(slack.base, Books(), now, slack_sweep_every=every))
+    assert desk is not None
+    assert len(desk.fetchers(slack.bridge.receive)) == fetchers
 
 
 async def test_private_alerts_keep_the_words_out_of_notifications(

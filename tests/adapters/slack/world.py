@@ -106,6 +106,9 @@ class Books:
     views: list[View] = field(default_factory=list)
     threads: dict[str, Thread] = field(default_factory=dict)
     users: list[tuple[Conversation, Contact]] = field(default_factory=list)
+    said: list[Message] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """By which commands were taken."""
 
     async def view(self, handoff: str) -> View | None:
         return next((each for each in self.views if each.handoff.id == handoff), None)
@@ -141,6 +144,15 @@ class Books:
 
     async def message(self, id: str) -> Message | None:
         return None
+
+    async def threads_since(self, workspace: str, closed_after: int) -> list[Thread]:
+        return list(self.threads.values())
+
+    async def said_in(self, handoff: str) -> list[Message]:
+        return [each for each in self.said if each.handoff_id == handoff]
+
+    async def taken(self, keys: list[str]) -> set[str]:
+        return self.keys.intersection(keys)
 
 
 @dataclass

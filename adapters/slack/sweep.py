@@ -1,0 +1,204 @@
+"""The catch-up: looks into Slack's history for what no event told.
+
+Slack repeats an event for some minutes and not for ever, and over HTTP a silence cannot be seen. So
+at the start, after a gap (no socket was connected), and every minute one page of the channel's
+history is read; the threads of handoffs that are open, or ended within a day, are compared with
+what they were when last read (`differences`), and those that differ are read whole. Nothing waits
+for it, and it takes no more of Slack's pace than is left: what is over comes a minute later.
+
+Edits alone change nothing that the history of the channel tells, so they are found where a thread
+is read for another reason, and after each start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+
+import structlog
+
+from adapters.slack import ids
+from adapters.slack.client import Client
+from adapters.slack.differences import (
+    Json,
+    Root,
+    by_ts,
+    differences,
+    in_thread,
+    roots,
+    unknown,
+)
+from adapters.slack.entry import Take
+from bridge.errors import DeliveryError, StoreError
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros, Thread
+from bridge.ports import Clock, Limiter, Reads
+
+ENDED_WITHIN: Micros = 86_400 * SECOND
+PAGE = 200
+PAGES = 5
+"""Of a channel's history, back to the oldest thread that counts."""
+THREADS = 15
+"""Threads read in one sweep, of the fifty reads a minute that Slack grants, look-ups included."""
+FIRST_SOCKET = 5.0
+"""Seconds for which the first look waits for the first socket: what is said before is found."""
+
+log = structlog.get_logger("slack")
+
+Place = tuple[str, str]
+"""Team and channel."""
+
+
+class Behind(Exception):
+    """What was found could not be taken just now; it is found again."""
+
+
+class Sweep:
+    """Implements Runs of `bridge.ports`. `take` is the common entry's; `every` in seconds; with
+    `sockets`, the first look is after the first `look_now`."""
+
+    def __init__(
+        self,
+        client: Client,
+        reads: Reads,
+        take: Take,
+        *,
+        limiter: Limiter,
+        clock: Clock,
+        every: float,
+        sockets: bool = False,
+    ) -> None:
+        self._client = client
+        self._reads = reads
+        self._limiter = limiter
+        self._clock = clock
+        self._take = take
+        self._every = every
+        self._sockets = sockets
+        self._settled: dict[str, Root] = {}
+        self._woken = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._running = asyncio.create_task(self._run(), name="sweep")
+
+    async def close(self) -> None:
+        """What was found and is not taken yet is found again."""
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    def look_now(self) -> None:
+        """There was a gap: what it may hide is in threads of any kind, edits too."""
+        self._settled.clear()
+        self._woken.set()
+
+    async def _run(self) -> None:
+        if self._sockets:
+            await self._pause(FIRST_SOCKET)
+        while True:
+            if self._woken.is_set() or await self._is_ours():
+                self._woken.clear()
+                await self.once()
+            await self._pause(self._every)
+
+    async def _pause(self, seconds: float) -> None:
+        """Ended early by `look_now`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    async def _is_ours(self) -> bool:
+        """One process for all: whoever comes first after a while."""
+        rate = 1 / (self._every * 0.9)
+        return not await self._limiter.take("slack:sweep", rate, 1)
+
+    async def once(self) -> None:
+        """Looks as far as Slack and the store allow just now."""
+        try:
+            since = self._clock() - ENDED_WITHIN
+            threads = await self._reads.threads_since(DEFAULT_WORKSPACE, since)
+            self._forget_all_but(threads)
+            await self._compare(threads)
+        except (DeliveryError, StoreError, Behind) as error:
+            log.info("sweep_ended_early", reason=getattr(error, "reason", str(error)))
+        except Exception:  # a mistake of ours must not end all later looks
+            log.exception("sweep_failed")
+
+    def _forget_all_but(self, threads: Iterable[Thread]) -> None:
+        kept = {_name(thread) for thread in threads}
+        self._settled = {name: root for name, root in self._settled.items() if name in kept}
+
+    async def _compare(self, threads: Sequence[Thread]) -> None:
+        places: dict[Place, list[Thread]] = {}
+        for thread in threads:
+            places.setdefault((thread.team, thread.channel), []).append(thread)
+        left = THREADS
+        for place, here in places.items():
+            found = await self._roots(place, here)
+            due = [thread for thread in here if self._differs(thread, found)][:left]
+            left -= len(due)
+            for thread in due:
+                if await self._catch_up(thread):
+                    self._settled[_name(thread)] = found[thread.ts]
+
+    def _differs(self, thread: Thread, found: Mapping[str, Root]) -> bool:
+        root = found.get(thread.ts)
+        return root is not None and root != self._settled.get(_name(thread))
+
+    async def _catch_up(self, thread: Thread) -> bool:
+        """Whether all is well with it now. Raises DeliveryError, StoreError and Behind."""
+        # Ours first: what is said in between is then new, and nothing of ours seems to be gone.
+        ours = by_ts(thread, await self._reads.said_in(thread.handoff_id))
+        replies = in_thread(thread, await self._replies(thread))
+        if replies is None:
+            return True
+        new = await self._new(thread, unknown(replies, ours))
+        found = differences(thread, replies, ours, new, self._clock())
+        for event in found.events:
+            taken = await self._take(event)
+            if taken.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise Behind("not_taken")
+        if found.events:
+            log.info("caught_up", handoff=thread.handoff_id, events=len(found.events))
+        return found.settled
+
+    async def _new(self, thread: Thread, stamps: Sequence[str]) -> frozenset[str]:
+        """Those that no command was taken for: words such as `!resolve` are no messages of ours."""
+        keys = {ids.message_key(thread.team, thread.channel, ts): ts for ts in stamps}
+        taken = await self._reads.taken(list(keys))
+        return frozenset(ts for key, ts in keys.items() if key not in taken)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    async def _roots(self, place: Place, threads: Sequence[Thread]) -> dict[str, Root]:
+        team, channel = place
+        oldest = min((thread.ts for thread in threads), key=ids.order_of)
+        where = {"channel": channel, "oldest": oldest}
+        messages = await self._pages("conversations.history", team, where, PAGES)
+        return roots(messages)
+
+    async def _replies(self, thread: Thread) -> list[Json]:
+        where = {"channel": thread.channel, "ts": thread.ts}
+        return await self._pages("conversations.replies", thread.team, where, None)
+
+    async def _pages(
+        self, method: str, team: str, where: Mapping[str, str], most: int | None
+    ) -> list[Json]:
+        messages: list[Json] = []
+        cursor: dict[str, str] = {}
+        while most is None or most > 0:
+            answer = await self._client.call(
+                method, team, **where, **cursor, limit=PAGE, inclusive=True
+            )
+            messages += answer.get("messages") or ()
+            following = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not following:
+                break
+            cursor, most = {"cursor": str(following)}, most and most - 1
+        return messages
+
+
+def _name(thread: Thread) -> str:
+    return ids.source_of(thread.team, thread.channel, thread.ts)
