@@ -56,8 +56,10 @@ def _number(value: object) -> int:
 
 
 def unknown(replies: Sequence[Json], ours: Mapping[str, Message]) -> list[str]:
-    """The ts of replies that are no message of ours; some may be words that were commands."""
-    return [str(each["ts"]) for each in replies if each["ts"] not in ours]
+    """The ts of people's replies that are no message of ours; some may be words that were
+    commands."""
+    said = [each for each in replies if not each.get("bot_id")]
+    return [str(each["ts"]) for each in said if each["ts"] not in ours]
 
 
 def in_thread(thread: Thread, messages: Iterable[Any]) -> list[Json] | None:

@@ -45,6 +45,14 @@ async def on_postgres(
 
 
 @pytest.fixture(scope="session")
+async def on_sockets(bot: Puppet, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("sockets")
+    url = f"sqlite:///{folder}/deskbridge.db"
+    async with on_stage(Setting(url, bot=bot, patience=PATIENCE, sockets=True), folder) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
 async def without_bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("no-bot")
     async with on_stage(Setting(f"sqlite:///{folder}/deskbridge.db"), folder) as stage:
@@ -61,7 +69,7 @@ async def _one_story(stage: Stage) -> AsyncIterator[Stage]:
         await stage.clear()
 
 
-@pytest.fixture(params=["on_sqlite", "on_postgres"])
+@pytest.fixture(params=["on_sqlite", "on_postgres", "on_sockets"])
 def each_stage(request: pytest.FixtureRequest) -> Stage:
     stage: Stage = request.getfixturevalue(request.param)
     return stage
@@ -69,8 +77,21 @@ def each_stage(request: pytest.FixtureRequest) -> Stage:
 
 @pytest.fixture
 async def stage(each_stage: Stage) -> AsyncIterator[Stage]:
-    """With a bot, once on each database."""
+    """With a bot, once on each database, and once with Slack over sockets."""
     async for one in _one_story(each_stage):
+        yield one
+
+
+@pytest.fixture(params=["on_sqlite", "on_postgres"])
+def each_door(request: pytest.FixtureRequest) -> Stage:
+    stage: Stage = request.getfixturevalue(request.param)
+    return stage
+
+
+@pytest.fixture
+async def over_http(each_door: Stage) -> AsyncIterator[Stage]:
+    """With a bot, once on each database, for requests that are signed as Slack's."""
+    async for one in _one_story(each_door):
         yield one
 
 

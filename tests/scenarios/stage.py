@@ -25,11 +25,13 @@ from tests.servers import free_port
 API_KEY = "scenario-api-key-of-at-least-32-characters"
 TOKEN = "xoxb-scenario"
 SIGNING_SECRET = "scenario-signing-secret"
+APP_TOKEN = "xapp-scenario"
 RETRIES = ",".join(["0.1", "0.3", *["0.7"] * 60])
 """Seconds: the workspace repeats an event for most of a minute."""
 TOML = """
 [slack]
 posts_per_second = {posts}
+sweep_every = {sweep_every}
 [delivery]
 timeout = {timeout}
 quarantine = {quarantine}
@@ -61,6 +63,10 @@ class Setting:
     quarantine: float = 0.3
     lease: float = 3.0
     reopen_within: float = 600.0
+    sweep_every: float = 60.0
+    sockets: bool = False
+    """Socket Mode: Slack knows no address of the product, and there is no signing secret."""
+    socket_life: float = 3600.0
     channel_limit: bool = False
     retry_delays: str = RETRIES
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
@@ -69,6 +75,7 @@ class Setting:
     def toml(self) -> str:
         text = TOML.format(
             posts=self.posts_per_second,
+            sweep_every=self.sweep_every,
             timeout=self.timeout,
             quarantine=self.quarantine,
             lease=self.lease,
@@ -148,6 +155,15 @@ class Stage:
         self.products[which].start()
         await self.products[which].answers(f"{self.bases[which]}/healthz")
 
+    async def hears(self, which: int = 0) -> None:
+        """Returns when Slack can tell the process something: in Socket Mode it has to connect."""
+
+        async def whole() -> bool:
+            ready = await self.client.get(f"{self.bases[which]}/readyz")
+            return bool(ready.json() == {"status": "ok", "degraded": []})
+
+        await until(whole, what="the product to be ready")
+
     def logs(self) -> str:
         return "\n".join(server.tail() for server in (*self.products, self.slack))
 
@@ -179,6 +195,9 @@ async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
             for which in range(len(products)):
                 await stage.start(which)  # one after the other: the first makes the tables
             await slack.answers(f"{slack_base}/control/violations")
+            if setting.sockets:
+                for which in range(len(products)):
+                    await stage.hears(which)
             yield stage
             await stage.clear()
         finally:
@@ -191,12 +210,20 @@ def _slack(setting: Setting, folder: Path, slack_base: str, base: str) -> Server
     manifest.write_text(json.dumps(yaml.safe_load((SOURCE / "manifest.yml").read_text())))
     command = [
         *("-m", "sandbox.slack", "--port", _port(slack_base)),
-        *("--request-url", f"{base}/slack/events"),
-        *("--signing-secret", SIGNING_SECRET, "--bot-token", TOKEN),
+        *_way(setting, base),
+        *("--bot-token", TOKEN),
         *("--manifest", str(manifest), "--retry-delays", setting.retry_delays),
         *(("--channel-limit",) if setting.channel_limit else ()),
     ]
     return Server("slack", command, folder, {})
+
+
+def _way(setting: Setting, base: str) -> list[str]:
+    """How Slack reaches the product."""
+    if setting.sockets:
+        life = str(setting.socket_life)
+        return ["--socket-mode", "--app-token", APP_TOKEN, "--socket-life", life]
+    return ["--request-url", f"{base}/slack/events", "--signing-secret", SIGNING_SECRET]
 
 
 def _product(setting: Setting, folder: Path, number: int, base: str, slack_base: str) -> Server:
@@ -218,7 +245,8 @@ def _variables(setting: Setting, config: Path, slack_base: str) -> Mapping[str, 
         "SECRET_KEY": "scenario-secret-key-of-at-least-32-characters",
         "API_KEY": API_KEY,
         "SLACK_BOT_TOKEN": TOKEN,
-        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_SIGNING_SECRET": "" if setting.sockets else SIGNING_SECRET,
+        "SLACK_APP_TOKEN": APP_TOKEN if setting.sockets else "",
         "SLACK_CHANNEL": seed.ORDERS,
         "SLACK_API_URL": f"{slack_base}/api/",
         "WEBCHAT_IDENTITY_SECRET": IDENTITY_SECRET,

@@ -60,6 +60,12 @@ async def test_a_malformed_event_is_refused_by_name_and_harms_nobody(
     await sam.has_heard("Hello")
 
 
+@pytest.fixture
+def stage(over_http: Stage) -> Stage:
+    """What is signed comes over HTTP."""
+    return over_http
+
+
 async def test_the_same_event_twice_is_one_message(stage: Stage) -> None:
     sam, thread, ana = await with_a_human(stage)
     event = signed.envelope(thread.ts, "Only once", signed.now())

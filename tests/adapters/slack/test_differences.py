@@ -71,7 +71,7 @@ def test_words_that_were_a_command_are_not_told_again() -> None:
 
 
 def test_our_own_posts_say_nothing() -> None:
-    assert read(compared([reply(FIRST, bot_id="B1")], [])) == [None]
+    assert compared([reply(FIRST, bot_id="B1")], []) == Differences(())
 
 
 def test_a_later_edit_is_told_and_an_old_one_is_not() -> None:
