@@ -19,7 +19,7 @@ from bridge.model import SECOND, Message, Micros, Thread
 Json = dict[str, Any]
 HIDDEN_AFTER: Micros = 30 * 86_400 * SECOND
 """What is older may be missing without being deleted: Slack's free plan hides it after 90 days."""
-YOUNG: Micros = 10 * SECOND
+YOUNG: Micros = 5 * SECOND
 """What was said just now may be missing in a copy that Slack reads from."""
 
 

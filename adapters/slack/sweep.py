@@ -31,7 +31,7 @@ from adapters.slack.differences import (
     unknown,
 )
 from adapters.slack.entry import Take
-from bridge.errors import DeliveryError, StoreError
+from bridge.errors import Broken, DeliveryError, Refused, Scope, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros, Thread
 from bridge.ports import Clock, Limiter, Reads
 
@@ -120,7 +120,7 @@ class Sweep:
             since = self._clock() - ENDED_WITHIN
             threads = await self._reads.threads_since(DEFAULT_WORKSPACE, since)
             self._forget_all_but(threads)
-            await self._compare(threads)
+            await self._compare_all(threads)
         except (DeliveryError, StoreError, Behind) as error:
             log.info("sweep_ended_early", reason=getattr(error, "reason", str(error)))
         except Exception:  # a mistake of ours must not end all later looks
@@ -130,18 +130,25 @@ class Sweep:
         kept = {_name(thread) for thread in threads}
         self._settled = {name: root for name, root in self._settled.items() if name in kept}
 
-    async def _compare(self, threads: Sequence[Thread]) -> None:
+    async def _compare_all(self, threads: Sequence[Thread]) -> None:
         places: dict[Place, list[Thread]] = {}
         for thread in threads:
             places.setdefault((thread.team, thread.channel), []).append(thread)
         left = THREADS
         for place, here in places.items():
-            found = await self._roots(place, here)
-            due = [thread for thread in here if self._differs(thread, found)][:left]
-            left -= len(due)
-            for thread in due:
-                if await self._catch_up(thread):
-                    self._settled[_name(thread)] = found[thread.ts]
+            try:
+                left -= await self._compare(place, here, left)
+            except (Broken, Refused) as error:  # that channel alone
+                log.info("sweep_skipped", channel=place[1], reason=error.reason)
+
+    async def _compare(self, place: Place, threads: Sequence[Thread], most: int) -> int:
+        """How many threads were read."""
+        found = await self._roots(place, threads)
+        due = [thread for thread in threads if self._differs(thread, found)][:most]
+        for thread in due:
+            if await self._catch_up(thread):
+                self._settled[_name(thread)] = found[thread.ts]
+        return len(due)
 
     def _differs(self, thread: Thread, found: Mapping[str, Root]) -> bool:
         root = found.get(thread.ts)
@@ -153,7 +160,7 @@ class Sweep:
         ours = by_ts(thread, await self._reads.said_in(thread.handoff_id))
         replies = in_thread(thread, await self._replies(thread))
         if replies is None:
-            return True
+            return True  # the root went away meanwhile
         new = await self._new(thread, unknown(replies, ours))
         found = differences(thread, replies, ours, new, self._clock())
         for event in found.events:
@@ -180,8 +187,14 @@ class Sweep:
         return roots(messages)
 
     async def _replies(self, thread: Thread) -> list[Json]:
+        """Nothing where it alone cannot be read: the next ones may be."""
         where = {"channel": thread.channel, "ts": thread.ts}
-        return await self._pages("conversations.replies", thread.team, where, None)
+        try:
+            return await self._pages("conversations.replies", thread.team, where, None)
+        except (Broken, Refused) as error:
+            if getattr(error, "scope", Scope.THREAD) is not Scope.THREAD:
+                raise
+            return []
 
     async def _pages(
         self, method: str, team: str, where: Mapping[str, str], most: int | None

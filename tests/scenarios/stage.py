@@ -71,6 +71,8 @@ class Setting:
     retry_delays: str = RETRIES
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
     """What runs `deskbridge`, for each process; Slack and bots talk to the first."""
+    roles: tuple[str, ...] = ()
+    """For each process; none: all."""
 
     def toml(self) -> str:
         text = TOML.format(
@@ -229,7 +231,8 @@ def _way(setting: Setting, base: str) -> list[str]:
 def _product(setting: Setting, folder: Path, number: int, base: str, slack_base: str) -> Server:
     config = folder / "deskbridge.toml"
     config.write_text(setting.toml())
-    command = [*setting.commands[number], "serve", "--port", _port(base)]
+    role = ["--role", setting.roles[number]] if setting.roles else []
+    command = [*setting.commands[number], "serve", "--port", _port(base), *role]
     return Server(f"product-{number}", command, folder, _variables(setting, config, slack_base))
 
 

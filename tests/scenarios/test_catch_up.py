@@ -73,6 +73,17 @@ async def test_an_edit_is_found_when_something_else_is(looking: Stage) -> None:
     await looking.clear()
 
 
+async def test_what_was_deleted_is_found_to_be_gone(looking: Stage) -> None:
+    sam, thread, ana = await asked(looking)
+    await looking.oracle.faults(LOST)
+    wrong = await ana.reply(ORDERS, thread.ts, "Your card number is 1234")
+    await ana.reply(ORDERS, thread.ts, "Hello Sam")
+    await sam.has_heard("Your card number is 1234", "Hello Sam")
+    await ana.delete(ORDERS, wrong)
+    await sam.has_heard("Hello Sam", timeout=30.0)
+    await looking.clear()
+
+
 async def test_late_events_and_what_was_found_before_them_are_one(looking: Stage) -> None:
     sam, thread, ana = await asked(looking)
     late = {"kind": "shuffle_events", "seconds": 3.0, "event_types": ["message"]}

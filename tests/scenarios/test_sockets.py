@@ -14,6 +14,7 @@ from tests.scenarios.processes import until
 from tests.scenarios.puppet import Puppet
 from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.scenarios.test_faults import tells_the_story
+from tests.servers import PostgresServer, RedisServer
 
 DUPLICATES = {"kind": "duplicate_events", "probability": 0.7}
 
@@ -89,6 +90,22 @@ async def test_what_a_deaf_socket_does_not_bring_comes_over_another(shaken: Stag
     for text in texts:
         await ana.reply(ORDERS, thread.ts, text)
     await sam.has_heard("Hello", *texts, timeout=30.0)
+
+
+async def test_workers_open_the_sockets_and_web_processes_serve(
+    postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    setting = Setting(
+        postgres.url(await postgres.create_database()),
+        redis_server.url,
+        sockets=True,
+        commands=(("-m", "bridge.cli"),) * 2,
+        roles=("web", "worker"),
+    )
+    async with on_stage(setting, tmp_path) as stage:
+        await until(lambda: two(stage), what="two sockets")
+        await tells_the_story(stage, used=0)
+        assert len(await connected(stage)) == 2
 
 
 async def test_when_socket_mode_is_switched_off_only_slack_is_missed(

@@ -272,6 +272,31 @@ async def test_a_history_without_end_is_not_read_to_its_end(
     assert len(await read(slack)) == 2
 
 
+async def test_a_channel_that_cannot_be_read_does_not_hold_up_the_others(slack: World) -> None:
+    thread = await slack.opened()
+    slack.books.threads = {
+        "hnd_0": replace(thread, handoff_id=HandoffId("hnd_0"), channel="C0GONE"),
+        **slack.books.threads,
+    }
+    await said(slack, thread, "one")
+    await of(slack).once()
+    assert (await slack.bridge.next(AgentSaid)).text == "one"
+
+
+@pytest.mark.parametrize(("error", "calls"), [("thread_not_found", 3), ("missing_scope", 1)])
+async def test_a_thread_that_cannot_be_read_does_not_hold_up_the_others(
+    slack: World, error: str, calls: int
+) -> None:
+    """A token that may not read threads may read none of them: asked of each channel once."""
+    for number in range(3):
+        await slack.opened(another(number))
+    everything = {"kind": "error", "error": error, "methods": ["conversations.replies"]}
+    slack.box.faults.install({"rules": [everything]}, 0)
+    sweep = of(slack)
+    await sweep.once()
+    assert len(await read(slack)) == calls
+
+
 # --- when ----------------------------------------------------------------------------------------
 
 
