@@ -15,7 +15,7 @@ from adapters.slack import sweep as module
 from adapters.slack.client import Client
 from adapters.slack.config import from_settings
 from adapters.slack.entry import OK, Payload, Taken
-from adapters.slack.ids import message_key, micros_of, order_of, source_of
+from adapters.slack.ids import message_key, micros_of, order_of, source_of, ts_of
 from adapters.slack.sweep import Sweep
 from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, Resolve
 from bridge.errors import StoreUnavailable
@@ -167,6 +167,16 @@ async def test_one_whose_root_is_gone_is_left_alone(slack: World) -> None:
     slack.books.threads["hnd_2"] = nowhere
     await of(slack).once()
     assert await read(slack) == [thread.ts]
+    assert slack.bridge.commands == []
+
+
+async def test_one_that_misses_what_was_said_just_now_is_read_again(slack: World) -> None:
+    thread = await slack.opened()
+    known(slack, thread, ts_of(now()))
+    sweep = of(slack)
+    for reads in (1, 2):
+        await sweep.once()
+        assert await read(slack) == [thread.ts] * reads
     assert slack.bridge.commands == []
 
 
