@@ -96,9 +96,10 @@ class SqlReads:
     # --- what the desk's own history is compared with --------------------------------------------
 
     async def threads_since(self, workspace: WorkspaceId, closed_after: Micros) -> list[Thread]:
-        rows = await self._rows(_THREADS_SINCE, workspace=workspace, closed_after=closed_after)
+        opened = await self._rows(_THREADS_OPEN, workspace=workspace)
+        ended = await self._rows(_THREADS_ENDED, workspace=workspace, closed_after=closed_after)
         newest: dict[HandoffId, Thread] = {}
-        for thread in map(THREAD.read, rows):
+        for thread in map(THREAD.read, [*opened, *ended]):
             newest.setdefault(thread.handoff_id, thread)
         return list(newest.values())
 
@@ -249,23 +250,28 @@ _BETWEEN = (
     )
     .order_by(_message.seq)
 )
-_THREADS_SINCE = (
+# Two, since each has an index of its own.
+_THREADS_OF = (
     select(*_COLUMNS["thread"])
     .join(T["handoff"], _handoff.id == _thread.handoff_id)
-    .where(
-        _handoff.workspace_id == bindparam("workspace"),
-        or_(_IS_OPEN, _handoff.closed_at > bindparam("closed_after")),
-    )
-    .order_by(
-        _IS_OPEN.desc(),
-        _handoff.closed_at.desc(),
-        _handoff.opened_at.desc(),
-        _thread.generation.desc(),
-    )
+    .where(_handoff.workspace_id == bindparam("workspace"))
+)
+_THREADS_OPEN = _THREADS_OF.where(_IS_OPEN).order_by(
+    _handoff.opened_at.desc(), _thread.generation.desc()
+)
+_THREADS_ENDED = _THREADS_OF.where(_handoff.closed_at > bindparam("closed_after")).order_by(
+    _handoff.closed_at.desc(), _thread.generation.desc()
 )
 _SAID_IN = (
     select(*_COLUMNS["message"])
-    .where(_message.handoff_id == bindparam("handoff"), _message.source.is_not(None))
+    .where(
+        _message.conversation_id
+        == select(_handoff.conversation_id)
+        .where(_handoff.id == bindparam("handoff"))
+        .scalar_subquery(),
+        _message.handoff_id == bindparam("handoff"),
+        _message.source.is_not(None),
+    )
     .order_by(_message.order, _message.seq)
 )
 _TAKEN = select(_receipt.key).where(_receipt.key.in_(bindparam("keys", expanding=True)))

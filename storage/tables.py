@@ -106,6 +106,7 @@ class HandoffRow(Base, table=True):
         UniqueConstraint("workspace_id", "number"),
         Index("ix_handoff_workspace_id_status", "workspace_id", "status", "opened_at"),
         Index("ix_handoff_conversation_id_opened_at", "conversation_id", "opened_at"),
+        Index("ix_handoff_workspace_id_closed_at", "workspace_id", "closed_at"),
     )
 
     id: str = _key()

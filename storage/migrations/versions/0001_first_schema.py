@@ -161,6 +161,9 @@ def upgrade() -> None:
             "ix_handoff_conversation_id_opened_at", ["conversation_id", "opened_at"], unique=False
         )
         batch_op.create_index(
+            "ix_handoff_workspace_id_closed_at", ["workspace_id", "closed_at"], unique=False
+        )
+        batch_op.create_index(
             "ix_handoff_workspace_id_status", ["workspace_id", "status", "opened_at"], unique=False
         )
         batch_op.create_index(
@@ -298,6 +301,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("status IN ('queued', 'assigned', 'snoozed')"),
         )
         batch_op.drop_index("ix_handoff_workspace_id_status")
+        batch_op.drop_index("ix_handoff_workspace_id_closed_at")
         batch_op.drop_index("ix_handoff_conversation_id_opened_at")
 
     op.drop_table("handoff")
