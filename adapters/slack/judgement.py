@@ -86,8 +86,7 @@ def _of_error(check: Check, said: Said, name: str, api_url: str) -> Finding:
 def without_desk() -> Finding:
     return DESK.warning(
         "no workspace: nobody sees what customers write",
-        "Set SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET and SLACK_CHANNEL; the README says where they "
-        "are",
+        "Set SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_CHANNEL; the README says where they are",
     )
 
 

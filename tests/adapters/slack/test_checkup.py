@@ -82,7 +82,7 @@ async def test_nothing_is_posted_and_nothing_is_taken(slack: World) -> None:
 async def test_without_a_token_there_is_no_desk_and_that_is_said() -> None:
     found = await diagnosed({})
     assert states(found) == {"slack": "warning"}
-    assert "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET and SLACK_CHANNEL" in found["slack"].remedy
+    assert "SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_CHANNEL" in found["slack"].remedy
 
 
 # --- the token -----------------------------------------------------------------------------------
