@@ -17,6 +17,8 @@ Block = dict[str, Any]
 
 MAX_TEXT = 3_900
 """Units of a message's `text`: Slack splits at 4,041 and refuses more than 4,000 in an update."""
+MAX_POST = 2_900
+"""Characters of a user's text in one post, so that blocks and notification both fit."""
 MAX_ELEMENT = 2_900
 """Units of one text element; Slack's limit for texts in blocks is 3,000."""
 MAX_BUTTON = 75

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.slack import lines, lookup, posts, replies
 from adapters.slack.acts import Acts
-from adapters.slack.blocks import Body, escape
+from adapters.slack.blocks import MAX_POST, Body, escape
 from adapters.slack.card import card
 from adapters.slack.chores import Chores
 from adapters.slack.clicks import Clicks
@@ -35,8 +35,6 @@ from bridge.model import AgentId, Micros, Thread
 from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, Runs, View
 from bridge.web import Endpoint
 
-MAX_POST = 2_900
-"""Characters of a user's text in one post, so that blocks and notification both fit."""
 QUIET: dict[str, Any] = {
     "unfurl_links": False,
     "unfurl_media": False,

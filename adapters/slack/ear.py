@@ -6,14 +6,13 @@ asked it is a parse, two look-ups in memory and one call of `receive`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack import heard, ids, textcode, verbs
 from adapters.slack.heard import Changed, Place, Removed, Spoken
+from adapters.slack.inside import Names, nobody
 from adapters.slack.members import Members
-from adapters.slack.textcode import Named, Names
 from bridge import words
 from bridge.commands import (
     AgentCommand,
@@ -41,7 +40,7 @@ class Ear:
 
     async def _said(self, spoken: Spoken) -> AgentCommand:
         place, named = spoken.place, textcode.named_in(spoken.text)
-        by, text = await self._author_and_text(spoken, named)
+        by, text = await self._author_and_text(spoken)
         said = AgentSaid(
             key=ids.message_key(place.team, place.channel, place.ts),
             at=ids.micros_of(place.ts),
@@ -59,7 +58,7 @@ class Ear:
 
     async def _wish(self, said: AgentSaid, spoken: Spoken) -> AgentCommand | None:
         """The command that the message is, if it is one and can be understood."""
-        sense = words.read(said.text)
+        sense = words.read(plainly(spoken))
         if sense.sense is not words.Sense.VERB:
             return None
         offset = await self._offset(said.by, sense.verb)
@@ -67,7 +66,7 @@ class Ear:
         if sense.verb != "assign":
             return verbs.command(sense.verb, sense.text, wish)
         # Names have taken the place of ids in the text, so it is read once more with the ids.
-        args = words.read(as_text(spoken, _as_id)).text
+        args = words.read(plainly(spoken, _as_id)).text
         return await self._give(wish, verbs.assignee(args))
 
     async def _give(self, wish: verbs.Wish, who: str | None) -> AgentCommand | None:
@@ -81,7 +80,7 @@ class Ear:
 
     async def _edited(self, changed: Changed) -> AgentCommand:
         place, named = changed.place, textcode.named_in(changed.text)
-        by, text = await self._author_and_text(changed, named)
+        by, text = await self._author_and_text(changed)
         return AgentEdited(
             key=ids.edit_key(place.team, place.channel, place.ts, changed.edited),
             at=ids.micros_of(changed.edited),
@@ -92,23 +91,20 @@ class Ear:
             mentions=named.anybody,
         )
 
-    async def _author_and_text(self, message: Spoken | Changed, named: Named) -> tuple[Agent, str]:
-        members = self._members
-        if not named.users:
-            by = members.known(message.user) or await members.agent(message.user)
-            return by, as_text(message, _no_name)
-        by, names = await asyncio.gather(members.agent(message.user), members.names(named.users))
-        return by, as_text(message, lambda user: names.get(user, ""))
+    async def _author_and_text(self, message: Spoken | Changed) -> tuple[Agent, str]:
+        by = self._members.known(message.user) or await self._members.agent(message.user)
+        return by, as_text(message)
 
 
-def as_text(message: Spoken | Changed, names: Names) -> str:
-    """The words as CommonMark."""
-    rich = textcode.from_blocks(message.blocks, names) if message.blocks else None
-    return textcode.from_markup(message.text, names) if rich is None else rich
+def as_text(message: Spoken | Changed) -> str:
+    """The words as CommonMark, with nobody's name in them."""
+    rich = textcode.from_blocks(message.blocks) if message.blocks else None
+    return textcode.from_markup(message.text) if rich is None else rich
 
 
-def _no_name(user: str) -> str:  # noqa: ARG001 - nobody is named in the message
-    return ""
+def plainly(message: Spoken, names: Names = nobody) -> str:
+    """The words of a command: no mark is escaped in them."""
+    return textcode.plain(message.blocks, message.text, names)
 
 
 def _as_id(user: str) -> str:

@@ -23,6 +23,7 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import ENDS, ending, number_of, utc
 from adapters.slack.ids import is_user
+from adapters.slack.markdown import plain
 from adapters.slack.names import first_name, safe_name
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Standing, Status
@@ -82,7 +83,7 @@ def _held(view: View, post: LinePost) -> list[Block]:
 
 def _excerpt(message: Message | None) -> list[Block]:
     """Which message is meant, in its first words."""
-    text = cut(" ".join(message.text.split()), MAX_EXCERPT) if message else ""
+    text = cut(" ".join(plain(message.text).split()), MAX_EXCERPT) if message else ""
     return words(f"“{text}”", italic=True) if text else words("This message")
 
 

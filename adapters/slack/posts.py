@@ -4,9 +4,11 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from adapters.slack import markdown
+from adapters.slack import markdown, mrkdwn, richtext
 from adapters.slack.blocks import (
+    MAX_POST,
     Block,
     Body,
     chunks,
@@ -24,6 +26,7 @@ from adapters.slack.card import QUOTE, trouble, utc
 from adapters.slack.names import bot_sender, customer_name, customer_sender, speaker
 from bridge.model import SECOND, Contact, Message, Role
 from bridge.ports import CustomerPost, PreviewPost, View
+from bridge.texts import split
 
 PREVIEW = 9_000
 """Units of all words in a preview: Slack refuses messages whose blocks are much longer."""
@@ -34,32 +37,46 @@ def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> 
     bot = post.message.author.role is Role.BOT
     name = "Assistant" if bot else customer_name(view.contact).split(" ")[0]
     every = [post, *(CustomerPost(message, message.text) for message in post.also)]
+    parts = [_parts(each, bot) for each in every]
     keys = ["" if private else key, *("" for _ in post.also)]
-    blocks = [_words(each, bot, own) for each, own in zip(every, keys, strict=True)]
+    blocks = [_spread(each, own) for each, own in zip(parts, keys, strict=True)]
     if private:
         blocks = [small("New message", key), *blocks]
-    label, whole = escape(name), "\n".join(_whole(each) for each in every)
-    notice = f"{label} wrote" if private else fallback(f"{name}: {whole}")
+    label = escape(name)
+    plain = "\n".join(richtext.to_plain(each) for each in parts)
+    notice = f"{label} wrote" if private else fallback(f"{name}: {plain}")
     sender = bot_sender(post.message.author) if bot else customer_sender(view.contact)
-    return Body(notice, blocks, plain=f"{label}: {escape(whole)}", sender=sender)
+    whole = "\n".join(mrkdwn.write(each) for each in parts)
+    return Body(notice, blocks, plain=f"{label}: {whole}", sender=sender)
 
 
-def _words(post: CustomerPost, bot: bool, key: str) -> Block:
-    whole = _whole(post)
-    text = markdown.elements(whole) if bot else words(whole)
-    return rich(section(text or words(" ")), block_id=key)
-
-
-def _whole(post: CustomerPost) -> str:
-    """The words of this part, and with the last one what came with them."""
+def _parts(post: CustomerPost, bot: bool) -> list[Block]:
+    """What one message says, and what came with it."""
     if post.message.deleted:
-        return "(removed)"
+        return _plainly("(removed)")
+    parts = [*(_bots(post) if bot else _plainly(post.text)), *_plainly(_extras(post))]
+    return parts or [section(words(" "))]
+
+
+def _plainly(text: str) -> list[Block]:
+    return [section(words(text))] if text else []
+
+
+def _bots(post: CustomerPost) -> list[Block]:
+    """What a bot writes is CommonMark; a part of a long one may begin in the midst of code."""
+    whole = split(post.message.text, MAX_POST)
+    before = "".join(whole[: post.part]) if post.text in whole else ""
+    return markdown.parts(markdown.continued(before, post.text))
+
+
+def _extras(post: CustomerPost) -> str:
+    """With the last part of the words, what came with them."""
     if post.part + 1 < post.parts:
-        return post.text
+        return ""
     extras = [f"📎 {file.name}" for file in post.message.attachments]
     if post.message.buttons:
         extras.append(" ".join(f"[ {each.text} ]" for each in post.message.buttons))
-    return "\n".join(filter(None, [post.text, *extras]))
+    return "\n".join(extras)
 
 
 def preview(view: View, post: PreviewPost, key: str) -> Body:
@@ -81,8 +98,9 @@ def preview(view: View, post: PreviewPost, key: str) -> Body:
 
 def _spread(parts: Sequence[Block], key: str) -> Block:
     """Sections run into each other without a line break between them."""
-    for part in parts[:-1]:
-        part["elements"].append({"type": "text", "text": "\n"})
+    for part, after in pairwise(parts):
+        if part["type"] == after["type"] == richtext.SECTION:
+            part["elements"].append({"type": "text", "text": "\n"})
     return rich(*parts, block_id=key)
 
 
@@ -99,7 +117,7 @@ def _line(message: Message, contact: Contact, room: int) -> list[Block]:
         return [*head, *words("(removed)", italic=True)]
     text = message.text
     shown = text if units(text) <= room else next(iter(chunks(text, room)), "")
-    said_ = words(shown) if message.author.role is Role.USER else markdown.elements(shown)
+    said_ = words(shown) if message.author.role is Role.USER else markdown.flat(shown)
     if len(shown) < len(text):
         said_ += words(f" … ({len(text) - len(shown):,} more characters)", italic=True)
     return [*head, *said_]

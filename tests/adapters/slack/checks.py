@@ -13,6 +13,7 @@ from adapters.slack.blocks import Body, units
 
 TOKEN = re.compile(r"<[^>]*>?")
 OURS = re.compile(r"<!date\^[0-9]+\^(\{[a-z_]+\} ?)+\|[^<>|]*>")
+LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^\s<>|]+(?:\|[^<>|]*)?>", re.IGNORECASE)
 RICH = {"text", "link", "user", "date", "emoji"}
 
 
@@ -33,7 +34,8 @@ def check(body: Body, *, mentions: int = 0) -> None:
     found = [node for node in nodes(body.blocks) if node.get("type") in {"user", "broadcast"}]
     assert len(found) == mentions
     for text in (body.text, body.plain):
-        special = [token for token in TOKEN.findall(text) if not OURS.fullmatch(token)]
+        tokens = TOKEN.findall(text)
+        special = [each for each in tokens if not (OURS.fullmatch(each) or LINK.fullmatch(each))]
         assert len(special) <= mentions, special
         assert all(token.startswith("<@U") for token in special)
     for node in nodes(body.blocks):

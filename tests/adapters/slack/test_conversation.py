@@ -124,11 +124,11 @@ async def test_a_snooze_until_tomorrow_ends_at_nine_where_the_agent_is(slack: Wo
     assert (snooze.until // 1_000_000 + offset) % 86_400 == 9 * 3_600
 
 
-async def test_names_take_the_place_of_mentions(slack: World) -> None:
+async def test_nobodys_name_leaves_with_a_mention(slack: World) -> None:
     thread = await slack.opened()
     ts = await slack.ana.reply(thread.channel, thread.ts, "@Ben will call, @here")
     said = await slack.bridge.next(AgentSaid)
-    assert (said.text, said.mentions) == ("Ben will call, our team", True)
+    assert (said.text, said.mentions) == ("@colleague will call, @team", True)
     await slack.ana.edit(thread.channel, ts, "@Ben calls")
     edited = await slack.bridge.next(AgentEdited)
     assert (edited.text, edited.mentions) == ("Ben calls", True)
