@@ -23,7 +23,6 @@ export function createLog() {
     advance(rev) {
       log.cursor = Math.max(log.cursor, Number(rev ?? 0));
     },
-    /** Was it new? */
     put(message, rev) {
       const old = known.get(message.id);
       if (old?.rev >= rev) return false;
@@ -44,7 +43,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   const tab = (reach('sessionStorage').deskbridge_tab ??= uuid()); // the same after a reload
   const log = createLog();
   const pause = createPause();
-  const done = new AbortController(); // ends all listening
+  const done = new AbortController();
   const { signal } = done;
   let status = {};
   let typist = null;
@@ -91,7 +90,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   const tell = (data) => tabs.tell({ ...data, of: talk() });
 
   function report(error) {
-    if (error.status !== 0) emit('error', error); // 0: no network
+    if (error.status !== 0) emit('error', error);
   }
 
   function connection(on, error) {
@@ -236,7 +235,6 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
         unread: list.filter((one) => one.seq > read && !one.deleted && /bot|agent/.test(one.author.kind)).length,
       };
     },
-    /** Not before the visitor wants something. */
     start: () => (starting ??= begin()),
     send(text, payload) {
       outbox.add({ text, payload, author: { kind: 'user' }, sent_at: new Date().toISOString() });

@@ -5,7 +5,7 @@ import { translator } from './texts.js';
 import { createPanel } from './view.js';
 import { createStore, reach } from './wire.js';
 
-/** Made here: no file, nothing for a media-src to forbid. */
+/** Made here: nothing for a media-src to forbid. */
 function beep() {
   const audio = new AudioContext();
   const tone = new OscillatorNode(audio, { frequency: 740 });
@@ -79,7 +79,7 @@ export async function start(base, options, stub) {
   function setLocale(asked = options.locale || chat.settings.locale) {
     const wanted = asked || document.documentElement.lang || navigator.language;
     const before = panel;
-    locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-'); // en: en-GB
+    locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-');
     const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
     panel = createPanel({ base, t: translator(locale, texts), locale, chat, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);

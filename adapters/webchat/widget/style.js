@@ -55,6 +55,7 @@ h2, b { font-weight: 650 }
 .gone .bubble, i { font-style: italic }
 .bubble p:empty { height: .6em }
 ul, ol { padding-inline-start: 20px }
+blockquote { padding-inline-start: 10px; border-inline-start: 3px solid var(--line) }
 code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap }
 .meta svg { width: 13px; height: 13px }
 .bad, .over { color: var(--bad) }

@@ -26,15 +26,6 @@ export function icon(name) {
   return svg;
 }
 
-/** The address if it may be opened, else undefined. */
-export function safeUrl(text, base) {
-  const { protocol, href } = text && URL.canParse(text, base) ? new URL(text, base) : {};
-  return /^(https?|mailto):$/.test(protocol) ? href : undefined;
-}
-
-const link = (href, ...inside) => h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...inside);
-
-/** A picture, or initials. */
 export function avatar({ name, avatar_url }, base) {
   const words = name.trim().split(/\s+/);
   const initials = [words[0], words[1] && words.at(-1)].map((word) => [...(word ?? '')][0]).join('');
@@ -45,32 +36,40 @@ export function avatar({ name, avatar_url }, base) {
   return face;
 }
 
+/** The address if it may be opened, else undefined. */
+function safeUrl(text, base) {
+  const { protocol, href } = text && URL.canParse(text, base) ? new URL(text, base) : {};
+  return /^(https?|mailto|tel):$/.test(protocol) ? href : undefined;
+}
+
+const link = (href, ...inside) => h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...inside);
+
 const ADDRESS = /(https?:\/\/[^\s<>]*[^\s<>.,;:!?'")\]])/;
 const INLINE = new RegExp(
   [
-    /\\([!-/:-@[-`{-~])/, // escaped
-    /(`+)(.+?)\2(?!`)/,
-    /(\*\*|__)(?=\S)(.+?)(?<=\S)\4/,
-    /(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\6(?!\w)/,
-    /\[([^\]]+)\]\(<?([^\s)>]+)>?\)/,
+    /\\([!-/:-@[-`{-~])/,
+    /(`+)(.+?)(?<!`)\2(?!`)/,
+    /(\*\*|__|~~)(?=\S)((?:\\.|[^\\])+?)(?<=\S)\4(?!\*)/,
+    /(\*|(?<!\w)_)(?=\S)((?:\\.|\*\*|(?!\6)[^\\])+?)(?<=\S)\6(?<=\*|_(?!\w))/,
+    /\[((?:\\.|[^\]\\])+)\]\(<?([^\s)>]+)>?\)/,
+    /<(\w+:[^\s<>]+)>/,
     ADDRESS,
   ]
     .map((one) => one.source)
     .join('|'),
   'g',
 );
-const ITEM = /^\s*([-*+•]|\d+[.)])\s+/;
 
 function inline(text) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
-    const [all, escaped, , code, , bold, , italic, label, target, url] = match;
+    const [all, escaped, , code, mark, strong, , italic, label, target, auto, url = auto] = match;
     const href = safeUrl(target ?? url);
     nodes.push(text.slice(end, match.index));
     end = match.index + all.length;
-    if (code) nodes.push(h('code', {}, code));
-    else if (bold) nodes.push(h('b', {}, ...inline(bold)));
+    if (code) nodes.push(h('code', {}, code.replace(/^ (.+) $/, '$1')));
+    else if (strong) nodes.push(h(mark === '~~' ? 's' : 'b', {}, ...inline(strong)));
     else if (italic) nodes.push(h('i', {}, ...inline(italic)));
     else if (href) nodes.push(link(href, ...(label ? inline(label) : [url])));
     else nodes.push(escaped ?? all);
@@ -78,31 +77,41 @@ function inline(text) {
   return [...nodes, text.slice(end)];
 }
 
-/** What agents and bots write: a little CommonMark. */
-export function rich(text) {
-  const blocks = [];
-  let list = null;
-  let code = null;
-  for (const line of text.split('\n')) {
-    const item = ITEM.exec(line);
-    if (code) {
-      if (line.startsWith('```')) code = null;
-      else code.append(`${line}\n`);
-    } else if (line.startsWith('```')) blocks.push((code = h('pre')));
-    else if (item) {
-      const ordered = item[1] > '/';
-      if (list?.matches('ol') !== ordered)
-        blocks.push((list = ordered ? h('ol', { start: Number.parseInt(item[1], 10) }) : h('ul')));
-      list.append(h('li', {}, ...inline(line.slice(item[0].length))));
+/** What agents and bots write: a light CommonMark. */
+const rich = (text) => blocks(text.split('\n'));
+
+function blocks(lines) {
+  const found = [];
+  let list;
+  let kind;
+  while (lines.length) {
+    const line = lines.shift();
+    const upTo = (end) => lines.splice(0, end < 0 ? lines.length : end);
+    const fence = /^(`{3,}|~{3,})[^`]*$/.exec(line)?.[1];
+    const item = /^(?:[-*+]|(\d+)([.)]))(?: +|$)/.exec(line);
+    if (item) {
+      const [sign, start, mark = '-'] = item;
+      const inside = upTo(lines.findIndex((one, n) => !/^ {2}/.test(one || lines[n + 1])));
+      if (kind !== mark) found.push((list = start ? h('ol', { start }) : h('ul')));
+      kind = mark;
+      const indent = new RegExp(`^ {1,${sign.trim().length + 1}}`);
+      list.append(h('li', {}, ...blocks([line.slice(sign.length), ...inside.map((one) => one.replace(indent, ''))])));
       continue;
-    } else blocks.push(h('p', {}, ...inline(line)));
-    list = null;
+    }
+    if (fence) {
+      found.push(h('pre', {}, upTo(lines.findIndex((one) => one.startsWith(fence))).join('\n')));
+      lines.shift();
+    } else if (line[0] === '>') {
+      const inside = [line, ...upTo(lines.findIndex((one) => one[0] !== '>'))];
+      found.push(h('blockquote', {}, ...blocks(inside.map((one) => one.replace(/> ?/, '')))));
+    } else found.push(h('p', {}, ...inline(line)));
+    kind = '';
   }
-  return blocks;
+  return found;
 }
 
-/** What visitors write: as typed, with addresses made links. */
-export function plain(text) {
+/** As typed, with addresses made links. */
+function plain(text) {
   const parts = (line) => line.split(ADDRESS).map((part, n) => (n % 2 ? link(part, part) : part));
   return text.split('\n').map((line) => h('p', {}, ...parts(line)));
 }
@@ -116,7 +125,7 @@ function together(a, b) {
 }
 
 export function createList({ base, t, locale, retry, nameOf }) {
-  let rows = new Map(); // key -> {signature, element}
+  let rows = new Map();
 
   function day(message) {
     const days = Math.round((new Date(dayOf(message)) - new Date(new Date().toDateString())) / 864e5);
@@ -184,7 +193,6 @@ export function createList({ base, t, locale, retry, nameOf }) {
     return found;
   }
 
-  /** Touches only what differs. */
   return (box, messages, seen) => {
     const next = wanted(messages, seen);
     for (const [key, { element }] of rows) if (next.get(key)?.element !== element) element.remove();
@@ -205,7 +213,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   const showList = createList({ base, t, locale, retry: chat.retry, nameOf });
   const statusLine = createStatusLine(t, locale);
   let opened = false;
-  let from = null; // where the focus was
+  let from = null;
   let newest = '';
   let offered = '';
   let shown = '';
@@ -366,7 +374,6 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     get opened() {
       return opened;
     },
-    /** For screen readers: the newest message only. */
     announce({ author, text }) {
       announcer.textContent = author.kind === 'system' ? text : `${nameOf(author)}: ${text}`;
     },

@@ -1,9 +1,7 @@
 // Connections: with the server, this browser's storage, its other tabs (docs/widget.md says why).
 
-/** Seconds before the next try. */
 export const backoff = (tries, after) => after ?? Math.min(30, 2 ** tries) * (0.7 + 0.6 * Math.random());
 
-/** A wait that `wake()` ends early. */
 export function createPause() {
   let wake;
   return {
@@ -72,9 +70,7 @@ export function createSession({ base, store, describe, onChange }) {
         return call(path, options, current.token);
       });
     },
-    /** The next page connects by itself. */
     keep: () => current.talked || store.set('session', (current = { ...current, talked: true })),
-    /** Another tab has changed it. */
     reload: () => become(store.get('session')),
     forget() {
       store.remove('session');
@@ -194,7 +190,7 @@ export function createStore(prefix) {
         area[prefix + key] = memory[key];
         delete memory[key];
       } catch {
-        return; // it stays in memory
+        return;
       }
     },
     remove(key) {

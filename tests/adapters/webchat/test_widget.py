@@ -2,11 +2,15 @@
 
 import gzip
 import re
+from itertools import groupby
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.adapters.slack.oracle import Meaning, meaning, runs
+from tests.adapters.slack.test_formatting import TABLE
 from tests.adapters.webchat.stub import STRICT_CSP, WIDGET, Desk
 from tests.adapters.webchat.visitor import visiting
 
@@ -27,6 +31,58 @@ POLICIES = (
     f"{STRICT_CSP}; require-trusted-types-for 'script'; trusted-types 'none'",
     STRICT_CSP.replace("script-src 'self'", "script-src 'nonce-n1' 'strict-dynamic'"),
 )
+BOTS = [
+    "***all*** and **bold *it* in**, __so__ and _so_, un*believ*able, 2*3 = 6",
+    "~~no~~ <https://x.io/a_b> <mailto:a@b.io> [call](tel:+4930) \\*plain\\*",
+    "- one\n  1. deep\n  2. er\n- two\n\n  more",
+    "> quoted **x**\n> - a\n\nafter",
+    "~~~js\nx = `1`\n\n- y\n~~~\nend",
+    "```\nnever ends",
+    "1. a\n1) b",
+    "[not a link](javascript:x) [nor](data:x) <b>this</b>",
+]
+SHOWN = """
+bubbles => bubbles.map(bubble => {
+  const found = [];
+  const walk = (node, place, looks) => {
+    const name = (node.localName ?? '').toUpperCase();
+    if (!node.localName) return found.push([place, node.data, looks]);
+    const look = {B: 'bold', I: 'italic', S: 'strike', CODE: 'code'}[name];
+    if (look) looks = [...looks, look];
+    if (name === 'A') looks = [...looks, 'to ' + node.getAttribute('href')];
+    if (name === 'BLOCKQUOTE') place += '>';
+    if (name === 'PRE') place += 'fence';
+    if (name === 'P') { place += 'p'; found.push([place, ' ', []]); }
+    let n = node.start ?? 1;
+    for (const child of node.childNodes) {
+      const sign = child.localName === 'li' ? (name === 'OL' ? `${n++}.` : '-') : '';
+      walk(child, place + sign, looks);
+    }
+  };
+  for (const child of bubble.childNodes) walk(child, '', []);
+  return found;
+})
+"""
+
+
+BLANK = (" ", frozenset[str]())
+
+
+def as_meaning(shown: list[tuple[str, str, list[str]]]) -> Meaning:
+    return [
+        (place, ((unquote(text), frozenset(map(unquote, looks))),)) for place, text, looks in shown
+    ]
+
+
+def joined(found: Meaning) -> Meaning:
+    """Lines of one place are one: to the widget each is a paragraph, to a parser a few are."""
+    told = (
+        (place, runs(piece for _, pieces in group for piece in pieces))
+        for place, group in groupby(found, lambda each: each[0])
+    )
+    return [each for each in told if each[1]]
+
+
 STATUS_LINES: list[tuple[dict[str, Any], str]] = [
     ({"mode": "bot"}, "Assistant · answers at once"),
     (
@@ -139,6 +195,20 @@ async def test_agents_and_bots_write_a_light_commonmark(browser: Browser) -> Non
         )
         safe = ["_blank", "noopener noreferrer"]
         assert hrefs == [["https://example.com/2", *safe], ["https://example.com/a_b", *safe]]
+
+
+async def test_the_widget_shows_what_a_parser_of_commonmark_reads(browser: Browser) -> None:
+    """The same table that Slack's formatting is tested by, in one page."""
+    texts = [text for _, text, _ in TABLE.values() if "&amp;" not in text] + BOTS
+    async with visiting(browser) as visitor:
+        await visitor.open()
+        for n, text in enumerate(texts):
+            visitor.desk.say(text, "agent" if n % 2 else "bot")
+        await expect(visitor.bubbles).to_have_count(len(texts))
+        found = await visitor.bubbles.evaluate_all(SHOWN)
+    for text, shown in zip(texts, found, strict=True):
+        meant = [(place, (BLANK, *pieces)) for place, pieces in meaning(text)]
+        assert joined(as_meaning(shown)) == joined(meant), text
 
 
 async def test_what_visitors_write_is_shown_as_typed_with_links(browser: Browser) -> None:
