@@ -4,7 +4,8 @@ receiver   the door over HTTP: signature first
 socket connection      the door in Socket Mode: websockets that we keep open
 sweep differences      the catch-up: what Slack's history has and no event told
 entry      what is common to both: messages (`ear`) or Bolt (`listeners`)
-ear heard textcode     message events → commands
+ear heard      message events → commands
+textcode richtext mrkdwn inside commonmark emoji   what agents write → CommonMark; pure
 clicks slash acts verbs pickers     buttons and words → commands, and their answers
 desk       the way out: card, posts, lines, marks, look-ups
 card posts lines blocks markdown names replies     how it all looks; pure

@@ -39,7 +39,7 @@ BOTS = [
     "~~~js\nx = `1`\n\n- y\n~~~\nend",
     "```\nnever ends",
     "1. a\n1) b",
-    "[not a link](javascript:x) [nor](data:x) <b>this</b>",
+    "[not a link](javascript:x) [nor](data:x)",
 ]
 SHOWN = """
 bubbles => bubbles.map(bubble => {
@@ -70,14 +70,19 @@ BLANK = (" ", frozenset[str]())
 
 def as_meaning(shown: list[tuple[str, str, list[str]]]) -> Meaning:
     return [
-        (place, ((unquote(text), frozenset(map(unquote, looks))),)) for place, text, looks in shown
+        (place, ((unquote(text), frozenset(unquote(look) for look in looks)),)) for place, text, looks in shown
     ]
+
+
+def _rooted(looks: frozenset[str]) -> frozenset[str]:
+    """Browsers end an address without a path with a slash."""
+    return frozenset(look.rstrip("/") for look in looks)
 
 
 def joined(found: Meaning) -> Meaning:
     """Lines of one place are one: to the widget each is a paragraph, to a parser a few are."""
     told = (
-        (place, runs(piece for _, pieces in group for piece in pieces))
+        (place, runs((text, _rooted(looks)) for _, pieces in group for text, looks in pieces))
         for place, group in groupby(found, lambda each: each[0])
     )
     return [each for each in told if each[1]]
