@@ -132,4 +132,4 @@ async def test_a_long_answer_arrives_whole(stage: Stage) -> None:
 async def test_pictures_of_emoji_and_markup_arrive_as_meant(one_stage: Stage) -> None:
     sam, thread, ana = await with_a_human(one_stage)
     await ana.reply(ORDERS, thread.ts, "5 < 6 & *bold* _it_ `code` https://example.com/?a=1&b=2")
-    await sam.has_heard("Hello", "5 < 6 & **bold** *it* `code` https://example.com/?a=1&b=2")
+    await sam.has_heard("Hello", "5 < 6 & **bold** *it* `code` <https://example.com/?a=1&b=2>")

@@ -131,7 +131,7 @@ async def test_nobodys_name_leaves_with_a_mention(slack: World) -> None:
     assert (said.text, said.mentions) == ("@colleague will call, @team", True)
     await slack.ana.edit(thread.channel, ts, "@Ben calls")
     edited = await slack.bridge.next(AgentEdited)
-    assert (edited.text, edited.mentions) == ("Ben calls", True)
+    assert (edited.text, edited.mentions) == ("@colleague calls", True)
 
 
 async def test_a_reply_shown_in_the_channel_is_a_reply(slack: World) -> None:

@@ -69,9 +69,11 @@ BLANK = (" ", frozenset[str]())
 
 
 def as_meaning(shown: list[tuple[str, str, list[str]]]) -> Meaning:
-    return [
-        (place, ((unquote(text), frozenset(unquote(look) for look in looks)),)) for place, text, looks in shown
-    ]
+    return [(place, ((unquote(text), _looks(looks)),)) for place, text, looks in shown]
+
+
+def _looks(looks: list[str]) -> frozenset[str]:
+    return frozenset(unquote(look) for look in looks)
 
 
 def _rooted(looks: frozenset[str]) -> frozenset[str]:
