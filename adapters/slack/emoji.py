@@ -37,6 +37,7 @@ _NAMES = {
 _CODE = re.compile(r":([a-z0-9_+'-]{1,100}):(?::skin-tone-([2-6]):)?")
 _TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _FLAG = re.compile(r"flag-([a-z]{2})")
+_PERSON = re.compile("[👨👩🧑]")
 _LETTER_A = 0x1F1E6
 """REGIONAL INDICATOR SYMBOL LETTER A: two of these letters are a flag."""
 
@@ -63,9 +64,11 @@ def _known(name: str) -> str:
 
 
 def _toned(found: str, tone: str) -> str:
-    """The tone stands after the person, and before what joins somebody or something to them."""
-    toned = found[:1] + _TONES[int(tone) - 2] + found[1:].removeprefix("\ufe0f")
-    return toned if found and emoji.is_emoji(toned) else found
+    """The tone stands after the person, before what joins something to them; of two, after each."""
+    colour = _TONES[int(tone) - 2]
+    one = found[:1] + colour + found[1:].removeprefix("\ufe0f")
+    both = _PERSON.sub(rf"\g<0>{colour}", found)
+    return next((toned for toned in (one, both) if found and emoji.is_emoji(toned)), found)
 
 
 def name_of(character: str) -> str:
@@ -88,7 +91,8 @@ def _name(bare: str) -> str:
         return "flag-" + "".join(chr(ord("a") + letter) for letter in flag)
     if not emoji.is_emoji(bare):
         return ""
-    return emoji.demojize(bare, language="alias").strip(":")
+    name = emoji.demojize(bare, language="alias")
+    return name.strip(":") if _CODE.fullmatch(name) else ""  # in letters that Slack's names have
 
 
 def with_emoji(text: str) -> str:
