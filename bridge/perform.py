@@ -161,12 +161,12 @@ class Performer:
         head = await self._message(work, effect.message_id)
         if head is None or not may_lead(head, effect.parts):
             return []
-        behind = [
-            (each, message)
-            for each in await self.lanes.behind(work, MOST)
-            if (message := await self._message(work, each.effect.message_id))
+        behind = await self.lanes.behind(work, MOST)
+        messages = await self.reads.messages([each.effect.message_id for each in behind])
+        pairs = [
+            (each, message) for each in behind if (message := messages.get(each.effect.message_id))
         ]
-        found = together(head, behind, self.policy.desk_max_text, doubtful=work.doubtful)
+        found = together(head, pairs, self.policy.desk_max_text, doubtful=work.doubtful)
         if found and not await self.lanes.join(work, [each.effect_id for each, _ in found]):
             raise Retry("lane_lost", counts=False)
         return found

@@ -25,7 +25,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RootTransaction,
     bindparam,
     create_engine,
     event,
@@ -38,7 +37,6 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
-    OperationalError,
     SQLAlchemyError,
     StatementError,
 )
@@ -179,32 +177,47 @@ class SQLite:
         del apart  # there is only the one
         async with self._one_writer:
             with translated():
-                transaction = await self._begin()
+                connection, raw = await self._begin()
                 try:
-                    result = work(transaction.connection)
-                except BaseException:
-                    transaction.rollback()
-                    raise
-                await self._commit(transaction)
+                    result = await self._done(work, connection, raw)
+                finally:
+                    _forget(connection)
         return result
 
-    async def _begin(self) -> RootTransaction:
-        """Waits, without holding up anything else, while a command line writes to the file."""
+    async def _done(
+        self, work: Callable[[Connection], T], connection: Connection, raw: sqlite3.Connection
+    ) -> T:
+        try:
+            result = work(connection)
+        except BaseException:
+            raw.rollback()
+            raise
+        await self._commit(raw)
+        return result
+
+    async def _begin(self) -> tuple[Connection, sqlite3.Connection]:
+        """Waits, without holding up anything else, while a command line writes to the file.
+
+        The transaction is the driver's own: what SQLAlchemy does around one costs more than it.
+        """
         if self._writing is None:
             self._writing = self._engine.connect()
+        raw: Any = self._writing.connection.driver_connection
         deadline = time.monotonic() + LOCKED_FOR
         while True:
             try:
-                return self._writing.begin()
-            except OperationalError:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(RETRY_LOCK)
+            else:
+                return self._writing, raw
 
-    async def _commit(self, transaction: RootTransaction) -> None:
+    async def _commit(self, raw: sqlite3.Connection) -> None:
         """In the writer's thread; the connection is nobody else's until that has ended."""
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._writer, _finish, transaction)
+        done = loop.run_in_executor(self._writer, _finish, raw)
         try:
             await asyncio.shield(done)
         except asyncio.CancelledError:
@@ -234,12 +247,19 @@ class SQLite:
             self._writing.close()
 
 
-def _finish(transaction: RootTransaction) -> None:
+def _forget(connection: Connection) -> None:
+    """SQLAlchemy believes in a transaction of its own, if a statement went through it."""
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        transaction.close()  # of the driver's, which is over, it takes nothing back
+
+
+def _finish(raw: sqlite3.Connection) -> None:
     try:
-        transaction.commit()
+        raw.commit()
     except BaseException:
         # However far it came: the connection must be free for the next one.
-        transaction.rollback()
+        raw.rollback()
         raise
 
 
@@ -265,9 +285,9 @@ def _pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A DEFERRED reader sees one snapshot; only the writer takes the write lock, and at once.
-    mode = "DEFERRED" if connection.get_execution_options().get("reads_only") else "IMMEDIATE"
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    """A reader sees one snapshot; the writer has begun by itself."""
+    if connection.get_execution_options().get("reads_only"):
+        connection.exec_driver_sql("BEGIN DEFERRED")
 
 
 def _lock_file(path: Path) -> IO[str]:

@@ -15,6 +15,7 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
+    MessageId,
     Micros,
     Thread,
     WorkspaceId,
@@ -53,6 +54,9 @@ def _by(table: str, column: Any) -> Select[Any]:
     return select(*_COLUMNS[table]).where(column == bindparam("value"))
 
 
+_AMONG = select(*_COLUMNS["message"]).where(_message.id.in_(bindparam("ids", expanding=True)))
+
+
 class SqlReads:
     """Implements `bridge.ports.Reads`. `bots`: whether a conversation's bot gets it back."""
 
@@ -85,6 +89,13 @@ class SqlReads:
 
     async def message(self, id: str) -> Message | None:
         return await self._one(_by("message", _message.id), read_message, value=id)
+
+    async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        """Those that there are, by id."""
+        if not ids:
+            return {}
+        rows = await self._rows(_AMONG, ids=list(ids))
+        return {message.id: message for message in map(read_message, rows)}
 
     async def by_message(self, source: str) -> Message | None:
         return await self._one(_by("message", _message.source), read_message, value=source)

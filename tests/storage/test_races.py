@@ -21,6 +21,8 @@ from bridge.commands import (
 )
 from bridge.effects import OpenThread
 from bridge.errors import BadData
+from storage import database
+from storage.database import connect
 from tests.bridge.driver import ANA, BEN
 from tests.storage.stored import THREAD, Stored, stored
 
@@ -28,10 +30,19 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
-async def desk(fresh_postgres: str) -> AsyncIterator[Stored]:
+async def desk(fresh_postgres: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stored]:
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_MS", 60_000)  # here they wait until they are let
     async with stored(fresh_postgres) as made:
         made.room = 8
         yield made
+
+
+@pytest.fixture
+async def other(desk: Stored, fresh_postgres: str) -> AsyncIterator[Stored]:
+    """Another process, with connections of its own."""
+    made = connect(fresh_postgres)
+    yield Stored(made, desk.policy, "p2", desk.clock, 8)
+    await made.close()
 
 
 @pytest.fixture
@@ -59,12 +70,12 @@ async def begun(aside: asyncpg.Connection[Any], doing: Coroutine[Any, Any, Any],
 
 
 async def test_what_one_kept_as_a_note_another_cannot_send(
-    desk: Stored, aside: asyncpg.Connection[Any]
+    desk: Stored, other: Stored, aside: asyncpg.Connection[Any]
 ) -> None:
     await desk.hands_over()
     await desk.do(Assign("a1", desk.clock.now, THREAD, BEN, BEN))
     await desk.do(desk.replies("s1", "not for the customer"))
-    to, other = ToMessage((await desk.by_source("s1")).id), desk.other("p2", 8)
+    to = ToMessage((await desk.by_source("s1")).id)
     async with held_up(aside, "conversation"):
         kept = await begun(aside, desk.do(KeepAsNote("c1", desk.clock.now, to, BEN)), 1)
         sent = await begun(aside, other.do(SendHeld("c2", desk.clock.now, to, ANA)), 2)
@@ -74,11 +85,11 @@ async def test_what_one_kept_as_a_note_another_cannot_send(
 
 
 async def test_an_edit_brings_nothing_back_that_another_deleted(
-    desk: Stored, aside: asyncpg.Connection[Any]
+    desk: Stored, other: Stored, aside: asyncpg.Connection[Any]
 ) -> None:
     await desk.hands_over()
     await desk.do(desk.replies("s1", "the number is 1234"))
-    to, other, at = ToMessage(None, "s1"), desk.other("p2", 8), desk.clock.now
+    to, at = ToMessage(None, "s1"), desk.clock.now
     async with held_up(aside, "conversation"):
         deleted = await begun(aside, desk.do(AgentDeleted("d1", at, to)), 1)
         edited = AgentEdited("e1", at, to, ANA, "the number is 12345", "1.2")
@@ -88,11 +99,10 @@ async def test_an_edit_brings_nothing_back_that_another_deleted(
 
 
 async def test_a_reply_that_comes_while_its_thread_is_recorded_is_tried_again(
-    desk: Stored, aside: asyncpg.Connection[Any]
+    desk: Stored, other: Stored, aside: asyncpg.Connection[Any]
 ) -> None:
     committed = await desk.commit(desk.says("k1"))
     work = next(each for each in committed.work if isinstance(each.effect, OpenThread))
-    other = desk.other("p2", 8)
     async with held_up(aside, "lane"):
         recorded = await begun(aside, desk.commit(desk.delivered(work, THREAD)), 1)
         replied = await begun(aside, other.do(other.replies("s1", "hi, I am Ana")), 2)
