@@ -42,6 +42,7 @@ from bridge.ports import (
     Presence,
     Receive,
     Runs,
+    Staff,
     Streams,
 )
 from bridge.serving import Aside, Server, config, run
@@ -319,6 +320,8 @@ def policy_of(settings: Settings, adapters: Adapters) -> Policy:
             for channel, seconds in handoff.assignment_timeout.items()
         },
         reopen_within=int(handoff.reopen_within * SECOND),
+        undo_window=int(handoff.undo_resolve * SECOND),
+        may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
     )
 
@@ -340,7 +343,7 @@ def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
             for channel in adapters.channels.values()
             for route in channel.routes(inbox.handle)
         ),
-        *api_routes(inbox.handle, deps, adapters.channels),
+        *api_routes(inbox.handle, deps, adapters.channels, _staff(desk)),
     ]
 
 
@@ -356,6 +359,10 @@ def _metrics_for_admins(settings: Settings, tell: Tell) -> BaseRoute:
         await admit(request, settings)
 
     return metrics_route(tell, allowed)
+
+
+def _staff(desk: object) -> Staff | None:
+    return desk if isinstance(desk, Staff) else None
 
 
 def _quarantine(settings: Settings) -> float:

@@ -27,6 +27,11 @@ class RoleName(StrEnum):
     WORKER = "worker"
 
 
+class CommandNames(StrEnum):
+    ALL = "all"
+    DESK = "desk"
+
+
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(envvar="PORT", help="Port to listen on.")]
 
@@ -79,10 +84,15 @@ def migrate() -> None:
 def print_manifest(
     url: Annotated[str, typer.Option(help="Your public address; default: PUBLIC_URL.")] = "",
     socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode.")] = False,
+    commands: Annotated[
+        CommandNames, typer.Option(help="Every slash command, or only /desk.")
+    ] = CommandNames.ALL,
+    prefix: Annotated[str, typer.Option(help="Before each command: acme- gives /acme-desk.")] = "",
 ) -> None:
     """Print the Slack app's manifest, to be pasted at https://api.slack.com/apps."""
     address = url if url or socket else Settings.load().public_url
-    sys.stdout.write(manifest.fill(manifest.template(), address, socket))
+    text = manifest.template()
+    sys.stdout.write(manifest.fill(text, address, socket, commands=commands.value, prefix=prefix))
 
 
 def main() -> None:

@@ -49,6 +49,8 @@ class Line(StrEnum):
     SNOOZED = "snoozed"
     PAUSED = "paused"
     RESUMED = "resumed"
+    RECALLED = "recalled"
+    DELETED = "deleted"
     REFUSED = "refused"
     """A command from the thread was refused, `detail` is the code."""
     CORRECTION = "correction"
@@ -134,6 +136,8 @@ class TimerKind(StrEnum):
     PATIENCE = "patience"
     SNOOZE = "snooze"
     EXPIRY = "expiry"
+    END = "end"
+    """A resolve that may be taken back until then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from bridge.commands import (
     Resolve,
     UserEnded,
 )
-from bridge.effects import CancelTimer, Line, Mark, TimerKind
+from bridge.effects import CancelTimer, Line, Mark, SetTimer, TimerKind
 from bridge.events import Kind
 from bridge.handoffs import (
     answer,
     await_user,
+    keep_open,
 )
 from bridge.model import (
     Agent,
@@ -55,10 +56,12 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
         outcome=outcome,
         closed_seq=turn.conversation.seq,
         snoozed_until=0,
+        ends_at=0,
+        ends_by="",
     )
     turn.own(Mode.BOT)
     await_user(turn, Awaiting.NOBODY)
-    turn.do(CancelTimer(TimerKind.EXPIRY), CancelTimer(TimerKind.SNOOZE))
+    turn.do(*(CancelTimer(kind) for kind in (TimerKind.EXPIRY, TimerKind.SNOOZE, TimerKind.END)))
     turn.note(ending.kind, by, reason=outcome)
     turn.line(Line.ENDED, who=by.id, name=by.name, detail=ending.status)
     turn.tell_bot(str(ending.kind), reason=outcome)
@@ -69,11 +72,35 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
 
 
 def resolve(turn: Turn, command: Resolve) -> None:
-    """By somebody while it still waits in the queue: then they are who dealt with it."""
     turn.mark(command.said, Mark.NOTE)
+    if command.undoable and turn.policy.undo_window:
+        return _resolve_soon(turn, command)
+    return _resolve(turn, command.by.as_author(), command.reason, silent=command.silent)
+
+
+def _resolve(turn: Turn, by: Author, reason: str, *, silent: bool = False) -> None:
+    """By somebody while it still waits in the queue: then they are who dealt with it."""
     if not turn.open_handoff.assignee:
-        turn.change(assignee_name=command.by.name)
-    end(turn, RESOLVED, command.by.as_author(), command.reason, silent=command.silent)
+        turn.change(assignee_name=by.name)
+    end(turn, RESOLVED, by, reason, silent=silent)
+
+
+def _resolve_soon(turn: Turn, command: Resolve) -> None:
+    """Nothing goes out until it can no longer be taken back; the second click changes nothing."""
+    if not turn.open_handoff.ends_at:
+        due = turn.at + turn.policy.undo_window
+        by = command.by
+        turn.change(ends_at=due, ends_by=by.id, closed_by=by.name, outcome=command.reason)
+        epoch, about = turn.conversation.epoch, turn.open_handoff.id
+        turn.do(SetTimer(TimerKind.END, due, epoch, about))
+    answer(turn)
+
+
+def resolve_now(turn: Turn) -> None:
+    """Nobody took it back."""
+    handoff = turn.open_handoff
+    by = Author(Role.AGENT, handoff.ends_by, handoff.closed_by)
+    _resolve(turn, by, handoff.outcome)
 
 
 def reject_handoff(turn: Turn, command: Reject) -> None:
@@ -96,11 +123,13 @@ def already_ended(turn: Turn, _command: Resolve | Reject) -> None:
 
 def reopen(turn: Turn, command: Reopen) -> None:
     turn.mark(command.said, Mark.NOTE)
-    open_again(turn, command.by.as_author(), command.by)
+    open_again(turn, command.by.as_author(), None if command.for_last else command.by)
 
 
 def stay_open(turn: Turn, command: Reopen) -> None:
     turn.mark(command.said, Mark.NOTE)
+    if keep_open(turn):
+        turn.note(Kind.HANDOFF_REOPENED, command.by.as_author(), undone=True)
     answer(turn)
 
 

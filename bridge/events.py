@@ -23,6 +23,7 @@ class Kind(StrEnum):
     MESSAGE_FAILED = "message.failed"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_DELETED = "message.deleted"
+    MESSAGE_RECALLED = "message.recalled"
     NOTE_ADDED = "note.added"
     HANDOFF_QUEUED = "handoff.queued"
     HANDOFF_ASSIGNED = "handoff.assigned"
@@ -38,6 +39,9 @@ class Kind(StrEnum):
     HANDOFF_CHANGED = "handoff.changed"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
+    CONVERSATION_DELETED = "conversation.deleted"
+    BOT_PAUSED = "bot.paused"
+    BOT_RESUMED = "bot.resumed"
     THREAD_OPENED = "thread.opened"
     DELIVERY_FAILED = "delivery.failed"
 

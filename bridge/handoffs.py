@@ -66,8 +66,11 @@ def remember(turn: Turn, wish: Escalation) -> None:
         turn.say(author, text, sent_at=at or turn.at)
 
 
-def open_handoff(turn: Turn, by: Author, wish: Escalation, before: int) -> Handoff:
-    """`before`: the last message that belongs to the time before; the preview ends there."""
+def open_handoff(
+    turn: Turn, by: Author, wish: Escalation, before: int, *, quiet: bool = False
+) -> Handoff:
+    """`before`: the last message that belongs to the time before; the preview ends there.
+    `quiet`: nobody has to be found, so the user is not told of it."""
     turn.own(Mode.HUMAN)
     conversation = turn.conversation
     handoff = Handoff(
@@ -97,7 +100,8 @@ def open_handoff(turn: Turn, by: Author, wish: Escalation, before: int) -> Hando
     if before or wish.description:
         turn.do(PostPreview(handoff.id))
     turn.tell_bot("handoff.queued", reason=wish.reason)
-    turn.tell_user(Occasion.TRANSFER)
+    if not quiet:
+        turn.tell_user(Occasion.TRANSFER)
     _watch_deadline(turn)
     return handoff
 
@@ -139,6 +143,7 @@ def give(turn: Turn, by: Agent, agent: Agent) -> None:
     handoff = turn.open_handoff
     if not agent.member:
         return turn.reject("assignee_not_a_member", name=agent.name)
+    keep_open(turn)
     if handoff.assignee == agent.id:
         return wake(turn, by.as_author()) if handoff.status is Status.SNOOZED else answer(turn)
     had = handoff.assignee is not None
@@ -163,27 +168,43 @@ def give(turn: Turn, by: Agent, agent: Agent) -> None:
 
 
 def release(turn: Turn, command: Release) -> None:
-    """Back to the queue; one that waits there already stays as it is."""
-    handoff = turn.open_handoff
     turn.mark(command.said, Mark.NOTE)
-    if handoff.status is not Status.QUEUED:
+    put_back(turn, command.by, turn.open_handoff.queue)
+
+
+def put_back(turn: Turn, by: Agent, queue: str) -> None:
+    """Into the queue; one that waits there already stays as it is."""
+    keep_open(turn)
+    handoff = turn.open_handoff
+    if handoff.status is not Status.QUEUED or handoff.queue != queue:
         turn.change(
             status=Status.QUEUED,
+            queue=queue,
             assignee=None,
             assignee_name="",
             assignee_avatar="",
             snoozed_until=0,
         )
         turn.own(Mode.HUMAN)
-        turn.note(Kind.HANDOFF_RELEASED, command.by.as_author(), before=handoff.assignee)
-        turn.line(Line.RELEASED, who=command.by.id, name=command.by.name)
+        turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
+        turn.line(Line.RELEASED, who=by.id, name=by.name)
     answer(turn)
+
+
+def keep_open(turn: Turn) -> bool:
+    """A resolve that could still be taken back is; whether there was one."""
+    if not turn.open_handoff.ends_at:
+        return False
+    turn.change(ends_at=0, ends_by="", closed_by="", outcome="")
+    turn.do(CancelTimer(TimerKind.END))
+    return True
 
 
 def snooze(turn: Turn, command: Snooze) -> None:
     if command.until <= turn.at:
         return turn.reject("not_in_the_future")
     turn.mark(command.said, Mark.NOTE)
+    keep_open(turn)
     turn.change(status=Status.SNOOZED, snoozed_until=command.until)
     turn.note(Kind.HANDOFF_SNOOZED, command.by.as_author(), until=command.until)
     turn.do(SetTimer(TimerKind.SNOOZE, command.until, turn.conversation.epoch, str(command.until)))

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from bridge import endings, handoffs, pausing, talk
+from bridge import desking, endings, handoffs, pausing, talk
 from bridge.commands import (
     RESULTS,
     AddNote,
@@ -31,9 +31,12 @@ from bridge.commands import (
     Assign,
     BotSaid,
     Command,
+    DeleteConversation,
     KeepAsNote,
+    Look,
     OpenHandoff,
     Pause,
+    Recall,
     Reject,
     Rejected,
     Release,
@@ -41,13 +44,16 @@ from bridge.commands import (
     Resolve,
     Result,
     Resume,
+    Say,
     SendAgain,
     SendHeld,
     SetLabels,
     SetPriority,
     Snooze,
+    TakeOver,
     ToConversation,
     ToUser,
+    Transfer,
     UserEnded,
     UserRead,
     UserSaid,
@@ -95,6 +101,9 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     AgentDeleted: talk.agent_deleted,
     SendAgain: talk.send_again,
     KeepAsNote: talk.keep_as_note,
+    Look: desking.look,
+    Say: desking.say,
+    Recall: desking.recall,
 }
 """Steps that change no state."""
 
@@ -116,7 +125,10 @@ def _open(state: State) -> dict[type[Any], Rule]:
         AddNote: _rule(talk.add_note, state),
         Assign: _rule(handoffs.assign, S.ASSIGNED),
         Release: _rule(handoffs.release, S.QUEUED),
-        Resolve: _rule(endings.resolve, S.RESOLVED),
+        Transfer: _rule(desking.transfer, S.ASSIGNED, S.QUEUED),
+        TakeOver: _rule(desking.take, S.ASSIGNED),
+        DeleteConversation: _rule(desking.delete, S.RESOLVED),
+        Resolve: _rule(endings.resolve, state, S.RESOLVED),
         Reject: _rule(endings.reject_handoff, S.REJECTED),
         Snooze: _rule(handoffs.snooze, S.SNOOZED),
         Wake: _rule(handoffs.stay_awake, state),
@@ -136,9 +148,22 @@ def _ended(state: State) -> dict[type[Any], Rule]:
         AgentSaid: _rule(talk.agent_said, state),
         SendHeld: _rule(talk.send_held, S.ASSIGNED),
         AddNote: _rule(talk.add_note, state),
-        Reopen: _rule(endings.reopen, S.ASSIGNED),
+        Reopen: _rule(endings.reopen, S.ASSIGNED, S.QUEUED),
+        TakeOver: _rule(desking.take_again, S.ASSIGNED),
+        DeleteConversation: _rule(desking.delete, state),
         Resolve: _rule(endings.already_ended),
         Reject: _rule(endings.already_ended),
+    }
+
+
+def _with_nobody(state: State) -> dict[type[Any], Rule]:
+    """What may be done while there is no handoff."""
+    return {
+        Look: _rule(desking.look, state),
+        Say: _rule(desking.say, state),
+        Recall: _rule(desking.recall, state),
+        TakeOver: _rule(desking.take_over, S.ASSIGNED),
+        DeleteConversation: _rule(desking.delete, state),
     }
 
 
@@ -150,6 +175,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
         Pause: _rule(pausing.pause, S.PAUSED),
         Resume: _rule(pausing.stay_with_bot, S.BOT),
+        **_with_nobody(S.BOT),
     },
     S.PAUSED: {
         UserRead: _rule(talk.read, S.PAUSED),
@@ -159,6 +185,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
         Pause: _rule(pausing.stay_paused, S.PAUSED),
         Resume: _rule(pausing.resume, S.BOT),
+        **_with_nobody(S.PAUSED),
     },
     S.QUEUED: _open(S.QUEUED),
     S.ASSIGNED: _open(S.ASSIGNED),
@@ -174,15 +201,16 @@ _OPEN_TO_ALL = (UserSaid, UserEnded, UserRead, BotSaid, OpenHandoff, AgentSaid, 
 judged."""
 
 
-def state_of(case: Case, command: Command) -> State:
-    """The state that the command meets (see the top of this file)."""
+def state_of(case: Case, command: Command, *, silent: bool = False) -> State:
+    """The state that the command meets (see the top of this file). `silent`: the bot is paused in
+    all its conversations."""
     conversation, handoff = case.conversation, case.handoff
     about_all = isinstance(command, Pause | Resume) or isinstance(
         getattr(command, "to", None), ToUser | ToConversation
     )
     if handoff and (handoff.is_open or not about_all):
         return State(handoff.status)
-    return State.BOT if conversation.mode is Mode.BOT else State.PAUSED
+    return State.BOT if conversation.mode is Mode.BOT and not silent else State.PAUSED
 
 
 def decide(
@@ -195,9 +223,10 @@ def decide(
     by = getattr(command, "by", None)
     if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
         return _refused(turn, command, "not_a_member")
-    rule = TRANSITIONS[state_of(case, command)].get(type(command))
+    state = state_of(case, command, silent=bool(turn.silenced_by))
+    rule = TRANSITIONS[state].get(type(command))
     if rule is None:
-        return _refused(turn, command, "not_now", state=str(state_of(case, command)))
+        return _refused(turn, command, "not_now", state=str(state))
     rule.step(turn, command)
     if turn.rejected:
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from typing import Literal
 
 from bridge.errors import SettingsError
 
 PLACEHOLDER = "https://desk.example.com"
 ENDPOINT = "/slack/events"
 _HEADER = re.compile(r"\A(?:#.*\n)+")
+Commands = Literal["all", "desk"]
+_COMMAND = re.compile(
+    r"^(?P<before> *- command: /)(?P<name>[a-z]+)\n(?P<rest>(?: {6}.*\n)+)", re.MULTILINE
+)
+"""One entry of `slash_commands`: its name, and the lines that belong to it."""
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,18}-")
 _ADDRESS = re.compile(r"^ *(?:request_url|url): .*\n", re.MULTILINE)
 
 
@@ -23,12 +30,16 @@ def template() -> str:
     return resources.files("bridge").joinpath("manifest.yml").read_text("utf-8")
 
 
-def fill(text: str, url: str, socket: bool = False) -> str:
+def fill(
+    text: str, url: str, socket: bool = False, *, commands: Commands = "all", prefix: str = ""
+) -> str:
     """The manifest for a Deskbridge at `url`; with `socket` for Socket Mode, without addresses.
 
-    Raises SettingsError: Slack sends events to https only.
+    `commands`: every slash command, or only `/desk`, which does everything; names of commands
+    collide between apps, so each may stand behind a `prefix` (`acme-` gives `/acme-desk`).
+    Raises SettingsError: Slack sends events to https only, and a prefix is made of few characters.
     """
-    body = _HEADER.sub("", text)
+    body = _with_commands(_HEADER.sub("", text), commands, prefix)
     if socket:
         return _ADDRESS.sub("", body).replace(
             "socket_mode_enabled: false", "socket_mode_enabled: true"
@@ -37,3 +48,16 @@ def fill(text: str, url: str, socket: bool = False) -> str:
         fault = "Slack sends to https:// only: set it to your public address, or give --url"
         raise SettingsError({"PUBLIC_URL": fault})
     return body.replace(PLACEHOLDER, url.rstrip("/").removesuffix(ENDPOINT))
+
+
+def _with_commands(text: str, commands: Commands, prefix: str) -> str:
+    if prefix and not _PREFIX.fullmatch(prefix):
+        fault = "small letters, digits and -, beginning with a letter and ending with -, at most 20"
+        raise SettingsError({"--prefix": fault})
+
+    def named(found: re.Match[str]) -> str:
+        if commands == "desk" and found["name"] != "desk":
+            return ""
+        return f"{found['before']}{prefix}{found['name']}\n{found['rest']}"
+
+    return _COMMAND.sub(named, text)

@@ -8,7 +8,7 @@ an address or a reference is an opaque string that only the adapter that made it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
@@ -277,6 +277,10 @@ class Handoff:
     closed_seq: int = 0
     snoozed_until: Micros = 0
     expires_at: Micros = 0
+    ends_at: Micros = 0
+    """Resolved by a button that may still be taken back: when it ends unless somebody does."""
+    ends_by: str = ""
+    """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
     version: int = 0
     """Rises with every change that the card shows."""
 
@@ -333,8 +337,8 @@ class Case:
 
     `handoff` is the one addressed (by its thread, number or id), else the conversation's own; a
     thread of long ago may address an ended handoff while another is open, then `is_current` is
-    false. `subject` is the message that an edit, a delete or a click is about. `later` is the first
-    shown agent's message with a greater order than the command's.
+    false. `subject` is the message that an edit, a delete, a click or a recall is about. `later` is
+    the first shown agent's message with a greater order than the command's.
     """
 
     conversation: Conversation
@@ -342,6 +346,8 @@ class Case:
     handoff: Handoff | None = None
     subject: Message | None = None
     later: MessageId | None = None
+    silent_bots: Mapping[str, str] = field(default_factory=dict)
+    """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
 
     @property
     def is_current(self) -> bool:

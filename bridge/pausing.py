@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from bridge.commands import (
     Pause,
     Resume,
+    SwitchBot,
     UserEnded,
 )
 from bridge.effects import CancelTimer, Line, Mark, TimerKind
 from bridge.endings import another_is_open
-from bridge.events import Kind
+from bridge.events import Event, Kind
 from bridge.model import (
     Author,
+    ConversationId,
     Mode,
     Role,
     replace,
@@ -42,6 +47,8 @@ def resume(turn: Turn, command: Resume) -> None:
     """In the thread of an old handoff it may be asked while another one is open."""
     if another_is_open(turn):
         return turn.reject("handoff_open", id=turn.conversation.handoff_id)
+    if turn.conversation.mode is Mode.BOT:
+        return turn.reject("bot_paused", by=turn.silenced_by)
     turn.own(Mode.BOT)
     turn.conversation = replace(turn.conversation, paused_by="")
     turn.mark(command.said, Mark.NOTE)
@@ -62,6 +69,28 @@ def leave_pause(turn: Turn, command: UserEnded) -> None:
 def stay_with_bot(turn: Turn, command: Resume) -> None:
     turn.mark(command.said, Mark.NOTE)
     turn.data = {"paused": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a switch of a bot does. `paused_by`: who keeps it silent from now on; empty: nobody.
+    `event` is None when it was so already."""
+
+    paused_by: str
+    data: dict[str, Any]
+    event: Event | None = None
+
+
+def switch_bot(paused_by: str, command: SwitchBot) -> Switched:
+    """A bot in all its conversations; `paused_by` is who keeps it silent now."""
+    by = command.by
+    after = "" if command.on else paused_by or by.name or by.id or "somebody"
+    data = {"bot": command.to.id, "paused": not command.on}
+    if after == paused_by:
+        return Switched(after, data)
+    kind = Kind.BOT_RESUMED if command.on else Kind.BOT_PAUSED
+    body = {"bot": command.to.id, "reason": command.reason}
+    return Switched(after, data, Event(kind, command.at, ConversationId(""), by, body=body))
 
 
 def resolve_first(turn: Turn, _command: Resume) -> None:

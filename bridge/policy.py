@@ -46,6 +46,13 @@ class Policy:
     """By channel; none: a handoff waits as long as it takes. Only where a bot can take it back."""
     reopen_within: Micros = 600 * SECOND
     """Without a bot, a user who writes so soon after the end is back in the same handoff."""
+    undo_window: Micros = 5 * SECOND
+    """So long a resolve by button may be taken back; zero: it acts at once."""
+    visit_gap: Micros = 1_800 * SECOND
+    """Who writes after so long a silence is on a new visit, which the transcript marks."""
+    queues: tuple[str, ...] = ("default",)
+    may_delete: bool = False
+    """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
 
     def bot_for(self, channel: str) -> BotPolicy | None:

@@ -23,6 +23,7 @@ from bridge.commands import Answer, Claim, Command, Reply, Request
 from bridge.effects import Line, Mark, Outward, PostMessage
 from bridge.findings import Finding
 from bridge.model import (
+    Agent,
     AgentId,
     Contact,
     Conversation,
@@ -118,6 +119,18 @@ class LinePost:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A desk, or one agent, since some moment. `first_reply`: the median, µs; None: nobody was
+    answered."""
+
+    waiting: int
+    open: int
+    opened: int
+    resolved: int
+    first_reply: Micros | None = None
+
+
 Post = CustomerPost | PreviewPost | LinePost
 
 
@@ -150,6 +163,14 @@ class Reconciles(Protocol):
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros
     ) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Staff(Protocol):
+    """Knows who an agent is, by the id of the desk's network; one without a name is nobody.
+    Raises DeliveryError."""
+
+    async def agent(self, id: AgentId) -> Agent: ...
 
 
 @runtime_checkable
@@ -322,8 +343,33 @@ class Reads(Protocol):
     async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]: ...
     async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]: ...
     async def find_users(
-        self, workspace: WorkspaceId, text: str, limit: int = 20
-    ) -> list[tuple[Conversation, Contact]]: ...
+        self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
+    ) -> list[tuple[Conversation, Contact]]:
+        """By name, e-mail, id, a handoff's title or what was said of late, the newest first."""
+        ...
+
+    async def live(
+        self, workspace: WorkspaceId, since: Micros, limit: int = 50
+    ) -> list[tuple[Conversation, Contact]]:
+        """Who wrote since then and is with the bot, or with nobody; the newest first."""
+        ...
+
+    async def history(
+        self, conversation: ConversationId, before_seq: int, limit: int
+    ) -> list[Message]:
+        """The last messages before that place, notes and removed ones too, oldest first."""
+        ...
+
+    async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:
+        """The agent's held and failed messages in handoffs that are open."""
+        ...
+
+    async def figures(
+        self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
+    ) -> Figures: ...
+    async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
+        """Who paused it, by bot; `*` is every bot."""
+        ...
 
 
 # --- what may be forgotten -----------------------------------------------------------------------

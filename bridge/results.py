@@ -22,7 +22,7 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
-from bridge.endings import expire
+from bridge.endings import expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_handoff, wake
 from bridge.model import Mode, Standing, Status, Thread, given, replace
@@ -89,7 +89,7 @@ def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
     """What the bot says counts only if nothing has changed hands since it was asked."""
     conversation = turn.conversation
     epoch = effect.epoch if result.epoch is None else result.epoch
-    if conversation.mode is not Mode.BOT or epoch != conversation.epoch:
+    if conversation.mode is not Mode.BOT or epoch != conversation.epoch or turn.silenced_by:
         return
     if result.silent:
         heard(turn)
@@ -118,5 +118,8 @@ def _fired(turn: Turn, timer: SetTimer) -> None:
     elif timer.kind is TimerKind.SNOOZE:
         if handoff and handoff.status is Status.SNOOZED:
             wake(turn, DESKBRIDGE)
+    elif timer.kind is TimerKind.END:
+        if handoff and handoff.ends_at:
+            resolve_now(turn)
     elif handoff and handoff.status is Status.QUEUED:
         expire(turn)

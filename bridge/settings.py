@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bridge.errors import SettingsError
 from bridge.settings_sections import (
     SECTION_TYPES,
+    AgentSettings,
     AlertSettings,
     BotSettings,
     DeliverySettings,
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
     """Occasion (with `_no_bot` for desks without one), language, text; empty: send nothing."""
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
     handoff: HandoffSettings = HandoffSettings()
+    agents: AgentSettings = AgentSettings()
     alerts: AlertSettings = AlertSettings()
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()

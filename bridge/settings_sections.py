@@ -46,6 +46,13 @@ class HandoffSettings(Section):
     """By channel: seconds that it waits for somebody until the bot has it back; 0: for ever."""
     reopen_within: Annotated[float, Field(ge=0)] = 600.0
     """Without a bot: who writes so many seconds after the end is in the same handoff again."""
+    undo_resolve: Annotated[float, Field(ge=0, le=60)] = 5.0
+    """Seconds in which a resolve by button may be taken back; 0: it acts at once."""
+
+
+class AgentSettings(Section):
+    may_delete: bool = False
+    """Whether a conversation may be deleted, with all that was said."""
 
 
 class AlertSettings(Section):
@@ -104,6 +111,7 @@ OccasionName = Annotated[str, AfterValidator(_occasion)]
 SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
     "handoff": HandoffSettings,
+    "agents": AgentSettings,
     "alerts": AlertSettings,
     "slack": SlackSettings,
     "delivery": DeliverySettings,

@@ -32,7 +32,7 @@ from bridge.effects import (
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import await_agent, await_user, give, open_handoff, wake
+from bridge.handoffs import await_agent, await_user, give, keep_open, open_handoff, wake
 from bridge.model import (
     Agent,
     Author,
@@ -46,6 +46,7 @@ from bridge.model import (
 )
 from bridge.texts import split
 from bridge.turn import DESKBRIDGE, Turn
+from bridge.visits import mark_visit
 from bridge.words import Sense
 
 # --- the user ------------------------------------------------------------------------------------
@@ -53,6 +54,7 @@ from bridge.words import Sense
 
 def hear(turn: Turn, command: UserSaid) -> Message:
     """Keeps what the user said, and what came with it about them."""
+    mark_visit(turn, command)
     turn.meet(command.to, user_at=turn.at)
     if turn.conversation.seq == 0:
         turn.note(Kind.CONVERSATION_STARTED, _user(turn))
@@ -105,6 +107,7 @@ def user_to_agent(turn: Turn, command: UserSaid) -> None:
     if command.text.strip().casefold() == turn.policy.end_command.casefold() != "":
         hear(turn, command)
         return end(turn, CANCELLED, _user(turn), "user_left")
+    keep_open(turn)
     if turn.open_handoff.status is Status.SNOOZED:
         wake(turn, _user(turn))
     await_agent(turn)
@@ -329,7 +332,8 @@ def bot_said(turn: Turn, command: BotSaid) -> None:
 
 def fence(turn: Turn, _command: BotSaid) -> None:
     handoff, conversation = turn.handoff, turn.conversation
-    named = handoff.assignee_name if handoff and handoff.is_open else conversation.paused_by
+    paused_by = conversation.paused_by or turn.silenced_by
+    named = handoff.assignee_name if handoff and handoff.is_open else paused_by
     turn.reject(
         "human_in_control",
         epoch=conversation.epoch,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.commands import Rejected, ToUser
+from bridge.commands import EVERY_BOT, Rejected, ToUser
 from bridge.effects import (
     CallBot,
     Effect,
@@ -65,6 +65,8 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     thread: Thread | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    forget: bool = False
+    """All messages of the conversation are to be deleted, and what its other handoffs say."""
 
 
 class Turn:
@@ -84,12 +86,20 @@ class Turn:
         self.thread: Thread | None = None
         self.data: dict[str, Any] = {}
         self.rejected: Rejected | None = None
+        self.forget = False
 
     # --- looking -------------------------------------------------------------------------------
 
     @property
     def has_bot(self) -> bool:
         return bool(self.conversation.bot_id)
+
+    @property
+    def silenced_by(self) -> str:
+        """Who paused the conversation's bot in all its conversations; empty: nobody."""
+        silent = self.case.silent_bots
+        bot = self.conversation.bot_id
+        return (silent.get(bot) or silent.get(EVERY_BOT) or "") if bot else ""
 
     @property
     def open_handoff(self) -> Handoff:
@@ -245,6 +255,7 @@ class Turn:
             tuple(self.effects),
             self.thread,
             self.data,
+            self.forget,
         )
 
     def _turned(self) -> bool:

@@ -29,10 +29,14 @@ class Said:
     verb: str = ""
 
 
+MENU = "menu"
+"""What `!` alone asks for."""
 VERBS = frozenset(
     [
         "assign",
+        "take",
         "release",
+        "transfer",
         "resolve",
         "reject",
         "snooze",
@@ -42,7 +46,18 @@ VERBS = frozenset(
         "resume",
         "priority",
         "label",
+        "say",
+        "undo",
+        "delete",
+        "profile",
+        "history",
+        "queue",
+        "mine",
+        "live",
+        "find",
+        "stats",
         "help",
+        "menu",
     ]
 )
 """Words that a desk turns into commands of their own; the listener does, not the lifecycle."""
@@ -87,6 +102,8 @@ def _command(bare: str) -> Said:
     if verb == "r" and rest:
         return Said(Sense.REPLY, rest)
     spaced = bare[1:2].isspace()
+    if not verb and not rest and len(bare.rstrip()) == 1:
+        return Said(Sense.VERB, "", MENU)
     if verb in VERBS and not spaced:
         return Said(Sense.VERB, rest, verb)
     return Said(Sense.UNKNOWN, bare, verb)

@@ -202,7 +202,13 @@ _EFFECTS: dict[str, TypeAdapter[Any]] = {
     for kind in effects.DIRECTIONS
     if kind is not effects.CancelTimer
 }
-WAITING: tuple[type[AgentCommand], ...] = get_args(AgentCommand)
+WAITING: tuple[type[Any], ...] = (
+    *get_args(AgentCommand),
+    commands.Transfer,
+    commands.TakeOver,
+    commands.Say,
+    commands.Recall,
+)
 """Commands that may come before what they are about."""
 _WAITING: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in WAITING}
 
@@ -217,9 +223,9 @@ def read_effect(kind: str, body: str) -> effects.Outward:
     return effect
 
 
-def read_waiting(kind: str, body: str) -> AgentCommand:
+def read_waiting(kind: str, body: str) -> AgentCommand | commands.DeskCommand:
     """A command that waited for what it is about."""
-    command: AgentCommand = _WAITING[kind].validate_json(body)
+    command: AgentCommand | commands.DeskCommand = _WAITING[kind].validate_json(body)
     return command
 
 

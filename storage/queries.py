@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
 from bridge.model import (
     OPEN,
@@ -20,7 +21,8 @@ from bridge.model import (
     Thread,
     WorkspaceId,
 )
-from bridge.ports import View
+from bridge.ports import Figures, View
+from storage import overview
 from storage.database import Database
 from storage.mapping import (
     CONTACT,
@@ -185,30 +187,47 @@ class SqlReads:
         rows = await self._rows(_BETWEEN, conversation=conversation, after=after_seq, to=to_seq)
         return [read_message(row) for row in rows]
 
+    async def history(
+        self, conversation: ConversationId, before_seq: int, limit: int
+    ) -> list[Message]:
+        rows = await self._rows(overview.history(conversation, before_seq, limit))
+        return [read_message(row) for row in reversed(rows)]
+
     # --- finding ---------------------------------------------------------------------------------
 
     async def find_users(
-        self, workspace: WorkspaceId, text: str, limit: int = 20
+        self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
     ) -> list[tuple[Conversation, Contact]]:
-        """Users whose name, e-mail or id contains the text, the most recent first."""
-        like = f"%{_escaped(text)}%"
-        fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
-        matches = or_(*(func.lower(field).like(like.lower(), escape="\\") for field in fields))
-        statement = (
-            select(*_COLUMNS["conversation"], *_COLUMNS["contact"])
-            .join(T["contact"], _contact.id == _conversation.contact_id)
-            .where(_conversation.workspace_id == workspace, matches)
-            .order_by(_conversation.user_at.desc())
-            .limit(limit)
-        )
+        return await self._people(overview.found(workspace, text, limit, paused=paused))
+
+    async def live(
+        self, workspace: WorkspaceId, since: Micros, limit: int = 50
+    ) -> list[tuple[Conversation, Contact]]:
+        return await self._people(overview.live(workspace, since, limit))
+
+    async def _people(self, statement: Any) -> list[tuple[Conversation, Contact]]:
         return [
             (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names)))
             for row in await self._rows(statement)
         ]
 
+    # --- the desk as a whole ---------------------------------------------------------------------
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:
+        return [read_message(row) for row in await self._rows(overview.stuck(workspace, agent))]
+
+    async def figures(
+        self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
+    ) -> Figures:
+        [counted] = await self._rows(overview.counts(workspace, since, agent))
+        waits = await self._rows(overview.first_replies(workspace, since, agent))
+        median = statistics.median(row[0] for row in waits) if waits else None
+        waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
+        first_reply = None if median is None else int(median)
+        return Figures(waiting, still_open, opened, resolved, first_reply)
+
+    async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
+        return {row[0]: row[1] for row in await self._rows(overview.silent(workspace))}
 
 
 _earlier = T["handoff"].alias("earlier")

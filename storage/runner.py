@@ -24,7 +24,7 @@ class Runner:
     """The statements, run on one connection."""
 
     def __init__(self, connection: Connection, dialect: str) -> None:
-        self._driver = driver_of(connection, dialect)
+        self.driver = self._driver = driver_of(connection, dialect)
         self._dialect = dialect
 
     def _rows(self, statement: Any, given: Given) -> Sequence[Named]:

@@ -67,7 +67,10 @@ class ContactRow(Base, table=True):
 
 class ConversationRow(Base, table=True):
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("workspace_id", "channel", "address"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "channel", "address"),
+        Index("ix_conversation_workspace_id_user_at", "workspace_id", "user_at"),
+    )
 
     id: str = _key()
     workspace_id: str = _text()
@@ -136,6 +139,8 @@ class HandoffRow(Base, table=True):
     closed_seq: int = _big()
     snoozed_until: int = _big()
     expires_at: int = _big()
+    ends_at: int = _big()
+    ends_by: str = _text()
     version: int = _big()
 
 
@@ -204,6 +209,18 @@ class PostRow(Base, table=True):
     message_id: str = Field(primary_key=True, index=True, sa_type=Text)
     part: int = Field(primary_key=True)
     workspace_id: str = _text()
+
+
+class BotPauseRow(Base, table=True):
+    """Bots that are silent in all their conversations; `*` is every bot."""
+
+    __tablename__ = "bot_pause"
+
+    workspace_id: str = _key()
+    bot_id: str = _key()
+    paused_by: str = _text()
+    reason: str = _text()
+    at: int = _big()
 
 
 class EventRow(Base, table=True):

@@ -20,15 +20,23 @@ from bridge.commands import (
     AgentEdited,
     AgentSaid,
     Answer,
+    BotAnswered,
+    BotSaid,
     Command,
     Delivered,
     OpenHandoff,
+    Pause,
+    Recall,
     Rejected,
     Request,
     Result,
+    Resume,
+    SwitchBot,
     ToMessage,
     ToThread,
     ToUser,
+    UserEnded,
+    UserSaid,
 )
 from bridge.effects import Outward, PostMessage
 from bridge.errors import BadData
@@ -37,6 +45,7 @@ from bridge.model import (
     Conversation,
     ConversationId,
     Handoff,
+    Message,
     MessageId,
     Micros,
     Status,
@@ -47,6 +56,7 @@ from bridge.model import (
 from bridge.ports import TOPIC_WORK, Committed, topic_of
 from bridge.results import settles_alone
 from bridge.turn import Decision
+from storage.beside import Switches, forget, last_reply
 from storage.bulk import Writes
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
@@ -73,6 +83,8 @@ Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 _EARLY = Shape("early", ("awaits", "kind", "body", "at"))
+_OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
+"""Commands for which it matters whether a bot is silent in all its conversations."""
 _WORDS = (AgentSaid, AgentEdited, AgentDeleted)
 
 
@@ -94,6 +106,7 @@ class Transaction:
         self._waiting: list[Row] = []
         self._arrived: set[str] = set()
         self._rung: set[ConversationId] = set()
+        self._switches = Switches(self._run.driver, dialect)
 
     def run(self, commands: Sequence[Command]) -> Committed:
         self._receipts = receipts = Receipts(commands)
@@ -134,6 +147,11 @@ class Transaction:
     def _take(self, index: int, command: Command, place: Located | None) -> None:
         if isinstance(command, RESULTS):
             self._take_result(index, command, place)
+        elif isinstance(command, SwitchBot):
+            answer, events = self._switches.apply(command)
+            self._events.extend(events)
+            self._receipts.keep(index, answer.data)
+            self._receipts.answer(index, answer)
         elif place is None or place.conversation not in self._room.conversations:
             self._receipts.answer(index, self._misplaced(index, command))
         else:
@@ -189,15 +207,28 @@ class Transaction:
         return Rejected(refused, data) if refused else Accepted(data)
 
     def _case(self, command: Command, place: Located) -> Case:
-        conversation = self._room.conversations[place.conversation]
-        handoff = place.handoff or conversation.handoff_id
+        room, conversation = self._room, self._room.conversations[place.conversation]
+        named = place.handoff or conversation.handoff_id
+        handoff = room.handoffs.get(named) if named else None
         return Case(
             conversation,
-            self._room.contacts[conversation.contact_id],
-            self._room.handoffs.get(handoff) if handoff else None,
-            self._room.messages.get(place.subject) if place.subject else None,
+            room.contacts[conversation.contact_id],
+            handoff,
+            self._last_reply(command, handoff)
+            if isinstance(command, Recall) and place.subject is None
+            else room.messages.get(place.subject)
+            if place.subject
+            else None,
             self._later(command, conversation),
+            self._switches.silent() if isinstance(command, _OF_BOTS) else {},
         )
+
+    def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
+        room = self._room
+        found = last_reply(self._run.driver, command, handoff, room.messages.values())
+        if found and found.id not in room.messages:
+            room.messages[found.id] = room.loaded[found.id] = found
+        return found
 
     def _later(self, command: Command, conversation: Conversation) -> MessageId | None:
         """Before which message a late one of an agent is shown."""
@@ -218,6 +249,8 @@ class Transaction:
         self._room.contacts[decision.contact.id] = decision.contact
         if decision.handoff:
             self._room.handoffs[decision.handoff.id] = decision.handoff
+        if decision.forget:
+            self._forget(conversation.id)
         for message in decision.messages:
             self._room.messages[message.id] = message
             if message.source:
@@ -231,6 +264,13 @@ class Transaction:
         self._boxes.put(conversation.id, decision.effects)
         if conversation.rev > before.rev or conversation.epoch > before.epoch:
             self._rung.add(conversation.id)
+
+    def _forget(self, conversation: ConversationId) -> None:
+        """At once: what is said later in this transaction stays."""
+        forget(self._run.driver, conversation)
+        messages = self._room.messages
+        for gone in [m.id for m in messages.values() if m.conversation_id == conversation]:
+            del messages[gone]
 
     def _take_waiting(self) -> None:
         """What came early and is now about something that is here, in the order of its own time."""

@@ -6,7 +6,10 @@ sweep differences      the catch-up: what Slack's history has and no event told
 entry      what is common to both: messages (`ear`) or Bolt (`listeners`)
 ear heard      message events → commands
 textcode richtext mrkdwn inside commonmark emoji   what agents write → CommonMark; pure
-clicks slash acts verbs pickers     buttons and words → commands, and their answers
+verbs arguments     the table of every command; what stands behind a verb
+acts asks targets     what every way comes to: one command and an answer, or something to read
+clicks slash shortcuts front     buttons, slash commands, shortcuts → acts, and how it is answered
+menus pickers forms pages home homes     the buttons that fit, lists, modals, what there is to read
 desk       the way out: card, posts, lines, marks, look-ups
 card posts lines blocks markdown names replies     how it all looks; pure
 client failures identity members marks lookup      Slack's Web API

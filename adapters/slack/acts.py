@@ -1,94 +1,161 @@
-"""What buttons, pickers and slash commands do: one wish, one command, and an answer in plain words.
+"""What every way of asking comes to: one verb, one target, one text of arguments; one command of
+the bridge, and an answer in plain words that names the person (`Resolved #42, Sam Rivera`).
 
-The answer names the person (`Resolved #42, Sam Rivera`) and goes only to who asked. Who is not a
-member is told so and nothing reaches the bridge.
+Who is not a member is told so before anything of this is done, and the bridge refuses them again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.slack import replies
-from adapters.slack.blocks import Body, actions, button, escape, row, words
-from adapters.slack.card import number_of
+from adapters.slack import menus, replies, verbs
+from adapters.slack.arguments import ME
+from adapters.slack.asks import Asks, Question
+from adapters.slack.blocks import Block, Body, actions, button, escape, row, words
+from adapters.slack.ids import is_user
 from adapters.slack.members import Members
-from adapters.slack.names import customer_name, first_name, safe_name
+from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.pickers import Choice
+from adapters.slack.targets import Finder, Target
+from adapters.slack.verbs import VERBS, About, Form, Verb, Wish
 from bridge.commands import (
     Answer,
-    Assign,
-    Pause,
     Rejected,
-    Resolve,
-    Resume,
     ToConversation,
-    ToHandoff,
 )
-from bridge.model import Agent, Contact, ConversationId, HandoffId, Micros
-from bridge.ports import Reads, Receive, View
+from bridge.model import Agent, AgentId, ConversationId, Micros
+from bridge.ports import Receive, View
 
-ME = "me"
+SWITCHES = ("pause", "resume")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked, when, and the identity of the asking."""
+    """Who asked, when, and the identity of the asking. `undoable`: by a button, so that a resolve
+    waits some seconds for *Undo*."""
 
     key: str
     at: Micros
     by: Agent
+    undoable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer; `refused`: nothing was done."""
+
+    body: Body
+    refused: bool = False
+
+
+Changed = Callable[[AgentId, View | None], None]
+"""Called when somebody has done something, with what it was done to."""
 
 
 class Acts:
-    def __init__(self, receive: Receive, reads: Reads, members: Members) -> None:
+    def __init__(
+        self, receive: Receive, asks: Asks, members: Members, finder: Finder, changed: Changed
+    ) -> None:
         self._receive = receive
-        self._reads = reads
+        self._asks = asks
         self._members = members
+        self._finder = finder
+        self._changed = changed
 
-    async def choose(self, asked: Asked, choice: Choice) -> Body:
-        """Does what was chosen in a picker, or said outright."""
-        if choice.verb in ("pause", "resume"):
-            return await self.switch(asked, choice.verb, ConversationId(choice.about))
-        view = await self._reads.view(HandoffId(choice.about))
-        if view is None:
-            return plain(replies.refusal("unknown_handoff"))
-        if choice.verb == "resolve":
-            return await self.resolve(asked, view, choice.reason)
-        return await self.assign(asked, view, choice.to or ME)
+    async def choose(self, asked: Asked, choice: Choice) -> Done:
+        """Does what was chosen in a picker, a menu or a form. Raises DeliveryError."""
+        verb = VERBS[choice.verb]
+        if verb.about is About.DESK:
+            question = Question(verb, None, choice.args, asked.by, asked.at)
+            return Done(await self._asks.show(question))
+        target = await self._finder.about(choice.about)
+        if target is None:
+            return _refused("unknown_handoff")
+        return await self.do(asked, verb, target, choice.args)
 
-    async def assign(self, asked: Asked, view: View, who: str) -> Body:
-        agent = asked.by if who == ME else await self._members.agent(who)
-        to = ToHandoff(view.handoff.id)
-        answer = await self._receive(Assign(asked.key, asked.at, to, asked.by, agent))
-        name = "you" if agent.id == asked.by.id else safe_name(agent.name, "them")
-        return _answered(answer, f"Assigned {called(view)}, to {name}", view.contact, agent.name)
+    async def do(self, asked: Asked, verb: Verb, target: Target, args: str = "") -> Done:
+        """Raises MembershipUnknown, DeliveryError and StoreError."""
+        if verb.looks:
+            return Done(await self._asks.show(Question(verb, target, args, asked.by, asked.at)))
+        if verb.name in SWITCHES and target.is_open and not verbs.is_all(args):
+            return Done(_with_a_person(verb, target), refused=True)
+        wish = await self._wish(asked, verb, target, args)
+        command = verbs.command(verb.name, args, wish)
+        if command is None:
+            return Done(replies.usage(verb), refused=True)
+        answer = await self._receive(command)
+        self._changed(asked.by.id, target.view)
+        name = _name(asked.by, wish.agent) or args.partition(" ")[0]
+        return _answered(verb, target, answer, name, args)
 
-    async def resolve(self, asked: Asked, view: View, reason: str, *, silent: bool = False) -> Body:
-        to = ToHandoff(view.handoff.id)
-        command = Resolve(asked.key, asked.at, to, asked.by, reason, silent)
-        return _answered(await self._receive(command), f"Resolved {called(view)}", view.contact)
+    async def _wish(self, asked: Asked, verb: Verb, target: Target, args: str) -> Wish:
+        return Wish(
+            asked.key,
+            asked.at,
+            target.to(verb),
+            asked.by,
+            offset=(await self._members.person(asked.by.id)).offset
+            if verb.form is Form.TIME
+            else 0,
+            agent=await self._agent(asked.by, verbs.person_in(verb.name, args)),
+            undoable=asked.undoable,
+        )
 
-    async def switch(self, asked: Asked, verb: str, about: ConversationId) -> Body:
-        """Pauses or resumes the bot for one user."""
-        view = await self._reads.view_of(about)
-        contact = view.contact if view else await self._reads.contact(about)
-        if contact is None:
-            return plain(replies.refusal("unknown_conversation"))
-        if view and view.handoff.is_open:
-            return with_a_person(verb, view)
-        to, by = ToConversation(about), asked.by.as_author()
-        make = Pause if verb == "pause" else Resume
-        answer = await self._receive(make(asked.key, asked.at, to, by))
-        done = "is silent for" if verb == "pause" else "answers"
-        return _answered(answer, f"The bot {done} {customer_name(contact)} now", contact)
+    async def everywhere(self, asked: Asked, verb: Verb) -> Done:
+        """`pause all`, `resume all`."""
+        nobody = ToConversation(ConversationId(""))  # it is for all of them
+        wish = Wish(asked.key, asked.at, nobody, asked.by)
+        await self._receive(verbs.switch(wish, on=verb.name == "resume"))
+        self._changed(asked.by.id, None)
+        done = "The bot answers again" if verb.name == "resume" else "The bot is silent"
+        return Done(replies.plain(f"{done} in all conversations"))
+
+    async def delete(self, asked: Asked, about: str) -> Done:
+        """After the question was answered with yes."""
+        target = await self._finder.about(about)
+        if target is None:
+            return _refused("unknown_conversation")
+        wish = Wish(asked.key, asked.at, target.to(VERBS["delete"]), asked.by)
+        answer = await self._receive(verbs.delete(wish))
+        self._changed(asked.by.id, target.view)
+        refused = refusal_of(answer)
+        return _refused(refused) if refused else Done(replies.plain(f"Deleted {target.called}"))
+
+    async def _agent(self, by: Agent, who: str | None) -> Agent | None:
+        """The person meant; None where nobody is, or Slack knows nobody of that id."""
+        if who is None:
+            return None
+        if who in (ME, by.id):
+            return by
+        agent = await self._members.agent(who) if is_user(who) else None
+        return agent if agent and agent.name else None
 
 
-def _answered(answer: Answer, done: str, contact: Contact, name: str = "") -> Body:
-    refused = refusal_of(answer)
-    if refused is None:
-        return plain(done)
-    values = {"customer": first_name(contact), "name": safe_name(name, "That person")}
-    return plain(replies.refusal(refused, **values))
+def _name(by: Agent, agent: Agent | None) -> str:
+    if agent is None:
+        return ""
+    return "you" if agent.id == by.id else safe_name(agent.name, "them")
+
+
+def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) -> Done:
+    reason = refusal_of(answer)
+    if reason is not None:
+        values = {"customer": first_name(target.contact), "name": name or "That person"}
+        return _refused(reason, **values)
+    who = customer_name(target.contact)
+    said = verb.done.format(which=target.called, who=who, name=name, args=args)
+    return Done(_with_undo(said, target) if verb.name == "resolve" else replies.plain(said))
+
+
+def _with_undo(said: str, target: Target) -> Body:
+    """`Resolved #42, Sam Rivera · Undo`"""
+    undo = button("reopen", "Undo", target.about, f"Undo: {target.called} is not resolved")
+    return Body(escape(said), [row(words(said)), actions([undo])])
+
+
+def _refused(reason: str, **values: str) -> Done:
+    return Done(replies.plain(replies.refusal(reason, **values)), refused=True)
 
 
 def refusal_of(answer: Answer) -> str | None:
@@ -99,21 +166,12 @@ def refusal_of(answer: Answer) -> str | None:
     return str(refused) if refused else None
 
 
-def called(view: View) -> str:
-    """`#42, Sam Rivera`"""
-    return ", ".join(filter(None, [number_of(view.handoff), customer_name(view.contact)]))
-
-
-def with_a_person(verb: str, view: View) -> Body:
+def _with_a_person(verb: Verb, target: Target) -> Body:
     """While a person answers, the bot is silent anyway; to resume means to resolve."""
-    name, number = first_name(view.contact), number_of(view.handoff)
-    if verb == "pause":
-        return plain(f"{name} is with a person ({number}), so the bot is silent anyway.")
+    number = number_of(target.view.handoff) if target.view else ""
+    name = first_name(target.contact)
+    if verb.name == "pause":
+        return replies.plain(f"{name} is with a person ({number}), so the bot is silent anyway.")
     text = f"{name} is with a person ({number}). Resolve the conversation to give them to the bot?"
-    choice = Choice("resolve", view.handoff.id)
-    press = button("pick_resolve", "Resolve", choice.value, f"Resolve {called(view)}")
-    return Body(escape(text), [row(words(text)), actions([press])])
-
-
-def plain(text: str) -> Body:
-    return Body(escape(text), [row(words(text))])
+    press: list[Block] = [menus.press(VERBS["resolve"], target)]
+    return Body(escape(text), [row(words(text)), actions(press)])

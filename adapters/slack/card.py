@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from adapters.slack import menus
 from adapters.slack.blocks import (
     Block,
     Body,
@@ -26,7 +27,9 @@ from adapters.slack.blocks import (
     units,
     words,
 )
-from adapters.slack.names import customer_name, first_name, safe_name
+from adapters.slack.names import customer_name, first_name, number_of, safe_name
+from adapters.slack.targets import Target, of_view
+from adapters.slack.verbs import VERBS
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
 from bridge.ports import View
 
@@ -66,22 +69,21 @@ ENDS = {
 }
 
 
-def card(view: View, block_id: str = "", *, private: bool = False) -> Body:
+def card(view: View, block_id: str = "", *, private: bool = False, again: str = "") -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
+    `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
 
     `private`: notifications carry none of the customer's words.
     """
     first = block_id or _id(view, 0)
     blocks = _ended(view, first) if not view.handoff.is_open else _open(view, first)
+    if again:
+        blocks = [{**block, "block_id": f"{block['block_id']}:{again}"} for block in blocks]
     return Body(_notice(view, private), blocks, plain=_notice(view, private))
 
 
 def title_of(handoff: Handoff) -> str:
     return cut(" ".join(handoff.title.split()), MAX_TITLE)
-
-
-def number_of(handoff: Handoff) -> str:
-    return f"#{handoff.number}" if handoff.number else ""
 
 
 def _id(view: View, place: int) -> str:
@@ -103,6 +105,8 @@ def _notice(view: View, private: bool) -> str:
 def state_word(view: View) -> str:
     """The handoff's state in a word or two."""
     handoff = view.handoff
+    if handoff.ends_at:
+        return "Resolving"
     if handoff.status is Status.QUEUED:
         return "Waiting"
     if handoff.status is Status.SNOOZED:
@@ -164,6 +168,8 @@ def _state(view: View) -> str:
 
 def _lead(view: View) -> str:
     handoff, conversation = view.handoff, view.conversation
+    if handoff.ends_at:
+        return f"Resolved by {escape(safe_name(handoff.closed_by))}, unless somebody undoes it now"
     if handoff.status is Status.QUEUED:
         return f"Waiting since {clock(conversation.awaiting_since or handoff.opened_at)}"
     if handoff.status is Status.SNOOZED:
@@ -208,19 +214,26 @@ def _ordinal(number: int) -> str:
 
 def _buttons(view: View) -> list[Block]:
     """⑤ What can be done with it now."""
-    handoff, name = view.handoff, customer_name(view.contact)
-    about = f"{number_of(handoff)} {name}".strip()
-    take = button("assign_me", "Assign to me", handoff.id, f"Assign {about} to me", "primary")
-    done = button("resolve", "Resolve", handoff.id, f"Resolve {about}")
-    wake = button("wake", "Wake", handoff.id, f"Wake {about}")
-    if handoff.status is Status.QUEUED:
-        return [take, done]
-    return [wake, done] if handoff.status is Status.SNOOZED else [done]
+    target, status = of_view(view), view.handoff.status
+    if view.handoff.ends_at:
+        return [menus.press(VERBS["reopen"], target, "primary")]
+    if status is Status.QUEUED:
+        about = f"Assign {target.read_out} to me"
+        take = button("assign_me", "Assign to me", target.about, about, "primary")
+        return [take, *_named(target, "assign")]
+    names = ("wake", "resolve", "note") if status is Status.SNOOZED else ("resolve", "note")
+    return _named(target, *names)
+
+
+def _named(target: Target, *names: str) -> list[Block]:
+    """Their buttons, and *More…* with the rest. A resolve with a reason is in there, too."""
+    but = tuple(name for name in names if name != "resolve")
+    return [*(menus.press(VERBS[name], target) for name in names), *menus.more(target, but)]
 
 
 def _hint(view: View) -> str:
     """⑥"""
-    return f"Replies here go to {first_name(view.contact)} · !n note · !resolve to finish"
+    return f"Replies here go to {first_name(view.contact)} · !n note · ! for actions"
 
 
 def ending(view: View) -> str:

@@ -1,47 +1,53 @@
-"""Buttons: each is one command, and what came of it is told to who pressed. Pure but for the
-asking.
+"""Buttons and menus: each is one command, and what came of it is told to who pressed.
 
-A button's `value` is the id of what it is about: a handoff on cards and end lines, a message on the
-lines about held and failed ones. The click is known by who, when and what, so that Slack may tell
-of it twice.
+A button's `action_id` is the verb's name and its `value` the id of what it is about: a handoff or a
+conversation; a message on the lines about held and failed ones. A verb that needs to know more
+opens its form. The click is known by who, when and what, so that Slack may tell of it twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import ids, replies
-from adapters.slack.acts import Acts, Asked, plain, refusal_of
+from adapters.slack import forms, ids, menus, pages, replies
+from adapters.slack.acts import Acts, Asked, Done, refusal_of
+from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.heard import Malformed
 from adapters.slack.lines import settled
 from adapters.slack.members import Members
 from adapters.slack.names import safe_name
-from adapters.slack.pickers import read_choice
+from adapters.slack.pickers import Choice, read_choice
+from adapters.slack.targets import Finder
+from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.commands import (
     AgentCommand,
-    Assign,
     KeepAsNote,
-    Reopen,
-    Resolve,
     SendAgain,
     SendHeld,
-    ToHandoff,
     ToMessage,
-    Wake,
 )
-from bridge.model import HandoffId, MessageId
+from bridge.model import MessageId
 from bridge.ports import Receive
+
+ASSIGN_ME = "assign_me"
+QUIET = frozenset({ASSIGN_ME, "wake"})
+"""On the card, which shows at once what they do: nobody has to be told besides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
+    """`on`: where it was pressed: a message, a modal, the Home tab."""
+
     action_id: str
     value: str
     user: str
     action_ts: str
+    trigger: str = ""
+    on: str = "message"
+    view: str = ""
 
     @property
     def key(self) -> str:
@@ -51,10 +57,14 @@ class Click:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`replace`: it takes the place of the message that was pressed; else only who pressed sees
-    it."""
+    it. `modal` is to be opened instead of a text."""
 
     body: Body
     replace: bool = False
+    modal: forms.View | None = None
+
+
+Doing = Callable[[Asked], Awaitable[Outcome | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +73,6 @@ class Button:
 
     make: Callable[[Asked, str], AgentCommand]
     done: str = ""
-
-
-def _assign_me(asked: Asked, value: str) -> AgentCommand:
-    return Assign(asked.key, asked.at, ToHandoff(HandoffId(value)), asked.by, asked.by)
-
-
-def _resolve(asked: Asked, value: str) -> AgentCommand:
-    return Resolve(asked.key, asked.at, ToHandoff(HandoffId(value)), asked.by)
-
-
-def _reopen(asked: Asked, value: str) -> AgentCommand:
-    return Reopen(asked.key, asked.at, ToHandoff(HandoffId(value)), asked.by)
-
-
-def _wake(asked: Asked, value: str) -> AgentCommand:
-    return Wake(asked.key, asked.at, ToHandoff(HandoffId(value)), asked.by)
 
 
 def _send_held(asked: Asked, value: str) -> AgentCommand:
@@ -98,54 +92,125 @@ def _send_again(asked: Asked, value: str) -> AgentCommand:
 
 
 BUTTONS: Mapping[str, Button] = {
-    "assign_me": Button(_assign_me),
-    "resolve": Button(_resolve),
-    "reopen": Button(_reopen),
-    "wake": Button(_wake),
     "send_held": Button(_send_held, "✋ Held at first, then sent by {name}"),
     "take_over_and_send": Button(_take_over, "✋ Held at first, then sent by {name}"),
     "keep_as_note": Button(_keep_as_note, "🔒 Kept as a note by {name}"),
     "send_again": Button(_send_again, "⚠️ Did not arrive at first; {name} sent it again"),
 }
+"""What is pressed about a message; everything else is a verb of the table."""
 
 
 def read(payload: Mapping[str, Any]) -> Click:
     """The click of a block_actions payload. Raises Malformed."""
-    actions, user = payload.get("actions"), payload.get("user")
-    action = actions[0] if isinstance(actions, list) and actions else None
+    pressed, user = payload.get("actions"), payload.get("user")
+    action = pressed[0] if isinstance(pressed, list) and pressed else None
     if not isinstance(action, dict) or not isinstance(user, dict):
         raise Malformed("actions")
     fields = (action.get("action_id"), user.get("id"), action.get("action_ts"))
     if not all(isinstance(each, str) and each for each in fields) or not ids.is_ts(fields[2]):
         raise Malformed("actions")
     action_id, who, when = (str(each) for each in fields)
-    return Click(action_id, str(action.get("value") or ""), who, when)
+    view = payload.get("view")
+    shown: Mapping[str, Any] = view if isinstance(view, dict) else {}
+    return Click(
+        action_id,
+        _value(action),
+        who,
+        when,
+        str(payload.get("trigger_id") or ""),
+        str(shown.get("type") or "message"),
+        str(shown.get("id") or ""),
+    )
+
+
+def _value(action: Mapping[str, Any]) -> str:
+    chosen = action.get("selected_option")
+    return str((chosen if isinstance(chosen, dict) else action).get("value") or "")
 
 
 class Clicks:
-    def __init__(self, receive: Receive, acts: Acts, members: Members) -> None:
+    def __init__(
+        self, receive: Receive, acts: Acts, asks: Asks, members: Members, finder: Finder
+    ) -> None:
         self._receive = receive
         self._acts = acts
+        self._asks = asks
         self._members = members
+        self._finder = finder
 
     async def press(self, click: Click) -> Outcome | None:
-        """None: nothing to say, the card will show it. Raises MembershipUnknown and StoreError."""
-        choice = read_choice(click.action_id, click.value)
-        button = BUTTONS.get(click.action_id)
-        if choice is None and button is None:
+        """None: nothing to say, the card will show it. Raises MembershipUnknown, StoreError and
+        DeliveryError."""
+        do = self._doing(click)
+        if do is None:
             return None
         by = await self._members.agent(click.user)
         if not by.member:
-            return Outcome(plain(replies.NOT_MEMBER))
-        asked = Asked(click.key, ids.micros_of(click.action_ts), by)
-        if choice is not None:
-            return Outcome(await self._acts.choose(asked, choice), replace=True)
-        return await self._do(asked, button, click.value) if button else None
+            return Outcome(replies.plain(replies.NOT_MEMBER))
+        return await do(Asked(click.key, ids.micros_of(click.action_ts), by, undoable=True))
 
-    async def _do(self, asked: Asked, button: Button, value: str) -> Outcome | None:
+    def _doing(self, click: Click) -> Doing | None:
+        """What the click is to do; None for one that is not ours, or only opens a link."""
+        if click.action_id in BUTTONS:
+            return lambda asked: self._decide(asked, BUTTONS[click.action_id], click.value)
+        if choice := read_choice(click.action_id, click.value):
+            return lambda asked: self._pick(asked, choice)
+        if click.action_id == pages.OLDER and (page := pages.read_older(click.value)):
+            return lambda _: self._page(*page)
+        if click.action_id == pages.DELETE:
+            return lambda asked: self._delete(asked, click.value)
+        name, about = click.action_id, click.value
+        if name == menus.MORE:
+            name, about = menus.read_more(click.value)
+        if name == ASSIGN_ME:
+            return lambda asked: self._quietly(asked, Choice("assign", about, "me"))
+        verb = VERBS.get(name)
+        if verb is None:
+            return None
+        return lambda asked: self._verb(asked, verb, about, click)
+
+    async def _verb(self, asked: Asked, verb: Verb, about: str, click: Click) -> Outcome | None:
+        at_once = verb.at_once and click.action_id == verb.name
+        if verb.form is not Form.NONE and not at_once:
+            return await self._form(verb, about)
+        if verb.name in QUIET and click.on == "message":
+            return await self._quietly(asked, Choice(verb.name, about))
+        return Outcome((await self._acts.choose(asked, Choice(verb.name, about))).body)
+
+    async def _form(self, verb: Verb, about: str) -> Outcome:
+        target = await self._finder.about(about) if about else None
+        if target is None and verb.about is not About.DESK:
+            return Outcome(replies.plain(replies.refusal("unknown_handoff")))
+        title = replies.plain(verb.label)
+        return Outcome(title, modal=forms.form(verb, target))
+
+    async def _quietly(self, asked: Asked, choice: Choice) -> Outcome | None:
+        done = await self._acts.choose(asked, choice)
+        return Outcome(done.body) if done.refused else None
+
+    async def _pick(self, asked: Asked, choice: Choice) -> Outcome:
+        # What was typed behind a slash acts at once, also when it had to ask which one.
+        done = await self._acts.choose(replace(asked, undoable=False), choice)
+        return Outcome(done.body, replace=True)
+
+    async def _page(self, about: str, before: int) -> Outcome:
+        return Outcome(await self._asks.page(about, before), replace=True)
+
+    async def _delete(self, asked: Asked, about: str) -> Outcome:
+        return Outcome((await self._acts.delete(asked, about)).body, replace=True)
+
+    async def _decide(self, asked: Asked, button: Button, value: str) -> Outcome | None:
         refused = refusal_of(await self._receive(button.make(asked, value)))
         if refused is not None:
-            return Outcome(plain(replies.refusal(refused)))
-        if not button.done:
-            return None
-        return Outcome(settled(button.done.format(name=safe_name(asked.by.name))), replace=True)
+            return Outcome(replies.plain(replies.refusal(refused)))
+        name = safe_name(asked.by.name)
+        return Outcome(settled(button.done.format(name=name)), replace=True)
+
+    # --- forms ---------------------------------------------------------------------------------
+
+    async def submit(self, sent: forms.Submitted, at: int) -> Done:
+        """What was filled into a form. Raises as `press`."""
+        by = await self._members.agent(sent.user)
+        if not by.member:
+            return Done(replies.plain(replies.NOT_MEMBER), refused=True)
+        return await self._acts.choose(Asked(sent.key, at, by), sent.choice)

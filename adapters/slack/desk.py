@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.slack import lines, lookup, posts, replies
 from adapters.slack.acts import Acts
+from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import MAX_POST, Body, escape
 from adapters.slack.card import card
 from adapters.slack.chores import Chores
@@ -19,19 +20,25 @@ from adapters.slack.config import SlackConfig
 from adapters.slack.ear import Ear
 from adapters.slack.entry import Entry
 from adapters.slack.failures import BLOCKS
+from adapters.slack.front import Front, message
+from adapters.slack.homes import Homes
 from adapters.slack.identity import Self
-from adapters.slack.listeners import application, listen
+from adapters.slack.ids import is_user
+from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.receiver import Receiver
+from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from adapters.slack.socket import SocketMode
 from adapters.slack.sweep import Sweep
-from bridge.commands import AgentCommand, AgentSaid
+from adapters.slack.targets import Finder, of_view
+from adapters.slack.verbs import VERBS
+from bridge.commands import Accepted, AgentCommand, AgentSaid, DeskCommand, Look, ToThread
 from bridge.commands import Answer as Taken
 from bridge.effects import Mark
-from bridge.errors import Broken, DeliveryError, Refused, Scope, Unknown
-from bridge.model import AgentId, Micros, Thread
+from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
+from bridge.model import Agent, AgentId, HandoffId, Micros, Thread
 from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, Runs, View
 from bridge.web import Endpoint
 
@@ -46,7 +53,7 @@ QUIET: dict[str, Any] = {
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reconciles, Fetches and Runs of `bridge.ports`."""
+    """Implements Desk, Marks, Reconciles, Fetches, Staff and Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -59,6 +66,16 @@ class SlackDesk:
         self._marks = Marks(self._client, deps.clock)
         self._chores = Chores()
         self._socket: SocketMode | None = None
+        self._finder = Finder(deps.reads, self._self)
+        self._asks = Asks(deps.reads, self._finder, self._self)
+        self._homes = Homes(
+            self._client,
+            self._asks,
+            reads=deps.reads,
+            members=self._members,
+            presence=deps.presence,
+            clock=deps.clock,
+        )
 
     @property
     def name(self) -> str:
@@ -106,24 +123,46 @@ class SlackDesk:
 
     def _entry(self, receive: Receive) -> Entry:
         config, deps, members = self._config, self._deps, self._members
-        acts = Acts(receive, deps.reads, members)
-        slash = Slash(acts, deps.reads, members, self._self, deps.clock)
-        app = application(config, self._self)
-        listen(
-            app,
-            clicked=Clicks(receive, acts, members),
-            slash=slash,
-            members=members,
-            client=self._client,
-            chores=self._chores,
+        asks, finder, homes = self._asks, self._finder, self._homes
+        acts = Acts(receive, asks, members, finder, homes.changed)
+        slash = Slash(
+            acts, asks, reads=deps.reads, finder=finder, members=members, clock=deps.clock
         )
+        ears = Ears(
+            clicked=Clicks(receive, acts, asks, members, finder),
+            slash=slash,
+            shortcuts=Shortcuts(deps.reads, finder, members),
+            homes=homes,
+            members=members,
+            front=Front(self._client),
+            chores=self._chores,
+            clock=deps.clock,
+            redraw=self._redraw,
+        )
+        app = application(config, self._self)
+        listen(app, ears)
         return Entry(receive=receive, ear=Ear(members), app=app, told=self._taken)
 
-    def _taken(self, command: AgentCommand, answer: Taken) -> None:
-        """Who is no member learns at once that nobody outside heard them."""
+    def _taken(self, command: AgentCommand | DeskCommand, answer: Taken) -> None:
+        """Who asked to see something is shown it; who is no member learns at once that nobody
+        outside heard them."""
         refused = getattr(answer, "reason", answer.data.get("held"))
-        if isinstance(command, AgentSaid) and refused == "not_a_member":
+        looked = isinstance(command, Look) and isinstance(answer, Accepted)
+        if looked and isinstance(command, Look) and isinstance(command.to, ToThread):
+            self._chores.start("show", self._show(command, command.to))
+        elif isinstance(command, AgentSaid) and refused == "not_a_member":
             self._chores.start("tell_no_member", self._tell_no_member(command))
+
+    async def _show(self, look: Look, to: ToThread) -> None:
+        """Only to who asked, where they asked."""
+        view = await self._deps.reads.by_thread(to.team, to.channel, to.ts)
+        target = of_view(view) if view else None
+        question = Question(VERBS[look.verb], target, look.text, look.by, look.at)
+        body = await self._asks.show(question)
+        await self._client.call(
+            "chat.postEphemeral", channel=to.channel, thread_ts=to.ts, user=look.by.id,
+            **message(body),
+        )  # fmt: skip
 
     async def _tell_no_member(self, said: AgentSaid) -> None:
         await self._client.call(
@@ -140,6 +179,7 @@ class SlackDesk:
         team = (await self._self.get()).team
         body = card(view, key, private=self._config.alerts_private)
         answer = await self._post(team, self._config.channel, body, key)
+        self._homes.changed("", view)
         return _receipt(team, answer)
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
@@ -156,7 +196,18 @@ class SlackDesk:
         return lines.line(view, post, key)
 
     async def refresh(self, thread: Thread, view: View) -> None:
-        body = card(view, private=self._config.alerts_private)
+        await self._draw(thread, view)
+        self._homes.changed("", view)
+
+    async def _redraw(self, about: str, again: str) -> None:
+        """A client keeps what was chosen in a menu until the menu is another one."""
+        view = await self._deps.reads.view(HandoffId(about))
+        thread = await self._deps.reads.thread(HandoffId(about)) if view else None
+        if view and thread:
+            await self._draw(thread, view, again)
+
+    async def _draw(self, thread: Thread, view: View, again: str = "") -> None:
+        body = card(view, private=self._config.alerts_private, again=again)
         await self._client.call(
             "chat.update",
             thread.team,
@@ -170,6 +221,15 @@ class SlackDesk:
         """A direct message from the app."""
         team = (await self._self.get()).team
         await self._client.post(team, agent, text=escape(text), **QUIET)
+
+    async def agent(self, id: AgentId) -> Agent:
+        """Raises DeliveryError."""
+        if not is_user(id):
+            return Agent(id, "", member=False)
+        try:
+            return await self._members.agent(id)
+        except MembershipUnknown as error:
+            raise Retry("membership_unknown") from error
 
     async def mark(self, source: str, mark: Mark) -> None:
         await self._marks.put(source, mark)
@@ -201,10 +261,12 @@ class SlackDesk:
     async def idle(self) -> None:
         """Until everything that follows an answer is done."""
         await self._chores.finish()
+        await self._homes.finish()
 
     async def close(self) -> None:
         self._members.close()
         await self._chores.close()
+        await self._homes.close()
         await self._client.close()
 
     # --- posting -------------------------------------------------------------------------------

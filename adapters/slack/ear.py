@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack import heard, ids, textcode, verbs
+from adapters.slack.arguments import ME
 from adapters.slack.heard import Changed, Place, Removed, Spoken
 from adapters.slack.inside import Names, nobody
 from adapters.slack.members import Members
+from adapters.slack.verbs import VERBS, Form, Made, Wish
 from bridge import words
 from bridge.commands import (
     AgentCommand,
     AgentDeleted,
     AgentEdited,
     AgentSaid,
+    DeskCommand,
+    Look,
     ToMessage,
     ToThread,
 )
@@ -29,7 +33,7 @@ class Ear:
     def __init__(self, members: Members) -> None:
         self._members = members
 
-    async def command(self, envelope: Mapping[str, Any]) -> AgentCommand | None:
+    async def command(self, envelope: Mapping[str, Any]) -> Made:
         """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
         found = heard.read(envelope)
         if isinstance(found, Spoken):
@@ -38,7 +42,7 @@ class Ear:
             return await self._edited(found)
         return _deleted(found) if found else None
 
-    async def _said(self, spoken: Spoken) -> AgentCommand:
+    async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand:
         place, named = spoken.place, textcode.named_in(spoken.text)
         by, text = await self._author_and_text(spoken)
         said = AgentSaid(
@@ -56,24 +60,27 @@ class Ear:
             return said
         return await self._wish(said, spoken) or said
 
-    async def _wish(self, said: AgentSaid, spoken: Spoken) -> AgentCommand | None:
+    async def _wish(self, said: AgentSaid, spoken: Spoken) -> Made:
         """The command that the message is, if it is one and can be understood."""
         sense = words.read(plainly(spoken))
-        if sense.sense is not words.Sense.VERB:
+        verb = VERBS.get(sense.verb) if sense.sense is words.Sense.VERB else None
+        if verb is None:
             return None
-        offset = await self._offset(said.by, sense.verb)
-        wish = verbs.Wish(said.key, said.at, said.to, said.by, said.source, offset)
-        if sense.verb != "assign":
-            return verbs.command(sense.verb, sense.text, wish)
+        if verb.looks:
+            return Look(said.key, said.at, said.to, said.by, verb.name, sense.text, said.source)
         # Names have taken the place of ids in the text, so it is read once more with the ids.
-        args = words.read(plainly(spoken, _as_id)).text
-        return await self._give(wish, verbs.assignee(args))
+        names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
+        args = words.read(plainly(spoken, _as_id)).text if names_somebody else sense.text
+        agent = await self._agent(said.by, verbs.person_in(verb.name, args))
+        offset = await self._offset(said.by, verb.name)
+        wish = Wish(said.key, said.at, said.to, said.by, said.source, offset, agent)
+        return verbs.command(verb.name, args, wish)
 
-    async def _give(self, wish: verbs.Wish, who: str | None) -> AgentCommand | None:
-        if who is None:
-            return None
-        agent = wish.by if who == verbs.ME else await self._members.agent(who)
-        return verbs.give(wish, agent) if agent.name else None
+    async def _agent(self, by: Agent, who: str | None) -> Agent | None:
+        if who in (None, ME):
+            return by if who == ME else None
+        agent = await self._members.agent(str(who))
+        return agent if agent.name else None
 
     async def _offset(self, by: Agent, verb: str) -> int:
         return (await self._members.person(by.id)).offset if verb == "snooze" else 0

@@ -21,14 +21,14 @@ from adapters.slack import clicks
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed
 from adapters.slack.members import MembershipUnknown
-from bridge.commands import AgentCommand, Answer
+from bridge.commands import AgentCommand, Answer, DeskCommand
 from bridge.errors import BadData, StoreUnavailable
 from bridge.ports import Receive
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of one request or of one frame."""
 
-Told = Callable[[AgentCommand, Answer], None]
+Told = Callable[[AgentCommand | DeskCommand, Answer], None]
 """Called after a message was taken, with what the bridge said."""
 Payload = dict[str, Any]
 Take = Callable[[Payload], Awaitable["Taken"]]

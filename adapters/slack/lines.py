@@ -21,10 +21,10 @@ from adapters.slack.blocks import (
     user,
     words,
 )
-from adapters.slack.card import ENDS, ending, number_of, utc
+from adapters.slack.card import ENDS, ending, utc
 from adapters.slack.ids import is_user
 from adapters.slack.markdown import plain
-from adapters.slack.names import first_name, safe_name
+from adapters.slack.names import first_name, number_of, safe_name
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Standing, Status
 from bridge.ports import LinePost, View
@@ -152,6 +152,15 @@ def _correction(view: View, post: LinePost) -> list[Block]:
     return words(f"⚠️ {replies.correction(post.detail, customer=first_name(view.contact))}")
 
 
+def _recalled(view: View, post: LinePost) -> list[Block]:
+    text = words(f"“{cut(' '.join(post.detail.split()), MAX_EXCERPT)}”", italic=True)
+    return [*words(f"{_name(post)} took back "), *text, *words(f" from {first_name(view.contact)}")]
+
+
+def _deleted(_: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} deleted the conversation: what was said is kept nowhere but here")
+
+
 _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.HELD: _held,
     Line.FAILED: _failed,
@@ -163,6 +172,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.SNOOZED: _snoozed,
     Line.PAUSED: _paused,
     Line.RESUMED: _resumed,
+    Line.RECALLED: _recalled,
+    Line.DELETED: _deleted,
     Line.REFUSED: _refused,
     Line.CORRECTION: _correction,
 }
@@ -179,7 +190,9 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         return [button("send_again", "Retry", post.message.id, f"Send it to {name} again")]
     if post.line is Line.ENDED:
         number = number_of(view.handoff)
-        return [button("reopen", "Reopen", view.handoff.id, f"Reopen {number}".strip())]
+        whole = button("history", "Transcript", view.handoff.id, f"All of {number}".strip())
+        again = button("reopen", "Reopen", view.handoff.id, f"Reopen {number}".strip())
+        return [again, whole]
     return []
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -18,17 +19,20 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import clicks
-from adapters.slack.blocks import Body
+from adapters.slack import clicks, forms, front, shortcuts
 from adapters.slack.chores import Chores
-from adapters.slack.clicks import Clicks, Outcome
-from adapters.slack.client import Client
+from adapters.slack.clicks import Clicks
 from adapters.slack.config import SlackConfig
+from adapters.slack.front import Front
 from adapters.slack.heard import Malformed
+from adapters.slack.homes import Homes
 from adapters.slack.identity import Self
 from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.menus import MORE, read_more
+from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from bridge.errors import BadData, DeliveryError, StoreUnavailable
+from bridge.ports import Clock
 
 ANYTHING = re.compile(".*", re.DOTALL)
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
@@ -75,32 +79,75 @@ def _quiet() -> logging.Logger:
     return logger
 
 
-def listen(
-    app: AsyncApp,
-    *,
-    clicked: Clicks,
-    slash: Slash,
-    members: Members,
-    client: Client,
-    chores: Chores,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Whoever takes what is told. `redraw` draws a card anew, by its handoff's id."""
+
+    clicked: Clicks
+    slash: Slash
+    shortcuts: Shortcuts
+    homes: Homes
+    members: Members
+    front: Front
+    chores: Chores
+    clock: Clock
+    redraw: Callable[[str, str], Coroutine[Any, Any, None]]
+
+
+def listen(app: AsyncApp, ears: Ears) -> None:
     """Registers the listeners; the last one takes what nobody else wants, for Slack's 200."""
+    _listen_to_answers(app, ears)
+    _listen_to_events(app, ears)
 
     @app.error
     async def failed(error: Exception) -> BoltResponse:
         return answer_to(error)
 
+
+def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
+    """What somebody pressed, chose, sent or typed."""
+    chores = ears.chores
+
     @app.action(ANYTHING)
     async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        outcome = await clicked.press(clicks.read(body))
-        url = body.get("response_url")
-        if outcome and isinstance(url, str):
-            chores.start("tell_who_pressed", client.respond(url, **_response(outcome)))
+        click = clicks.read(body)
+        outcome = await ears.clicked.press(click)
+        if outcome:
+            url = str(body.get("response_url") or "")
+            chores.start("tell_who_pressed", ears.front.show(click, outcome, url))
+        if click.action_id == MORE:
+            about = read_more(click.value)[1]
+            chores.start("redraw", ears.redraw(about, click.action_ts))
+        await ack()
+
+    @app.view(ANYTHING)
+    async def sent(ack: AsyncAck, body: dict[str, Any]) -> None:
+        submitted = forms.read(body)
+        if submitted is None:
+            await ack()
+            return
+        done = await ears.clicked.submit(submitted, ears.clock())
+        await ack(**front.submitted(done))
+
+    @app.shortcut(ANYTHING)
+    async def used(ack: AsyncAck, body: dict[str, Any]) -> None:
+        asked = shortcuts.read(body)
+        view = await ears.shortcuts.use(asked)
+        chores.start("open_modal", ears.front.open(asked.trigger, view))
         await ack()
 
     @app.command(ANYTHING)
     async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(response_type="ephemeral", **_message(await slash.answer(body)))
+        await ack(response_type="ephemeral", **front.message(await ears.slash.answer(body)))
+
+
+def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
+    members = ears.members
+
+    @app.event("app_home_opened")
+    async def came_home(event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            ears.homes.opened(str(event.get("user")))
 
     @app.event("member_joined_channel")
     @app.event("member_left_channel")
@@ -124,13 +171,3 @@ def answer_to(error: Exception) -> BoltResponse:
         structlog.get_logger("slack").error("listener_failed", error=type(error).__name__)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
     return BoltResponse(status=int(status), body="")
-
-
-def _message(body: Body) -> dict[str, Any]:
-    return {"text": body.text, **({"blocks": body.blocks} if body.blocks else {})}
-
-
-def _response(outcome: Outcome) -> dict[str, Any]:
-    """For a response_url: a new message for who pressed, or in place of the one they pressed."""
-    kind = {} if outcome.replace else {"response_type": "ephemeral"}
-    return {**kind, "replace_original": outcome.replace, **_message(outcome.body)}

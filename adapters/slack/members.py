@@ -163,6 +163,10 @@ class Members:
         people = [person for person in found if isinstance(person, Person)]
         return {person.id: person.name.split(" ")[0] for person in people if person.name}
 
+    def inside(self) -> frozenset[str]:
+        """Who is in the desk's channel, as far as it is known without asking."""
+        return self._inside.fresh(self._channel) or frozenset()
+
     async def warm(self) -> None:
         await self._inside.get(self._channel)
 

@@ -13,7 +13,7 @@ import unicodedata
 from urllib.parse import urlsplit
 
 from adapters.slack.blocks import Sender, cut
-from bridge.model import Author, Contact, Role
+from bridge.model import Author, Contact, Handoff, Role
 
 CUSTOMER = "customer"
 BOT = "bot"
@@ -55,6 +55,11 @@ def first_name(contact: Contact) -> str:
     """For sentences: `Send to Sam`. Nameless users are "the customer"."""
     name = safe_name(contact.name, "")
     return name.split(" ")[0] if name else "the customer"
+
+
+def number_of(handoff: Handoff) -> str:
+    """`#42`"""
+    return f"#{handoff.number}" if handoff.number else ""
 
 
 def is_public(url: str) -> bool:

@@ -26,6 +26,10 @@ METHODS: Mapping[str, frozenset[str]] = {
     ),
     "conversations.members": frozenset({"channels:read", "groups:read"}),
     "users.info": frozenset({"users:read"}),
+    "views.open": frozenset(),
+    "views.push": frozenset(),
+    "views.update": frozenset(),
+    "views.publish": frozenset(),
 }
 """Every method that the desk calls."""
 
@@ -35,8 +39,12 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "member_joined_channel": frozenset({"channels:read", "groups:read"}),
     "member_left_channel": frozenset({"channels:read", "groups:read"}),
     "user_change": frozenset({"users:read"}),
+    "app_home_opened": frozenset(),
 }
 """Every event that the desk listens to; messages come by `ear.py`, the others by `listeners.py`."""
+
+SHORTCUTS = ("handoff", "add_note")
+"""Every shortcut, both on messages; they need the scope `commands`."""
 
 COMMANDS = ("/assign", "/resolve", "/pause", "/resume", "/desk")
 """Every slash command; they need the scope `commands`."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.slack.blocks import Block, Body, escape, row, words
+from adapters.slack.verbs import TABLE, About, Verb
+
 NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its channel."
 
 REFUSALS: Mapping[str, str] = {
@@ -18,6 +21,11 @@ REFUSALS: Mapping[str, str] = {
     "Resolve the conversation to give {customer} back.",
     "not_in_the_future": "That time has passed already.",
     "not_open": "This conversation has ended. Reopen it first.",
+    "unknown_queue": "There is no queue of that name.",
+    "nothing_to_recall": "There is no reply of yours to take back.",
+    "already_recalled": "Your last reply was taken back already.",
+    "delete_not_allowed": "Deleting is not allowed by the settings of this desk.",
+    "bot_paused": "The bot is paused in all conversations: `/desk resume all`.",
     "nothing_to_resume": "The bot is not paused here.",
     "unknown_thread": "There is no conversation in this thread.",
     "unknown_handoff": "I know no conversation like that.",
@@ -57,18 +65,44 @@ CORRECTIONS: Mapping[str, str] = {
     "cannot_delete": "{customer} still sees the message: that channel cannot remove it.",
 }
 
-HELP = """\
+HEAD = """\
 *In a thread* your words go to the customer; a mark on each says what became of it:
 ✅ sent · 🔒 note, stays here · ✋ held, nothing sent · ⚠️ failed
-`!n text` or `;; text` a note · `!r text` a reply, even if it looks like a note
-`!assign me` · `!assign @colleague` · `!release` · `!resolve [reason]` · `!reopen`
-`!snooze 2h` · `!wake` · `!priority high` · `!label vip -spam`
-*Anywhere*
-`/assign [42] [me | @colleague]` · `/resolve [42] [reason]`
-`/pause [42 | name]` · `/resume [42 | name]`
-`/desk queue` who waits · `/desk mine` what you have · `/desk help` this page
-`/desk assign`, `/desk resolve`, `/desk pause` and `/desk resume` do the same.
-Numbers may be written `42`, `#42` or as a link to the thread."""
+`!n text` or `;; text` a note · `!r text` a reply, even if it looks like a note · `!` alone: buttons
+*Every command*, as `!word` in a thread or `/desk word` anywhere; with `/desk` say which one: `42`,
+`#42`, a link to the thread or, for a customer, a name"""
+"""What stands above the list of verbs on the help page."""
+TAIL = "`/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assign` and so on."
+
+
+def plain(text: str) -> Body:
+    return Body(escape(text), [row(words(text))])
+
+
+def usage(verb: Verb) -> Body:
+    """How the verb is written."""
+    return plain(f"I did not understand that. It is: {spelt(verb)} — {verb.help}")
+
+
+def spelt(verb: Verb) -> str:
+    """`/desk snooze 42 2h | 30m`"""
+    which = "" if verb.about is About.DESK else "42"
+    return " ".join(filter(None, ["/desk", verb.name, which, verb.usage]))
+
+
+def help_page(lead: str = "") -> Body:
+    """Every command there is."""
+    lines = [f"`{verb.name}{_behind(verb)}` {verb.help}" for verb in TABLE]
+    parts = ["\n".join(filter(None, [lead, HEAD])), "\n".join([*lines, TAIL])]
+    blocks: list[Block] = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}}
+        for part in parts
+    ]
+    return Body("\n".join(parts), blocks)
+
+
+def _behind(verb: Verb) -> str:
+    return f" {verb.usage}" if verb.usage else ""
 
 
 def refusal(reason: str, **values: str) -> str:

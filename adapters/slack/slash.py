@@ -1,4 +1,5 @@
-"""Slash commands. They know no thread, so they take a number, a link, or show what there is.
+"""Slash commands. They know no thread, so they take a number, a link or a name, or show what there
+is to choose from.
 
 `/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assign` and so on; the verb is
 what stands behind a prefix (`/acme-resolve`), since names of commands collide between apps.
@@ -6,184 +7,154 @@ what stands behind a prefix (`/acme-resolve`), since names of commands collide b
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.slack import pickers, replies, verbs
-from adapters.slack.acts import Acts, Asked, plain
+from adapters.slack import arguments, pickers, replies, verbs
+from adapters.slack.acts import Acts, Asked
+from adapters.slack.arguments import ME, Aim
+from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import Body
-from adapters.slack.identity import Self
-from adapters.slack.ids import permalink, trigger_key
+from adapters.slack.ids import trigger_key
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.pickers import Choice
-from adapters.slack.verbs import ME, Aim
+from adapters.slack.targets import Finder, Target, of_view
+from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status
-from bridge.ports import Clock, Reads, View
+from bridge.ports import Clock, Reads
+
+DESK = "desk"
+WHOM = "Say who: /assign 42 me, or /assign 42 @colleague."
+SPOKEN = frozenset({Form.TEXT})
+"""Forms whose text follows a name of one word."""
 
 
 class Slash:
     def __init__(
-        self, acts: Acts, reads: Reads, members: Members, self_: Self, clock: Clock
+        self,
+        acts: Acts,
+        asks: Asks,
+        *,
+        reads: Reads,
+        finder: Finder,
+        members: Members,
+        clock: Clock,
     ) -> None:
         self._acts = acts
+        self._asks = asks
         self._reads = reads
+        self._finder = finder
         self._members = members
-        self._self = self_
         self._clock = clock
-        self._verbs: Mapping[str, Callable[[Asked, str], Awaitable[Body]]] = {
-            "assign": self._assign,
-            "resolve": self._resolve,
-            "pause": self._pause,
-            "resume": self._resume,
-            "queue": self._queue,
-            "mine": self._mine,
-        }
 
     async def answer(self, payload: Mapping[str, Any]) -> Body:
         """The answer for who typed it. Nothing was done where it says so."""
-        verb, text = read_verb(str(payload.get("command", "")), str(payload.get("text") or ""))
-        run = self._verbs.get(verb)
-        if run is None:
-            return help_page(verb)
+        name, text = read_verb(str(payload.get("command", "")), str(payload.get("text") or ""))
+        verb = VERBS.get(name)
+        if verb is None:
+            return replies.help_page("I do not know that command.")
+        if verb.name == "help":
+            return replies.help_page()
         try:
             by = await self._members.agent(str(payload.get("user_id", "")))
             if not by.member:
-                return plain(replies.NOT_MEMBER)
+                return replies.plain(replies.NOT_MEMBER)
             key = trigger_key(str(payload.get("trigger_id", "")))
-            return await run(Asked(key, self._clock(), by), text)
+            return await self._run(Asked(key, self._clock(), by), verb, text)
         except (MembershipUnknown, DeliveryError):
-            return plain(replies.refusal("membership_unknown"))
+            return replies.plain(replies.refusal("membership_unknown"))
         except StoreError:
-            return plain(replies.refusal("store_unavailable"))
+            return replies.plain(replies.refusal("store_unavailable"))
 
-    # --- verbs ---------------------------------------------------------------------------------
-
-    async def _assign(self, asked: Asked, text: str) -> Body:
-        aim = verbs.aim(text)
-        who = verbs.assignee(aim.rest)
-        if who is None:
-            return plain("Say who: /assign 42 me, or /assign 42 @colleague.")
+    async def _run(self, asked: Asked, verb: Verb, text: str) -> Body:
+        if verb.about is About.DESK:
+            return await self._asks.show(Question(verb, None, text, asked.by, asked.at))
+        if verb.name in ("pause", "resume") and verbs.is_all(text):
+            return (await self._acts.everywhere(asked, verb)).body
+        aim = arguments.aim(text)
         if aim.is_named:
-            view = await self._find(aim)
-            return await self._acts.assign(asked, view, who) if view else _unknown(aim)
-        views = await self._assignable(asked.by, who)
-        if len(views) == 1:
-            return await self._acts.assign(asked, views[0], who)
-        return pickers.which("assign", views, who) if views else plain("Nobody is waiting.")
+            target = await self._finder.aimed(aim)
+            if target is None:
+                return _unknown(aim)
+            if verb.name == "assign" and arguments.assignee(aim.rest) is None:
+                return replies.plain(WHOM)
+            return (await self._acts.do(asked, verb, target, aim.rest)).body
+        if verb.about is About.USER and aim.rest:
+            return await self._by_name(asked, verb, aim.rest)
+        return await self._only_one(asked, verb, aim.rest)
 
-    async def _assignable(self, by: Agent, who: str) -> Sequence[View]:
+    async def _by_name(self, asked: Asked, verb: Verb, text: str) -> Body:
+        """`/desk pause Sam Rivera`; where a text follows, the name is its first word."""
+        name, args = text, ""
+        if verb.form in SPOKEN:
+            name, _, args = text.partition(" ")
+            if not args:
+                return replies.usage(verb)
+        found = await self._finder.called(name)
+        if not found:
+            return replies.plain(f"I found nobody called “{name[:80]}”.")
+        if len(found) == 1:
+            return (await self._acts.do(asked, verb, found[0], args)).body
+        return self._pick(verb, found, args)
+
+    async def _only_one(self, asked: Asked, verb: Verb, args: str) -> Body:
+        """Nobody is named: the caller's only handoff is meant, else they are asked."""
+        if verb.name == "assign" and arguments.assignee(args) is None:
+            return replies.plain(WHOM)
+        if verb.name == "take":
+            return await self._asks.show(Question(VERBS["live"], None, "", asked.by, asked.at))
+        targets = await self._meant(asked.by, verb, args)
+        if len(targets) == 1 and _is_sure(targets[0], asked.by, verb):
+            return (await self._acts.do(asked, verb, targets[0], args)).body
+        if not targets:
+            return replies.plain(_nobody(verb))
+        return self._pick(verb, targets, args)
+
+    def _pick(self, verb: Verb, targets: Sequence[Target], args: str) -> Body:
+        if not pickers.fits(Choice(verb.name, "x" * 40, args)):
+            return replies.plain(f"Say which, with a text so long: /{DESK} {verb.name} 42 …")
+        return pickers.which(verb, targets, args)
+
+    async def _meant(self, by: Agent, verb: Verb, args: str) -> Sequence[Target]:
+        if verb.name == "assign":
+            return await self._assignable(by, str(arguments.assignee(args)))
+        return await self._finder.own_or_all(by)
+
+    async def _assignable(self, by: Agent, who: str) -> Sequence[Target]:
         """For oneself: what waits. For a colleague: one's own, else whatever is open."""
         views = await self._reads.open_all(DEFAULT_WORKSPACE)
         if who in (ME, by.id):
-            return [view for view in views if view.handoff.status is Status.QUEUED]
-        own = [view for view in views if view.handoff.assignee == by.id]
-        return own or views
-
-    async def _resolve(self, asked: Asked, text: str) -> Body:
-        aim = verbs.aim(text)
-        silent, reason = verbs.silently(aim.rest)
-        if aim.is_named:
-            view = await self._find(aim)
-            if view is None:
-                return _unknown(aim)
-            return await self._acts.resolve(asked, view, reason, silent=silent)
-        views = await self._own_or_all(asked.by)
-        if _is_only(views, asked.by):
-            return await self._acts.resolve(asked, views[0], reason, silent=silent)
-        if not pickers.fits(Choice("resolve", "x" * 40, "", reason)):
-            return plain("Say which, with a reason so long: /resolve 42 …")
-        return pickers.which("resolve", views, "", reason) if views else plain("Nothing is open.")
-
-    async def _pause(self, asked: Asked, text: str) -> Body:
-        return await self._switch(asked, "pause", text)
-
-    async def _resume(self, asked: Asked, text: str) -> Body:
-        return await self._switch(asked, "resume", text)
-
-    async def _switch(self, asked: Asked, verb: str, text: str) -> Body:
-        aim = verbs.aim(text)
-        if aim.is_named:
-            view = await self._find(aim)
-            if view is None:
-                return _unknown(aim)
-            return await self._acts.switch(asked, verb, view.conversation.id)
-        if aim.rest:
-            return await self._switch_user(asked, verb, aim.rest)
-        views = await self._own_or_all(asked.by)
-        if _is_only(views, asked.by):
-            return await self._acts.switch(asked, verb, views[0].conversation.id)
-        if views:
-            return pickers.which(verb, views)
-        return plain(f"Say for whom: /{verb} 42, or /{verb} and a name.")
-
-    async def _switch_user(self, asked: Asked, verb: str, name: str) -> Body:
-        found = await self._reads.find_users(DEFAULT_WORKSPACE, name.lstrip("@"))
-        if not found:
-            return plain(f"I found nobody called “{name[:80]}”.")
-        if len(found) == 1:
-            return await self._acts.switch(asked, verb, found[0][0].id)
-        return pickers.whom(verb, found)
-
-    async def _queue(self, asked: Asked, text: str) -> Body:  # noqa: ARG002
-        views = await self._reads.open_all(DEFAULT_WORKSPACE)
-        waiting = [view for view in views if view.handoff.status is Status.QUEUED]
-        title = f"Waiting ({len(waiting)}) · open ({len(views)})"
-        others = [view for view in views if view.handoff.status is not Status.QUEUED]
-        return await self._list(title, [*waiting, *others], "Nobody is waiting.")
-
-    async def _mine(self, asked: Asked, text: str) -> Body:  # noqa: ARG002
-        views = await self._reads.open_of(DEFAULT_WORKSPACE, asked.by.id)
-        return await self._list(f"Yours ({len(views)})", views, "You have nothing open.")
-
-    # --- looking -------------------------------------------------------------------------------
-
-    async def _find(self, aim: Aim) -> View | None:
-        if aim.number is not None:
-            return await self._reads.by_number(DEFAULT_WORKSPACE, aim.number)
-        if aim.thread is None:
-            return None
-        team = (await self._self.get()).team
-        return await self._reads.by_thread(team, *aim.thread)
-
-    async def _own_or_all(self, by: Agent) -> Sequence[View]:
-        own = await self._reads.open_of(DEFAULT_WORKSPACE, by.id)
-        return own or await self._reads.open_all(DEFAULT_WORKSPACE)
-
-    async def _list(self, title: str, views: Sequence[View], empty: str) -> Body:
-        links = {}
-        for view in views[: pickers.ROWS]:
-            if link := await self._link(view):
-                links[str(view.handoff.id)] = link
-        return pickers.listed(title, views, links, empty)
-
-    async def _link(self, view: View) -> str:
-        thread = await self._reads.thread(view.handoff.id)
-        us = self._self.known
-        return permalink(us.url, thread.channel, thread.ts) if thread and us and us.url else ""
+            views = [view for view in views if view.handoff.status is Status.QUEUED]
+        else:
+            views = [view for view in views if view.handoff.assignee == by.id] or views
+        return [of_view(view) for view in views]
 
 
-def _is_only(views: Sequence[View], by: Agent) -> bool:
-    return len(views) == 1 and views[0].handoff.assignee == by.id
+def _is_sure(target: Target, by: Agent, verb: Verb) -> bool:
+    """The only one there is need not be one's own to be taken; for all else it must be."""
+    return verb.name == "assign" or bool(target.view and target.view.handoff.assignee == by.id)
+
+
+def _nobody(verb: Verb) -> str:
+    if verb.name == "assign":
+        return "Nobody is waiting."
+    if verb.about is About.USER:
+        return f"Say for whom: /{DESK} {verb.name} 42, or /{DESK} {verb.name} and a name."
+    return "Nothing is open."
 
 
 def read_verb(command: str, text: str) -> tuple[str, str]:
     """`/assign 42` and `/desk assign 42` and `/acme-assign 42` are ("assign", "42")."""
     verb = command.lstrip("/").rsplit("-", 1)[-1].casefold()
-    if verb != "desk":
+    if verb != DESK:
         return verb, text.strip()
     first, _, rest = text.strip().partition(" ")
     return first.casefold() or "help", rest.strip()
 
 
-def help_page(verb: str) -> Body:
-    """What there is; a word that is no command is named first."""
-    lead = "" if verb == "help" else "I do not know that command. "
-    return Body(f"{lead}{replies.HELP}")
-
-
 def _unknown(aim: Aim) -> Body:
-    return plain(
+    return replies.plain(
         "There is no conversation in that thread."
         if aim.number is None
         else f"I know no conversation #{aim.number}."

@@ -1,169 +1,165 @@
-"""Words of agents that are wishes: `!resolve refund`, `/assign 42 @ben`. Pure.
+"""Every command of agents, once: the table behind thread words, slash commands, buttons, menus, the
+*Handoff…* shortcut, App Home and the help page. Pure.
 
-What cannot be understood is None and nobody guesses: in a thread the message is then held, and a
-slash command is told what is meant.
+A verb with its arguments as text is one `Wish`, whichever way it came: a form gives the same text
+that one would have typed. Its maker turns it into a command of the bridge, or into None when it
+cannot be understood; a verb without a maker only shows something (`asks.py`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from adapters.slack.ids import ChannelId, Ts, read_link
+from adapters.slack import arguments
+from adapters.slack.arguments import ALL
 from bridge.commands import (
+    EVERY_BOT,
+    AddNote,
     AgentCommand,
     Assign,
-    OfHandoff,
+    DeleteConversation,
+    DeskCommand,
+    OfConversation,
     Pause,
+    Recall,
     Reject,
     Release,
     Reopen,
     Resolve,
     Resume,
+    Say,
     SetLabels,
     SetPriority,
     Snooze,
+    SwitchBot,
+    TakeOver,
+    ToBot,
+    Transfer,
     Wake,
 )
-from bridge.model import SECOND, Agent, Micros, Priority
+from bridge.model import DEFAULT_WORKSPACE, Agent, Micros, Priority
 
-DAY: Micros = 86_400 * SECOND
-MORNING: Micros = 9 * 3_600 * SECOND
-LONGEST: Micros = 90 * DAY
 MAX_REASON = 2_000
-ME = "me"
-
-_LENGTH = re.compile(r"(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
-_UNITS: Mapping[str, Micros] = {"m": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_EPOCH_WEEKDAY = 3
-"""1970-01-01 was a Thursday."""
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_NUMBER = re.compile(r"#?([0-9]{1,9})", re.ASCII)
-_LABEL = re.compile(r"[-+#]*[^\s#+-][^\s]{0,59}")
+MAX_TEXT = 10_000
+"""Characters of a text to a user, as in the webchat."""
+Made = AgentCommand | DeskCommand | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who wants something of which handoff. `offset`: seconds that their clock is east of UTC."""
+    """Who wants something, of what. `offset`: seconds that their clock is east of UTC; `agent`: the
+    person named, where the verb names one; `undoable`: by a button that can be taken back."""
 
     key: str
     at: Micros
-    to: OfHandoff
+    to: OfConversation
     by: Agent
     said: str = ""
     offset: int = 0
+    agent: Agent | None = None
+    undoable: bool = False
 
 
-# --- arguments -----------------------------------------------------------------------------------
+class About(StrEnum):
+    """What a verb is about: a handoff; a user, with or without one; or the desk as a whole."""
+
+    HANDOFF = "handoff"
+    USER = "user"
+    DESK = "desk"
 
 
-def assignee(text: str) -> str | None:
-    """`me`, or the Slack id of the one person named; None: nobody knows who is meant."""
-    text = text.strip()
-    if text.casefold() in ("", ME):
-        return ME
-    found = _PERSON.fullmatch(text)
-    return found[1] if found else None
+class Form(StrEnum):
+    """What a modal asks for before it can be done."""
+
+    NONE = ""
+    REASON = "reason"
+    TEXT = "text"
+    PERSON = "person"
+    TRANSFER = "transfer"
+    TIME = "time"
+    PRIORITY = "priority"
+    LABELS = "labels"
+    WORDS = "words"
 
 
-def until(text: str, now: Micros, offset: int) -> Micros | None:
-    """When a snooze ends: `2h`, `30 min`, `3d`, `tomorrow`, `monday`; days begin at nine."""
-    text = text.strip().casefold()
-    if found := _LENGTH.fullmatch(text):
-        length = int(found[1]) * _UNITS[found[2][0].lower()]
-        return now + length if 0 < length <= LONGEST else None
-    local = now + offset * SECOND
-    today = local // DAY
-    if text == "tomorrow":
-        return (today + 1) * DAY + MORNING - offset * SECOND
-    if text in _DAYS:
-        weekday = (today + _EPOCH_WEEKDAY) % 7
-        ahead = (_DAYS.index(text) - weekday - 1) % 7 + 1
-        return (today + ahead) * DAY + MORNING - offset * SECOND
-    return None
+WAITING, HAD, ASIDE, ENDING, ENDED = "queued", "assigned", "snoozed", "ending", "ended"
+BOT, PAUSED = "bot", "paused"
+OPEN = frozenset({WAITING, HAD, ASIDE})
+ALWAYS = OPEN | {ENDED, BOT, PAUSED}
+
+Maker = Callable[[str, Wish], Made]
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """Which handoff a slash command means, and what it says besides."""
-
-    number: int | None = None
-    thread: tuple[ChannelId, Ts] | None = None
-    rest: str = ""
-
-    @property
-    def is_named(self) -> bool:
-        return self.number is not None or self.thread is not None
+def _assign(_: str, wish: Wish) -> Made:
+    if wish.agent is None:
+        return None
+    return Assign(wish.key, wish.at, wish.to, wish.by, wish.agent, wish.said)
 
 
-def aim(text: str) -> Aim:
-    """`42 refund`, `#42`, a link to the thread, or none of them."""
-    first, _, rest = text.strip().partition(" ")
-    if found := _NUMBER.fullmatch(first):
-        return Aim(number=int(found[1]), rest=rest.strip())
-    if thread := read_link(first):
-        return Aim(thread=thread, rest=rest.strip())
-    return Aim(rest=text.strip())
+def _take(args: str, wish: Wish) -> Made:
+    return None if args else TakeOver(wish.key, wish.at, wish.to, wish.by, wish.said)
 
 
-def silently(text: str) -> tuple[bool, str]:
-    """`silent refund` → (True, "refund"): the customer is told nothing."""
-    first, _, rest = text.strip().partition(" ")
-    return (True, rest.strip()) if first.casefold() == "silent" else (False, text.strip())
-
-
-# --- from a thread -------------------------------------------------------------------------------
-
-
-def command(verb: str, args: str, wish: Wish) -> AgentCommand | None:
-    """The command for `!verb args`; `assign` is not here, since it names somebody (`give`)."""
-    make = _MAKERS.get(verb)
-    return make(args, wish) if make and len(args) <= MAX_REASON else None
-
-
-def give(wish: Wish, agent: Agent) -> Assign:
-    return Assign(wish.key, wish.at, wish.to, wish.by, agent, wish.said)
-
-
-def _release(args: str, wish: Wish) -> AgentCommand | None:
+def _release(args: str, wish: Wish) -> Made:
     return None if args else Release(wish.key, wish.at, wish.to, wish.by, wish.said)
 
 
-def _resolve(args: str, wish: Wish) -> AgentCommand | None:
-    silent, reason = silently(args)
-    return Resolve(wish.key, wish.at, wish.to, wish.by, reason, silent, wish.said)
+def _transfer(args: str, wish: Wish) -> Made:
+    """`@ben please` to a person, `orders please` to a queue."""
+    user, word = arguments.named_first(args)
+    if user:
+        if wish.agent is None:
+            return None
+        return Transfer(wish.key, wish.at, wish.to, wish.by, wish.agent, "", word, wish.said)
+    queue, _, word = args.partition(" ")
+    if not queue or queue.startswith("@"):
+        return None
+    return Transfer(wish.key, wish.at, wish.to, wish.by, None, queue, word.strip(), wish.said)
 
 
-def _reject(args: str, wish: Wish) -> AgentCommand | None:
+def _resolve(args: str, wish: Wish) -> Made:
+    silent, reason = arguments.silently(args)
+    return Resolve(
+        wish.key, wish.at, wish.to, wish.by, reason, silent, wish.said, wish.undoable and not silent
+    )
+
+
+def _reject(args: str, wish: Wish) -> Made:
     return Reject(wish.key, wish.at, wish.to, wish.by, args, wish.said)
 
 
-def _snooze(args: str, wish: Wish) -> AgentCommand | None:
-    end = until(args, wish.at, wish.offset)
+def _snooze(args: str, wish: Wish) -> Made:
+    end = arguments.until(args, wish.at, wish.offset)
     return Snooze(wish.key, wish.at, wish.to, wish.by, end, wish.said) if end else None
 
 
-def _wake(args: str, wish: Wish) -> AgentCommand | None:
+def _wake(args: str, wish: Wish) -> Made:
     return None if args else Wake(wish.key, wish.at, wish.to, wish.by, wish.said)
 
 
-def _reopen(args: str, wish: Wish) -> AgentCommand | None:
+def _reopen(args: str, wish: Wish) -> Made:
     return None if args else Reopen(wish.key, wish.at, wish.to, wish.by, wish.said)
 
 
-def _pause(args: str, wish: Wish) -> AgentCommand | None:
-    return Pause(wish.key, wish.at, wish.to, wish.by.as_author(), args, wish.said)
-
-
-def _resume(args: str, wish: Wish) -> AgentCommand | None:
-    if args:
+def _note(args: str, wish: Wish) -> Made:
+    if not args or wish.said:  # what is typed in a thread is a note by itself
         return None
-    return Resume(wish.key, wish.at, wish.to, wish.by.as_author(), wish.said)
+    return AddNote(wish.key, wish.at, wish.to, wish.by, args)
 
 
-def _priority(args: str, wish: Wish) -> AgentCommand | None:
+def _say(args: str, wish: Wish) -> Made:
+    if not args:
+        return None
+    return Say(wish.key, wish.at, wish.to, wish.by.as_author(), args, wish.said)
+
+
+def _undo(args: str, wish: Wish) -> Made:
+    return None if args else Recall(wish.key, wish.at, wish.to, wish.by, wish.said)
+
+
+def _priority(args: str, wish: Wish) -> Made:
     try:
         priority = Priority(args.strip().casefold())
     except ValueError:
@@ -171,25 +167,129 @@ def _priority(args: str, wish: Wish) -> AgentCommand | None:
     return SetPriority(wish.key, wish.at, wish.to, wish.by, priority, wish.said)
 
 
-def _label(args: str, wish: Wish) -> AgentCommand | None:
-    """`vip -spam`: one is put on, one taken off."""
-    words = args.replace(",", " ").split()
-    if not words or not all(_LABEL.fullmatch(word) for word in words):
+def _label(args: str, wish: Wish) -> Made:
+    found = arguments.labels(args)
+    if found is None:
         return None
-    add = tuple(word.lstrip("+#") for word in words if not word.startswith("-"))
-    remove = tuple(word.lstrip("-#") for word in words if word.startswith("-"))
-    return SetLabels(wish.key, wish.at, wish.to, wish.by, add, remove, wish.said)
+    return SetLabels(wish.key, wish.at, wish.to, wish.by, *found, wish.said)
 
 
-_MAKERS: Mapping[str, Callable[[str, Wish], AgentCommand | None]] = {
-    "release": _release,
-    "resolve": _resolve,
-    "reject": _reject,
-    "snooze": _snooze,
-    "wake": _wake,
-    "reopen": _reopen,
-    "pause": _pause,
-    "resume": _resume,
-    "priority": _priority,
-    "label": _label,
-}
+def _pause(args: str, wish: Wish) -> Made:
+    if is_all(args):
+        return switch(wish, on=False)
+    return Pause(wish.key, wish.at, wish.to, wish.by.as_author(), args, wish.said)
+
+
+def _resume(args: str, wish: Wish) -> Made:
+    if is_all(args):
+        return switch(wish, on=True)
+    return None if args else Resume(wish.key, wish.at, wish.to, wish.by.as_author(), wish.said)
+
+
+def is_all(args: str) -> bool:
+    """`all`: every conversation that the bot has."""
+    return args.strip().casefold() == ALL
+
+
+def switch(wish: Wish, *, on: bool) -> SwitchBot:
+    """Every bot in all its conversations."""
+    to = ToBot(DEFAULT_WORKSPACE, EVERY_BOT)
+    return SwitchBot(wish.key, wish.at, to, wish.by.as_author(), on, said=wish.said)
+
+
+def delete(wish: Wish) -> DeleteConversation:
+    """Only what was asked and said yes to; the verb alone shows the question."""
+    return DeleteConversation(wish.key, wish.at, wish.to, wish.by.as_author())
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`label` is on buttons and in menus, `usage` and `help` on the help page; `states`: when it
+    fits; `done`: what is answered, with {which} (`#42, Sam Rivera`), {who}, {name} and {args}."""
+
+    name: str
+    label: str
+    usage: str
+    help: str
+    about: About
+    make: Maker | None = None
+    states: frozenset[str] = frozenset()
+    form: Form = Form.NONE
+    group: str = ""
+    done: str = ""
+    at_once: bool = False
+    """Its button does it without asking, though there is a form for more."""
+
+    @property
+    def looks(self) -> bool:
+        """It only shows something."""
+        return self.make is None
+
+
+_H, _U, _D = About.HANDOFF, About.USER, About.DESK
+WHO, STATE, TALK, MARKS, THE_BOT, SHOW = (
+    "Who has it", "Its state", "What is said", "Its card", "The bot", "Look",
+)  # fmt: skip
+TABLE: tuple[Verb, ...] = (
+    Verb("assign", "Assign…", "me | @colleague", "take it, or give it to a colleague", _H,
+         _assign, OPEN, Form.PERSON, WHO, "Assigned {which}, to {name}"),
+    Verb("take", "Take over", "", "have it, also from the bot or a colleague", _U,
+         _take, ALWAYS, Form.NONE, WHO, "Yours now: {which}"),
+    Verb("transfer", "Transfer…", "@colleague | queue [word]", "hand it on, with a word", _H,
+         _transfer, OPEN, Form.TRANSFER, WHO, "Transferred {which}, to {name}"),
+    Verb("release", "Back to the queue", "", "give it back to the queue", _H,
+         _release, frozenset({HAD, ASIDE}), Form.NONE, WHO, "Back in the queue: {which}"),
+    Verb("resolve", "Resolve", "[silent] [reason]", "done; the bot has it back", _H,
+         _resolve, OPEN, Form.REASON, STATE, "Resolved {which}", at_once=True),
+    Verb("reject", "Reject…", "[reason]", "not one for you", _H,
+         _reject, OPEN, Form.REASON, STATE, "Rejected {which}"),
+    Verb("snooze", "Snooze…", "2h | 30m | 3d | tomorrow | monday", "put it aside", _H,
+         _snooze, OPEN, Form.TIME, STATE, "Put aside {which}"),
+    Verb("wake", "Wake", "", "end the snooze", _H,
+         _wake, frozenset({ASIDE}), Form.NONE, STATE, "Awake again: {which}"),
+    Verb("reopen", "Reopen", "", "go on after the end; takes a resolve back", _H,
+         _reopen, frozenset({ENDED, ENDING}), Form.NONE, STATE, "Open again: {which}"),
+    Verb("note", "Note…", "text", "a note that the customer never sees", _H,
+         _note, OPEN | {ENDED, ENDING}, Form.TEXT, TALK, "Noted for {which}"),
+    Verb("say", "Say as the desk…", "text", "to the customer, without taking it over", _U,
+         _say, ALWAYS, Form.TEXT, TALK, "Sent to {which}, in the desk's name"),
+    Verb("undo", "Recall my last reply", "", "take your last reply back from the customer", _H,
+         _undo, OPEN | {ENDED}, Form.NONE, TALK, "Your last reply is taken back: {which}"),
+    Verb("priority", "Priority…", "low | normal | high | urgent", "how urgent it is", _H,
+         _priority, OPEN, Form.PRIORITY, MARKS, "Priority {args}: {which}"),
+    Verb("label", "Labels…", "vip -spam", "one on, one off", _H,
+         _label, OPEN, Form.LABELS, MARKS, "Labels {args}: {which}"),
+    Verb("pause", "Pause the bot", "[all]", "keep the bot silent for this customer, or for all", _U,
+         _pause, frozenset({BOT}), Form.NONE, THE_BOT, "The bot is silent for {who} now"),
+    Verb("resume", "Resume the bot", "[all]", "let the bot answer again", _U,
+         _resume, frozenset({PAUSED}), Form.NONE, THE_BOT, "The bot answers {who} now"),
+    Verb("profile", "Profile", "", "who the customer is", _U, None, ALWAYS, group=SHOW),
+    Verb("history", "Whole conversation", "", "everything that was said", _U,
+         None, ALWAYS, group=SHOW),
+    Verb("delete", "Delete…", "", "delete all that was said; asks first", _U,
+         None, ALWAYS, group=SHOW),
+    Verb("menu", "More…", "", "the buttons that fit; in a thread `!` alone", _U),
+    Verb("queue", "Queue", "", "who waits, and who has what", _D),
+    Verb("mine", "Mine", "", "what you have", _D),
+    Verb("live", "Live", "", "who is with the bot now", _D),
+    Verb("find", "Find…", "text", "by name, number, e-mail or words", _D, form=Form.WORDS),
+    Verb("stats", "Figures", "", "today in figures", _D),
+    Verb("help", "Help", "", "this page", _D),
+)  # fmt: skip
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in TABLE}
+
+
+def command(verb: str, args: str, wish: Wish) -> Made:
+    """The command for a verb and its arguments; None: nobody can know what is meant."""
+    known = VERBS.get(verb)
+    longest = MAX_TEXT if verb in ("say", "note") else MAX_REASON
+    if known is None or known.make is None or len(args) > longest:
+        return None
+    return known.make(args.strip(), wish)
+
+
+def person_in(verb: str, args: str) -> str | None:
+    """The Slack id of who is named in the arguments, `me`; None: the verb names nobody."""
+    if verb == "assign":
+        return arguments.assignee(args)
+    return arguments.named_first(args)[0] or None if verb == "transfer" else None

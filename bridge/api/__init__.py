@@ -2,8 +2,10 @@
 
 access          who calls: an API key, or a bot that signs
 shapes          requests and answers, as Pydantic models
-handoffs        /v1/handoffs
+handoffs        /v1/handoffs: asking for a human
+actions         what agents do with a handoff, for tools
 conversations   /v1/conversations
+switches        pausing and resuming: a conversation, a bot
 """
 
 from __future__ import annotations
@@ -12,11 +14,21 @@ from collections.abc import Collection
 
 from starlette.routing import Route
 
+from bridge.api.actions import Actions
 from bridge.api.conversations import Conversations
 from bridge.api.handoffs import Handoffs
-from bridge.ports import Deps, Receive
+from bridge.api.switches import Switches
+from bridge.ports import Deps, Receive, Staff
 
 
-def routes(receive: Receive, deps: Deps, channels: Collection[str]) -> list[Route]:
-    """Everything under `/v1`. `channels`: the names of those that there are."""
-    return [*Handoffs(receive, deps, channels).routes(), *Conversations(receive, deps).routes()]
+def routes(
+    receive: Receive, deps: Deps, channels: Collection[str], staff: Staff | None = None
+) -> list[Route]:
+    """Everything under `/v1`. `channels`: the names of those that there are; `staff`: the desk,
+    where it knows who an agent is."""
+    return [
+        *Handoffs(receive, deps, channels).routes(),
+        *Actions(receive, deps, staff).routes(),
+        *Conversations(receive, deps).routes(),
+        *Switches(receive, deps).routes(),
+    ]

@@ -1,8 +1,10 @@
-"""`/v1/conversations`: the bot speaks, pauses and looks back."""
+"""`/v1/conversations`: the bot speaks and looks back; who is there, and deleting."""
 
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,15 +13,23 @@ from starlette.routing import Route
 from bridge.api import shapes
 from bridge.api.access import Caller, admit
 from bridge.api.handoffs import refused, taken
-from bridge.commands import Answer, BotSaid, Pause, Rejected, Reply, Resume, ToConversation
+from bridge.commands import BotSaid, DeleteConversation, Rejected, Reply, Say, ToConversation
 from bridge.errors import BadRequest
-from bridge.model import Button, Conversation, ConversationId, given
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    Button,
+    Contact,
+    Conversation,
+    ConversationId,
+    given,
+)
 from bridge.ports import Deps, Receive
 from bridge.problems import answer, json_body
 from bridge.webhooks import spoken, user
 
 DIGITS = 15
 """More than any seq has."""
+MAX_QUERY = 200
 
 
 class Conversations:
@@ -30,11 +40,11 @@ class Conversations:
     def routes(self) -> list[Route]:
         path = "/v1/conversations/{id}"
         return [
+            Route("/v1/conversations", self.find, methods=["GET"]),
             Route(path, self.show, methods=["GET"]),
+            Route(path, self.delete, methods=["DELETE"]),
             Route(f"{path}/messages", self.messages, methods=["GET"]),
             Route(f"{path}/messages", self.speak, methods=["POST"]),
-            Route(f"{path}/pause", self.pause, methods=["POST"]),
-            Route(f"{path}/resume", self.resume, methods=["POST"]),
         ]
 
     async def speak(self, request: Request) -> Response:
@@ -52,8 +62,17 @@ class Conversations:
 
     def _said(
         self, caller: Caller, conversation: Conversation, said: shapes.MessageRequest
-    ) -> BotSaid:
+    ) -> BotSaid | Say:
         name = said.id or f"auto-{secrets.token_hex(12)}"
+        if said.speaker == "desk":
+            return Say(
+                key=f"api:{caller.name}:message:{conversation.id}:{name}",
+                at=self._deps.clock(),
+                to=ToConversation(conversation.id),
+                by=caller.as_author(),
+                text=said.text,
+                digest=shapes.digest(said),
+            )
         return BotSaid(
             key=f"api:{caller.name}:message:{conversation.id}:{name}",
             at=self._deps.clock(),
@@ -64,40 +83,31 @@ class Conversations:
             digest=shapes.digest(said),
         )
 
-    async def pause(self, request: Request) -> Response:
-        caller, conversation = await self._admitted(request)
-        body = await json_body(request)
-        asked = shapes.read(body, shapes.PauseRequest) if body else shapes.PauseRequest()
-        key, at = f"api:pause:{secrets.token_hex(12)}", self._deps.clock()
-        to = ToConversation(conversation.id)
-        return self._done(await self._receive(Pause(key, at, to, caller.as_author(), asked.reason)))
+    async def find(self, request: Request) -> Response:
+        """By name, e-mail, id or words (`q`), only paused ones if asked, the newest first."""
+        await admit(request, self._deps.settings)
+        query, paused = request.query_params.get("q", ""), request.query_params.get("paused", "")
+        if paused not in ("", "true", "false"):
+            raise BadRequest("invalid", "paused must be true or false.", {"paused": "true, false"})
+        found = await self._deps.reads.find_users(
+            DEFAULT_WORKSPACE, query[:MAX_QUERY], 50, paused=paused == "true"
+        )
+        return answer({"conversations": [_shape(talk, contact) for talk, contact in found]})
 
-    async def resume(self, request: Request) -> Response:
+    async def delete(self, request: Request) -> Response:
+        """204; 403 where the settings do not allow it."""
         caller, conversation = await self._admitted(request)
-        key, at = f"api:resume:{secrets.token_hex(12)}", self._deps.clock()
-        to = ToConversation(conversation.id)
-        return self._done(await self._receive(Resume(key, at, to, caller.as_author())))
-
-    def _done(self, result: Answer) -> Response:
+        key, to = f"api:delete:{secrets.token_hex(12)}", ToConversation(conversation.id)
+        by = caller.as_author()
+        result = await self._receive(DeleteConversation(key, self._deps.clock(), to, by))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        return answer({"paused": result.data.get("paused")})
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def show(self, request: Request) -> Response:
         _, conversation = await self._admitted(request)
         contact = await self._deps.reads.contact(conversation.id)
-        return answer(
-            {
-                "id": conversation.id,
-                "channel": conversation.channel,
-                "mode": str(conversation.mode),
-                "paused": bool(conversation.paused_by),
-                "epoch": conversation.epoch,
-                "awaiting": str(conversation.awaiting),
-                "handoff_id": conversation.handoff_id,
-                "user": user(given(contact), conversation),
-            }
-        )
+        return answer(_shape(conversation, given(contact)))
 
     async def messages(self, request: Request) -> Response:
         """What the user sees, by place; `after` is a `seq`."""
@@ -118,3 +128,16 @@ class Conversations:
         if conversation is None:
             raise BadRequest("not_found", "There is no such conversation.", status=404)
         return conversation
+
+
+def _shape(conversation: Conversation, contact: Contact) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "channel": conversation.channel,
+        "mode": str(conversation.mode),
+        "paused": bool(conversation.paused_by),
+        "epoch": conversation.epoch,
+        "awaiting": str(conversation.awaiting),
+        "handoff_id": conversation.handoff_id,
+        "user": user(contact, conversation),
+    }

@@ -122,6 +122,11 @@ REFUSALS = {
     "human_in_control": (409, "A human has the conversation."),
     "stale_epoch": (409, "The conversation has changed hands since."),
     "id_reused": (409, "This id was used for something else."),
+    "not_a_member": (403, "That agent is no member of the desk."),
+    "assignee_not_a_member": (409, "That agent is no member of the desk."),
+    "delete_not_allowed": (403, "The settings do not allow deleting."),
+    "unknown_queue": (422, "There is no such queue."),
+    "unknown_handoff": (404, "There is no such handoff."),
     "unknown_user": (404, "There is no such user."),
     "unknown_conversation": (404, "There is no such conversation."),
 }

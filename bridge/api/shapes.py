@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.errors import BadRequest
 from bridge.escalation import EscalationBody
-from bridge.model import Handoff
+from bridge.model import SECOND, Handoff, Micros, Priority
 from bridge.ports import View
 from bridge.problems import clean_json, parse_object
 from bridge.webhooks import iso
@@ -61,11 +61,68 @@ class MessageRequest(Request):
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
     epoch: int | None = None
-    speaker: Literal["bot"] = Field("bot", alias="as")
+    speaker: Literal["bot", "desk"] = Field("bot", alias="as")
 
 
 class PauseRequest(Request):
     reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class AssignRequest(Request):
+    agent: Id
+
+
+Label = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s#+-][^\s]*$")]
+Words = Annotated[str, Field(max_length=2_000)]
+
+
+class TransferRequest(Request):
+    """To an agent or to a queue."""
+
+    agent: Annotated[str, Field(max_length=200)] = ""
+    queue: Annotated[str, Field(max_length=200)] = ""
+    note: Words = ""
+
+    @model_validator(mode="after")
+    def _has_one(self) -> TransferRequest:
+        if bool(self.agent) == bool(self.queue):
+            raise ValueError("give agent or queue")
+        return self
+
+
+class EndRequest(Request):
+    reason: Words = ""
+
+
+class SnoozeRequest(Request):
+    """`until` as ISO 8601 with its zone, or `seconds` from now."""
+
+    until: AwareDatetime | None = None
+    seconds: Annotated[int, Field(gt=0, le=90 * 86_400)] | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> SnoozeRequest:
+        if (self.until is None) == (self.seconds is None):
+            raise ValueError("give until or seconds")
+        return self
+
+    def due(self, now: Micros) -> Micros:
+        if self.until is not None:
+            return int(self.until.timestamp() * SECOND)
+        return now + (self.seconds or 0) * SECOND
+
+
+class LabelsRequest(Request):
+    add: Annotated[list[Label], Field(max_length=50)] = []
+    remove: Annotated[list[Label], Field(max_length=50)] = []
+
+
+class NoteRequest(Request):
+    text: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class PriorityRequest(Request):
+    priority: Priority
 
 
 def read(body: bytes, shape: type[Shape]) -> Shape:

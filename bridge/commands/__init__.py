@@ -3,7 +3,8 @@
 Every command has a `key`, the identity of the thing that was done (a Slack message, a click, a
 client's id), by which it is taken once, and `at`, when it was done. Its address says which
 conversation it is for, in one of five ways: by the conversation's id, by a handoff's id, by a
-thread of the desk, by a message's source, or by the effect that it answers.
+thread of the desk, by a message's source, or by the effect that it answers. One kind is for a bot
+and no conversation.
 
 Commands that an outsider names by an id of its own carry a `digest` of their body: the same key
 with another digest is `Rejected("id_reused")`.
@@ -14,7 +15,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from bridge.commands.addresses import (
+    EVERY_BOT,
     Address,
+    ToBot,
     ToConversation,
     ToHandoff,
     ToMessage,
@@ -45,6 +48,17 @@ from bridge.commands.agents import (
 )
 from bridge.commands.answers import Accepted, Answer, Duplicate, Rejected
 from bridge.commands.bots import BotSaid, Escalation, OpenHandoff, Reply
+from bridge.commands.desk import (
+    DeleteConversation,
+    DeskCommand,
+    Look,
+    OfConversation,
+    Recall,
+    Say,
+    SwitchBot,
+    TakeOver,
+    Transfer,
+)
 from bridge.commands.outcomes import (
     RESULTS,
     BotAnswered,
@@ -56,10 +70,13 @@ from bridge.commands.outcomes import (
 )
 from bridge.commands.users import UserEnded, UserRead, UserSaid
 
-Request: TypeAlias = UserSaid | UserEnded | UserRead | AgentCommand | BotSaid | OpenHandoff
+Request: TypeAlias = (
+    UserSaid | UserEnded | UserRead | AgentCommand | DeskCommand | BotSaid | OpenHandoff
+)
 Command: TypeAlias = Request | Result
 
 __all__ = [
+    "EVERY_BOT",
     "RESULTS",
     "Accepted",
     "AddNote",
@@ -74,14 +91,19 @@ __all__ = [
     "BotSaid",
     "Claim",
     "Command",
+    "DeleteConversation",
     "Delivered",
+    "DeskCommand",
     "Duplicate",
     "Escalation",
     "KeepAsNote",
+    "Look",
     "NotDelivered",
+    "OfConversation",
     "OfHandoff",
     "OpenHandoff",
     "Pause",
+    "Recall",
     "Reject",
     "Rejected",
     "Release",
@@ -91,17 +113,22 @@ __all__ = [
     "Resolve",
     "Result",
     "Resume",
+    "Say",
     "SendAgain",
     "SendHeld",
     "SetLabels",
     "SetPriority",
     "Snooze",
+    "SwitchBot",
+    "TakeOver",
     "TimerFired",
+    "ToBot",
     "ToConversation",
     "ToHandoff",
     "ToMessage",
     "ToThread",
     "ToUser",
+    "Transfer",
     "UserEnded",
     "UserRead",
     "UserSaid",

@@ -65,4 +65,14 @@ class ToMessage:
         return f"source:{self.source}"
 
 
-Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage
+@dataclass(frozen=True, slots=True)
+class ToBot:
+    """Every conversation of a bot; `EVERY_BOT` means all bots there are."""
+
+    workspace_id: WorkspaceId
+    id: str
+
+
+EVERY_BOT = "*"
+
+Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToBot

@@ -120,7 +120,8 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """`silent`: the user is told nothing."""
+    """`silent`: the user is told nothing. `undoable`: it may be taken back for some seconds, before
+    anything of it goes out."""
 
     key: str
     at: Micros
@@ -129,6 +130,7 @@ class Resolve:
     reason: str = ""
     silent: bool = False
     said: str = ""
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,14 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
+    """For `by`, or for whoever had it last: one that a tool reopens is not the tool's."""
+
     key: str
     at: Micros
     to: OfHandoff
     by: Agent
     said: str = ""
+    for_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

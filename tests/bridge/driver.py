@@ -19,6 +19,7 @@ from bridge.commands import (
     Claim,
     Command,
     Duplicate,
+    Recall,
     Rejected,
     Result,
     ToHandoff,
@@ -87,6 +88,8 @@ class World:
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: list[Decision] = field(default_factory=list)
     count: int = 0
+    silent: dict[str, str] = field(default_factory=dict)
+    """Bots that are paused in all their conversations."""
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -164,7 +167,15 @@ class World:
         if subject is not None and subject.handoff_id:
             handoff = subject.handoff_id
         mine = self.handoffs.get(handoff) if handoff else None
-        return Case(self.conversation, self.contact, mine, subject, self._later(command))
+        if isinstance(command, Recall) and subject is None:
+            subject = self._last_reply(command, mine)
+        later = self._later(command)
+        return Case(self.conversation, self.contact, mine, subject, later, self.silent)
+
+    def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
+        said = [m for m in self.said_by(Role.AGENT) if m.author.id == command.by.id and m.leaves]
+        mine = [m for m in said if handoff and m.handoff_id == handoff.id]
+        return mine[-1] if mine else None
 
     def _message(self, to: ToMessage) -> Message | None:
         found = (m for m in self.messages.values() if to.source and m.source == to.source)
@@ -182,6 +193,8 @@ class World:
     def _keep(self, decision: Decision) -> None:
         self.history.append(decision)
         self.conversation, self.contact = decision.conversation, decision.contact
+        if decision.forget:
+            self.messages.clear()
         if handoff := decision.handoff:
             number = handoff.number or len(self.handoffs) + 1
             self.handoffs[handoff.id] = replace(handoff, number=number)

@@ -22,13 +22,16 @@ from bridge.commands import (
     BotSaid,
     Claim,
     Command,
+    DeleteConversation,
     Delivered,
     Duplicate,
     Escalation,
     KeepAsNote,
+    Look,
     NotDelivered,
     OpenHandoff,
     Pause,
+    Recall,
     Reject,
     Rejected,
     Release,
@@ -37,16 +40,19 @@ from bridge.commands import (
     Request,
     Resolve,
     Resume,
+    Say,
     SendAgain,
     SendHeld,
     SetLabels,
     SetPriority,
     Snooze,
+    TakeOver,
     TimerFired,
     ToConversation,
     ToHandoff,
     ToMessage,
     ToThread,
+    Transfer,
     UserEnded,
     UserRead,
     UserSaid,
@@ -124,12 +130,31 @@ SAMPLES: tuple[Request, ...] = (
     Pause("k", AT, THREAD, ANA.as_author(), said="s:3"),
     Resume("k", AT, HERE, API),
     Resume("k", AT, THREAD, ANA.as_author(), "s:3"),
+    Resolve("k", AT, THIS, ANA, undoable=True),
+    Reopen("k", AT, THIS, ANA, for_last=True),
+    Look("k", AT, THREAD, ANA, "help", said="s:3"),
+    Transfer("k", AT, THREAD, ANA, BEN, "", "he is angry", "s:3"),
+    Transfer("k", AT, THIS, ANA, None, "default", "he is angry"),
+    Transfer("k", AT, THIS, ANA, None, "nowhere", "he is angry"),
+    TakeOver("k", AT, HERE, ANA),
+    TakeOver("k", AT, THREAD, BEN, "s:3"),
+    Say("k", AT, HERE, API, "We are closed today"),
+    Say("k", AT, THREAD, ANA.as_author(), "We are closed today", "s:3"),
+    Recall("k", AT, THREAD, ANA, "s:3"),
+    Recall("k", AT, ToMessage(MSG), ANA),
+    DeleteConversation("k", AT, HERE, API),
+    DeleteConversation("k", AT, THIS, ANA.as_author()),
     BotSaid("k", AT, HERE, "robo", Reply("hi")),
     BotSaid("k", AT, HERE, "robo", Reply("hi"), epoch=0),
     OpenHandoff("k", AT, HERE, API, Escalation("help")),
     OpenHandoff("k", AT, SAM, API, Escalation("help"), epoch=0),
 )
-POLICIES = {"bot": BOT, "no bot": NO_BOT, "mail": MAIL}
+POLICIES = {
+    "bot": BOT,
+    "no bot": NO_BOT,
+    "mail": MAIL,
+    "may delete": replace(BOT, may_delete=True),
+}
 STANDINGS = (Standing.HELD, Standing.FAILED, Standing.SENT)
 
 
@@ -182,7 +207,8 @@ def case_in(state: State, standing: Standing = Standing.HELD, assignee: bool = T
 def after(decision: Decision, case: Case, met: State) -> State:
     """Where the thing is now that the command was about; it may have made a handoff."""
     handoff = decision.handoff
-    if handoff and (met not in (State.BOT, State.PAUSED) or handoff is not case.handoff):
+    opened = handoff is not None and handoff is not case.handoff and handoff.is_open
+    if handoff and (met not in (State.BOT, State.PAUSED) or opened):
         return State(handoff.status)
     return State.BOT if decision.conversation.mode is Mode.BOT else State.PAUSED
 

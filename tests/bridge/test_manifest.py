@@ -61,6 +61,39 @@ def test_for_socket_mode_there_are_no_addresses() -> None:
     assert commands == [each["command"] for each in original["features"]["slash_commands"]]
 
 
+def commands(text: str) -> list[str]:
+    return [each["command"] for each in yaml.safe_load(text)["features"]["slash_commands"]]
+
+
+def test_only_the_wanted_commands_are_written_behind_the_wanted_prefix() -> None:
+    original = yaml.safe_load(template())
+    everything = fill(template(), PLACEHOLDER, prefix="acme-")
+    assert commands(everything) == [
+        f"/acme-{each}" for each in ("assign", "resolve", "pause", "resume", "desk")
+    ]
+    only = fill(template(), PLACEHOLDER, commands="desk", prefix="acme-")
+    assert commands(only) == ["/acme-desk"]
+    assert commands(fill(template(), "", socket=True, commands="desk")) == ["/desk"]
+    rest = yaml.safe_load(only)
+    for each in (rest, original):
+        del each["features"]["slash_commands"]
+    assert rest == original
+
+
+@pytest.mark.parametrize("prefix", ["acme", "Acme-", "-", "a b-", "/acme-", "x" * 20 + "-"])
+def test_a_prefix_that_slack_would_refuse_is_refused(prefix: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        fill(template(), PLACEHOLDER, prefix=prefix)
+    assert list(refused.value.faults) == ["--prefix"]
+
+
+def test_the_command_line_takes_both(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["manifest", "--url", "https://help.shop.test", "--commands", "desk"]
+    printed = CliRunner().invoke(app, [*asked, "--prefix", "acme-"])
+    assert commands(printed.stdout) == ["/acme-desk"]
+
+
 def test_the_command_prints_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(app, ["manifest", "--url", "https://help.shop.test"])

@@ -93,6 +93,9 @@ REPLIES = {
 }
 
 VERBS = {
+    "!": ("menu", ""),
+    " ！ ": ("menu", ""),
+    "!say We are closed": ("say", "We are closed"),
     "!resolve": ("resolve", ""),
     "!resolve refunded twice": ("resolve", "refunded twice"),
     "!Resolve: done": ("resolve", "done"),
@@ -104,7 +107,6 @@ VERBS = {
 }
 
 UNKNOWN = (
-    "!",
     "!!",
     "!!n secret",
     "! n secret",

@@ -41,6 +41,9 @@ messages_per_minute = 0
 conversations_per_hour = 0
 [handoff]
 reopen_within = {reopen_within}
+undo_resolve = {undo_resolve}
+[agents]
+may_delete = true
 """
 BOT_TOML = """
 [[bots]]
@@ -67,6 +70,7 @@ class Setting:
     sockets: bool = False
     """Socket Mode: Slack knows no address of the product, and there is no signing secret."""
     socket_life: float = 3600.0
+    undo_resolve: float = 0.4
     channel_limit: bool = False
     retry_delays: str = RETRIES
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
@@ -82,6 +86,7 @@ class Setting:
             quarantine=self.quarantine,
             lease=self.lease,
             reopen_within=self.reopen_within,
+            undo_resolve=self.undo_resolve,
         )
         if self.bot:
             text += BOT_TOML.format(url=self.bot.url, secret=SECRET, patience=self.patience)

@@ -49,7 +49,7 @@ async def test_a_reply_that_is_edited_into_a_note_is_not_sent(one_stage: Stage) 
     await sam.has_heard("Hello", "We owe him money")
 
 
-@pytest.mark.parametrize("typed", ["!refund now", "!", "! resolve", "!asign @Ben"])
+@pytest.mark.parametrize("typed", ["!refund now", "!!", "! resolve", "!asign @Ben"])
 async def test_an_unknown_command_is_held_and_kept_by_a_click(one_stage: Stage, typed: str) -> None:
     sam, thread, ana = await with_a_human(one_stage)
     ts = await ana.reply(ORDERS, thread.ts, typed)

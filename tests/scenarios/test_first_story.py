@@ -82,8 +82,8 @@ async def _resolve(stage: Stage, thread: Thread, ana: Person, how: str) -> None:
         return
     number = (await stage.api("GET", f"/handoffs/{thread.handoff}")).json()["number"]
     await ana.command(ORDERS, f"/resolve {number} refunded")
-    answers = await until(ana.ephemerals)
-    assert f"Resolved #{number}, Sam Rivera" in plain(answers[-1])
+    newest = max(await until(ana.ephemerals), key=lambda message: str(message["ts"]))
+    assert f"Resolved #{number}, Sam Rivera" in plain(newest)
 
 
 async def test_without_a_bot_the_first_message_opens_a_handoff(desk_alone: Stage) -> None:

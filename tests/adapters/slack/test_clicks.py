@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import card, clicks, lines, pickers, replies
+from adapters.slack import card, clicks, lines, menus, pickers, replies
+from adapters.slack.targets import of_view
+from adapters.slack.verbs import VERBS
 from bridge.commands import (
     Accepted,
     Assign,
     KeepAsNote,
     Rejected,
     Reopen,
-    Resolve,
     SendAgain,
     SendHeld,
     ToHandoff,
@@ -37,8 +38,6 @@ MESSAGE = ToMessage(MessageId("msg_1"))
     ("shown", "action", "kind"),
     [
         (view(), "assign_me", Assign),
-        (view(), "resolve", Resolve),
-        (assigned(), "resolve", Resolve),
         (assigned(handoff={"status": Status.SNOOZED, "snoozed_until": NOW}), "wake", Wake),
     ],
 )
@@ -100,7 +99,7 @@ async def test_an_ended_handoff_is_reopened_by_a_button(slack: World) -> None:
 
 
 async def test_who_is_no_member_is_told_so_and_nothing_is_done(slack: World) -> None:
-    thread = await slack.opened()
+    thread = await slack.opened(assigned())
     async with Person(slack.base, seed.GIL) as gil:
         await gil.join(thread.channel)
         await gil.click("resolve", channel=thread.channel, ts=thread.ts)
@@ -110,7 +109,7 @@ async def test_who_is_no_member_is_told_so_and_nothing_is_done(slack: World) -> 
 
 
 async def test_a_refusal_is_told_to_who_pressed_only(slack: World) -> None:
-    thread = await slack.opened()
+    thread = await slack.opened(assigned())
     slack.bridge.answer = lambda _: Rejected("already_ended")
     await slack.ana.click("resolve", channel=thread.channel, ts=thread.ts)
     await slack.desk.idle()
@@ -135,11 +134,16 @@ async def test_a_refused_decision_leaves_the_line_as_it_is(slack: World) -> None
 def test_every_button_that_is_shown_does_something() -> None:
     snoozed = {"status": Status.SNOOZED, "snoozed_until": NOW}
     shown = [card.card(each) for each in (view(), assigned(), assigned(handoff=snoozed), ended())]
+    shown += [menus.menu(of_view(each)) for each in (view(), assigned(), ended())]
     for reason in replies.HELD:
         said = LinePost(Line.HELD, held(reason), seed.BEN, "Ben", reason)
         shown.append(lines.line(assigned(), said, "k"))
     shown.append(lines.line(assigned(), LinePost(Line.FAILED, held("x")), "k"))
     shown.append(lines.line(ended(), LinePost(Line.ENDED), "k"))
-    assert {action for body in shown for action in buttons(body)} == set(clicks.BUTTONS)
-    for verb in pickers.LABELS:
-        assert set(buttons(pickers.which(verb, [view()]))) == {f"pick_{verb}"}
+    known = {*clicks.BUTTONS, clicks.ASSIGN_ME, *VERBS}
+    actions = {action for body in shown for action in buttons(body)}
+    assert actions <= known
+    assert set(clicks.BUTTONS) <= actions
+    for verb in VERBS.values():
+        picker = pickers.which(verb, [of_view(view())])
+        assert set(buttons(picker)) == {f"pick_{verb.name}"}

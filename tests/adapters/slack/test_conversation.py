@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from adapters.slack import replies
 from bridge.commands import (
     AgentDeleted,
     AgentEdited,
     AgentSaid,
     Assign,
+    Duplicate,
+    Look,
     Resolve,
     Snooze,
     ToHandoff,
@@ -102,10 +105,45 @@ async def test_an_exclamation_mark_makes_no_wish(slack: World) -> None:
 
 async def test_a_wish_that_nobody_understands_is_left_to_the_bridge(slack: World) -> None:
     thread = await slack.opened()
-    for text in ("!assign somebody", "!snooze whenever", "!dance", "!help", "!"):
+    for text in ("!assign somebody", "!snooze whenever", "!dance", "!!"):
         await slack.ana.reply(thread.channel, thread.ts, text)
         said = await slack.bridge.next(AgentSaid)
         assert said.text == text
+
+
+async def test_a_word_that_only_looks_is_answered_to_who_typed_it(slack: World) -> None:
+    thread = await slack.opened()
+    words = {
+        "!": "#42, Sam Rivera: what would you like to do?",
+        "!help": replies.HEAD.split("\n")[0],
+        "!profile": "Profile of Sam Rivera",
+        "!history": "#42, Sam Rivera: the conversation",
+        "!delete": "Delete all that was said with #42, Sam Rivera",
+        "!queue": "Waiting (1) · open (1)",
+        "!mine": "You have nothing open.",
+        "!live": "Nobody has written to the bot within the hour.",
+        "!find zoe": "I found nobody for “zoe”.",
+        "!find": "I did not understand that. It is: /desk find text",
+        "!stats": "The desk in figures",
+    }
+    for typed, begins in words.items():
+        await slack.ana.reply(thread.channel, thread.ts, typed)
+        look = await slack.bridge.next(Look)
+        assert look.said.startswith("slack:")
+        await slack.desk.idle()
+        seen = (await slack.ana.ephemerals())[-1]
+        assert seen["thread_ts"] == thread.ts
+        assert seen["text"].startswith(begins)
+    assert await slack.ben.ephemerals() == []
+
+
+async def test_a_look_that_slack_tells_of_twice_is_shown_once(slack: World) -> None:
+    thread = await slack.opened()
+    slack.bridge.answer = lambda _: Duplicate()
+    await slack.ana.reply(thread.channel, thread.ts, "!help")
+    await slack.bridge.next(Look)
+    await slack.desk.idle()
+    assert await slack.ana.ephemerals() == []
 
 
 async def test_a_wish_with_a_file_is_left_to_the_bridge(slack: World) -> None:

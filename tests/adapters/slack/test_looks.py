@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
 
-from adapters.slack import lines, pickers, posts
-from adapters.slack.acts import with_a_person
+from adapters.slack import forms, home, lines, menus, pages, pickers, posts
+from adapters.slack.blocks import Body
 from adapters.slack.card import card
 from adapters.slack.pickers import Choice
+from adapters.slack.targets import Target, of_view
+from adapters.slack.verbs import TABLE, About, Verb
 from bridge.effects import Line
 from bridge.model import (
     SECOND,
@@ -27,8 +30,8 @@ from bridge.model import (
     Standing,
     Status,
 )
-from bridge.ports import CustomerPost, LinePost, PreviewPost, View
-from tests.adapters.slack.checks import buttons, check, shown
+from bridge.ports import CustomerPost, Figures, LinePost, PreviewPost, View
+from tests.adapters.slack.checks import buttons, check, nodes, shown
 from tests.adapters.slack.texts import EVIL, LONG, TEXT
 from tests.adapters.slack.things import (
     ANA,
@@ -140,23 +143,63 @@ def test_every_line_fits_and_mentions_at_most_whom_it_means(shown_: View, said: 
     check(body, mentions=1 if given_ and said.detail != "self" else 0)
 
 
-@given(st.lists(views(), max_size=5), st.sampled_from(sorted(pickers.LABELS)), TEXT)
-def test_every_list_fits_and_mentions_nobody(shown_: list[View], verb: str, reason: str) -> None:
+PICKED = [verb for verb in TABLE if verb.about is not About.DESK]
+
+
+@given(st.lists(views(), max_size=5), st.sampled_from(PICKED), TEXT)
+def test_every_list_fits_and_mentions_nobody(shown_: list[View], verb: Verb, args: str) -> None:
     distinct = [
         replace(each, handoff=replace(each.handoff, id=f"hnd_{n}"))  # type: ignore[arg-type]
         for n, each in enumerate(shown_ * 4)
     ]
-    assumed = reason if pickers.fits(Choice(verb, "x" * 40, "", reason)) else ""
-    check(pickers.which(verb, distinct, "", assumed))
+    assumed = args if pickers.fits(Choice(verb.name, "x" * 40, args)) else ""
+    targets = [of_view(each) for each in distinct]
+    check(pickers.which(verb, targets, assumed))
     links = {str(each.handoff.id): "https://acme.slack.com/archives/C1/p1" for each in distinct[:1]}
-    check(pickers.listed("Waiting", distinct, links, "Nobody is waiting."))
-    found = [(replace(v.conversation, id=f"c{n}"), v.contact) for n, v in enumerate(shown_ * 4)]  # type: ignore[arg-type]
-    check(pickers.whom("pause", found))
+    check(pickers.lines("Waiting", distinct, links, "Nobody is waiting."))
+    talks = [(replace(v.conversation, id=f"c{n}"), v.contact) for n, v in enumerate(shown_ * 4)]  # type: ignore[arg-type]
+    check(pickers.which(verb, [Target(*each) for each in talks], assumed))
 
 
-@given(views(), st.sampled_from(["pause", "resume"]))
-def test_every_answer_about_a_person_fits(shown_: View, verb: str) -> None:
-    check(with_a_person(verb, shown_))
+@given(views(), st.lists(messages(), max_size=20), st.booleans())
+def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older: bool) -> None:
+    for target in (of_view(shown_), Target(shown_.conversation, shown_.contact)):
+        check(pages.profile(target))
+        check(pages.delete(target))
+        check(menus.menu(target))
+        check(pages.history(target, said, older=older))
+
+
+@given(
+    st.lists(views(), max_size=30), st.lists(messages(), max_size=5), st.integers(0, 10**6),
+    st.none() | MICROS,
+)  # fmt: skip
+def test_every_home_fits(
+    shown_: list[View], stuck: list[Message], number: int, first: int | None
+) -> None:
+    figures = Figures(number, number, number, number, first)
+    links = {str(each.handoff.id): "https://acme.slack.com/archives/C1/p1" for each in shown_}
+    seen = home.home(home.Glance(shown_, shown_, figures, stuck, number, links))
+    assert len(seen["blocks"]) <= 70
+    for block in Block.parse_all(seen["blocks"]):
+        assert block is not None
+        block.validate_json()
+    check(Body("x", seen["blocks"][:50], plain="x"))
+    check(pages.figures(figures, figures))
+
+
+@given(views(), st.sampled_from([verb for verb in TABLE if verb.form]), LONG | TEXT)
+def test_every_form_fits(shown_: View, verb: Verb, text: str) -> None:
+    for view_ in (
+        forms.form(verb, None if verb.about is About.DESK else of_view(shown_)),
+        forms.note_from(text or "x", [shown_], shown_.handoff.id),
+    ):
+        assert len(view_["title"]["text"]) <= 24
+        assert len(view_["submit"]["text"]) <= 24
+        assert len(view_.get("private_metadata", "")) <= 3_000
+        for block in Block.parse_all(view_["blocks"]):
+            assert block is not None
+            block.validate_json()
 
 
 # --- how things look -----------------------------------------------------------------------------
@@ -171,9 +214,13 @@ def test_a_waiting_card_says_who_waits_for_what_since_when() -> None:
     assert "Waiting since <!date^1763700000^{time}|04:40 UTC>" in words_
     assert "webchat · English" in words_
     assert "Pro · on /checkout · asked for a human · 2nd contact" in words_
-    assert list(buttons(body)) == ["assign_me", "resolve"]
+    assert list(buttons(body)) == ["assign_me", "assign"]
     assert buttons(body)["assign_me"]["style"] == "primary"
-    assert buttons(body)["resolve"]["accessibility_label"] == "Resolve #42 Sam Rivera"
+    assert buttons(body)["assign_me"]["accessibility_label"] == "Assign #42 Sam Rivera to me"
+    assert chosen(body) == [
+        "take", "transfer", "resolve", "reject", "snooze", "note", "say", "undo", "priority",
+        "label", "profile", "history", "delete",
+    ]  # fmt: skip
 
 
 def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
@@ -182,13 +229,40 @@ def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
     assert "Replies here go to Sam · !n note" in waiting
     answered = shown(card(assigned(conversation={"awaiting": Awaiting.CUSTOMER})))
     assert "Ana Torres · answered" in answered
-    assert list(buttons(card(assigned()))) == ["resolve"]
+    assert list(buttons(card(assigned()))) == ["resolve", "note"]
+    assert "note" not in chosen(card(assigned()))
+    assert {"resolve", "assign", "release"} <= set(chosen(card(assigned())))
 
 
 def test_a_snoozed_card_says_until_when() -> None:
     body = card(assigned(handoff={"status": Status.SNOOZED, "snoozed_until": NOW}))
     assert "Snoozed until <!date^1763700000^{date_short_pretty} {time}" in shown(body)
-    assert list(buttons(body)) == ["wake", "resolve"]
+    assert list(buttons(body)) == ["wake", "resolve", "note"]
+
+
+def test_a_card_that_may_still_be_taken_back_offers_only_that() -> None:
+    body = card(assigned(handoff={"ends_at": NOW, "closed_by": "Ana"}))
+    assert body.text.startswith("Resolving: Sam Rivera")
+    assert "Resolved by Ana, unless somebody undoes it now" in shown(body)
+    assert [each["text"]["text"] for each in buttons(body).values()] == ["Undo"]
+    assert chosen(body) == []
+
+
+def test_a_card_that_is_drawn_again_has_other_block_ids() -> None:
+    ids = {block["block_id"] for block in card(assigned()).blocks}
+    again = {block["block_id"] for block in card(assigned(), again="1.2").blocks}
+    assert ids & again == set()
+
+
+def chosen(body: Body) -> list[str]:
+    """The verbs of *More…*."""
+    return [
+        menus.read_more(option["value"])[0]
+        for node in nodes(body.blocks)
+        if node.get("type") == "static_select"
+        for group in node["option_groups"]
+        for option in group["options"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -327,7 +401,7 @@ def test_who_was_given_it_is_mentioned() -> None:
 
 def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
     end = lines.line(ended(), LinePost(Line.ENDED, who=ANA, name="Ana", detail="resolved"), "e")
-    assert shown(end) == "Resolved by Ana Torres · 12 min · refundReopen"
+    assert shown(end) == "Resolved by Ana Torres · 12 min · refundReopenTranscript"
     assert buttons(end)["reopen"]["value"] == "hnd_1"
     failed = LinePost(Line.FAILED, held("window_closed"), detail="window_closed")
     body = lines.line(assigned(), failed, "eff_1")
@@ -337,7 +411,7 @@ def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
 
 def test_the_end_is_told_even_by_a_view_that_is_a_moment_old() -> None:
     said = LinePost(Line.ENDED, who=ANA, name="Ana", detail="resolved")
-    assert shown(lines.line(assigned(), said, "e")) == "Resolved by AnaReopen"
+    assert shown(lines.line(assigned(), said, "e")) == "Resolved by AnaReopenTranscript"
     expired = LinePost(Line.ENDED, who="", name="", detail="expired")
     assert shown(lines.line(assigned(), expired, "e")).startswith("Nobody took it in time")
 

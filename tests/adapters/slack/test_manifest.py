@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import adapters.slack
-from adapters.slack import permissions, slash
+from adapters.slack import permissions, shortcuts, slash
+from adapters.slack.verbs import VERBS
 from sandbox.slack import seed
 from tests.adapters.slack.world import World
 
@@ -81,8 +82,9 @@ def test_the_events_are_those_that_are_listened_to(manifest: dict[str, Any]) -> 
 def test_the_commands_are_those_that_are_answered(manifest: dict[str, Any], slack: World) -> None:
     asked = [each["command"] for each in manifest["features"]["slash_commands"]]
     assert asked == list(permissions.COMMANDS)
-    verbs = {slash.read_verb(each, "")[0] for each in asked} - {"help"}
-    assert verbs == {"assign", "resolve", "pause", "resume"}
+    verbs = {slash.read_verb(each, "")[0] for each in asked}
+    assert verbs == {"assign", "resolve", "pause", "resume", "help"}
+    assert verbs <= set(VERBS)
     assert all(each["should_escape"] for each in manifest["features"]["slash_commands"])
 
 
@@ -92,16 +94,23 @@ async def test_each_command_is_answered(manifest: dict[str, Any], slack: World) 
     assert len(await slack.ana.ephemerals()) == len(permissions.COMMANDS)
 
 
-def test_there_are_no_shortcuts_on_either_side(manifest: dict[str, Any]) -> None:
-    assert decorated("shortcut") == []
-    assert decorated("view") == []
+def test_the_shortcuts_are_those_that_are_answered(manifest: dict[str, Any]) -> None:
+    asked = manifest["features"]["shortcuts"]
+    assert [each["callback_id"] for each in asked] == list(permissions.SHORTCUTS)
+    assert list(permissions.SHORTCUTS) == [shortcuts.HANDOFF, shortcuts.ADD_NOTE]
+    assert {each["type"] for each in asked} == {"message"}
+    assert len(decorated("shortcut")) == 1
+
+
+def test_there_is_a_home_tab_and_no_menu_asks_for_its_options(manifest: dict[str, Any]) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert decorated("options") == []
-    assert "shortcuts" not in manifest["features"]
     assert "message_menu_options_url" not in manifest["settings"]["interactivity"]
 
 
 def test_buttons_are_wanted_and_allowed(manifest: dict[str, Any]) -> None:
     assert len(decorated("action")) == 1
+    assert len(decorated("view")) == 1
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
 
 
@@ -124,6 +133,10 @@ def test_it_is_within_slacks_limits(manifest: dict[str, Any]) -> None:
         assert len(each["command"]) <= 32
         assert len(each["description"]) <= 2_000
         assert len(each["usage_hint"]) <= 1_000
+    assert len(manifest["features"]["shortcuts"]) <= 10
+    for each in manifest["features"]["shortcuts"]:
+        assert len(each["name"]) <= 24
+        assert len(each["description"]) <= 150
 
 
 async def test_with_this_manifest_nothing_is_missing(slack: World) -> None:

@@ -15,6 +15,7 @@ from adapters.slack.signing import signature
 from bridge.commands import AgentSaid, Answer, Assign, Request
 from bridge.errors import BadData, StoreUnavailable
 from sandbox.slack import seed
+from tests.adapters.slack.things import view
 from tests.adapters.slack.world import SECRET, World
 
 JSON = "application/json"
@@ -48,6 +49,7 @@ class Door:
 
 @pytest.fixture
 async def door(slack: World) -> AsyncIterator[Door]:
+    slack.books.views.append(view())
     made = Door(slack)
     yield made
     await made.aclose()

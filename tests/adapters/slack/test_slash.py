@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import pickers, replies, slash
+from adapters.slack import replies, slash
 from adapters.slack.pickers import Choice, read_choice
 from bridge.commands import (
     Accepted,
@@ -144,7 +144,7 @@ async def test_several_are_shown_to_pick_from_and_the_pick_is_done(slack: World)
     assert slack.bridge.commands == []
     assert [each for each, _ in actions_of(seen)] == ["pick_resolve", "pick_resolve"]
     value = actions_of(seen)[1][1]
-    assert read_choice("pick_resolve", value) == Choice("resolve", "hnd_43", "", "refund sent")
+    assert read_choice("pick_resolve", value) == Choice("resolve", "hnd_43", "refund sent")
     await slack.ana.click(
         "pick_resolve", channel=seed.GENERAL, ts=seen["ts"], block_id="pick:hnd_43"
     )
@@ -172,15 +172,14 @@ async def test_a_colleague_gets_one_of_mine(slack: World) -> None:
 async def test_with_nothing_there_that_is_said(slack: World) -> None:
     assert (await typed(slack, "/assign"))["text"] == "Nobody is waiting."
     assert (await typed(slack, "/resolve"))["text"] == "Nothing is open."
-    assert (await typed(slack, "/pause"))[
-        "text"
-    ] == "Say for whom: /pause 42, or /pause and a name."
+    seen = await typed(slack, "/pause")
+    assert seen["text"] == "Say for whom: /desk pause 42, or /desk pause and a name."
 
 
 async def test_a_reason_too_long_for_a_button_is_not_cut(slack: World) -> None:
     slack.books.views = [view(), numbered(view(), 41)]
     seen = await typed(slack, "/resolve " + "x" * 2_500)
-    assert seen["text"] == "Say which, with a reason so long: /resolve 42 …"
+    assert seen["text"] == "Say which, with a text so long: /desk resolve 42 …"
 
 
 # --- pause and resume ----------------------------------------------------------------------------
@@ -223,7 +222,7 @@ async def test_in_an_open_handoff_the_bot_is_silent_anyway(slack: World) -> None
     asked = await typed(slack, "/resume 42")
     assert "Resolve the conversation" in asked["text"]
     assert slack.bridge.commands == []
-    await slack.ana.click("pick_resolve", channel=seed.GENERAL, ts=asked["ts"])
+    await slack.ana.click("resolve", channel=seed.GENERAL, ts=asked["ts"])
     assert (await slack.bridge.next(Resolve)).to == ToHandoff(HandoffId("hnd_1"))
 
 
@@ -260,7 +259,7 @@ async def test_mine_are_mine(slack: World) -> None:
 
 async def test_help_is_there_for_everybody_and_lists_only_what_works(slack: World) -> None:
     for text in ("/desk", "/desk help", "/desk dance"):
-        assert replies.HELP.split("\n")[0] in (await typed(slack, text))["text"]
+        assert replies.HEAD.split("\n")[0] in (await typed(slack, text))["text"]
     assert (await typed(slack, "/desk dance"))["text"].startswith("I do not know that command.")
 
 
@@ -354,7 +353,3 @@ async def test_a_pick_of_what_is_gone_is_told(slack: World) -> None:
 )  # fmt: skip
 def test_only_our_own_buttons_are_choices(action: str, value: str) -> None:
     assert read_choice(action, value) is None
-
-
-def test_every_verb_of_a_picker_has_its_words() -> None:
-    assert set(pickers.LABELS) == set(pickers.QUESTIONS)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import verbs
-from adapters.slack.verbs import Aim, Wish
+from adapters.slack import arguments, verbs
+from adapters.slack.arguments import Aim
+from adapters.slack.verbs import Wish
 from bridge.commands import (
     Pause,
     Reject,
@@ -77,8 +78,8 @@ def test_what_cannot_be_understood_is_no_command(verb: str, args: str) -> None:
 @given(st.sampled_from(sorted(VERBS)), st.text())
 def test_no_arguments_break_anything(verb: str, args: str) -> None:
     verbs.command(verb, args, WISH)
-    verbs.assignee(args)
-    verbs.aim(args)
+    arguments.assignee(args)
+    arguments.aim(args)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_no_arguments_break_anything(verb: str, args: str) -> None:
     ],
 )  # fmt: skip
 def test_an_assignee_is_me_or_one_person(text: str, who: str | None) -> None:
-    assert verbs.assignee(text) == who
+    assert arguments.assignee(text) == who
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_an_assignee_is_me_or_one_person(text: str, who: str | None) -> None:
     ],
 )
 def test_a_handoff_is_named_by_number_or_link(text: str, expected: Aim) -> None:
-    assert verbs.aim(text) == expected
+    assert arguments.aim(text) == expected
     assert expected.is_named == (expected.number is not None or expected.thread is not None)
 
 
@@ -123,4 +124,4 @@ def test_a_handoff_is_named_by_number_or_link(text: str, expected: Aim) -> None:
     ],
 )
 def test_days_begin_at_nine_where_the_agent_is(text: str, offset: int, hours: float) -> None:
-    assert verbs.until(text, NOW, offset) == NOW + round(hours * HOUR)
+    assert arguments.until(text, NOW, offset) == NOW + round(hours * HOUR)

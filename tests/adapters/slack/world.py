@@ -19,8 +19,8 @@ from starlette.types import Receive as ASGIReceive
 import adapters.slack
 from adapters.slack.desk import SlackDesk
 from bridge.commands import Accepted, Answer, Request
-from bridge.model import Contact, Conversation, Message, Thread
-from bridge.ports import Bell, Deps, Presence, Reads, View
+from bridge.model import SECOND, Contact, Conversation, Message, Thread
+from bridge.ports import Bell, Deps, Figures, Presence, Reads, View
 from sandbox.slack import SandboxConfig, create_app, seed
 from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
@@ -109,6 +109,8 @@ class Books:
     said: list[Message] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     """By which commands were taken."""
+    held: list[Message] = field(default_factory=list)
+    silent: dict[str, str] = field(default_factory=dict)
 
     async def view(self, handoff: str) -> View | None:
         return next((each for each in self.views if each.handoff.id == handoff), None)
@@ -153,6 +155,26 @@ class Books:
 
     async def taken(self, keys: list[str]) -> set[str]:
         return self.keys.intersection(keys)
+
+    async def conversation(self, id: str) -> Conversation | None:
+        return next((where for where, _ in self.users if where.id == id), None)
+
+    async def live(
+        self, workspace: str, since: int, limit: int = 50
+    ) -> list[tuple[Conversation, Contact]]:
+        return self.users
+
+    async def history(self, conversation: str, before_seq: int, limit: int) -> list[Message]:
+        return [each for each in self.said if each.seq < before_seq][-limit:]
+
+    async def stuck(self, workspace: str, agent: str) -> list[Message]:
+        return self.held
+
+    async def figures(self, workspace: str, since: int, agent: str | None = None) -> Figures:
+        return Figures(2, 3, 9, 7 if agent else 14, 48 * SECOND)
+
+    async def silent_bots(self, workspace: str) -> dict[str, str]:
+        return self.silent
 
 
 @dataclass

@@ -1,0 +1,142 @@
+"""Verbs that only show something: the queue, what is live, a profile, the whole conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.slack import menus, pages, pickers, replies
+from adapters.slack.arguments import aim
+from adapters.slack.blocks import Block, Body, actions, row
+from adapters.slack.identity import Self
+from adapters.slack.ids import permalink
+from adapters.slack.targets import Finder, Target
+from adapters.slack.verbs import VERBS, Verb
+from bridge.commands import EVERY_BOT
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
+from bridge.ports import Reads, View
+
+LIVE_FOR: Micros = 3_600 * SECOND
+"""Who wrote within the hour is live."""
+DAY: Micros = 86_400 * SECOND
+LAST = 1 << 60
+"""Beyond every place in a conversation."""
+PAGES: Mapping[str, Callable[[Target], Body]] = {
+    "menu": menus.menu,
+    "profile": pages.profile,
+    "delete": pages.delete,
+}
+BUTTONS_OF_A_USER = ("take", "say", "pause", "resume", "history")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who wants to see what, and of whom; `target` is None for what is about the desk."""
+
+    verb: Verb
+    target: Target | None
+    args: str
+    by: Agent
+    at: Micros
+
+
+class Asks:
+    def __init__(self, reads: Reads, finder: Finder, self_: Self) -> None:
+        self._reads = reads
+        self._finder = finder
+        self._self = self_
+        self._of_desk: Mapping[str, Callable[[Question], Awaitable[Body]]] = {
+            "queue": self._queue,
+            "mine": self._mine,
+            "live": self._live,
+            "find": self._find,
+            "stats": self._stats,
+        }
+
+    async def show(self, asked: Question) -> Body:
+        """Raises StoreError and DeliveryError."""
+        name, target = asked.verb.name, asked.target
+        if name in self._of_desk:
+            return await self._of_desk[name](asked)
+        if name == "help":
+            return replies.help_page()
+        if target is None:
+            return replies.plain(replies.refusal("unknown_conversation"))
+        if name == "history":
+            return await self.history(target)
+        return PAGES[name](target)
+
+    async def history(self, target: Target, before: int = LAST) -> Body:
+        """A page of all that was said, the last one at first."""
+        limit = pages.PAGE + 1
+        found = await self._reads.history(target.conversation.id, before, limit)
+        return pages.history(target, found[-pages.PAGE :], older=len(found) == limit)
+
+    async def page(self, about: str, before: int) -> Body:
+        target = await self._finder.about(about)
+        if target is None:
+            return replies.plain(replies.refusal("unknown_conversation"))
+        return await self.history(target, before)
+
+    # --- the desk ------------------------------------------------------------------------------
+
+    async def _queue(self, _: Question) -> Body:
+        views = await self._reads.open_all(DEFAULT_WORKSPACE)
+        waiting = [view for view in views if view.handoff.status is Status.QUEUED]
+        title = f"Waiting ({len(waiting)}) · open ({len(views)})"
+        others = [view for view in views if view.handoff.status is not Status.QUEUED]
+        return await self._list(title, [*waiting, *others], "Nobody is waiting.")
+
+    async def _mine(self, asked: Question) -> Body:
+        views = await self._reads.open_of(DEFAULT_WORKSPACE, asked.by.id)
+        return await self._list(f"Yours ({len(views)})", views, "You have nothing open.")
+
+    async def _live(self, asked: Question) -> Body:
+        people = await self._reads.live(DEFAULT_WORKSPACE, asked.at - LIVE_FOR)
+        silent = await self._reads.silent_bots(DEFAULT_WORKSPACE)
+        title = f"Live with the bot ({len(people)})"
+        if who := silent.get(EVERY_BOT):
+            title += f" · {who} has paused the bot in all conversations"
+        targets = [Target(conversation, contact) for conversation, contact in people]
+        return _users(title, targets, "Nobody has written to the bot within the hour.")
+
+    async def _find(self, asked: Question) -> Body:
+        args = asked.args
+        if not args:
+            return replies.usage(asked.verb)
+        named = aim(args)
+        one = await self._finder.aimed(named) if named.is_named else None
+        targets = [one] if one else await self._finder.called(args)
+        title = f"Found for “{args[:80]}” ({len(targets)})"
+        return _users(title, targets, f"I found nobody for “{args[:80]}”.")
+
+    async def _stats(self, asked: Question) -> Body:
+        since = asked.at - asked.at % DAY
+        team = await self._reads.figures(DEFAULT_WORKSPACE, since)
+        mine = await self._reads.figures(DEFAULT_WORKSPACE, since, asked.by.id)
+        return pages.figures(team, mine)
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    async def _list(self, title: str, views: Sequence[View], empty: str) -> Body:
+        shown = views[: pickers.ROWS]
+        links = {str(view.handoff.id): await self.link(view) for view in shown}
+        return pickers.lines(title, views, links, empty)
+
+    async def link(self, view: View) -> str:
+        """The address of its thread; empty: nobody knows it yet."""
+        thread = await self._reads.thread(view.handoff.id)
+        us = self._self.known
+        return permalink(us.url, thread.channel, thread.ts) if thread and us and us.url else ""
+
+
+def _users(title: str, targets: Sequence[Target], empty: str) -> Body:
+    """Users with what can be done for each."""
+    if not targets:
+        return replies.plain(empty)
+    rows: list[Block] = []
+    for target in targets[: pickers.ROWS]:
+        fitting = [VERBS[name] for name in BUTTONS_OF_A_USER if target.fits(VERBS[name])]
+        buttons = [menus.press(verb, target) for verb in fitting]
+        rows += [row(pickers.summary(target)), actions(buttons, f"user:{target.about}")]
+    return pickers.listed(title, rows, len(targets))

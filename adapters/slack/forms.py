@@ -1,0 +1,260 @@
+"""Modals: what a verb needs to know before it can be done, asked for in fields. Pure.
+
+What was filled in is read back as the very text that one would have typed behind the verb, so that
+a modal can do nothing else than the words can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from adapters.slack.blocks import Block, Body, cut, neutral, row, words
+from adapters.slack.card import title_of
+from adapters.slack.heard import Malformed
+from adapters.slack.ids import is_user
+from adapters.slack.names import customer_name, number_of
+from adapters.slack.pickers import Choice
+from adapters.slack.targets import Target
+from adapters.slack.verbs import VERBS, Form, Verb
+from bridge.model import Priority
+from bridge.ports import View as Shown
+
+View = dict[str, Any]
+DO, NOTE_FROM, SHOWN = "do", "note_from", "shown"
+"""callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit."""
+ARG, MORE_ARG, WHICH = "arg", "more_arg", "which"
+MAX_TITLE = 24
+MAX_INPUT = 3_000
+MAX_OPTIONS = 100
+MAX_OPTION = 75
+TIMES = (
+    ("1h", "1 hour"),
+    ("3h", "3 hours"),
+    ("tomorrow", "Tomorrow, 9:00"),
+    ("monday", "Monday, 9:00"),
+)
+
+
+def form(verb: Verb, target: Target | None) -> View:
+    """The modal of a verb. `target` is None for one that is about the desk."""
+    about = target.about if target else ""
+    whom = [row(words(target.called, bold=True))] if target else []
+    blocks = [*whom, *_FIELDS[verb.form](verb)]
+    private = orjson.dumps({"verb": verb.name, "about": about}).decode()
+    return _view(verb.label.rstrip("…"), blocks, DO, _submit(verb), private)
+
+
+def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
+    """*Add as note*: the words of any message, to one of the open handoffs (or the thread's)."""
+    options = [_option(view.handoff.id, _title(view)) for view in views[:MAX_OPTIONS]]
+    select: Block = {"type": "static_select", "action_id": WHICH, "options": options}
+    initial = [option for option in options if option["value"] == chosen]
+    if initial:
+        select["initial_option"] = initial[0]
+    fields = [_input(WHICH, "Which conversation", select), _text("Note", text[:MAX_INPUT])]
+    return _view("Add as note", fields, NOTE_FROM, "Add")
+
+
+def shown(body: Body, title: str = "Deskbridge") -> View:
+    """What came of it, or what was asked for."""
+    return _view(title, body.blocks or [row(words(body.text))], SHOWN)
+
+
+def _title(view: Shown) -> str:
+    about = title_of(view.handoff)
+    name = f"{number_of(view.handoff)} {customer_name(view.contact)}"
+    return f"{name} · {about}" if about else name
+
+
+def _submit(verb: Verb) -> str:
+    return {Form.TEXT: "Send" if verb.name == "say" else "Add", Form.WORDS: "Find"}.get(
+        verb.form, verb.label.rstrip("…")
+    )
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def _reason(verb: Verb) -> list[Block]:
+    fields = [_text("Reason", optional=True, many=False)]
+    if verb.name == "resolve":
+        option = _option("silent", "Say nothing to the customer")
+        boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [option]}
+        fields.append(_input(MORE_ARG, "Quietly", boxes, optional=True))
+    return fields
+
+
+def _words(verb: Verb) -> list[Block]:
+    return [_text("Text" if verb.form is Form.TEXT else "Look for", many=verb.form is Form.TEXT)]
+
+
+def _person(_: Verb) -> list[Block]:
+    return [_input(ARG, "To whom", {"type": "users_select", "action_id": ARG})]
+
+
+def _transfer(_: Verb) -> list[Block]:
+    word = {"type": "plain_text_input", "action_id": MORE_ARG, "max_length": 1_500}
+    return [*_person(_), _input(MORE_ARG, "A word for them", word, optional=True)]
+
+
+def _time(_: Verb) -> list[Block]:
+    select: Block = {
+        "type": "static_select",
+        "action_id": ARG,
+        "options": [_option(value, label) for value, label in TIMES],
+    }
+    select["initial_option"] = select["options"][0]
+    other = {
+        "type": "plain_text_input",
+        "action_id": MORE_ARG,
+        "placeholder": _plain("2h, 30m, 3d"),
+    }
+    return [
+        _input(ARG, "For how long", select),
+        _input(MORE_ARG, "Or another time", other, optional=True),
+    ]
+
+
+def _priority(_: Verb) -> list[Block]:
+    options = [_option(str(each), str(each)) for each in Priority]
+    select = {"type": "static_select", "action_id": ARG, "options": options}
+    return [_input(ARG, "Priority", select)]
+
+
+def _labels(_: Verb) -> list[Block]:
+    field = {"type": "plain_text_input", "action_id": ARG, "placeholder": _plain("vip -spam")}
+    return [_input(ARG, "Labels, with - to take one off", field)]
+
+
+_FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
+    Form.REASON: _reason,
+    Form.TEXT: _words,
+    Form.WORDS: _words,
+    Form.PERSON: _person,
+    Form.TRANSFER: _transfer,
+    Form.TIME: _time,
+    Form.PRIORITY: _priority,
+    Form.LABELS: _labels,
+}
+
+
+def _text(label: str, initial: str = "", *, optional: bool = False, many: bool = True) -> Block:
+    field: Block = {
+        "type": "plain_text_input",
+        "action_id": ARG,
+        "multiline": many,
+        "max_length": MAX_INPUT if many else 1_500,
+    }
+    if initial:
+        field["initial_value"] = neutral(initial)
+    return _input(ARG, label, field, optional=optional)
+
+
+def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label),
+        "element": element,
+        "optional": optional,
+    }
+
+
+def _option(value: str, label: str) -> dict[str, Any]:
+    return {"text": _plain(cut(neutral(label), MAX_OPTION)), "value": value}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text}
+
+
+def _view(
+    title: str, blocks: list[Block], callback_id: str, submit: str = "", private: str = ""
+) -> View:
+    made: View = {
+        "type": "modal",
+        "title": _plain(cut(title, MAX_TITLE)),
+        "close": _plain("Cancel" if submit else "Close"),
+        "callback_id": callback_id,
+        "blocks": blocks,
+    }
+    if submit:
+        made["submit"] = _plain(cut(submit, MAX_TITLE))
+    return {**made, "private_metadata": private} if private else made
+
+
+# --- what was filled in --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """`key` names the modal that was sent, and so what it asked for, once."""
+
+    key: str
+    user: str
+    choice: Choice
+
+
+def read(payload: Mapping[str, Any]) -> Submitted | None:
+    """A view_submission of a form; None: of something else. Raises Malformed."""
+    view, user = payload.get("view"), payload.get("user")
+    if not isinstance(view, dict) or not isinstance(user, dict) or not is_user(user.get("id")):
+        raise Malformed("view")
+    fields = _values(view)
+    choice = _choice(view, fields)
+    if choice is None:
+        return None
+    return Submitted(f"slack:view:{view.get('id')}", str(user["id"]), choice)
+
+
+def _choice(view: Mapping[str, Any], fields: Mapping[str, str]) -> Choice | None:
+    if view.get("callback_id") == NOTE_FROM:
+        return Choice("note", fields.get(WHICH, ""), fields.get(ARG, "").strip())
+    try:
+        private: Any = orjson.loads(str(view.get("private_metadata") or ""))
+    except orjson.JSONDecodeError:
+        return None
+    known = isinstance(private, dict) and private.get("verb") in VERBS
+    if view.get("callback_id") != DO or not known:
+        return None
+    verb = VERBS[private["verb"]]
+    return Choice(verb.name, str(private.get("about") or ""), _args(verb, fields))
+
+
+def _args(verb: Verb, fields: Mapping[str, str]) -> str:
+    """As one would have typed them."""
+    first, second = fields.get(ARG, "").strip(), fields.get(MORE_ARG, "").strip()
+    if verb.form in (Form.PERSON, Form.TRANSFER):
+        return f"<@{first}> {second}".strip()
+    if verb.form is Form.TIME:
+        return second or first
+    return f"{second} {first}".strip()
+
+
+def _values(view: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in each field, by block."""
+    state = view.get("state")
+    values = state.get("values") if isinstance(state, dict) else None
+    if not isinstance(values, dict):
+        return {}
+    return {
+        str(block): _value(entry)
+        for block, entries in values.items()
+        if isinstance(entries, dict)
+        for entry in entries.values()
+        if isinstance(entry, dict)
+    }
+
+
+def _value(entry: Mapping[str, Any]) -> str:
+    chosen = entry.get("selected_option")
+    many = entry.get("selected_options")
+    if isinstance(chosen, dict):
+        return str(chosen.get("value") or "")
+    if isinstance(many, list):
+        return " ".join(str(each.get("value") or "") for each in many if isinstance(each, dict))
+    return str(entry.get("selected_user") or entry.get("value") or "")

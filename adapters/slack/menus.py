@@ -1,0 +1,73 @@
+"""The buttons that fit, wherever they are shown: under the card, after `!`, in *Handoff…*. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from adapters.slack.blocks import Block, Body, actions, button, escape, row, small, words
+from adapters.slack.targets import Target
+from adapters.slack.verbs import ENDING, TABLE, Verb
+
+MORE = "more"
+CHOICE_SEPARATOR = " "
+
+
+def fitting(target: Target) -> list[Verb]:
+    """In the order of the table, which is by group."""
+    return [verb for verb in TABLE if verb.group and target.fits(verb)]
+
+
+def label_of(verb: Verb, target: Target) -> str:
+    """A resolve that can still be taken back is not reopened but undone."""
+    return "Undo" if verb.name == "reopen" and ENDING in target.states() else verb.label
+
+
+def press(verb: Verb, target: Target, style: str = "") -> Block:
+    label = label_of(verb, target)
+    return button(verb.name, label, target.about, f"{label.rstrip('…')} {target.read_out}", style)
+
+
+def more(target: Target, but: tuple[str, ...] = ()) -> list[Block]:
+    """*More…*: a select with groups, since an overflow menu holds only five. Without those whose
+    buttons stand beside it."""
+    verbs = [verb for verb in fitting(target) if verb.name not in but]
+    groups = [
+        {"label": _plain(group), "options": [_option(verb, target) for verb in members]}
+        for group, members in groupby(verbs, key=lambda verb: verb.group)
+    ]
+    if not groups:
+        return []
+    select: Block = {
+        "type": "static_select",
+        "action_id": MORE,
+        "placeholder": _plain("More…"),
+        "option_groups": groups,
+    }
+    return [select]
+
+
+def read_more(value: str) -> tuple[str, str]:
+    """(verb, about) of a chosen option."""
+    verb, _, about = value.partition(CHOICE_SEPARATOR)
+    return verb, about
+
+
+def menu(target: Target) -> Body:
+    """Every action that fits, as buttons."""
+    head = [*words(target.called, bold=True), *words(": what would you like to do?")]
+    blocks: list[Block] = [row(head)]
+    for group, members in groupby(fitting(target), key=lambda verb: verb.group):
+        shown = [press(verb, target) for verb in members]
+        blocks += [small(group), actions(shown, f"menu:{group}")]
+    return Body(escape(f"{target.called}: what would you like to do?"), blocks)
+
+
+def _option(verb: Verb, target: Target) -> dict[str, Any]:
+    """In the menu a verb whose button acts at once asks for more."""
+    label = f"{verb.label} with a {verb.form}…" if verb.at_once else label_of(verb, target)
+    return {"text": _plain(label), "value": f"{verb.name}{CHOICE_SEPARATOR}{target.about}"}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": True}

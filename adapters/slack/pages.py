@@ -1,0 +1,155 @@
+"""What there is to read about one user, and about the desk: profile, whole conversation, figures.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from adapters.slack.blocks import (
+    Block,
+    Body,
+    actions,
+    button,
+    chunks,
+    cut,
+    escape,
+    moment,
+    rich,
+    row,
+    section,
+    small,
+    units,
+    words,
+)
+from adapters.slack.card import span, utc
+from adapters.slack.menus import press
+from adapters.slack.names import customer_name, number_of, speaker
+from adapters.slack.targets import Target
+from adapters.slack.verbs import VERBS
+from bridge.model import SECOND, Message, Standing, Visibility
+from bridge.ports import Figures
+
+PAGE = 20
+ROOM = 9_000
+"""Units of all words on a page of history, as in a preview."""
+LONGEST = 1_500
+OLDER = "history_older"
+DELETE = "delete_for_good"
+MAX_VALUE = 300
+
+
+def profile(target: Target) -> Body:
+    """All that is known, a line each."""
+    contact, talk = target.contact, target.conversation
+    facts: list[tuple[str, object]] = [
+        ("E-mail", contact.email),
+        ("Channel", talk.channel),
+        ("Language", talk.locale or contact.locale),
+        ("Page", talk.page_title),
+        ("Address", talk.page_url),
+        *contact.attributes.items(),
+    ]
+    if target.view:
+        earlier = str(target.view.earlier or "")
+        facts += [("Handoff", number_of(target.view.handoff)), ("Handoffs before", earlier)]
+    parts = [section(words(customer_name(contact), bold=True))]
+    for name, value in facts:
+        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        if text:
+            told = [*words(f"{name}: ", bold=True), *words(cut(text, MAX_VALUE))]
+            parts.append(section(told))
+    return Body(escape(f"Profile of {customer_name(contact)}"), [_lines(parts)])
+
+
+def history(target: Target, messages: Sequence[Message], *, older: bool) -> Body:
+    """A page of what was said, markers and notes included, with the way to what came before."""
+    title = f"{target.called}: the conversation"
+    if not messages:
+        return Body(escape(title), [row(words(f"{title} has no words."))])
+    share = max(ROOM // len(messages), 100)
+    parts = [section(words(title, bold=True))]
+    parts += [section(_said(message, target, min(share, LONGEST))) for message in messages]
+    buttons: list[Block] = []
+    if older:
+        value = orjson.dumps({"about": target.about, "before": messages[0].seq}).decode()
+        buttons.append(button(OLDER, "Older", value))
+    buttons.append(press(VERBS["say"], target))
+    return Body(escape(title), [_lines(parts), actions(buttons)])
+
+
+def read_older(value: str) -> tuple[str, int] | None:
+    """(about, before) of the button *Older*."""
+    try:
+        parts: Any = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(parts, dict) or not isinstance(parts.get("before"), int):
+        return None
+    return str(parts.get("about", "")), parts["before"]
+
+
+def _said(message: Message, target: Target, room: int) -> list[Block]:
+    """`🔒 Ana 21 Nov 14:02  He is angry`"""
+    mark = "🔒 " if message.visibility is Visibility.INTERNAL else ""
+    if message.standing is Standing.HELD:
+        mark = "✋ "
+    elif message.standing is Standing.FAILED:
+        mark = "⚠️ "
+    at = message.sent_at
+    head = [
+        *words(f"{mark}{speaker(message.author, target.contact)}", bold=True),
+        *words(" "),
+        moment(at // SECOND, "{date_short_pretty} {time}", utc(at, day=True)),
+        *words("  "),
+    ]
+    if message.deleted:
+        return [*head, *words("(removed)", italic=True)]
+    if units(message.text) <= room:
+        return [*head, *words(message.text)]
+    text = next(iter(chunks(message.text, room)))
+    more = f" … ({len(message.text) - len(text):,} more characters)"
+    return [*head, *words(text), *words(more, italic=True)]
+
+
+def delete(target: Target) -> Body:
+    """The question before it is done."""
+    text = (
+        f"Delete all that was said with {target.called}, and what is known of them? "
+        "An open handoff ends with it. What stands in Slack stays there. It cannot be undone."
+    )
+    sure = {
+        "title": {"type": "plain_text", "text": "Delete for good?"},
+        "text": {"type": "plain_text", "text": "It cannot be undone."},
+        "confirm": {"type": "plain_text", "text": "Delete"},
+        "deny": {"type": "plain_text", "text": "Cancel"},
+        "style": "danger",
+    }
+    gone = button(DELETE, "Delete for good", target.about, f"Delete {target.called}", "danger")
+    return Body(escape(text), [row(words(text)), actions([{**gone, "confirm": sure}])])
+
+
+def figures(team: Figures, mine: Figures) -> Body:
+    """Today, in UTC days."""
+    lines = [
+        f"Waiting {team.waiting} · open {team.open}",
+        f"Today: {team.opened} new · {team.resolved} resolved · first reply {_median(team)}",
+        f"Yours: {mine.open} open · {mine.resolved} resolved · first reply {_median(mine)}",
+    ]
+    note = "Days begin at 0:00 UTC; the first reply is the median of today's handoffs."
+    title = "The desk in figures"
+    parts = [section(words(title, bold=True)), *(section(words(line)) for line in lines)]
+    return Body(escape(f"{title}. {' '.join(lines)}"), [_lines(parts), small(note)])
+
+
+def _median(of: Figures) -> str:
+    return "none yet" if of.first_reply is None else span(of.first_reply)
+
+
+def _lines(parts: Sequence[Block]) -> Block:
+    """Sections run into each other without a line break between them."""
+    for part in parts[:-1]:
+        part["elements"].append({"type": "text", "text": "\n"})
+    return rich(*parts)

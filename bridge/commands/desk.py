@@ -1,0 +1,112 @@
+"""What agents ask beside changes of hands: to speak, to look, to take over, to recall, to delete,
+and to switch a whole bot off and on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bridge.commands.addresses import (
+    ToBot,
+    ToConversation,
+    ToHandoff,
+    ToMessage,
+    ToThread,
+)
+from bridge.model import Agent, Author, Micros
+
+OfConversation: TypeAlias = ToConversation | ToHandoff | ToThread
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A word in the thread that only asks to be shown something: `!help`, `!history`, `!` alone.
+
+    Nothing changes but the word's mark. `verb` and `text` are what the desk shows then.
+    """
+
+    key: str
+    at: Micros
+    to: OfConversation
+    by: Agent
+    verb: str
+    text: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """To a colleague (`agent`), or back into a queue; `word` is a note for who has it next."""
+
+    key: str
+    at: Micros
+    to: OfConversation
+    by: Agent
+    agent: Agent | None = None
+    queue: str = ""
+    word: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """A conversation that the bot has, or nobody, goes to `by`."""
+
+    key: str
+    at: Micros
+    to: OfConversation
+    by: Agent
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A word to the user in the desk's name; nothing changes hands. `by` is an agent's or a key's
+    author."""
+
+    key: str
+    at: Micros
+    to: OfConversation
+    by: Author
+    text: str
+    said: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The message is taken back from the user: a reply named by `to`, else the last one of `by` in
+    the handoff."""
+
+    key: str
+    at: Micros
+    to: ToThread | ToHandoff | ToConversation | ToMessage
+    by: Agent
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteConversation:
+    """Everything that was said is deleted here, and what is known of the user. `by` is an agent's
+    or a key's author."""
+
+    key: str
+    at: Micros
+    to: OfConversation
+    by: Author
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchBot:
+    """A bot is silent in all its conversations (`on` false), or answers again."""
+
+    key: str
+    at: Micros
+    to: ToBot
+    by: Author
+    on: bool
+    reason: str = ""
+    said: str = ""
+
+
+DeskCommand: TypeAlias = Look | Transfer | TakeOver | Say | Recall | DeleteConversation | SwitchBot

@@ -1,0 +1,156 @@
+"""Steps of the table in `lifecycle.py` that belong to no handoff alone: looking, a word in the
+desk's name, taking a conversation over, recalling a reply, deleting everything."""
+
+from __future__ import annotations
+
+from bridge.commands import (
+    Assign,
+    DeleteConversation,
+    Escalation,
+    Look,
+    Recall,
+    Say,
+    TakeOver,
+    Transfer,
+)
+from bridge.effects import Line, Mark, PostMessage
+from bridge.endings import RESOLVED, end, open_again
+from bridge.events import Kind
+from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back
+from bridge.model import Agent, Author, Message, Role, Standing, Visibility, replace
+from bridge.texts import SOMEONE, by_language, split
+from bridge.turn import Turn
+
+
+def look(turn: Turn, command: Look) -> None:
+    turn.mark(command.said, Mark.NOTE)
+    turn.data = {"verb": command.verb}
+
+
+# --- changes of hands ----------------------------------------------------------------------------
+
+
+def transfer(turn: Turn, command: Transfer) -> None:
+    """To a colleague, or into a queue, with a word for whoever has it next."""
+    if command.agent:
+        to = Assign(command.key, command.at, command.to, command.by, command.agent, command.said)
+        assign(turn, to)
+    elif command.queue in turn.policy.queues:
+        turn.mark(command.said, Mark.NOTE)
+        put_back(turn, command.by, command.queue)
+    else:
+        turn.reject("unknown_queue", queue=command.queue, queues=list(turn.policy.queues))
+    if command.word and not turn.rejected:
+        leave_note(turn, command.by, command.word)
+
+
+def leave_note(turn: Turn, by: Agent, text: str) -> None:
+    """A note that was typed in no message of its own."""
+    note = turn.say(
+        by.as_author(), text, visibility=Visibility.INTERNAL, handoff_id=turn.open_handoff.id
+    )
+    turn.note(Kind.NOTE_ADDED, note.author, message=note.id)
+
+
+def take_over(turn: Turn, command: TakeOver) -> None:
+    """From the bot, or from nobody: a handoff opens, and who asked has it."""
+    turn.mark(command.said, Mark.NOTE)
+    wish = Escalation("", reason="taken_over")
+    open_handoff(turn, command.by.as_author(), wish, turn.conversation.seq, quiet=True)
+    give(turn, command.by, command.by)
+
+
+def take(turn: Turn, command: TakeOver) -> None:
+    """An open handoff goes to who asked."""
+    turn.mark(command.said, Mark.NOTE)
+    give(turn, command.by, command.by)
+
+
+def take_again(turn: Turn, command: TakeOver) -> None:
+    """One that has ended goes on, with who asked."""
+    turn.mark(command.said, Mark.NOTE)
+    open_again(turn, command.by.as_author(), command.by)
+
+
+# --- in the desk's name --------------------------------------------------------------------------
+
+
+def say(turn: Turn, command: Say) -> None:
+    """The user hears it from the desk; who has the conversation goes on having it."""
+    handoff = turn.handoff if turn.handoff and turn.handoff.is_open else None
+    message = turn.say(
+        _in_the_desks_name(turn, command.by),
+        command.text,
+        handoff_id=handoff.id if handoff else None,
+        source=command.said or None,
+    )
+    message = turn.deliver(message)
+    turn.note(Kind.AGENT_SPOKE, command.by, message=message.id, desk=True)
+    if message.standing is Standing.SENT:
+        turn.mark(message.source, Mark.TAKEN)
+    if handoff:
+        await_user(turn)
+        _show(turn, message, command)
+    turn.data = {"id": message.id, "seq": message.seq}
+
+
+def _in_the_desks_name(turn: Turn, by: Author) -> Author:
+    locale = turn.conversation.locale or turn.contact.locale or "en"
+    return Author(Role.AGENT, by.id, by_language(SOMEONE, locale))
+
+
+def _show(turn: Turn, message: Message, command: Say) -> None:
+    """Where colleagues read; what was typed there stands there already."""
+    if not command.said:
+        parts = len(split(message.text, turn.policy.desk_max_text))
+        handoff = turn.open_handoff.id
+        turn.do(*(PostMessage(handoff, message.id, part, parts) for part in range(parts)))
+
+
+# --- taking back ---------------------------------------------------------------------------------
+
+
+def recall(turn: Turn, command: Recall) -> None:
+    """The case's message is taken back from the user, once."""
+    message = turn.case.subject
+    if message is None or not (message.leaves and message.author.role is Role.AGENT):
+        return turn.reject("nothing_to_recall")
+    if message.deleted:
+        return turn.reject("already_recalled")
+    turn.mark(command.said, Mark.NOTE)
+    if not turn.policy.traits(turn.conversation.channel).deletes:
+        turn.data = {"id": message.id, "recalled": False}
+        by = command.by
+        return turn.line(Line.CORRECTION, message, who=by.id, name=by.name, detail="cannot_delete")
+    gone = turn.show(replace(message, deleted=True, text="", edited_at=turn.at))
+    turn.deliver(gone, "delete")
+    turn.note(Kind.MESSAGE_RECALLED, command.by.as_author(), message=message.id)
+    turn.mark(message.source, Mark.NOTE)
+    turn.line(Line.RECALLED, who=command.by.id, name=command.by.name, detail=message.text[:200])
+    turn.data = {"id": message.id, "recalled": True}
+    return None
+
+
+# --- deleting ------------------------------------------------------------------------------------
+
+UNKNOWN = {"name": "", "email": "", "avatar_url": "", "locale": "", "attributes": {}}
+UNSAID = {"title": "", "description": "", "summary": "", "reason_text": "", "context": None}
+
+
+def delete(turn: Turn, command: DeleteConversation) -> None:
+    """What was said and who it was are gone; that there was a conversation, and who deleted it,
+    stays in the log."""
+    if not turn.policy.may_delete:
+        return turn.reject("delete_not_allowed")
+    if turn.handoff and turn.handoff.is_open:
+        end(turn, RESOLVED, command.by, "deleted", silent=True)
+    if turn.handoff:
+        turn.change(**UNSAID, labels=(), outcome="deleted")
+        turn.line(Line.DELETED, who=command.by.id, name=command.by.name)
+        answer(turn)
+    turn.contact = replace(turn.contact, **UNKNOWN, updated_at=turn.at)
+    turn.conversation = replace(turn.conversation, page_url="", page_title="", unanswered_since=0)
+    turn.forget = True
+    turn.note(Kind.CONVERSATION_DELETED, command.by)
+    turn.data = {"conversation_id": turn.conversation.id, "deleted": True}
+    return None

@@ -1,0 +1,127 @@
+"""What a transaction needs beside the common run: bots that are silent in all their conversations,
+the reply that a recall means, and deleting a conversation's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.commands import Accepted, Recall, SwitchBot
+from bridge.model import Handoff, Message, MessageId, Role
+from bridge.pausing import switch_bot
+from storage.driver import Driver
+from storage.mapping import MESSAGE, Row, read_message, write_event
+from storage.tables import metadata
+
+T = metadata.tables
+_pause, _message, _handoff, _post = (
+    T[name].c for name in ("bot_pause", "message", "handoff", "post")
+)
+
+# --- silent bots ---------------------------------------------------------------------------------
+
+_PAUSES = select(_pause.bot_id, _pause.paused_by)
+_RESUME = delete(T["bot_pause"]).where(
+    _pause.workspace_id == bindparam("workspace"), _pause.bot_id == bindparam("bot")
+)
+
+
+def _pause_row(dialect: str) -> Any:
+    kind = sqlite if dialect == "sqlite" else postgresql
+    return kind.insert(T["bot_pause"]).on_conflict_do_nothing()
+
+
+class Switches:
+    """The bots that are silent, for one transaction. Read when first asked for."""
+
+    def __init__(self, driver: Driver, dialect: str) -> None:
+        self._driver = driver
+        self._dialect = dialect
+        self._known: dict[str, str] | None = None
+
+    def silent(self) -> Mapping[str, str]:
+        """Who paused it, by bot."""
+        if self._known is None:
+            self._known = {row[0]: row[1] for row in self._driver.rows(_PAUSES, {})}
+        return self._known
+
+    def apply(self, command: SwitchBot) -> tuple[Accepted, Sequence[Row]]:
+        """The answer, and the rows of events to be written."""
+        workspace, bot = command.to.workspace_id, command.to.id
+        switched = switch_bot(self.silent().get(bot, ""), command)
+        if switched.event is None:
+            return Accepted(switched.data), ()
+        if switched.paused_by:
+            row = {
+                "workspace_id": workspace,
+                "bot_id": bot,
+                "paused_by": switched.paused_by,
+                "reason": command.reason,
+                "at": command.at,
+            }
+            self._driver.many(_pause_row(self._dialect), [row])
+        else:
+            self._driver.count(_RESUME, {"workspace": workspace, "bot": bot})
+        self._known = None
+        return Accepted(switched.data), [write_event(switched.event, workspace)]
+
+
+# --- recalling -----------------------------------------------------------------------------------
+
+_LAST_REPLY = (
+    select(*MESSAGE.columns(T["message"]))
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.handoff_id == bindparam("handoff"),
+        _message.author_role == "agent",
+        _message.author_id == bindparam("agent"),
+        _message.visibility == "public",
+        or_(_message.standing == "pending", _message.standing == "sent"),
+    )
+    .order_by(_message.seq.desc())
+    .limit(1)
+)
+
+
+def last_reply(
+    driver: Driver, command: Recall, handoff: Handoff | None, here: Iterable[Message]
+) -> Message | None:
+    """The last that `by` said to the user in the handoff; `here`: what this transaction knows."""
+    if handoff is None:
+        return None
+    given = {"handoff": handoff.id, "agent": command.by.id}
+    rows = driver.rows(_LAST_REPLY, {**given, "conversation": handoff.conversation_id})
+    found: dict[MessageId, Message] = {m.id: m for m in map(read_message, rows)}
+    for message in here:
+        mine = message.author.role is Role.AGENT and message.author.id == command.by.id
+        if mine and message.leaves and message.handoff_id == handoff.id:
+            found[message.id] = message  # as it is now, in this transaction
+    return max(found.values(), key=lambda m: m.seq, default=None)
+
+
+# --- deleting ------------------------------------------------------------------------------------
+
+_ITS_MESSAGES = select(_message.id).where(_message.conversation_id == bindparam("conversation"))
+_FORGET = (
+    delete(T["post"]).where(_post.message_id.in_(_ITS_MESSAGES)),
+    delete(T["message"]).where(_message.conversation_id == bindparam("conversation")),
+    update(T["handoff"])
+    .where(_handoff.conversation_id == bindparam("conversation"))
+    .values(
+        title="",
+        description="",
+        summary="",
+        reason_text="",
+        context="null",
+        labels="[]",
+    ),
+)
+
+
+def forget(driver: Driver, conversation: str) -> None:
+    """Deletes its messages, and what its handoffs say."""
+    for statement in _FORGET:
+        driver.count(statement, {"conversation": conversation})

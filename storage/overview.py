@@ -1,0 +1,126 @@
+"""Questions about the desk as a whole: who is live, who is called so, what is stuck, how many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from bridge.model import OPEN, Micros
+from storage.mapping import CONTACT, CONVERSATION, MESSAGE
+from storage.tables import metadata
+
+T = metadata.tables
+_conversation, _contact, _handoff, _message, _pause = (
+    T[name].c for name in ("conversation", "contact", "handoff", "message", "bot_pause")
+)
+_OPEN = _handoff.status.in_(sorted(str(status) for status in OPEN))
+RECENT = 200
+"""Words are looked for in so many conversations, the newest: there is no index over words."""
+MOST = 10_000
+
+
+def _people() -> Select[Any]:
+    return (
+        select(*CONVERSATION.columns(T["conversation"]), *CONTACT.columns(T["contact"]))
+        .join(T["contact"], _contact.id == _conversation.contact_id)
+        .order_by(_conversation.user_at.desc())
+    )
+
+
+def live(workspace: str, since: Micros, limit: int) -> Select[Any]:
+    with_nobody = or_(_conversation.mode == "bot", _conversation.paused_by != "")
+    here = and_(_conversation.workspace_id == workspace, _conversation.user_at >= since)
+    return _people().where(here, with_nobody).limit(limit)
+
+
+def found(workspace: str, text: str, limit: int, *, paused: bool) -> Select[Any]:
+    fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
+    titled = select(_handoff.conversation_id).where(
+        or_(_contains(_handoff.title, text), _contains(_handoff.description, text))
+    )
+    newest = (
+        select(_conversation.id)
+        .where(_conversation.workspace_id == workspace)
+        .order_by(_conversation.user_at.desc())
+        .limit(RECENT)
+    )
+    said = select(_message.conversation_id).where(
+        _message.conversation_id.in_(newest), _contains(_message.text, text)
+    )
+    matches = or_(
+        *(_contains(field, text) for field in fields),
+        _conversation.id.in_(titled),
+        _conversation.id.in_(said),
+    )
+    people = _people().where(_conversation.workspace_id == workspace, matches)
+    return (people.where(_conversation.paused_by != "") if paused else people).limit(limit)
+
+
+def _contains(field: Any, text: str) -> ColumnElement[bool]:
+    matches: ColumnElement[bool] = func.lower(field).like(
+        f"%{_escaped(text.lower())}%", escape="\\"
+    )
+    return matches
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def history(conversation: str, before_seq: int, limit: int) -> Select[Any]:
+    return (
+        select(*MESSAGE.columns(T["message"]))
+        .where(_message.conversation_id == conversation, _message.seq < before_seq)
+        .order_by(_message.seq.desc())
+        .limit(limit)
+    )
+
+
+def stuck(workspace: str, agent: str) -> Select[Any]:
+    is_open = select(_handoff.id).where(_handoff.workspace_id == workspace, _OPEN)
+    in_open = select(_handoff.conversation_id).where(_handoff.workspace_id == workspace, _OPEN)
+    return (
+        select(*MESSAGE.columns(T["message"]))
+        .where(
+            _message.conversation_id.in_(in_open),
+            _message.handoff_id.in_(is_open),
+            _message.standing.in_(("held", "failed")),
+            _message.author_id == agent,
+            _message.deleted.is_(False),
+        )
+        .order_by(_message.sent_at)
+        .limit(20)
+    )
+
+
+def _of(workspace: str, agent: str | None) -> ColumnElement[bool]:
+    here = _handoff.workspace_id == workspace
+    return and_(here, _handoff.assignee == agent) if agent else and_(here)
+
+
+def counts(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
+    """waiting, open, opened, resolved, in the order of `Figures`."""
+
+    def number(condition: Any) -> Any:
+        return func.sum(case((condition, 1), else_=0))
+
+    late = _handoff.closed_at >= since
+    return select(
+        number(_handoff.status == "queued"),
+        number(_OPEN),
+        number(_handoff.opened_at >= since),
+        number(and_(_handoff.status == "resolved", late)),
+    ).where(_of(workspace, agent), or_(_OPEN, late, _handoff.opened_at >= since))
+
+
+def first_replies(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
+    return (
+        select(_handoff.first_reply_at - _handoff.opened_at)
+        .where(_of(workspace, agent), _handoff.opened_at >= since, _handoff.first_reply_at > 0)
+        .limit(MOST)
+    )
+
+
+def silent(workspace: str) -> Select[Any]:
+    return select(_pause.bot_id, _pause.paused_by).where(_pause.workspace_id == workspace)
