@@ -22,6 +22,7 @@ from bridge import logs, manifest, plugins
 from bridge.api import routes as api_routes
 from bridge.api.access import admit
 from bridge.doctor import Doctor
+from bridge.doubts import NO_DESK
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import Finding
 from bridge.inbox import Inbox
@@ -48,7 +49,7 @@ from bridge.ports import (
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
 from bridge.texts import Texts
-from bridge.web import Check, Tell, application, health_routes, metrics_route
+from bridge.web import Check, Tell, application, front_route, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.figures import figures
@@ -125,8 +126,15 @@ class Adapters:
         return sum(each.open_streams() for each in self.every() if isinstance(each, Streams))
 
     def checks(self) -> dict[str, Check]:
-        """By name: `slack`, `messenger`."""
-        return {each.name: each.fault for each in self.every() if isinstance(each, Checks)}
+        """By name: `slack`, `messenger`; `desk` where there is none."""
+        found: dict[str, Check] = {
+            each.name: each.fault for each in self.every() if isinstance(each, Checks)
+        }
+        return found if self.desk else {**found, "desk": _no_desk}
+
+
+async def _no_desk() -> str:
+    return NO_DESK
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +190,14 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
     fetchers = [] if role == "web" else adapters.fetchers(inbox.handle)
-    life = Life(database, store, inbox, outbox, adapters, shared, aside, fetchers)
+    life = Life(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts)
     health = health_routes(
         {"database": life.database_fault}, {**shared.checks, **adapters.checks()}
     )
     serving = [] if role == "worker" else _routes(inbox, adapters, deps)
     if aside is None:
         serving = [*serving, _metrics_for_admins(settings, tell)]
-    app = application([*serving, *health, *more], lifespan=life.lifespan)
+    app = application([*serving, *health, *more, front_route()], lifespan=life.lifespan)
     return Process(app, adapters.drain, inbox, outbox, store, reads, shared)
 
 
@@ -213,6 +221,7 @@ class Life:
     shared: Shared
     aside: Aside | None
     fetchers: Sequence[Runs]
+    doubts: Mapping[str, str]
 
     def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
         return self._run()
@@ -239,6 +248,14 @@ class Life:
         for fetcher in self.fetchers:
             await fetcher.start()
         log.info("started", database=self.database.dialect, desk=bool(self.adapters.desk))
+        self._warn()
+
+    def _warn(self) -> None:
+        """What an operator should look at, said at the end, where it is seen."""
+        for name, doubt in self.doubts.items():
+            log.warning("unusual_setting", name=name, doubt=doubt)
+        if self.adapters.desk is None:
+            log.warning("no_desk", remedy=NO_DESK)
 
     async def stop(self) -> None:
         for fetcher in reversed(self.fetchers):
@@ -312,6 +329,7 @@ def policy_of(settings: Settings, adapters: Adapters) -> Policy:
             BotPolicy(bot.id, int(bot.patience * SECOND), bot.channels) for bot in settings.bots
         ),
         channels={name: channel.traits for name, channel in adapters.channels.items()},
+        staffed=desk is not None,
         desk_max_text=desk.max_text if desk else Policy().desk_max_text,
         preview=handoff.preview,
         end_command=handoff.user_close_command,
@@ -343,7 +361,7 @@ def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
             for channel in adapters.channels.values()
             for route in channel.routes(inbox.handle)
         ),
-        *api_routes(inbox.handle, deps, adapters.channels, _staff(desk)),
+        *api_routes(inbox.handle, deps, adapters.channels, _staff(desk), staffed=desk is not None),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from enum import StrEnum
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
@@ -19,6 +19,24 @@ from bridge.findings import all_well
 from bridge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"deskbridge {version('deskbridge')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Say the version, and end."
+        ),
+    ] = False,
+) -> None:
+    """A bridge between chat bots and the people who answer in Slack."""
 
 
 class RoleName(StrEnum):
@@ -103,6 +121,10 @@ def main() -> None:
         _say("[bold red]Deskbridge cannot start with these settings:[/]")
         for name, fault in error.faults.items():
             _say(f"  [bold]{escape(name)}[/] {escape(fault)}")
+        if error.doubts:
+            _say("This looks unusual, too:")
+        for name, doubt in error.doubts.items():
+            _say(f"  [bold]{escape(name)}[/] {escape(doubt)}")
         sys.exit(2)
     except StoreError as error:
         _say(f"[bold red]The database of DATABASE_URL does not answer[/] ({error}).")

@@ -36,8 +36,11 @@ class DeskbridgeError(Exception):
 
 
 class SettingsError(DeskbridgeError):
-    def __init__(self, faults: Mapping[str, str]) -> None:
+    """`doubts`: what may be a fault, too, and would have been told as a warning otherwise."""
+
+    def __init__(self, faults: Mapping[str, str], doubts: Mapping[str, str] | None = None) -> None:
         self.faults = dict(faults)
+        self.doubts = dict(doubts or {})
         super().__init__("\n".join(f"{name}: {fault}" for name, fault in self.faults.items()))
 
 

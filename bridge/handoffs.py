@@ -101,7 +101,7 @@ def open_handoff(
         turn.do(PostPreview(handoff.id))
     turn.tell_bot("handoff.queued", reason=wish.reason)
     if not quiet:
-        turn.tell_user(Occasion.TRANSFER)
+        turn.tell_user(Occasion.TRANSFER if turn.policy.staffed else Occasion.WAITING)
     _watch_deadline(turn)
     return handoff
 

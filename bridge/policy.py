@@ -39,6 +39,8 @@ class BotPolicy:
 class Policy:
     bots: tuple[BotPolicy, ...] = ()
     channels: Mapping[str, Traits] = field(default_factory=dict)
+    staffed: bool = True
+    """Whether there is a desk at all. Without one handoffs are kept, and nobody is told of them."""
     desk_max_text: int = 2_900
     preview: int = 10
     end_command: str = "/end"

@@ -4,16 +4,20 @@ finished, and what is left waits in its lane."""
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from bridge.errors import SettingsError
 
+log = structlog.get_logger("serving")
+BACKLOG = 2048
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -30,7 +34,7 @@ def config(app: ASGIApp, host: str, port: int, grace: int = 10) -> uvicorn.Confi
         server_header=False,
         proxy_headers=False,  # whose X-Forwarded-For is believed is a setting of ours
         timeout_graceful_shutdown=grace,
-        backlog=2048,
+        backlog=BACKLOG,
     )
 
 
@@ -41,6 +45,16 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Callable[[], None]) -> None:
         super().__init__(config)
         self._drain = drain
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Raises SettingsError where the port is taken, before anything is started."""
+        super().run(sockets or [listener(self.config.host, self.config.port)])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            host, port = each.getsockname()[:2]
+            log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain()
@@ -71,6 +85,19 @@ class Aside:
     async def close(self) -> None:
         if self._sockets:
             await self._server.shutdown(self._sockets)
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """Raises SettingsError, which says what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        fault = (
+            f"{port} on {host} cannot be listened on ({os.strerror(error.errno or 0)}): "
+            "choose another with --port or PORT=, or end what listens there"
+        )
+        raise SettingsError({"PORT": fault}) from error
 
 
 def _tune_collector() -> None:

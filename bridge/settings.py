@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.settings_sections import (
     SECTION_TYPES,
@@ -62,6 +63,8 @@ NEEDS = (
     ("BOT_URL", "BOT_SECRET"),
     ("SLACK_CHANNEL", "SLACK_BOT_TOKEN"),
     ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    ("SLACK_BOT_TOKEN", "SLACK_CHANNEL"),
+    ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
     ("SLACK_CLIENT_SECRET", "SLACK_CLIENT_ID"),
 )
 """What is needed, with what."""
@@ -137,7 +140,7 @@ class Settings(BaseSettings):
         """
         settings, faults = cls.examine(env, toml_path)
         if faults or settings is None:
-            raise SettingsError(faults)
+            raise SettingsError(faults, settings.doubts if settings else None)
         return settings if settings.secret_key else settings._with_kept_key()
 
     @classmethod
@@ -185,6 +188,12 @@ class Settings(BaseSettings):
         """The first signs and encrypts, all verify and decrypt."""
         text = self.secret_key.get_secret_value() if self.secret_key else ""
         return [part.encode() for part in words(text)]
+
+    @property
+    def doubts(self) -> dict[str, str]:
+        """What has an unusual shape, by name; to be told, not refused."""
+        found = {name: getattr(self, name.lower()) for name in SHAPES}
+        return doubts({name: _plain(value) for name, value in found.items()})
 
     @property
     def bots(self) -> tuple[BotSettings, ...]:
@@ -303,6 +312,10 @@ def _kept_key(path: Path) -> str:
             os.link(draft, path)
         Path(draft).unlink()
     return path.read_text("utf-8").strip()
+
+
+def _plain(value: SecretStr | str | None) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
 
 
 def _name(where: tuple[int | str, ...]) -> str:

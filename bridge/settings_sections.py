@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -9,12 +11,22 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bridge.settings_types import BotSecret, HttpUrl, Network, words
 from bridge.texts import NO_BOT, Occasion
 
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
 
 def _occasion(name: str) -> str:
     known = [f"{occasion}{suffix}" for occasion in Occasion for suffix in ("", NO_BOT)]
     if name not in known:
-        raise ValueError(f"is no occasion; there are {', '.join(known)}")
+        near = get_close_matches(name, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+        raise ValueError(f"{name} is no occasion{meant}")
     return name
+
+
+def _colour(value: str) -> str:
+    if value and not COLOUR.fullmatch(value):
+        raise ValueError("must be #rrggbb, such as #2b59d9")
+    return value
 
 
 class Section(BaseModel):
@@ -92,7 +104,7 @@ class WebchatSettings(Section):
 
     title: str = ""
     subtitle: str = ""
-    color: Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
+    color: Annotated[str, AfterValidator(_colour)] = ""
     position: Literal["left", "right"] = "right"
     greeting: str = ""
     greeting_buttons: tuple[ButtonText, ...] = ()

@@ -6,6 +6,9 @@ is first seen (`judge`): reply, note, or held. Held means kept, nothing sent, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from bridge import words
 from bridge.commands import (
     AddNote,
@@ -64,8 +67,21 @@ def hear(turn: Turn, command: UserSaid) -> Message:
         _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
     )
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
-    turn.data = {"id": message.id, "seq": message.seq}
     return message
+
+
+def _answered(
+    step: Callable[[Turn, UserSaid], Message],
+) -> Callable[[Turn, UserSaid], None]:
+    """Whatever else follows from what the user said, and has an answer of its own (a handoff that
+    ends or opens again): the answer to a message is always where it was kept."""
+
+    @wraps(step)
+    def answered(turn: Turn, command: UserSaid) -> None:
+        message = step(turn, command)
+        turn.data = {"id": message.id, "seq": message.seq}
+
+    return answered
 
 
 def _user(turn: Turn) -> Author:
@@ -73,11 +89,13 @@ def _user(turn: Turn) -> Author:
     return Author(Role.USER, contact.id, contact.name, contact.avatar_url)
 
 
-def user_to_bot(turn: Turn, command: UserSaid) -> None:
+@_answered
+def user_to_bot(turn: Turn, command: UserSaid) -> Message:
     """To the bot; where there is none, to a human at once."""
     message = hear(turn, command)
     if not turn.has_bot:
-        return _user_to_desk(turn, message)
+        _user_to_desk(turn, message)
+        return message
     epoch = turn.conversation.epoch
     body = {"payload": command.payload} if command.payload else None
     turn.do(CallBot("message.created", epoch, message.id, None, body))
@@ -85,7 +103,7 @@ def user_to_bot(turn: Turn, command: UserSaid) -> None:
         turn.conversation = replace(turn.conversation, unanswered_since=turn.at)
         bot = given(turn.policy.bot(turn.conversation.bot_id))
         turn.do(SetTimer(TimerKind.PATIENCE, turn.at + bot.patience, epoch, str(turn.at)))
-    return None
+    return message
 
 
 def _user_to_desk(turn: Turn, message: Message) -> None:
@@ -97,21 +115,24 @@ def _user_to_desk(turn: Turn, message: Message) -> None:
         open_handoff(turn, _user(turn), Escalation(title, reason="no_bot"), message.seq - 1)
     message = replace(turn.messages[message.id], handoff_id=turn.open_handoff.id)
     turn.messages[message.id] = message
-    turn.data = {"id": message.id, "seq": message.seq}  # reopening has an answer of its own
     await_agent(turn)
     _post(turn, message)
 
 
-def user_to_agent(turn: Turn, command: UserSaid) -> None:
+@_answered
+def user_to_agent(turn: Turn, command: UserSaid) -> Message:
     """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff."""
     if command.text.strip().casefold() == turn.policy.end_command.casefold() != "":
-        hear(turn, command)
-        return end(turn, CANCELLED, _user(turn), "user_left")
+        message = hear(turn, command)
+        end(turn, CANCELLED, _user(turn), "user_left")
+        return message
     keep_open(turn)
     if turn.open_handoff.status is Status.SNOOZED:
         wake(turn, _user(turn))
     await_agent(turn)
-    return _post(turn, hear(turn, command))
+    message = hear(turn, command)
+    _post(turn, message)
+    return message
 
 
 def _post(turn: Turn, message: Message) -> None:
@@ -120,9 +141,10 @@ def _post(turn: Turn, message: Message) -> None:
     turn.do(*(PostMessage(handoff, message.id, part, parts) for part in range(parts)))
 
 
-def user_to_nobody(turn: Turn, command: UserSaid) -> None:
+@_answered
+def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
     """While the bot is paused without a handoff: kept, and seen by whoever paused it."""
-    hear(turn, command)
+    return hear(turn, command)
 
 
 def read(turn: Turn, command: UserRead) -> None:

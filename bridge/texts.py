@@ -16,6 +16,7 @@ from enum import StrEnum
 
 class Occasion(StrEnum):
     TRANSFER = "transfer"
+    WAITING = "waiting"
     ASSIGNED = "assigned"
     TRANSFERRED = "transferred"
     TIMEOUT = "timeout"
@@ -35,6 +36,12 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "es": "Un momento, busco a una persona que le ayude.",
     },
     "transfer_no_bot": {"en": "", "fr": "", "de": "", "es": ""},
+    "waiting": {
+        "en": "Nobody of our team can answer just now. Your message is kept.",
+        "fr": "Personne de notre équipe ne peut répondre maintenant. Votre message est conservé.",
+        "de": "Im Moment kann niemand aus unserem Team antworten. Ihre Nachricht bleibt erhalten.",
+        "es": "Nadie de nuestro equipo puede responder ahora. Su mensaje queda guardado.",
+    },
     "assigned": {
         "en": "{{agentName}} has joined the conversation.",
         "fr": "{{agentName}} a rejoint la conversation.",

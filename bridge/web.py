@@ -174,6 +174,25 @@ def metrics_route(tell: Tell, allowed: Callable[[Request], Awaitable[None]] = _e
     return Route("/metrics", metrics)
 
 
+FRONT = {
+    "name": "deskbridge",
+    "health": "/healthz",
+    "ready": "/readyz",
+    "widget": "/webchat/widget.js",
+    "api": "/v1",
+    "documentation": "README.md and docs/ of the source",
+}
+
+
+def front_route() -> Route:
+    """`/`, where nobody else has it: that this is Deskbridge, and where the rest is."""
+
+    async def front(_request: Request) -> Response:
+        return answer(FRONT)
+
+    return Route("/", front)
+
+
 async def _failing(checks: Mapping[str, Check], patience: float) -> dict[str, str]:
     told = await asyncio.gather(*(_told(check, patience) for check in checks.values()))
     return {name: wrong for name, wrong in zip(checks, told, strict=True) if wrong}

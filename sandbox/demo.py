@@ -12,7 +12,6 @@ import base64
 import os
 import secrets
 import socket
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -30,9 +29,11 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bridge import app as product
 from sandbox.bot import BotConfig, create_bot
+from sandbox.folder import folder_of_this_process
+from sandbox.shop.routes import login_of, new_login, remember
 from sandbox.shop.routes import routes as shop_routes
 from sandbox.slack import SandboxConfig, create_app, seed
-from sandbox.steps import Overhear, Steps
+from sandbox.steps import CUSTOMER, Overhear, Steps
 
 REAL = ("SLACK_", "MESSENGER_")
 HOST = "127.0.0.1"
@@ -46,8 +47,8 @@ def run(port: int) -> None:
     """What `deskbridge demo` does. Raises SettingsError where real services are set up."""
     refuse_real_settings(dict(os.environ))
     product.logs.configure("warning", "console")
-    with tempfile.TemporaryDirectory(prefix="deskbridge-demo-") as folder:
-        demo = create_demo(port, Path(folder))
+    with folder_of_this_process() as folder:
+        demo = create_demo(port, folder)
         config = product.config(demo.app, HOST, port, GRACE)
         product.run(Announcing(config, demo.drain))
 
@@ -81,7 +82,7 @@ class Demo:
 def identity(secret: str, login: str) -> str:
     """What the shop tells the chat of who is logged in, as WEBCHAT_IDENTITY_SECRET wants it."""
     claims = {
-        "sub": f"sam-{login}",
+        "sub": f"{CUSTOMER}{login}",
         "name": "Sam Rivera",
         "email": "sam.rivera@example.com",
         "exp": int(time.time()) + LOGGED_IN,
@@ -192,21 +193,24 @@ async def _watch(workspace: Starlette, steps: Steps) -> None:
         await event.wait()
         event.clear()
         for change in feed.after(cursor):
-            await steps.change(change.render())
+            steps.change(change.render())
         cursor = feed.cursor
 
 
 def _step_routes(steps: Steps) -> list[BaseRoute]:
-    async def state(_request: Request) -> Response:
-        return JSONResponse({"steps": steps.done})
+    """The steps of whoever is logged in at the shop in this browser."""
 
-    async def events(_request: Request) -> Response:
+    async def state(request: Request) -> Response:
+        return JSONResponse({"steps": steps.of(login_of(request)).done})
+
+    async def events(request: Request) -> Response:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(steps.follow(), media_type="text/event-stream", headers=headers)
+        following = steps.follow(login_of(request))
+        return StreamingResponse(following, media_type="text/event-stream", headers=headers)
 
     async def reset(_request: Request) -> Response:
-        await steps.reset()
-        return JSONResponse({"steps": steps.done})
+        login = new_login()
+        return remember(JSONResponse({"steps": steps.of(login).done}), login)
 
     return [
         Route("/demo/state", state),

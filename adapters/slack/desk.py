@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack import lines, lookup, posts, replies
@@ -50,6 +51,13 @@ QUIET: dict[str, Any] = {
     "mrkdwn": True,
 }
 """Nothing in a text becomes a mention or a preview by itself."""
+
+log = structlog.get_logger("slack")
+REFUSED = "Slack refuses SLACK_BOT_TOKEN: threads wait until there is one that it takes."
+SILENT = (
+    "Slack does not answer at SLACK_API_URL: threads wait until it does. "
+    "Look at the network from this machine; deskbridge check tells more."
+)
 
 
 class SlackDesk:
@@ -252,7 +260,12 @@ class SlackDesk:
         self._chores.start("warm", self._warm())
 
     async def _warm(self) -> None:
-        await self._self.get()
+        try:
+            await self._self.get()
+        except DeliveryError as error:
+            trouble = REFUSED if isinstance(error, Broken) else SILENT
+            log.warning("slack_is_not_there", reason=error.reason, meaning=trouble)
+            return  # asked again with the first post
         try:
             await self._members.warm()
         except MembershipUnknown:

@@ -26,6 +26,7 @@ from adapters.webchat.sessions import (
     user_at,
 )
 from adapters.webchat.shape import message_json, settings_json
+from adapters.webchat.strangers import Strangers
 from bridge.commands import (
     Accepted,
     Duplicate,
@@ -68,6 +69,7 @@ class Webchat:
         self._limits = Limits(settings, deps.limiter, deps.reads)
         self._feed = Feed(deps, has_bot=self._has_bot)
         self._origins = frozenset(settings.webchat_origins)
+        self._strangers = Strangers()
 
     async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt:
         """Never called (`Traits.reads_store`): its users read from our store."""
@@ -114,6 +116,7 @@ class Webchat:
         async def guarded(request: Request) -> Response:
             origin = request.headers.get("origin")
             if origin is not None and origin not in self._origins:
+                self._strangers.came(origin, self.now())
                 return problem("origin_not_allowed", "This site may not use this desk.", 403)
             if request.method == "OPTIONS":
                 response = Response(status_code=204, headers=ALLOWED)

@@ -38,7 +38,8 @@ class Feed:
     def end(self) -> None:
         """The process stops: every stream ends, and its client comes back to another."""
         self._ending = True
-        self._deps.bell.ring([topic_of(conversation) for conversation in self._heard])
+        if self._heard:  # an empty ring would be taken for a word from a Redis that is away
+            self._deps.bell.ring([topic_of(conversation) for conversation in self._heard])
 
     def open(self) -> int:
         """How many streams and long polls there are."""

@@ -22,12 +22,17 @@ from bridge.ports import Deps, Receive, Staff
 
 
 def routes(
-    receive: Receive, deps: Deps, channels: Collection[str], staff: Staff | None = None
+    receive: Receive,
+    deps: Deps,
+    channels: Collection[str],
+    staff: Staff | None = None,
+    *,
+    staffed: bool = True,
 ) -> list[Route]:
     """Everything under `/v1`. `channels`: the names of those that there are; `staff`: the desk,
-    where it knows who an agent is."""
+    where it knows who an agent is; `staffed`: whether there is a desk."""
     return [
-        *Handoffs(receive, deps, channels).routes(),
+        *Handoffs(receive, deps, channels, staffed=staffed).routes(),
         *Actions(receive, deps, staff).routes(),
         *Conversations(receive, deps).routes(),
         *Switches(receive, deps).routes(),

@@ -37,10 +37,13 @@ from bridge.waiting import people_ahead
 
 
 class Handoffs:
-    def __init__(self, receive: Receive, deps: Deps, channels: Collection[str]) -> None:
+    def __init__(
+        self, receive: Receive, deps: Deps, channels: Collection[str], *, staffed: bool = True
+    ) -> None:
         self._receive = receive
         self._deps = deps
         self._channels = channels
+        self._staffed = staffed
 
     def routes(self) -> list[Route]:
         return [
@@ -49,12 +52,15 @@ class Handoffs:
         ]
 
     async def create(self, request: Request) -> Response:
-        """202; the same id again 200 with the same answer; one is open already: 409 with its id."""
+        """202; the same id again 200 with the same answer; one is open already: 409 with its id.
+        Where there is no desk, who would rather be rejected than wait is, and nothing is kept."""
         caller = await admit(request, self._deps.settings, signed=True)
         asked = shapes.read(await json_body(request), shapes.HandoffRequest)
         if asked.channel and asked.channel not in self._channels:
             fault = f"there is no such channel; there are {', '.join(sorted(self._channels))}"
             raise BadRequest("invalid", "Some fields do not fit.", {"channel": fault})
+        if asked.if_unavailable == "reject" and not self._staffed:
+            return answer(_rejected(asked), 202)
         return await self._answered(await self._receive(self._command(caller, asked)))
 
     def _command(self, caller: Caller, asked: shapes.HandoffRequest) -> OpenHandoff:
@@ -88,8 +94,20 @@ class Handoffs:
         view = await self._deps.reads.view(HandoffId(taken(result)["id"]))
         position = await self._position(given(view))
         # No estimate is given before there are measured rates.
-        receipt = {**result.data, "position": position, "estimated_wait": None, "open": True}
-        return answer(receipt, 202 if isinstance(result, Accepted) else 200)
+        told = {"position": position, "estimated_wait": None, "open": self._staffed}
+        return answer({**result.data, **told}, 202 if isinstance(result, Accepted) else 200)
+
+
+def _rejected(asked: shapes.HandoffRequest) -> dict[str, Any]:
+    to = _to(asked)
+    return {
+        "id": None,
+        "conversation_id": to.id if isinstance(to, ToConversation) else to.conversation_id,
+        "status": "rejected",
+        "position": None,
+        "estimated_wait": None,
+        "open": False,
+    }
 
 
 def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:

@@ -31,6 +31,7 @@ HEADERS = {
 }
 
 COOKIE = "northwind_login"
+LOGIN = re.compile(r"[0-9a-f]{16}")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Identity = Callable[[str], str]
@@ -57,8 +58,9 @@ def routes(identity: Identity = nobody) -> list[BaseRoute]:
     ]
 
 
-async def _demo(_request: Request) -> Response:
-    return HTMLResponse((HERE / "demo.html").read_text("utf-8"), headers=HEADERS)
+async def _demo(request: Request) -> Response:
+    page = HTMLResponse((HERE / "demo.html").read_text("utf-8"), headers=HEADERS)
+    return remember(page, login_of(request))
 
 
 async def _to_shop(_request: Request) -> Response:
@@ -67,19 +69,27 @@ async def _to_shop(_request: Request) -> Response:
 
 def _show(page: Page, identity: Identity, status: int = 200) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        login = _login(request)
+        login = login_of(request)
         visit = Visit(date.today(), identity(login))  # noqa: DTZ011 - a shop's dates are local
-        response = HTMLResponse(page(visit), status, headers=HEADERS)
-        response.set_cookie(COOKIE, login, path="/shop", httponly=True, samesite="lax")
-        return response
+        return remember(HTMLResponse(page(visit), status, headers=HEADERS), login)
 
     return endpoint
 
 
-def _login(request: Request) -> str:
-    """Who is logged in: whoever it was, or somebody new when the demo begins anew."""
-    known = "" if "fresh" in request.query_params else request.cookies.get(COOKIE, "")
-    return known if re.fullmatch(r"[0-9a-f]{16}", known) else secrets.token_hex(8)
+def login_of(request: Request) -> str:
+    """Who is logged in at the shop in this browser; somebody new when nobody is."""
+    known = request.cookies.get(COOKIE, "")
+    return known if LOGIN.fullmatch(known) else new_login()
+
+
+def new_login() -> str:
+    return secrets.token_hex(8)
+
+
+def remember(response: Response, login: str) -> Response:
+    """With the shop's cookie: the demo's own pages read it, too."""
+    response.set_cookie(COOKIE, login, path="/", httponly=True, samesite="lax")
+    return response
 
 
 async def _asset(request: Request) -> Response:

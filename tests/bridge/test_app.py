@@ -14,6 +14,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from bridge import app as product
 from bridge.commands import ToUser, UserSaid
@@ -25,6 +26,7 @@ from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import (
+    BEARER,
     configured,
     in_file,
     make,
@@ -291,13 +293,67 @@ async def test_without_a_desk_and_with_slack_it_is_built_from_what_is_installed(
         "SLACK_API_URL": "http://127.0.0.1:1/",
     }
     for env, status in (({}, 404), (slack, 401)):
-        process = product.build(configured(in_file(tmp_path), tmp_path, **env))
-        transport = httpx.ASGITransport(app=process.app)
-        async with (
-            process.app.router.lifespan_context(process.app),
-            httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client,
-        ):
-            assert (await client.post("/slack/events", content=b"{}")).status_code == status
+        with capture_logs() as said:
+            async with installed(tmp_path, **env) as client:
+                assert (await client.post("/slack/events", content=b"{}")).status_code == status
+                _, told = await ready(client)
+                assert ("desk" in told["degraded"]) is (not env)  # type: ignore[operator]
+        warned = {line["event"]: line for line in said if line["log_level"] == "warning"}
+        assert ("no_desk" in warned) is (not env)
+        assert ("unusual_setting" in warned) is bool(env)
+
+
+@asynccontextmanager
+async def installed(folder: Path, **env: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Built from what is installed, so without a desk where no Slack is set up."""
+    process = product.build(configured(in_file(folder), folder, **env))
+    transport = httpx.ASGITransport(app=process.app)
+    async with (
+        process.app.router.lifespan_context(process.app),
+        httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client,
+    ):
+        yield client
+
+
+async def test_without_a_desk_nobody_is_promised_a_human(tmp_path: Path) -> None:
+    async with installed(tmp_path, **with_bot()) as client:
+        session = (await client.post("/webchat/sessions", json={})).json()
+        there = session["conversation_id"]
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        said = {"client_id": "1", "text": "I want a human"}
+        await client.post("/webchat/messages", json=said, headers=headers)
+        wish = {"title": "Help", "conversation_id": there}
+        no = {**wish, "if_unavailable": "reject"}
+        rejected = await client.post("/v1/handoffs", json=no, headers=BEARER)
+        assert rejected.status_code == 202
+        assert rejected.json() == {
+            "id": None,
+            "conversation_id": there,
+            "status": "rejected",
+            "position": None,
+            "estimated_wait": None,
+            "open": False,
+        }
+        kept = (await client.post("/v1/handoffs", json=wish, headers=BEARER)).json()
+        assert (kept["status"], kept["open"]) == ("queued", False)
+        page = (await client.get("/webchat/messages", headers=headers)).json()
+        assert [message["text"] for message in page["messages"]] == [
+            "I want a human",
+            "Nobody of our team can answer just now. Your message is kept.",
+        ]
+        by_name = {"title": "Help", "channel": "webchat", "user": {"id": "sam"}}
+        named = await client.post(
+            "/v1/handoffs", json={**by_name, "if_unavailable": "reject"}, headers=BEARER
+        )
+        assert named.json()["status"] == "rejected"
+
+
+async def test_the_front_says_what_this_is_and_where_the_rest_is(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path)) as made:
+        front = await made.client.get("/")
+        assert (front.status_code, front.json()["name"]) == (200, "deskbridge")
+        for link in ("health", "ready", "widget"):
+            assert (await made.client.get(front.json()[link])).status_code == 200
 
 
 # --- stopping ------------------------------------------------------------------------------------

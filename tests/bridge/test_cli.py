@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -131,6 +132,37 @@ def test_faults_of_the_settings_are_told_all_at_once_without_a_trace_or_a_value(
     assert "API_KEY must have at least 32 characters" in told
     assert "secret" not in told
     assert "Traceback" not in told
+
+
+def test_what_looks_unusual_is_told_with_the_faults(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "foo")
+    monkeypatch.setenv("SLACK_CHANNEL", "#x")
+    assert fails(monkeypatch, "serve") == 2
+    told = capsys.readouterr().err
+    assert "SLACK_SIGNING_SECRET is needed with SLACK_BOT_TOKEN" in told
+    unusual = told.partition("This looks unusual, too:")[2]
+    assert "SLACK_BOT_TOKEN does not begin with xoxb-" in unusual
+    assert "SLACK_CHANNEL is no channel id" in unusual
+
+
+def test_it_says_its_version() -> None:
+    done = CliRunner().invoke(cli.app, ["--version"])
+    assert (done.exit_code, done.stdout) == (0, f"deskbridge {version('deskbridge')}\n")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_port_that_is_taken_says_what_to_do_and_starts_nothing(host: str) -> None:
+    taken = serving.listener(host, 0)
+    port = taken.getsockname()[1]
+    server = serving.Server(serving.config(lambda *_: None, host, port), lambda: None)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError) as caught:
+        serving.run(server)
+    assert f"{port} on {host} cannot be listened on" in caught.value.faults["PORT"]
+    assert "--port or PORT=" in caught.value.faults["PORT"]
+    assert not server.started
+    taken.close()
 
 
 def test_brackets_in_a_fault_are_text(
@@ -256,6 +288,8 @@ async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Pat
                 output, _ = await running.communicate()
         assert time.monotonic() - began < 6  # what is in hand has ten seconds
     assert running.returncode == 0, output.decode()
+    assert f'"url": "{base}/"' in output.decode()
+    assert '"event": "no_desk"' in output.decode()
     assert '"event": "stopped"' in output.decode()
     assert "Traceback" not in output.decode()
 

@@ -133,6 +133,8 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
         ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_CHANNEL"),
         ({"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1"}, "SLACK_SIGNING_SECRET"),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_CHANNEL": "C1"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
         ({"SLACK_CLIENT_ID": "1"}, "SLACK_CLIENT_SECRET"),
         ({"WEBCHAT_IDENTITY": "required"}, "WEBCHAT_IDENTITY_SECRET"),
         ({"WEBCHAT_IDENTITY": "preferred"}, "WEBCHAT_IDENTITY_SECRET"),
@@ -154,6 +156,27 @@ def test_with_an_app_token_slack_needs_no_signing_secret() -> None:
 def test_the_bots_token_is_no_app_token() -> None:
     env = {"SLACK_BOT_TOKEN": "xoxb", "SLACK_CHANNEL": "C1", "SLACK_APP_TOKEN": "xoxb-1"}
     assert "xapp-" in faults(env)["SLACK_APP_TOKEN"]
+
+
+def test_what_looks_unusual_is_told_with_the_faults_and_refused_by_nobody() -> None:
+    env = {"SLACK_BOT_TOKEN": "foo-42", "SLACK_SIGNING_SECRET": "", "SLACK_CHANNEL": "#x-42"}
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(env)
+    assert list(caught.value.faults) == ["SLACK_SIGNING_SECRET"]
+    assert list(caught.value.doubts) == ["SLACK_BOT_TOKEN", "SLACK_CHANNEL"]
+    assert "42" not in str(caught.value.doubts)
+    settings = Settings.load({**env, "SLACK_SIGNING_SECRET": "s"})
+    assert list(settings.doubts) == ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CHANNEL"]
+
+
+def test_a_colour_and_a_message_that_do_not_fit_say_what_would() -> None:
+    toml = '[webchat]\ncolor = "red"\n[messages.asigned]\nen = "Hi"\n[messages.zzz]\nen = "Hi"\n'
+    told = " ".join(f"{name} {fault}" for name, fault in faults({}, toml).items())
+    assert "webchat.color must be #rrggbb" in told
+    assert "asigned is no occasion; did you mean assigned?" in told
+    assert "zzz is no occasion; there are transfer," in told
+    for colour in ("", "#2b59d9"):
+        assert from_file(f'[webchat]\ncolor = "{colour}"\n').webchat.color == colour
 
 
 def test_a_conflict_is_found_even_where_another_value_is_wrong() -> None:

@@ -231,6 +231,18 @@ def test_who_writes_end_leaves_the_human(text: str) -> None:
     assert world.conversation.mode is Mode.BOT
 
 
+@pytest.mark.parametrize("text", ["hello", "/end"])
+@pytest.mark.parametrize("assignee", [ANA, None])
+def test_the_answer_to_a_user_is_the_message_whatever_else_it_did(
+    text: str, assignee: Agent | None
+) -> None:
+    world = handed_over(assignee=assignee)
+    answer = world.do(UserSaid("k", world.now, SAM, text))
+    message = world.said_by(Role.USER)[-1]
+    assert isinstance(answer, Accepted)
+    assert answer.data == {"id": message.id, "seq": message.seq}
+
+
 def test_an_empty_end_command_ends_nothing() -> None:
     world = handed_over(replace(BOT, end_command=""))
     world.do(

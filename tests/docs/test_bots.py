@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.bots.webhook import AnswerShape
 from bridge.api import shapes
+from bridge.api.handoffs import refused
 from bridge.effects import CallBot
 from bridge.escalation import read_escalation
 from bridge.events import Kind
@@ -105,3 +106,10 @@ def test_every_event_that_a_bot_may_get_is_in_the_table() -> None:
     for kind in ends:
         name = str(kind).partition(".")[2]
         assert (f"`handoff.{name}`" in table or f"`.{name}`" in table) == (name in told)
+
+
+def test_a_bot_that_speaks_at_the_wrong_time_is_refused_like_this() -> None:
+    shown = example("human_in_control")["error"]
+    known = {"by": "Ana", "epoch": 4, "handoff_id": "hnd_7c2m1", "mode": "human"}
+    answer = refused("human_in_control", known)
+    assert (answer.status_code, json.loads(bytes(answer.body))) == (409, {**known, "error": shown})

@@ -41,7 +41,7 @@ async def test_the_output_on_the_page_is_that_of_a_real_run() -> None:
 
 def test_the_readme_checks_after_each_step() -> None:
     steps = README.partition("## Connect a real Slack workspace")[2].partition("\n## ")[0]
-    assert steps.count("   deskbridge check ") == 3
+    assert steps.count("   deskbridge check ") == 2
 
 
 def test_every_metric_has_its_row_with_its_labels() -> None:

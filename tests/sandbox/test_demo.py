@@ -143,15 +143,28 @@ async def ticked(shop: Shop, step: int) -> bool:
     return (await shop.steps())[step - 1]
 
 
-async def test_the_customer_is_the_same_until_the_demo_begins_anew(tmp_path: Path) -> None:
+async def test_the_customer_is_the_same_until_a_new_visit(tmp_path: Path) -> None:
     async with demonstration(tmp_path) as shop:
         first = await shop.opens_chat(await shop.visit())
         await shop.say("Hello")
         again = await shop.opens_chat(await shop.visit("/shop/orders/1009"))
         assert again["conversation_id"] == first["conversation_id"]
+        await shop.client.post("/demo/reset")
         fresh = await shop.opens_chat(await shop.visit("/shop?fresh=1"))
         assert fresh["conversation_id"] != first["conversation_id"]
         assert await shop.texts("user") == []
+
+
+async def test_another_browser_has_steps_of_its_own(tmp_path: Path) -> None:
+    async with (
+        demonstration(tmp_path) as shop,
+        httpx.AsyncClient(base_url=shop.client.base_url, trust_env=False) as other,
+    ):
+        await shop.opens_chat(await shop.visit())
+        await other.get("/")
+        await shop.say("Hello")
+        await until(lambda: ticked(shop, 1))
+        assert (await other.get("/demo/state")).json() == {"steps": [False] * 5}
 
 
 async def test_the_page_follows_the_steps_and_is_let_go_at_the_end(tmp_path: Path) -> None:

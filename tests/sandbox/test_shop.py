@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from sandbox.shop.pages import shop_pages
-from sandbox.shop.routes import HEADERS, routes
+from sandbox.shop.routes import COOKIE, HEADERS, routes
 from sandbox.slack import seed
 from tests.sandbox.page_stage import Stage, stage, visit
 
@@ -59,7 +59,7 @@ async def test_the_chat_is_told_who_is_logged_in_and_nothing_breaks_out_of_it() 
     assert 'data-order="1009" data-identity="a.b&quot;&gt;&lt;script&gt;.c"' in text
 
 
-async def test_who_is_logged_in_stays_so_until_the_demo_begins_anew() -> None:
+async def test_who_is_logged_in_stays_so_and_is_known_on_every_page() -> None:
     app = Starlette(routes=routes(identity=str.upper))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
@@ -69,9 +69,11 @@ async def test_who_is_logged_in_stays_so_until_the_demo_begins_anew() -> None:
             assert found
             return found[1]
 
+        await client.get("/")
         first = await login("/shop")
+        assert client.cookies[COOKIE].upper() == first
         assert await login("/shop/orders/1009") == first
-        assert await login("/shop?fresh=1") != first
+        client.cookies.set(COOKIE, "nobody's login", domain="shop.test")
         assert await login("/shop") != first
 
 
@@ -155,7 +157,7 @@ async def test_a_thread_opens_by_itself_when_a_human_is_asked_for(
         await expect(team.locator(".thread-pane .message")).to_contain_text("Waiting: Sam Rivera")
 
 
-async def test_a_step_explains_itself_and_reset_starts_over(
+async def test_a_step_explains_itself_and_a_new_visit_starts_over(
     browser: Browser, front: Stage, demo: Demo
 ) -> None:
     demo.steps = [True, False, False, False, False]
@@ -168,7 +170,7 @@ async def test_a_step_explains_itself_and_reset_starts_over(
         await expect(page.locator(".pop")).to_contain_text("!n check the courier")
         await page.keyboard.press("Escape")
         await expect(page.locator(".pop")).to_have_count(0)
-        await page.get_by_role("button", name="Reset").click()
+        await page.get_by_role("button", name="New visit").click()
         await expect(page.get_by_role("button", name="Step 1, Ask", exact=True)).to_be_visible()
         assert demo.resets == 1
 

@@ -141,6 +141,33 @@ async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> N
     await expect(window.shop.locator(".log")).not_to_contain_text(NOTE, timeout=SECONDS)
 
 
+async def test_a_customer_who_writes_end_is_back_with_the_assistant(window: Window) -> None:
+    await window.say("I want a human")
+    await window.has_ticked(2)
+    await window.say("/end")
+    await expect(window.shop.locator(".panel .status")).to_have_text(
+        "Assistant · answers at once", timeout=SECONDS
+    )
+    await expect(window.shop.locator(".log .me .meta").last).to_contain_text("✓", timeout=SECONDS)
+    await expect(window.shop.locator(".bad")).to_have_count(0)
+    await window.say("Where is order 1009?")
+    await expect(window.bubbles.last).to_contain_text("with the courier", timeout=SECONDS)
+
+
+async def test_a_new_visit_is_sams_again_and_the_team_keeps_its_threads(window: Window) -> None:
+    await window.say("Hello")
+    await window.has_ticked(1)
+    await window.shop.locator("textarea").fill("half a sen")
+    await window.page.get_by_role("button", name="New visit").click()
+    await expect(window.bubbles).to_have_count(0)
+    await expect(window.shop.locator("textarea")).to_have_value("")
+    await window.has_ticked(0)
+    await window.say("I want a human")
+    await window.has_ticked(2)
+    await expect(window.thread).to_contain_text("Sam Rivera", timeout=SECONDS)
+    await expect(window.thread).not_to_contain_text("Visitor")
+
+
 async def test_the_demo_fits_a_phone(window: Window, tmp_path: Path) -> None:
     await window.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     await window.say("I want a human")

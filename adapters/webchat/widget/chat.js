@@ -1,5 +1,5 @@
 // The chat without its looks: the view calls its methods, and draws `state` after `changed()`.
-import { backoff, createLive, createOutbox, createPause, createSession, createTabs, reach, uuid } from './wire.js';
+import { backoff, createLive, createOutbox, createPause, createSession, createTabs } from './wire.js';
 
 /** By `seq`, but right before the message that `before` names. */
 export function ordered(messages) {
@@ -40,7 +40,6 @@ export function createLog() {
 }
 
 export function createChat({ base, store, describe, changed, emit, arrived }) {
-  const tab = (reach('sessionStorage').deskbridge_tab ??= uuid()); // the same after a reload
   const log = createLog();
   const pause = createPause();
   const done = new AbortController();
@@ -61,7 +60,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   const notify = (path, body) => session.request(path, { body }).catch(report);
   const outbox = createOutbox({
     store,
-    tab,
+    mayPost: () => tabs.leading,
     onChange: changed,
     onError: report,
     async post({ client_id, text, payload }) {
@@ -84,7 +83,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       heard(event);
     },
   });
-  const onLead = (on) => (on ? live.start() : live.stop());
+  const onLead = (on) => (on ? outbox.flush(live.start()) : live.stop());
   const tabs = createTabs({ name: `deskbridge:${base}`, onTell: told, onLead });
   const talk = () => session.current?.conversation_id;
   const tell = (data) => tabs.tell({ ...data, of: talk() });
@@ -202,7 +201,6 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     }
     connection(true);
     tabs.start();
-    outbox.flush();
     settle();
   }
 
@@ -248,7 +246,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       notify('typing', { on: true });
     },
     end: () => notify('end', {}),
-    describe: () => (talk() ? session.open().catch(report) : problem && chat.start()),
+    describe: () => (talk() || starting ? session.renew().catch(report) : problem && chat.start()),
     reset() {
       outbox.clear();
       session.forget();
@@ -257,9 +255,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       done.abort();
       started = false;
       pause.wake();
-      outbox.stop();
       tabs.close();
-      clearInterval(timer);
+      outbox.hurry();
     },
   };
 
@@ -267,9 +264,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   for (const type of ['online', 'offline', 'pageshow']) window.addEventListener(type, back, { signal });
   // an open stream forbids the back/forward cache
   window.addEventListener('pagehide', tabs.stop, { signal });
-  const stored = ({ key }) => (key?.endsWith(':session') ? session.reload() : changed());
+  const stored = ({ key }) => (key?.endsWith(':session') ? session.reload() : changed(outbox.flush()));
   window.addEventListener('storage', stored, { signal });
-  const timer = setInterval(() => started && outbox.flush(), 20000); // of closed tabs
   status = chat.settings.status ?? status;
   if (session.current?.talked || outbox.items().length) chat.start();
   return chat;

@@ -24,7 +24,7 @@ function blink(done) {
 
 export async function start(base, options, stub) {
   const store = createStore(`deskbridge:${base}:`);
-  const tab = reach('sessionStorage'); // an open panel stays open on the next page
+  const tab = reach('sessionStorage'); // on the next page an open panel is open, a draft there
   const darkness = matchMedia('(prefers-color-scheme: dark)');
   const listeners = {};
   const host = document.createElement('deskbridge-chat');
@@ -81,9 +81,8 @@ export async function start(base, options, stub) {
     const before = panel;
     locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-');
     const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
-    panel = createPanel({ base, t: translator(locale, texts), locale, chat, sound, onToggle: toggled });
+    panel = createPanel({ base, t: translator(locale, texts), locale, chat, tab, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);
-    panel.input.value = before?.input.value ?? '';
     if (before?.opened) panel.toggle(true, false);
     changed();
   }
@@ -117,7 +116,7 @@ export async function start(base, options, stub) {
     off: (event, listener) => listeners[event]?.delete(listener),
     reset() {
       identity = attributes = undefined;
-      chat.reset();
+      chat.reset(panel.clear());
     },
     shutdown() {
       chat.stop();

@@ -10,7 +10,7 @@ button { cursor: pointer }
 :disabled { opacity: .4 }
 :focus-visible { outline: 2px solid var(--ring); outline-offset: 2px }
 svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-.sr { position: absolute; overflow: hidden; width: 1px; height: 1px; white-space: nowrap }
+.sr { position: absolute; top: 0; overflow: hidden; width: 1px; height: 1px; white-space: nowrap }
 .launcher, .panel { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; box-shadow: 0 2px 6px #0f142322, 0 12px 40px #0f142333 }
 .left > * { right: auto; left: 20px }
 .launcher, .send, .me .bubble { background: var(--accent); color: var(--on) }

@@ -205,7 +205,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
   };
 }
 
-export function createPanel({ base, t, locale, chat, onToggle, sound }) {
+export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const tool = (kind, name, label, onclick) =>
     h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
   const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
@@ -231,6 +231,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
   const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), oninput: typed, onkeydown: enter });
+  input.value = tab.deskbridge_draft ?? '';
   input.ariaLabel = input.placeholder;
   const send = tool('send', 'send', 'send', submit);
   const foot = h('div.foot', {}, newer, over, h('div.composer', {}, input, send));
@@ -260,6 +261,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
     over.textContent = n > 0 ? t('tooLong', { n }) : '';
     send.disabled = n > 0 || !input.value.trim();
     if (input.value) chat.typing();
+    tab.deskbridge_draft = input.value;
   }
 
   function enter(event) {
@@ -271,13 +273,17 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
 
   function submit() {
     say(input.value.trim());
+    clear();
+    input.focus();
+  }
+
+  function clear() {
     input.value = '';
     typed();
   }
 
   function say(text, payload) {
     chat.send(text, payload);
-    settle();
     toBottom();
   }
 
@@ -349,7 +355,7 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
   function drawChips(last) {
     const buttons = (last ? last.author.kind !== 'user' && last.buttons : chat.settings.greeting_buttons) || [];
     if (offered === (offered = JSON.stringify([last?.id, buttons]))) return;
-    const chip = ({ text, label = text, value }) => h('button', { onclick: () => say(label, value) }, label);
+    const chip = ({ text, label = text, value }) => h('button', { onclick: () => (say(label, value), settle()) }, label);
     chips.replaceChildren(...buttons.map(chip));
   }
 
@@ -369,8 +375,8 @@ export function createPanel({ base, t, locale, chat, onToggle, sound }) {
 
   return {
     root,
-    input,
     toggle,
+    clear,
     get opened() {
       return opened;
     },

@@ -25,6 +25,7 @@ async function failure(response) {
 export function createSession({ base, store, describe, onChange }) {
   let current = store.get('session');
   let opening = null;
+  let stale = false; // more was said of the visitor since we asked
 
   async function call(path, { body, signal }, token) {
     const response = await fetch(base + path, {
@@ -49,8 +50,13 @@ export function createSession({ base, store, describe, onChange }) {
   }
 
   async function ask() {
+    stale = false;
     const body = { visitor: current?.token, ...(await describe()) };
-    become(await (await call('sessions', { body })).json());
+    const response = await call('sessions', { body }).catch((error) => {
+      if (!stale) throw error;
+    });
+    if (stale) return ask();
+    become(await response.json());
     store.set('session', current);
   }
 
@@ -60,6 +66,7 @@ export function createSession({ base, store, describe, onChange }) {
     },
     /** Asks for a session or renews it. */
     open: () => (opening ??= ask().finally(() => (opening = null))),
+    renew: () => session.open((stale = true)),
     /** A refused token is renewed, once. */
     async request(path, options = {}) {
       if (!current) await session.open();
@@ -204,17 +211,15 @@ export function createStore(prefix) {
   };
 }
 
-/** Messages wait here for their 202, each under a key of its own, since tabs share it. */
-export function createOutbox({ store, tab, post, onChange, onSent, onError }) {
+/** Messages wait here for their 202, each under a key of its own: tabs share it, and one sends. */
+export function createOutbox({ store, mayPost, post, onChange, onSent, onError }) {
   const pause = createPause();
   let running = false;
-  let stopped = false;
   let last = 0;
   let flying = null;
 
   const items = () => store.keys('out:').map(store.get).sort((a, b) => a.at - b.at);
-  const mine = (item) => item.tab === tab || Date.now() - item.at > 20000; // its tab is gone
-  const next = () => !stopped && items().find((item) => !item.failed && mine(item));
+  const next = () => mayPost() && items().find((item) => !item.failed);
 
   function save(item) {
     store.set(`out:${item.client_id}`, item);
@@ -239,13 +244,13 @@ export function createOutbox({ store, tab, post, onChange, onSent, onError }) {
     items,
     add(item) {
       last = Math.max(Date.now(), last + 1);
-      save({ ...item, client_id: uuid(), at: last, tab });
+      save({ ...item, client_id: uuid(), at: last });
       outbox.flush();
     },
     retry(id) {
       const { failed, code, ...item } = store.get(`out:${id}`);
       store.remove(`out:${id}`);
-      save({ ...item, tab, client_id: code === 'id_reused' ? uuid() : id });
+      save({ ...item, client_id: code === 'id_reused' ? uuid() : id });
       outbox.flush();
     },
     flush() {
@@ -255,10 +260,6 @@ export function createOutbox({ store, tab, post, onChange, onSent, onError }) {
     /** The stream may show a message before its 202 is here. */
     claim: (text) => items().find((item) => item.text === text && !item.failed)?.client_id,
     clear: () => store.keys('out:').forEach(store.remove),
-    stop() {
-      stopped = true;
-      pause.wake();
-    },
   };
   return outbox;
 }
@@ -285,6 +286,9 @@ export function createTabs({ name, onLead, onTell }) {
 
   channel.onmessage = ({ data }) => onTell(data);
   const tabs = {
+    get leading() {
+      return leading;
+    },
     tell: (data) => channel.postMessage(data),
     start() {
       if (leading) return;

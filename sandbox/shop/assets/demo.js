@@ -55,7 +55,7 @@ function drawHints() {
     box.dataset.key = key;
     if (hint) box.replaceChildren(element("span", { class: "lead" }, hint.lead), copyable(hint.say));
     else if (step) box.replaceChildren(elsewhere(step.side));
-    else box.replaceChildren(...(side === "team" ? [] : [element("span", { class: "lead" }, "All five done. Go on as you like, or reset.")]));
+    else box.replaceChildren(...(side === "team" ? [] : [element("span", { class: "lead" }, "All five done. Go on as you like, or begin a new visit.")]));
   }
   const side = step?.side;
   for (const name of ["customer", "team"]) byId(name).classList.toggle("next", name === side);
@@ -143,13 +143,17 @@ addEventListener("message", (event) => {
 
 /* ---- server ----------------------------------------------------------------------- */
 
+let source = null;
+
 async function readState() {
   const answer = await fetch("/demo/state");
   if (answer.ok) heard((await answer.json()).steps);
 }
 
+/** Of the customer who is logged in now. */
 function followSteps() {
-  const source = new EventSource("/demo/events");
+  source?.close();
+  source = new EventSource("/demo/events");
   // After a gap (the demo's server may have been restarted) the truth is in the state.
   source.onopen = readState;
   source.onmessage = (message) => {
@@ -159,21 +163,21 @@ function followSteps() {
   };
 }
 
+/** The customer comes as for the first time; the team keeps its threads, as teams do. */
 async function reset() {
   const button = byId("reset");
   button.disabled = true;
-  button.textContent = "Resetting…";
   closePop();
   const answer = await fetch("/demo/reset", { method: "POST" });
   if (answer.ok) {
     setDone([]);
+    followSteps();
     frames.customer.contentWindow.location.replace("/shop?fresh=1");
     frames.team.contentWindow.location.replace("/sandbox/slack/?embed=1&as=U06ANAT0RR5");
     state.unread = { customer: 0, team: 0 };
     showTab("customer");
   }
   button.disabled = false;
-  button.textContent = "Reset";
 }
 
 for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));

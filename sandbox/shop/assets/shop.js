@@ -8,8 +8,9 @@ const call = (...words) => window.deskbridge(...words);
 const { order, identity } = document.documentElement.dataset;
 
 if (new URLSearchParams(location.search).has("fresh")) {
-  // The demo was reset: the visitor begins anew, and a reload must not reset again.
+  // A new visit: the customer begins anew, and a reload must not do so again.
   for (const key of Object.keys(localStorage)) if (key.startsWith("deskbridge:")) localStorage.removeItem(key);
+  sessionStorage.removeItem("deskbridge_draft");
   history.replaceState(null, "", location.pathname);
   call("open");
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 import adapters.slack
 from adapters.slack import marks
@@ -234,14 +235,29 @@ async def down(stages: tuple[Stage, Stage]) -> AsyncIterator[tuple[SlackDesk, Sc
 async def test_slack_may_be_down_at_the_start(down: tuple[SlackDesk, Script]) -> None:
     desk, script = down
     script.on("auth.test", {"ok": False, "error": "fatal_error"})
-    await desk.start()
-    await desk.idle()
+    with capture_logs() as said:
+        await desk.start()
+        await desk.idle()
+    assert [(line["log_level"], line["reason"]) for line in said] == [("warning", "fatal_error")]
+    assert "does not answer at SLACK_API_URL" in said[0]["meaning"]
     with pytest.raises(Retry):
         await desk.open(view(), "eff_1")
     script.on("auth.test", {"ok": True, "team_id": "T1"})
     script.on("chat.postMessage", {"ok": True, "channel": "C1", "ts": "1.2"})
     receipt = await desk.open(view(), "eff_1")
     assert receipt.place == ("T1", "C1", "1.2")
+
+
+async def test_a_token_that_slack_refuses_is_told_at_the_start(
+    down: tuple[SlackDesk, Script],
+) -> None:
+    desk, script = down
+    script.on("auth.test", {"ok": False, "error": "invalid_auth"})
+    with capture_logs() as said:
+        await desk.start()
+        await desk.idle()
+    assert [line["reason"] for line in said] == ["invalid_auth"]
+    assert "refuses SLACK_BOT_TOKEN" in said[0]["meaning"]
 
 
 async def test_a_stray_post_that_cannot_be_taken_back_is_looked_for(

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.webchat.channel import Webchat
 from bridge.commands import Accepted, Assign, Request
@@ -68,6 +69,23 @@ async def test_a_message_is_taken_once_whatever_is_repeated(desk: Running) -> No
     other = await sam.say("Goodbye", "one")
     assert (other.status_code, other.json()["error"]["code"]) == (409, "id_reused")
     assert await sam.texts() == ["Hello"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_end_typed_in_a_handoff_is_kept_and_ends_it(desk: Running, taken: bool) -> None:
+    sam = await desk.visitor()
+    if taken:
+        await assigned(desk, sam)
+    else:
+        await sam.say("Hello")
+        await desk.hand_over(sam.conversation)
+    answers = [await sam.say("/end", "the-end") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
+    page = await sam.read()
+    said = next(message for message in page["messages"] if message["text"] == "/end")
+    assert answers[0].json() == {"id": said["id"], "seq": said["seq"]}
+    assert page["status"]["mode"] == "bot"
 
 
 async def test_two_visitors_may_use_the_same_client_id(chat: Running) -> None:
@@ -196,9 +214,11 @@ async def test_an_allowed_site_may_ask_and_another_may_not(chat: Running, path: 
     for origin in ("https://evil.example", "null", f"{ORIGIN}:8443", ORIGIN.upper()):
         headers = {"Origin": origin}
         for asking in ("OPTIONS", method):
-            refused = await chat.client.request(asking, url, headers=headers)
+            with capture_logs() as said:
+                refused = await chat.client.request(asking, url, headers=headers)
             assert refused.status_code == 403
             assert refused.json()["error"]["code"] == "origin_not_allowed"
+            assert [line["origin"] for line in said] == [origin] * (asking == "OPTIONS")
             assert "access-control-allow-origin" not in refused.headers
 
 

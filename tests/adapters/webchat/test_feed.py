@@ -195,6 +195,14 @@ async def test_a_long_poll_waits_for_something_and_not_for_any_ring() -> None:
     assert (len(found), cursor) == (1, 1)
 
 
+def test_where_nobody_listens_nobody_is_rung_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    rung: list[Any] = []
+    monkeypatch.setattr(world.bell, "ring", rung.append)
+    world.feed.end()
+    assert rung == []
+
+
 async def test_a_long_poll_ends_at_its_time_and_when_the_process_stops() -> None:
     world = World()
     assert await world.feed.messages(CNV, 7, 0.01) == ([], 7)

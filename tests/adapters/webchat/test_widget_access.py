@@ -215,6 +215,24 @@ async def test_on_a_phone_the_chat_fills_the_screen_and_closes_by_its_own_button
         await expect(visitor.launcher).to_be_focused()
 
 
+async def test_on_a_touch_screen_sending_leaves_the_keyboard_where_it_is(browser: Browser) -> None:
+    async with visiting(browser, **PHONE) as visitor:
+        await visitor.open()
+        await expect(visitor.composer).not_to_be_focused()
+        await visitor.composer.tap()
+        await visitor.page.keyboard.type("one")
+        await visitor.page.keyboard.press("Enter")
+        await expect(visitor.composer).to_be_focused()
+        await visitor.page.keyboard.type("two")
+        await visitor.page.get_by_role("button", name="Send").tap()
+        await expect(visitor.composer).to_be_focused()
+        await visitor.desk.until(lambda: visitor.desk.texts == ["one", "two"])
+        visitor.desk.say("Which?", "bot", buttons=[{"text": "This"}])
+        await visitor.composer.blur()
+        await visitor.page.get_by_role("button", name="This").tap()
+        await expect(visitor.composer).not_to_be_focused()
+
+
 async def test_the_keyboard_of_a_phone_does_not_hide_the_composer(browser: Browser) -> None:
     shrink = """() => {
       const view = window.visualViewport;
@@ -288,3 +306,31 @@ async def test_changing_the_language_keeps_what_was_being_written(browser: Brows
         await expect(visitor.composer).to_have_attribute("placeholder", "Nachricht schreiben…")
         await expect(visitor.panel).to_be_visible()
         await expect(visitor.bubbles.first).to_have_text("Where is order 1009?")
+
+
+async def test_a_draft_is_there_again_after_a_reload_and_gone_when_it_was_sent(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as visitor:
+        await visitor.open()
+        await visitor.composer.fill("half a sen\ntence")
+        await visitor.page.reload()
+        await expect(visitor.composer).to_have_value("half a sen\ntence")
+        await expect(visitor.page.get_by_role("button", name="Send")).to_be_enabled()
+        await visitor.composer.press("Enter")
+        await visitor.desk.until(lambda: visitor.desk.texts == ["half a sen\ntence"])
+        await visitor.page.reload()
+        await expect(visitor.bubbles).to_have_count(1)
+        await expect(visitor.composer).to_have_value("")
+
+
+async def test_it_adds_nothing_to_the_height_of_a_page_that_fits_its_window(
+    browser: Browser,
+) -> None:
+    fill = "document.body.style = 'margin: 0; height: 100vh; display: flow-root'"
+    beyond = "document.documentElement.scrollHeight - document.documentElement.clientHeight"
+    async with visiting(browser) as visitor:
+        await visitor.page.evaluate(fill)
+        assert await visitor.page.evaluate(beyond) == 0
+        await talk(visitor)
+        assert await visitor.page.evaluate(beyond) == 0

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
+from starlette.requests import Request
+from starlette.responses import Response
 
-from tests.adapters.webchat.stub import Desk
+from tests.adapters.webchat.stub import Desk, fault
 from tests.adapters.webchat.visitor import visiting
 
 STUB = """
@@ -140,6 +143,29 @@ async def test_a_widget_that_is_open_from_the_start_says_at_once_who_is_there(
         assert (first["identity"], first["attributes"]) == ("a.jwt.token", {"plan": "Pro"})
 
 
+@pytest.mark.parametrize("refused", [False, True])
+async def test_who_is_identified_while_the_session_opens_is_not_taken_for_a_stranger(
+    browser: Browser, refused: bool
+) -> None:
+    calls = "deskbridge('open'); deskbridge('identify', 'a.jwt.token');"
+    desk = Desk()
+
+    def strangers(request: Request) -> Response | None:
+        identified = bool(desk.called("sessions") and desk.called("sessions")[-1].get("identity"))
+        wanted = request.url.path.endswith("sessions") and not identified and refused
+        return fault(401, "identity_required") if wanted else None
+
+    async with visiting(browser, desk) as visitor:
+        desk.refuse = strangers
+        await visitor.context.add_init_script(STUB + calls)
+        await visitor.page.reload()
+        await visitor.desk.until(lambda: visitor.desk.streams > 0)
+        assert visitor.desk.called("sessions")[-1]["identity"] == "a.jwt.token"
+        await visitor.send("It is me, Sam")
+        await visitor.read("It is me, Sam")
+        await expect(visitor.status).to_have_text("Assistant · answers at once")
+
+
 async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
     async with visiting(browser) as first:
         await first.open()
@@ -148,7 +174,10 @@ async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
         second = await first.tab()
         await second.launcher.click()
         await second.read("hello")
+        await first.composer.fill("half a sen")
         await first.call("reset")
+        await expect(first.composer).to_have_value("")
+        await expect(first.page.get_by_role("button", name="Send")).to_be_disabled()
         for tab in (first, second):
             await tab.read()
         await first.desk.until(lambda: first.desk.streams == 0)

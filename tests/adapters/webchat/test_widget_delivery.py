@@ -320,20 +320,67 @@ async def test_a_message_read_in_one_tab_is_read_in_the_other(browser: Browser) 
         await expect(first.page.locator(".badge")).to_have_count(0)
 
 
-async def test_what_a_closed_tab_could_not_send_another_one_sends(browser: Browser) -> None:
-    async with visiting(browser, clock=True) as first:
+async def test_what_a_closed_tab_could_not_send_another_one_sends_at_once(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as first:
         await first.open()
         await first.send("hello")
         await first.read("hello")
         second = await first.tab()
         await second.launcher.click()
+        await second.read("hello")
         refusing_always(first.desk, fault(503, "busy"))
         await second.say("do not lose me")
         await first.read("hello", "do not lose me")
         await second.page.close()
         first.desk.refuse = lambda _request: None
-        await first.page.clock.run_for(45_000)
-        await first.desk.until(lambda: first.desk.texts == ["hello", "do not lose me"])
+        await first.say("nor me")
+        await first.desk.until(lambda: len(first.desk.texts) == 3)
+        assert first.desk.texts == ["hello", "do not lose me", "nor me"]
+
+
+async def test_what_was_left_behind_goes_before_what_the_next_page_says(browser: Browser) -> None:
+    async with visiting(browser) as first:
+        await first.open()
+        await first.send("hello")
+        await first.read("hello")
+        refusing_always(first.desk, fault(503, "busy"))
+        await first.say("left behind")
+        await first.read("hello", "left behind")
+        await first.page.close()
+        first.desk.refuse = lambda _request: None
+        second = await first.tab("/orders")
+        await second.launcher.click()
+        await second.say("newer")
+        await second.desk.until(lambda: len(second.desk.texts) == 3)
+        assert second.desk.texts == ["hello", "left behind", "newer"]
+        await second.read("hello", "left behind", "newer")
+        await all_sent(second)
+
+
+async def test_tabs_that_write_at_the_same_time_are_heard_in_the_order_of_writing(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as first:
+        await first.open()
+        await first.send("hello")
+        await first.read("hello")
+        second = await first.tab()
+        await second.launcher.click()
+        await second.read("hello")
+        refusing_always(first.desk, fault(503, "busy"))
+        said = [f"line {n}" for n in range(4)]
+        for n, text in enumerate(said):
+            await (first, second)[n % 2].say(text)
+            await first.read("hello", *said[: n + 1])
+        first.desk.refuse = lambda _request: None
+        await first.desk.until(lambda: len(first.desk.texts) == 5)
+        assert first.desk.texts == ["hello", *said]
+        ids = [body["client_id"] for body in first.desk.called("messages") if body]
+        assert len(set(ids)) == 5
+        for tab in (first, second):
+            await all_sent(tab)
 
 
 async def test_a_hidden_page_counts_nothing_as_read_and_its_title_blinks(browser: Browser) -> None:

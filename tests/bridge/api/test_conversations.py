@@ -93,7 +93,9 @@ async def test_while_a_human_is_there_the_bot_is_told_who_and_the_epoch(
     for body in ({}, {"epoch": 1}):
         refused = await speak(desk, sam, "But I", **body)
         assert refused.status_code == 409
+        assert refused.json()["epoch"] == refused.json()["error"]["epoch"]
         error = refused.json()["error"]
+        assert set(error) == {"code", "message", "by", "epoch", "handoff_id", "mode"}
         assert error["code"] == "human_in_control"
         now = await shown(desk, sam)
         assert (error["by"], error["epoch"], error["handoff_id"]) == ("Ana", now["epoch"], handoff)
