@@ -123,7 +123,7 @@ def recall(turn: Turn, command: Recall) -> None:
         by = command.by
         return turn.line(Line.CORRECTION, message, who=by.id, name=by.name, detail="cannot_delete")
     gone = turn.show(replace(message, deleted=True, text="", edited_at=turn.at))
-    turn.deliver(gone, "delete")
+    turn.correct(gone, "delete")
     turn.note(Kind.MESSAGE_RECALLED, command.by.as_author(), message=message.id)
     turn.mark(message.source, Mark.NOTE)
     turn.line(Line.RECALLED, who=command.by.id, name=command.by.name, detail=message.text[:200])

@@ -130,6 +130,9 @@ class CallBot:
     message_id: MessageId | None = None
     handoff_id: HandoffId | None = None
     body: dict[str, Any] | None = None
+    """What is told beside the usual; it says how things were, when those have changed since."""
+    stretch: tuple[int, int] | None = None
+    """The transcript that goes with it: public messages after the first `seq`, up to the second."""
 
 
 class TimerKind(StrEnum):

@@ -64,11 +64,25 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
     turn.do(*(CancelTimer(kind) for kind in (TimerKind.EXPIRY, TimerKind.SNOOZE, TimerKind.END)))
     turn.note(ending.kind, by, reason=outcome)
     turn.line(Line.ENDED, who=by.id, name=by.name, detail=ending.status)
-    turn.tell_bot(str(ending.kind), reason=outcome)
+    turn.tell_bot(str(ending.kind), status=str(ending.status), reason=outcome)
     if not silent:
         turn.tell_user(ending.occasion)
-    turn.tell_bot("control.returned", outcome=str(ending.status), reason=outcome)
+    _return_control(turn, str(ending.status), outcome)
     answer(turn)
+
+
+def _return_control(turn: Turn, status: str, outcome: str) -> None:
+    """With the stretch as it is now: a bot may hear of it when the handoff goes on already."""
+    handoff = turn.open_handoff
+    name = handoff.assignee_name
+    turn.tell_bot(
+        "control.returned",
+        stretch=(handoff.opened_seq, handoff.closed_seq),
+        outcome=status,
+        status=status,
+        reason=outcome,
+        agent={"id": handoff.assignee, "name": name} if name else None,
+    )
 
 
 def resolve(turn: Turn, command: Resolve) -> None:

@@ -7,13 +7,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.commands import Escalation
 from bridge.model import SECOND, Author, Micros, Priority, Role
 
 Short = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
+
+
+def _not_yet(value: object) -> object:
+    """An empty value asks for nothing, so it may come."""
+    if value not in (None, "", [], {}):
+        raise ValueError("is not supported yet")
+    return value
+
+
+NotYet = Annotated[Any, AfterValidator(_not_yet)]
+"""A field of the contract that does nothing yet: refused, so that nobody counts on it."""
 
 
 class BadEscalation(ValueError):
@@ -41,6 +52,7 @@ class Said(BaseModel):
     role: Literal["user", "bot", "agent", "system"]
     text: Long
     at: datetime | None = None
+    attachments: NotYet = None
 
 
 class EscalationBody(BaseModel):
@@ -58,6 +70,9 @@ class EscalationBody(BaseModel):
     history: Annotated[list[Said], Field(max_length=200)] = []
     context: Any = None
     expires_in: Annotated[float, Field(gt=0, le=30 * 86_400)] | None = None
+    messages: NotYet = None
+    on_timeout: NotYet = None
+    reply_to: NotYet = None
 
     def escalation(self, now: Micros) -> Escalation:
         return Escalation(

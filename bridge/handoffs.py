@@ -28,7 +28,9 @@ from bridge.model import (
     Handoff,
     HandoffId,
     Mode,
+    Role,
     Status,
+    Visibility,
     derive_id,
     replace,
 )
@@ -45,7 +47,7 @@ def open_asked(turn: Turn, command: OpenHandoff) -> None:
         return
     if isinstance(command.to, ToUser):
         turn.meet(command.to)
-    if turn.conversation.seq == 0:
+    if not turn.conversation.user_at:
         remember(turn, command.escalation)
     opened = open_handoff(turn, command.by, command.escalation, turn.conversation.seq)
     turn.data = {
@@ -61,9 +63,14 @@ def refuse_second(turn: Turn, _command: OpenHandoff) -> None:
 
 
 def remember(turn: Turn, wish: Escalation) -> None:
-    """What was said before, told by a bot that keeps its own channel."""
+    """What was said before, told by a bot for a user who has never written to us, and only what
+    came after the last telling. What a system said, its prompt perhaps, is for nobody outside."""
+    told = turn.handoff.opened_at if turn.handoff else 0
     for author, text, at in wish.history:
-        turn.say(author, text, sent_at=at or turn.at)
+        if not at or at > told:
+            inside = author.role is Role.SYSTEM
+            visibility = Visibility.INTERNAL if inside else Visibility.PUBLIC
+            turn.say(author, text, visibility=visibility, sent_at=at or turn.at)
 
 
 def open_handoff(
@@ -110,6 +117,15 @@ def _deadline(turn: Turn) -> int:
     """When nobody took it by then, the bot gets it back; without a bot it waits."""
     wait = turn.policy.assignment_timeout.get(turn.conversation.channel, 0)
     return turn.at + wait if wait and turn.has_bot else 0
+
+
+def _queue_again(turn: Turn) -> None:
+    """It waits for somebody anew, and so does the user: no less than at first, nor than its bot had
+    asked for."""
+    asked = turn.open_handoff.expires_at
+    deadline = max(asked if asked > turn.at else 0, _deadline(turn))
+    turn.change(status=Status.QUEUED, snoozed_until=0, expires_at=deadline)
+    _watch_deadline(turn)
 
 
 def _watch_deadline(turn: Turn) -> None:
@@ -177,15 +193,9 @@ def put_back(turn: Turn, by: Agent, queue: str) -> None:
     keep_open(turn)
     handoff = turn.open_handoff
     if handoff.status is not Status.QUEUED or handoff.queue != queue:
-        turn.change(
-            status=Status.QUEUED,
-            queue=queue,
-            assignee=None,
-            assignee_name="",
-            assignee_avatar="",
-            snoozed_until=0,
-        )
+        turn.change(queue=queue, assignee=None, assignee_name="", assignee_avatar="")
         turn.own(Mode.HUMAN)
+        _queue_again(turn)
         turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
         turn.line(Line.RELEASED, who=by.id, name=by.name)
     answer(turn)
@@ -213,9 +223,10 @@ def snooze(turn: Turn, command: Snooze) -> None:
 
 
 def wake(turn: Turn, by: Author) -> None:
-    handoff = turn.open_handoff
-    status = Status.ASSIGNED if handoff.assignee else Status.QUEUED
-    turn.change(status=status, snoozed_until=0)
+    if turn.open_handoff.assignee:
+        turn.change(status=Status.ASSIGNED, snoozed_until=0)
+    else:
+        _queue_again(turn)
     turn.do(CancelTimer(TimerKind.SNOOZE))
     turn.note(Kind.HANDOFF_WOKEN, by)
     answer(turn)

@@ -5,8 +5,8 @@ while one transaction is under way those that arrive queue up, and the next tran
 all. A lone command goes at once. A caller that goes away cancels nothing.
 
 When a batch fails it is replayed one command at a time, in order. One that fails alone because of
-what it holds is kept aside as poison and acknowledged; when the database itself is unavailable
-nothing is recorded and the caller is told to try again.
+what it holds is kept aside as poison and refused, since it would not go better by coming again;
+when the database itself is unavailable nothing is recorded and the caller is told to try again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TypeAlias
 import structlog
 
 from bridge.commands import (
-    Accepted,
     Answer,
     BotAnswered,
     Command,
     Delivered,
     NotDelivered,
+    Rejected,
     TimerFired,
 )
 from bridge.errors import BadData, StoreError, StoreUnavailable
@@ -135,7 +135,7 @@ class Inbox:
             # The effect must not be performed for ever only since its result cannot be kept.
             self._waiting.append((NotDelivered(command.claim, command.at, "bad_result"), future))
         else:
-            _answer(future, Accepted({"poison": True}))
+            _answer(future, Rejected("bad_data"))
 
     def _announce(self, committed: Committed) -> None:
         if committed.work:

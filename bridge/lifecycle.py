@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from bridge import desking, endings, handoffs, pausing, talk
+from bridge import answering, desking, endings, handoffs, pausing, talk
 from bridge.commands import (
     RESULTS,
     AddNote,
@@ -137,7 +137,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         SetLabels: _rule(handoffs.set_labels, state),
         Pause: _rule(pausing.stay_paused, state),
         Resume: _rule(pausing.resolve_first),
-        BotSaid: _rule(talk.fence),
+        BotSaid: _rule(answering.fence),
         OpenHandoff: _rule(handoffs.refuse_second),
     }
 
@@ -171,7 +171,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     S.BOT: {
         UserRead: _rule(talk.read, S.BOT),
         UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
-        BotSaid: _rule(talk.bot_said, S.BOT),
+        BotSaid: _rule(answering.bot_said, S.BOT),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
         Pause: _rule(pausing.pause, S.PAUSED),
         Resume: _rule(pausing.stay_with_bot, S.BOT),
@@ -179,9 +179,9 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     },
     S.PAUSED: {
         UserRead: _rule(talk.read, S.PAUSED),
-        UserSaid: _rule(talk.user_to_nobody, S.PAUSED),
+        UserSaid: _rule(talk.user_to_nobody, S.PAUSED, S.BOT),
         UserEnded: _rule(pausing.leave_pause, S.BOT),
-        BotSaid: _rule(talk.fence),
+        BotSaid: _rule(answering.fence),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
         Pause: _rule(pausing.stay_paused, S.PAUSED),
         Resume: _rule(pausing.resume, S.BOT),

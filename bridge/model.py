@@ -224,6 +224,8 @@ class Conversation:
     """When the user first wrote what the bot has not answered yet; zero: nothing is open."""
     agent_order: str = ""
     user_at: Micros = 0
+    user_seq: int = 0
+    """The user's last message."""
     read_seq: int = 0
     created_at: Micros = 0
 
@@ -315,7 +317,10 @@ class Message:
     order: str = ""
     before: MessageId | None = None
     held_for: str = ""
-    """Why it was held or failed, a code of `words.py` or `errors.py`."""
+    """Why it was held or failed, a code of `words.py` or `errors.py`; of a user's message, why the
+    desk did not take it."""
+    sent_parts: int = 0
+    """How many parts of it, from the first, the user's channel has taken; see `texts.split`."""
     sent_at: Micros = 0
     edited_at: Micros = 0
     edited_order: str = ""

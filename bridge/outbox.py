@@ -8,39 +8,68 @@ every second anyway, since a ring is only a hint.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
 
 from bridge.commands import Answer, Command, NotDelivered, Result
-from bridge.effects import CallBot, OpenThread, PostPreview
-from bridge.errors import Broken, Paced, Refused, Retry, StoreError, Unknown
+from bridge.effects import CallBot, Direction, OpenThread, PostPreview
+from bridge.errors import (
+    Broken,
+    DeliveryError,
+    Paced,
+    Refused,
+    Retry,
+    Scope,
+    StoreError,
+    Unknown,
+)
 from bridge.pacing import Turns
-from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Work
+from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Listener, Work
 
 LADDER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds between tries of a chat message."""
-WEBHOOK_LADDER = (1.0, 5.0, 30.0, 300.0, 1_800.0, 7_200.0)
+WEBHOOK_LADDER = (1.0, 5.0, 30.0, 60.0)
+"""A bot that is back hears so within a minute: what waits behind its first event are users."""
 SOON = 0.05
 """The shortest wait that is no failure."""
 FIRST = (OpenThread, PostPreview)
 """What a new handoff begins with; goes before all else that waits for a turn."""
 BROKEN_FOR = 60.0
 """Seconds after which a broken token or channel is tried again."""
+THREAD_LADDER = (60.0, 300.0, 1_800.0, 3_600.0)
+"""Seconds between tries of a thread that is gone or locked: a post to it may be seen by the whole
+channel until it is taken back, so it is tried seldom."""
 GIVE_UP_AFTER = 24 * 3600 * 1_000_000
-"""A message that could not be delivered for so long is told to be failed; µs."""
+"""What could not be delivered for so long is told to be failed; µs."""
+MUST_HEAR = frozenset({"control.returned"})
+"""Events by which a bot learns that users are its own again: it is told once more though it
+refused, since it may be in the middle of a deploy. Of any other the next event tells as much."""
+INSIST = 3
+"""How many times more."""
+
+SIDES: Mapping[Direction, str] = {
+    Direction.DESK: "desk",
+    Direction.CARD: "desk",
+    Direction.MARK: "desk",
+    Direction.USER: "user",
+    Direction.BOT: "bot",
+    Direction.TIMER: "timer",
+}
+"""Whom a direction calls. Each side has slots of its own, so that one that hangs holds up only
+what is for itself."""
 
 log = structlog.get_logger("outbox")
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`workers`: lanes at once; `poll` in seconds; `quarantine`: how long after a lost answer the
-    thing may still arrive, in seconds."""
+    """`workers`: lanes at once, for each side; `poll` in seconds; `quarantine`: how long after a
+    lost answer the thing may still arrive, in seconds."""
 
     workers: int = 64
     poll: float = 1.0
@@ -63,16 +92,24 @@ class Outbox:
     bell: Bell
     clock: Clock
     pace: Pace
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: dict[asyncio.Task[None], str] = field(default_factory=dict)
+    _busy: Counter[str] = field(default_factory=Counter)
+    """Slots in use, by side."""
     _turns: Turns = field(default_factory=Turns)
     _stopping: bool = False
     _polling: asyncio.Task[None] | None = None
 
     # --- life ----------------------------------------------------------------------------------
 
-    def room(self) -> int:
-        """How many lanes more this process takes; negative: it is about to end."""
-        return -1 if self._stopping else self.pace.workers - len(self._tasks)
+    def room(self, lanes: Sequence[str] = ()) -> int:
+        """How many lanes more than these this process takes of any side; negative: not even these,
+        or it is about to end."""
+        if self._stopping:
+            return -1
+        asked = Counter(map(_side_of, lanes))
+        busy = (self._busy[side] + asked[side] for side in {*self._busy, *asked})
+        spare = self.pace.workers - max(busy, default=0)
+        return spare if lanes else max(spare, 0)
 
     def start(self) -> None:
         """Without workers there is nothing to do."""
@@ -85,12 +122,12 @@ class Outbox:
         self._stopping = True
         if self._polling:
             self._polling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._polling
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.wait([self._polling])
+        while self._tasks:  # a worker that failed is told by `_done`, and stops nobody from ending
+            await asyncio.wait(self._tasks)
 
     async def _poll(self) -> None:
+        """Without it are no timers and no second tries, so nothing that fails here ends it."""
         with self.bell.listen(TOPIC_WORK) as listener:
             while True:
                 try:
@@ -98,18 +135,34 @@ class Outbox:
                 except StoreError as error:
                     log.warning("cannot claim", error=str(error))
                     full = False
+                except Exception:
+                    log.exception("cannot claim")
+                    full = False
                 if not full:
-                    await listener.wait(self.pace.poll)
+                    await self._wait(listener)
 
     async def _claim(self) -> bool:
-        """Whether there may be more that is due."""
-        room = self.room()
-        if room <= 0:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            return True
-        work = await self.lanes.claim(room)
+        """Whether there may be more that is due, for a side that has room."""
+        workers = self.pace.workers
+        full = {side for side, busy in self._busy.items() if busy >= workers}
+        open_sides = set(SIDES.values()) - full
+        if not open_sides:
+            return False
+        room = min(workers - self._busy[side] for side in open_sides)
+        skip = [direction for direction, side in SIDES.items() if side in full]
+        work = await self.lanes.claim(room, skip)
         self.take(work)
         return len(work) == room
+
+    async def _wait(self, listener: Listener) -> None:
+        """For a ring, and for a slot of a side that had none."""
+        workers = self.pace.workers
+        crowd = [task for task, side in self._tasks.items() if self._busy[side] >= workers]
+        ring = asyncio.ensure_future(listener.wait(self.pace.poll))
+        try:
+            await asyncio.wait([ring, *crowd], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ring.cancel()
 
     # --- work ----------------------------------------------------------------------------------
 
@@ -117,11 +170,12 @@ class Outbox:
         """Begins with work that is claimed for this process."""
         for work in works:
             task = asyncio.create_task(self._work(work))
-            self._tasks.add(task)
+            side = self._tasks[task] = _side_of(work.claim.lane)
+            self._busy[side] += 1
             task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._busy[self._tasks.pop(task)] -= 1
         if not task.cancelled() and (error := task.exception()):
             log.error("worker failed", error=repr(error), exc_info=error)
 
@@ -138,36 +192,62 @@ class Outbox:
         """What came of it; None: it was put back, to be tried again."""
         try:
             return await self.performer.perform(work)
-        except Retry as error:
-            return await self._again(work, error)
-        except Unknown as error:
-            log.info("outcome unknown", lane=work.claim.lane, reason=error.reason)
-            after = self.pace.quarantine
-            await self.lanes.put_back(work, after, failed=not work.doubtful, doubtful=True)
-        except Broken as error:
-            await self._rest(work, error)
-        except Refused as error:
-            log.warning("refused", lane=work.claim.lane, reason=error.reason)
-            return NotDelivered(work.claim, self.clock(), error.reason)
-        return None
+        except DeliveryError as error:
+            if self._is_final(work, error):
+                log.warning("given up", lane=work.claim.lane, reason=error.reason)
+                return NotDelivered(work.claim, self.clock(), error.reason)
+            await self._put_back(work, error)
+            return None
 
-    async def _rest(self, work: Work, error: Broken) -> None:
-        log.error("broken", lane=work.claim.lane, reason=error.reason, scope=str(error.scope))
-        await self.lanes.put_back(work, BROKEN_FOR, failed=True, doubtful=work.doubtful)
+    def _is_final(self, work: Work, error: DeliveryError) -> bool:
+        """Whether it is told to have failed. A thread is opened however long that takes, since all
+        that the user says waits behind it and nobody would ever see it."""
+        if isinstance(work.effect, OpenThread):
+            return False
+        if isinstance(error, Refused):
+            return not (_must_hear(work) and work.failures < INSIST)
+        waits = isinstance(error, Retry) and not error.counts
+        return not waits and self.clock() - work.since > GIVE_UP_AFTER
 
-    async def _again(self, work: Work, error: Retry) -> Result | None:
-        if error.counts and self.clock() - work.since > GIVE_UP_AFTER:
-            return NotDelivered(work.claim, self.clock(), error.reason)
+    async def _put_back(self, work: Work, error: DeliveryError) -> None:
+        lane, reason = work.claim.lane, error.reason
+        failed, doubtful = True, work.doubtful
+        match error:
+            case Retry():
+                after, failed = self._pause(work, error), error.counts
+            case Unknown():
+                log.info("outcome unknown", lane=lane, reason=reason)
+                after, failed, doubtful = self.pace.quarantine, not work.doubtful, True
+            case Broken():
+                log.error("broken", lane=lane, reason=reason, scope=str(error.scope))
+                gone = error.scope is Scope.THREAD
+                after = _rung(THREAD_LADDER, work) if gone else BROKEN_FOR
+            case _:
+                log.error("refused", lane=lane, reason=reason)
+                after = BROKEN_FOR if isinstance(work.effect, OpenThread) else backoff(work)
+        await self.lanes.put_back(work, after, failed=failed, doubtful=doubtful)
+
+    def _pause(self, work: Work, error: Retry) -> float:
+        """Seconds; who waits for a rate limit is given a turn of its own."""
         after = max(error.after, backoff(work) if error.counts else SOON)
-        if isinstance(error, Paced):
-            urgent = isinstance(work.effect, FIRST)
-            now = time.monotonic()
-            after = self._turns.next(error.limit, after, error.every, now, urgent=urgent)
-        await self.lanes.put_back(work, after, failed=error.counts, doubtful=work.doubtful)
-        return None
+        if not isinstance(error, Paced):
+            return after
+        urgent, now = isinstance(work.effect, FIRST), time.monotonic()
+        return self._turns.next(error.limit, after, error.every, now, urgent=urgent)
 
 
 def backoff(work: Work) -> float:
     """Seconds until the next try, by the number of failures before this one."""
-    ladder = WEBHOOK_LADDER if isinstance(work.effect, CallBot) else LADDER
+    return _rung(WEBHOOK_LADDER if isinstance(work.effect, CallBot) else LADDER, work)
+
+
+def _rung(ladder: Sequence[float], work: Work) -> float:
     return ladder[min(work.failures, len(ladder) - 1)]
+
+
+def _side_of(lane: str) -> str:
+    return SIDES[Direction(lane.partition(":")[0])]
+
+
+def _must_hear(work: Work) -> bool:
+    return isinstance(work.effect, CallBot) and work.effect.type in MUST_HEAR

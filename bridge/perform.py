@@ -32,7 +32,7 @@ from bridge.effects import (
 from bridge.errors import Refused, Retry, Unknown
 from bridge.escalation import BadEscalation, read_escalation
 from bridge.merging import MOST, may_lead, together
-from bridge.model import SECOND, HandoffId, Message, Thread
+from bridge.model import SECOND, Conversation, HandoffId, Message, Thread
 from bridge.policy import Policy
 from bridge.ports import (
     Behind,
@@ -40,6 +40,7 @@ from bridge.ports import (
     BotCall,
     Channel,
     Clock,
+    Corrects,
     CustomerPost,
     Desk,
     Lanes,
@@ -124,7 +125,11 @@ class Performer:
         return self.desk
 
     async def _open(self, work: Work, effect: OpenThread) -> Result:
-        desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
+        desk = self._the_desk()
+        try:
+            view = await self._fresh(effect.handoff_id)
+        except Refused as error:  # said here, since what the desk refuses is tried for ever
+            return NotDelivered(work.claim, self.clock(), error.reason)
         key = f"{effect.handoff_id}/{effect.generation}"
         work, receipt = await self._found(work, desk, None, view, key)
         if receipt is None:
@@ -239,6 +244,8 @@ class Performer:
         channel = self.channels.get(conversation.channel) if conversation else None
         if message is None or conversation is None or channel is None:
             return NotDelivered(work.claim, self.clock(), "no_channel")
+        if effect.change:
+            return await self._correct(work, conversation, message, channel)
         if work.doubtful:
             return NotDelivered(work.claim, self.clock(), "unknown_outcome")
         parts = split(message.text, channel.traits.max_text)
@@ -247,6 +254,18 @@ class Performer:
             out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
             _in_time(work)
             await channel.send(conversation, out, f"{message.id}/{effect.part}")
+        return Delivered(work.claim, self.clock())
+
+    async def _correct(
+        self, work: Work, conversation: Conversation, message: Message, channel: Channel
+    ) -> Result:
+        """As the message is now, so that it may be done twice."""
+        if not message.leaves:  # it has failed meanwhile: there is nothing to correct
+            return Delivered(work.claim, self.clock())
+        if not isinstance(channel, Corrects):
+            return NotDelivered(work.claim, self.clock(), "cannot_correct")
+        _in_time(work)
+        await channel.correct(conversation, message)
         return Delivered(work.claim, self.clock())
 
     async def _call(self, work: Work, effect: CallBot) -> Result:
@@ -258,9 +277,8 @@ class Performer:
         view = await self.reads.view(effect.handoff_id) if effect.handoff_id else None
         message = await self._message(work, effect.message_id)
         transcript: list[Message] = []
-        if view and effect.type == "control.returned":
-            of = view.handoff
-            transcript = await self.reads.between(conversation.id, of.opened_seq, of.closed_seq)
+        if effect.stretch:
+            transcript = await self.reads.between(conversation.id, *effect.stretch)
         handoff = view.handoff if view else None
         data = body(
             effect,

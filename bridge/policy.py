@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from bridge.model import SECOND, Micros
 from bridge.texts import Texts
@@ -29,10 +30,25 @@ class BotPolicy:
     id: str
     patience: Micros = 30 * SECOND
     channels: tuple[str, ...] = ()
-    """Empty: all of them."""
+    """Empty: all that no other bot names."""
 
-    def serves(self, channel: str) -> bool:
-        return not self.channels or channel in self.channels
+
+class Serves(Protocol):
+    """A bot, as the settings or the policy have it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def channels(self) -> tuple[str, ...]: ...
+
+
+B = TypeVar("B", bound=Serves)
+
+
+def serving(bots: Sequence[B], channel: str) -> B | None:
+    """The first that names the channel, else the first that names none."""
+    named = (bot for bot in bots if channel in bot.channels)
+    return next(named, None) or next((bot for bot in bots if not bot.channels), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class Policy:
     texts: Texts = field(default_factory=Texts)
 
     def bot_for(self, channel: str) -> BotPolicy | None:
-        return next((bot for bot in self.bots if bot.serves(channel)), None)
+        return serving(self.bots, channel)
 
     def bot(self, bot_id: str) -> BotPolicy | None:
         return next((bot for bot in self.bots if bot.id == bot_id), None)

@@ -12,7 +12,7 @@ answer was lost can be looked up (`Reconciles`).
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, runtime_checkable
@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Claim, Command, Reply, Request
-from bridge.effects import Line, Mark, Outward, PostMessage
+from bridge.effects import Direction, Line, Mark, Outward, PostMessage
 from bridge.findings import Finding
 from bridge.model import (
     Agent,
@@ -73,6 +73,14 @@ class Channel(Protocol):
     def traits(self) -> Traits: ...
     def routes(self, receive: Receive) -> Sequence[BaseRoute]: ...
     async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt: ...
+
+
+@runtime_checkable
+class Corrects(Protocol):
+    """Changes what it sent before to the message's text as it is now, or takes it back when the
+    message is deleted; done already, or never sent, is fine. With `Traits.edits` or `deletes`."""
+
+    async def correct(self, conversation: Conversation, message: Message) -> None: ...
 
 
 # --- the agents' side ----------------------------------------------------------------------------
@@ -280,7 +288,10 @@ class Store(Protocol):
 
 
 class Lanes(Protocol):
-    async def claim(self, limit: int) -> list[Work]: ...
+    async def claim(self, limit: int, skip: Collection[Direction] = ()) -> list[Work]:
+        """Lanes that are due, but none of these directions."""
+        ...
+
     async def begin(self, work: Work) -> Work | None: ...
     async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None: ...
     async def park(self, work: Work, reason: str) -> None: ...

@@ -6,6 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
+from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
     CallBot,
@@ -26,7 +27,6 @@ from bridge.endings import expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_handoff, wake
 from bridge.model import Mode, Standing, Status, Thread, given, replace
-from bridge.talk import bot_is_silent, bot_reply, heard
 from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (PostMessage, PostPreview, PostLineEffect, PutMark, RefreshCard)
@@ -47,11 +47,16 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
         case SendToUser(), Delivered():
             _taken(turn, effect)
         case SendToUser(), NotDelivered():
-            _not_taken(turn, result.reason)
+            _not_taken(turn, effect, result.reason)
         case CallBot(), BotAnswered():
             _answered(turn, effect, result)
         case CallBot(), NotDelivered():
             _not_called(turn, effect, result.reason)
+        case PostMessage(), NotDelivered():
+            _not_posted(turn, result.reason)
+        case PostPreview(), NotDelivered():
+            turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=result.reason)
+            turn.line(Line.FAILED, detail=result.reason)
         case SetTimer(), TimerFired():
             _fired(turn, effect)
         case _, NotDelivered():
@@ -69,30 +74,55 @@ def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
 
 def _taken(turn: Turn, effect: SendToUser) -> None:
     """The channel took a part; with the last one the message is sent, if no part had failed."""
-    last = effect.part + 1 == effect.parts
-    if last and turn.subject.standing is Standing.PENDING:
-        message = replace(turn.subject, standing=Standing.SENT)
-        turn.messages[message.id] = message
+    if turn.subject.standing is not Standing.PENDING:
+        return
+    taken = effect.part + 1
+    last = taken == effect.parts
+    standing = Standing.SENT if last else Standing.PENDING
+    message = replace(turn.subject, standing=standing, sent_parts=taken)
+    turn.messages[message.id] = message
+    if last:
         turn.mark(message.source, Mark.TAKEN)
 
 
-def _not_taken(turn: Turn, reason: str) -> None:
+def _not_corrected(turn: Turn, change: str, reason: str) -> None:
+    """The user sees the message as it was before, which is no failure of the message."""
+    message = turn.subject
+    turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, message=message.id, reason=reason)
+    if message.handoff_id:
+        turn.line(Line.CORRECTION, message, who=message.author.id, detail=f"cannot_{change}")
+
+
+def _not_taken(turn: Turn, effect: SendToUser, reason: str) -> None:
+    if effect.change:
+        return _not_corrected(turn, effect.change, reason)
     message = replace(turn.subject, standing=Standing.FAILED, held_for=reason)
     turn.messages[message.id] = message
     turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)
     turn.mark(message.source, Mark.FAILED)
     if message.handoff_id:
         turn.line(Line.FAILED, message, detail=reason)
+    return None
+
+
+def _not_posted(turn: Turn, reason: str) -> None:
+    """The desk did not take a user's words: its agents are told that something is missing, and may
+    have the whole message shown again, since the parts that are there would be read wrongly."""
+    turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, message=turn.subject.id)
+    if not turn.subject.deleted:
+        turn.messages[turn.subject.id] = replace(turn.subject, held_for=reason)
+        turn.line(Line.FAILED, turn.subject, detail=reason)
 
 
 def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
-    """What the bot says counts only if nothing has changed hands since it was asked."""
+    """What the bot says counts only if nothing has changed hands since it was asked. Only what it
+    says to a message of the user's is an answer to it."""
     conversation = turn.conversation
     epoch = effect.epoch if result.epoch is None else result.epoch
     if conversation.mode is not Mode.BOT or epoch != conversation.epoch or turn.silenced_by:
         return
-    if result.silent:
-        heard(turn)
+    if effect.type == "message.created" and (result.silent or result.replies):
+        heard(turn, turn.subject.seq)
     for reply in result.replies:
         bot_reply(turn, conversation.bot_id, reply)
     if result.handoff:
@@ -101,9 +131,12 @@ def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
 
 
 def _not_called(turn: Turn, effect: CallBot, reason: str) -> None:
+    """A call of before the last change of owner says nothing of who waits now."""
     turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, webhook=effect.type)
-    waits = effect.type == "message.created" and turn.conversation.mode is Mode.BOT
-    if waits and turn.conversation.unanswered_since:
+    conversation = turn.conversation
+    if effect.epoch != conversation.epoch or conversation.mode is not Mode.BOT:
+        return
+    if effect.type == "message.created" and conversation.unanswered_since:
         bot_is_silent(turn)
 
 

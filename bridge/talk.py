@@ -1,4 +1,4 @@
-"""What is said: by the user, by agents, by the bot; and what of it leaves the house.
+"""What is said by the user and by agents, and what of it leaves the house.
 
 Each function is a step of the table in `lifecycle.py`. An agent's message is judged once, when it
 is first seen (`judge`): reply, note, or held. Held means kept, nothing sent, and somebody asked.
@@ -10,28 +10,26 @@ from collections.abc import Callable
 from functools import wraps
 
 from bridge import words
+from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
     AgentDeleted,
     AgentEdited,
     AgentSaid,
-    BotSaid,
     Escalation,
     KeepAsNote,
     SendAgain,
     SendHeld,
+    ToConversation,
+    UserEnded,
     UserRead,
     UserSaid,
 )
-from bridge.commands import Reply as BotReply
 from bridge.effects import (
     CallBot,
-    CancelTimer,
     Line,
     Mark,
     PostMessage,
-    SetTimer,
-    TimerKind,
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
@@ -44,11 +42,11 @@ from bridge.model import (
     Standing,
     Status,
     Visibility,
-    given,
     replace,
 )
+from bridge.pausing import leave_pause
 from bridge.texts import split
-from bridge.turn import DESKBRIDGE, Turn
+from bridge.turn import Turn
 from bridge.visits import mark_visit
 from bridge.words import Sense
 
@@ -66,6 +64,7 @@ def hear(turn: Turn, command: UserSaid) -> Message:
     message = turn.say(
         _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
     )
+    turn.conversation = replace(turn.conversation, user_seq=message.seq)
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
     return message
 
@@ -100,9 +99,7 @@ def user_to_bot(turn: Turn, command: UserSaid) -> Message:
     body = {"payload": command.payload} if command.payload else None
     turn.do(CallBot("message.created", epoch, message.id, None, body))
     if not turn.conversation.unanswered_since:
-        turn.conversation = replace(turn.conversation, unanswered_since=turn.at)
-        bot = given(turn.policy.bot(turn.conversation.bot_id))
-        turn.do(SetTimer(TimerKind.PATIENCE, turn.at + bot.patience, epoch, str(turn.at)))
+        await_bot(turn)
     return message
 
 
@@ -119,10 +116,15 @@ def _user_to_desk(turn: Turn, message: Message) -> None:
     _post(turn, message)
 
 
+def _leaves(turn: Turn, command: UserSaid) -> bool:
+    """Whether the user writes the word that ends it, `/end`."""
+    return command.text.strip().casefold() == turn.policy.end_command.casefold() != ""
+
+
 @_answered
 def user_to_agent(turn: Turn, command: UserSaid) -> Message:
     """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff."""
-    if command.text.strip().casefold() == turn.policy.end_command.casefold() != "":
+    if _leaves(turn, command):
         message = hear(turn, command)
         end(turn, CANCELLED, _user(turn), "user_left")
         return message
@@ -143,8 +145,12 @@ def _post(turn: Turn, message: Message) -> None:
 
 @_answered
 def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
-    """While the bot is paused without a handoff: kept, and seen by whoever paused it."""
-    return hear(turn, command)
+    """While the bot is paused without a handoff: kept, and seen by whoever paused it. A user who
+    writes `/end` wants the bot back."""
+    message = hear(turn, command)
+    if _leaves(turn, command):
+        leave_pause(turn, UserEnded(command.key, command.at, ToConversation(turn.conversation.id)))
+    return message
 
 
 def read(turn: Turn, command: UserRead) -> None:
@@ -176,6 +182,8 @@ def _reason_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
         return "unknown_command"
     if command.files and not turn.policy.traits(turn.conversation.channel).files:
         return "files"
+    if not command.files and not said.text.strip():
+        return "no_words"  # a message that was shared into the thread, say
     if not handoff.is_open:
         return "bot_in_charge" if turn.has_bot else "ended"
     foreign = handoff.assignee is not None and handoff.assignee != by.id
@@ -258,6 +266,8 @@ def send_held(turn: Turn, command: SendHeld) -> None:
     """Somebody looked at a held message and wants it out: now, in the place of now."""
     if turn.subject.standing is not Standing.HELD or turn.subject.deleted:
         return turn.reject("already_decided")
+    if not turn.subject.text.strip():
+        return turn.reject("no_words")
     handoff = turn.open_handoff
     if not handoff.is_open and not open_again(turn, command.by.as_author(), command.by):
         return None
@@ -287,12 +297,25 @@ def _as_note(held: Message) -> Message:
 
 
 def send_again(turn: Turn, command: SendAgain) -> None:
-    """*Retry* under a message that the channel refused."""
+    """*Retry* under a message that the channel, or of a user's that the desk, did not take. What
+    the channel has of it is not sent again."""
+    if turn.subject.author.role is Role.USER:
+        return _post_again(turn)
     if turn.subject.standing is not Standing.FAILED or turn.subject.deleted:
         return turn.reject("already_decided")
     message = turn.show(replace(turn.subject, standing=Standing.SENT, held_for=""))
     message = turn.deliver(message)
     turn.note(Kind.AGENT_SPOKE, command.by.as_author(), message=message.id, again=True)
+    turn.data = {"id": message.id, "seq": message.seq}
+    return None
+
+
+def _post_again(turn: Turn) -> None:
+    if not turn.subject.held_for or turn.subject.deleted:
+        return turn.reject("already_decided")
+    message = replace(turn.subject, held_for="")
+    turn.messages[message.id] = message
+    _post(turn, message)
     turn.data = {"id": message.id, "seq": message.seq}
     return None
 
@@ -318,11 +341,11 @@ def agent_edited(turn: Turn, command: AgentEdited) -> None:
         turn.messages[subject.id] = replace(subject, edited_order=command.order)  # no news
         return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="edit_stays_inside")
     elif subject.standing is Standing.FAILED:
-        turn.show(replace(changed, text=said.text))
+        turn.show(replace(changed, text=said.text, sent_parts=0))
     elif not turn.policy.traits(turn.conversation.channel).edits:
         return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="cannot_edit")
     else:
-        turn.deliver(turn.show(replace(changed, text=said.text)), "edit")
+        turn.correct(turn.show(replace(changed, text=said.text)), "edit")
     turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=subject.id)
     return None
 
@@ -335,52 +358,6 @@ def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
         return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
     message = turn.show(replace(subject, deleted=True, text="", edited_at=turn.at))
     if message.leaves:
-        turn.deliver(message, "delete")
+        turn.correct(message, "delete")
     turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id)
     return None
-
-
-# --- the bot -------------------------------------------------------------------------------------
-
-
-def bot_said(turn: Turn, command: BotSaid) -> None:
-    """The bot through the API. An old epoch means that it speaks of a time that is over."""
-    if command.epoch is not None and command.epoch != turn.conversation.epoch:
-        return fence(turn, command)
-    message = bot_reply(turn, command.bot_id, command.reply)
-    turn.data = {"id": message.id, "seq": message.seq, "epoch": turn.conversation.epoch}
-    return None
-
-
-def fence(turn: Turn, _command: BotSaid) -> None:
-    handoff, conversation = turn.handoff, turn.conversation
-    paused_by = conversation.paused_by or turn.silenced_by
-    named = handoff.assignee_name if handoff and handoff.is_open else paused_by
-    turn.reject(
-        "human_in_control",
-        epoch=conversation.epoch,
-        by=named,
-        handoff_id=handoff.id if handoff and handoff.is_open else None,
-        mode=str(conversation.mode),
-    )
-
-
-def bot_reply(turn: Turn, bot_id: str, reply: BotReply) -> Message:
-    heard(turn)
-    author = Author(Role.BOT, bot_id)
-    message = turn.deliver(turn.say(author, reply.text, buttons=reply.buttons))
-    turn.note(Kind.BOT_SPOKE, author, message=message.id)
-    return message
-
-
-def heard(turn: Turn) -> None:
-    """The bot has answered: nobody has to lose patience."""
-    if turn.conversation.unanswered_since:
-        turn.conversation = replace(turn.conversation, unanswered_since=0)
-        turn.do(CancelTimer(TimerKind.PATIENCE))
-
-
-def bot_is_silent(turn: Turn) -> None:
-    """Nobody answered the user in time: a human is asked instead."""
-    wish = Escalation("", reason="bot_unavailable")
-    open_handoff(turn, DESKBRIDGE, wish, turn.conversation.seq)

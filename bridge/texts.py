@@ -60,6 +60,12 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "de": "Niemand konnte Ihr Gespräch rechtzeitig übernehmen. Der Assistent ist wieder da.",
         "es": "Nadie pudo atender su conversación a tiempo. El asistente vuelve a estar con usted.",
     },
+    "timeout_no_bot": {
+        "en": "Nobody could take your conversation in time. Write any time.",
+        "fr": "Personne n’a pu prendre votre conversation à temps. Écrivez quand vous voulez.",
+        "de": "Niemand konnte Ihr Gespräch rechtzeitig übernehmen. Schreiben Sie jederzeit.",
+        "es": "Nadie pudo atender su conversación a tiempo. Escriba cuando quiera.",
+    },
     "resolved": {
         "en": "{{agentName}} has left the conversation. The assistant is back with you.",
         "fr": "{{agentName}} a quitté la conversation. L’assistant est de retour.",

@@ -185,17 +185,22 @@ class Turn:
         self.messages[message.id] = message
         return message
 
-    def deliver(self, message: Message, change: str = "") -> Message:
-        """On its way to the user, in as many parts as the channel needs."""
+    def deliver(self, message: Message) -> Message:
+        """On its way to the user, in as many parts as the channel needs, but for those it has."""
         traits = self.policy.traits(self.conversation.channel)
         if traits.reads_store:
             return message
         parts = len(split(message.text, traits.max_text))
-        self.do(*(SendToUser(message.id, n, parts, change) for n in range(parts)))
-        if not change:
-            message = replace(message, standing=Standing.PENDING)
-            self.messages[message.id] = message
+        left = range(min(message.sent_parts, parts - 1), parts)
+        self.do(*(SendToUser(message.id, part, parts) for part in left))
+        message = replace(message, standing=Standing.PENDING)
+        self.messages[message.id] = message
         return message
+
+    def correct(self, message: Message, change: str) -> None:
+        """`edit` or `delete`: what the user's channel shows of it is to follow, whole."""
+        if not self.policy.traits(self.conversation.channel).reads_store:
+            self.do(SendToUser(message.id, change=change))
 
     def meet(self, to: ToUser, **also: Any) -> None:
         """What is newly known of the user; an empty field says nothing. `also`: other fields of
@@ -220,9 +225,10 @@ class Turn:
         if text:
             self.deliver(self.say(DESKBRIDGE, text, handoff_id=self.handoff and self.handoff.id))
 
-    def tell_bot(self, type: str, **body: Any) -> None:
+    def tell_bot(self, type: str, *, stretch: tuple[int, int] | None = None, **body: Any) -> None:
         if self.has_bot:
-            self.do(CallBot(type, self.conversation.epoch, None, self._at_hand, body or None))
+            epoch = self.conversation.epoch
+            self.do(CallBot(type, epoch, None, self._at_hand, body or None, stretch))
 
     def line(self, line: Line, message: Message | None = None, **fields: str) -> None:
         """A line in the handoff's thread."""

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.model import SECOND, Micros
 
 
-def _no_room() -> int:
-    return 0
+def _no_room(lanes: Sequence[str] = ()) -> int:
+    return -len(lanes)
 
 
 @dataclass(slots=True)
 class Leases:
     """`length` is how long a claim holds, at least three times a send's time-out; `room` is how
-    many lanes this process could take just now; a process without workers has none."""
+    many lanes this process could take just now beside those that it is given, negative when it
+    could not take those; a process without workers has none."""
 
     process: str
     length: Micros = 30 * SECOND
     quarantine: Micros = 15 * SECOND
-    room: Callable[[], int] = _no_room
+    room: Callable[..., int] = _no_room
     _count: Any = field(default_factory=lambda: itertools.count(1))
 
     def begin_by(self) -> float:

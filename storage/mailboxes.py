@@ -141,7 +141,7 @@ class Mailboxes:
 
     def _put_lanes(self, lanes: Sequence[str]) -> dict[str, str]:
         """The lanes that are ours now, with the owner's token."""
-        token = self._leases.token() if self._leases.room() >= len(lanes) else None
+        token = self._leases.token() if self._leases.room(lanes) >= 0 else None
         due = self._now + self._leases.length if token else self._now
         pairs = [(lane, self._conversations[lane]) for lane in lanes]
         owners = self._run.put_lanes(pairs, due, token)

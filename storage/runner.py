@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bridge.commands import ToThread
+from bridge.effects import Direction
 from bridge.model import MessageId
 from storage import statements as sql
 from storage.bulk import Writes
@@ -188,9 +189,12 @@ class Runner:
         values = {"ids": ids(self._dialect, lanes), "due": due_at}
         self._driver.count(sql.release(self._dialect), values)
 
-    def claim(self, owner: str, now: int, lease_to: int, limit: int) -> list[str]:
+    def claim(
+        self, owner: str, now: int, lease_to: int, limit: int, skip: frozenset[Direction]
+    ) -> list[str]:
         values = {"owner_": owner, "now": now, "lease": lease_to, "limit_": limit}
-        return self._column(sql.CLAIM, values)
+        skipped = {f"not_{each}": f"{each}:%" for each in skip}
+        return self._column(sql.claim(skip), {**values, **skipped})
 
     def put_back(self, lane: str, owner: str, due_at: int, failures: int) -> bool:
         values = {"lane_": lane, "owner_": owner, "due": due_at, "more": failures}

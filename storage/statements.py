@@ -32,7 +32,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from bridge.effects import Direction
 from storage.database import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE
 from storage.tables import FAR, metadata
@@ -245,19 +247,25 @@ def release(dialect: str) -> Update:
     return statement.values(owner=None, due_at=bindparam("due"), failures=0)
 
 
-DUE = (
-    select(_lane.key)
-    .where(_lane.due_at <= bindparam("now"))
-    .order_by(_lane.due_at)
-    .limit(bindparam("limit_"))
-    .with_for_update(skip_locked=True)
-)
-CLAIM = (
-    update(T["lane"])
-    .where(_lane.key.in_(DUE))
-    .values(owner=bindparam("owner_"), due_at=bindparam("lease"))
-    .returning(_lane.key)
-)
+@lru_cache
+def claim(skip: frozenset[Direction]) -> ReturningUpdate[Any]:
+    """Takes lanes that are due; for each skipped direction it is given `not_bot`: `bot:%`."""
+    due = (
+        select(_lane.key)
+        .where(_lane.due_at <= bindparam("now"))
+        .where(*(_lane.key.not_like(bindparam(f"not_{each}")) for each in sorted(skip)))
+        .order_by(_lane.due_at)
+        .limit(bindparam("limit_"))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(T["lane"])
+        .where(_lane.key.in_(due))
+        .values(owner=bindparam("owner_"), due_at=bindparam("lease"))
+        .returning(_lane.key)
+    )
+
+
 PUT_BACK = (
     update(T["lane"])
     .where(_lane.key == bindparam("lane_"), _lane.owner == bindparam("owner_"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
-from bridge.effects import PostMessage
+from bridge.effects import Direction, PostMessage
 from bridge.model import SECOND, ConversationId
 from bridge.ports import Behind, Clock, Committed, Work
 from storage.database import Database
@@ -72,21 +72,22 @@ class SqlStore:
 
     # --- Lanes ---------------------------------------------------------------------------------
 
-    async def claim(self, limit: int) -> list[Work]:
-        """Lanes that are due, ours until the lease ends, each with its first effect."""
+    async def claim(self, limit: int, skip: Collection[Direction] = ()) -> list[Work]:
+        """Lanes that are due and not of these directions, ours until the lease ends, each with its
+        first effect."""
         if time.monotonic() > self._measure_at:
             self._measure_at = time.monotonic() + MEASURED_FOR
             await self._database.measure_clock()
-        return await self._database.write(partial(self._claim, limit))
+        return await self._database.write(partial(self._claim, limit, frozenset(skip)))
 
-    def _claim(self, limit: int, connection: Connection) -> list[Work]:
+    def _claim(self, limit: int, skip: frozenset[Direction], connection: Connection) -> list[Work]:
         run, now, owner = (
             Runner(connection, self._database.dialect),
             self._now(),
             self.leases.token(),
         )
         begin_by = self.leases.begin_by()
-        lanes = sorted(run.claim(owner, now, now + self.leases.length, limit))
+        lanes = sorted(run.claim(owner, now, now + self.leases.length, limit, skip))
         if not lanes:
             return []
         heads = {row["lane"]: row for row in run.heads(lanes)}

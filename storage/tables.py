@@ -92,6 +92,7 @@ class ConversationRow(Base, table=True):
     unanswered_since: int = _big()
     agent_order: str = _text()
     user_at: int = _big()
+    user_seq: int = _big()
     read_seq: int = _big()
     created_at: int = _big()
 
@@ -177,6 +178,7 @@ class MessageRow(Base, table=True):
     order: str = _text()
     before: str | None = _text(None)
     held_for: str = _text()
+    sent_parts: int = 0
     sent_at: int = _big()
     edited_at: int = _big()
     edited_order: str = _text()

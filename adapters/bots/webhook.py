@@ -7,6 +7,7 @@ and whatever it answers at a second attempt, only the first answer that we store
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -88,12 +89,10 @@ class WebhookBot:
         try:
             request = self._client.build_request("POST", self._url, content=body)
             request.headers.update(self._headers(call.id, body))
-            response = await self._client.send(request, stream=True)
-            try:
-                return _reply(response, await _read(response))
-            finally:
-                await response.aclose()
-        except httpx.HTTPError as error:
+            # The client's own time-out is for each read: an answer that drips would have no end.
+            async with asyncio.timeout(self._timeout):
+                return await _send(self._client, request)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Retry(f"bot_{type(error).__name__}") from error
 
     def _headers(self, id: str, body: bytes) -> dict[str, str]:
@@ -105,6 +104,14 @@ class WebhookBot:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._sign.sign(id, now, body.decode()),
         }
+
+
+async def _send(client: httpx.AsyncClient, request: httpx.Request) -> BotReply:
+    response = await client.send(request, stream=True)
+    try:
+        return _reply(response, await _read(response))
+    finally:
+        await response.aclose()
 
 
 async def _read(response: httpx.Response) -> bytes:

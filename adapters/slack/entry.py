@@ -22,8 +22,9 @@ from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed
 from adapters.slack.members import MembershipUnknown
 from bridge.commands import AgentCommand, Answer, DeskCommand
-from bridge.errors import BadData, StoreUnavailable
+from bridge.errors import BadData, BadRequest, StoreUnavailable
 from bridge.ports import Receive
+from bridge.problems import clean_json
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of one request or of one frame."""
@@ -87,6 +88,7 @@ class Entry:
         return OK
 
     async def _dispatch(self, payload: Payload) -> Taken:
+        payload = _clean(payload)
         if payload.get("type") == "block_actions":
             clicks.read(payload)  # Bolt trusts its shape
         # The mode makes Bolt take a body that is verified and read already.
@@ -94,6 +96,15 @@ class Entry:
         answer = await self._app.async_dispatch(request)
         headers = {name: values[0] for name, values in answer.headers.items() if values}
         return Taken(answer.status, answer.body or "", headers)
+
+
+def _clean(payload: Payload) -> Payload:
+    """Without what no database can keep; the ear does the same for messages. Raises Malformed."""
+    try:
+        cleaned: Payload = clean_json(payload)
+    except BadRequest as error:
+        raise Malformed("payload") from error
+    return cleaned
 
 
 def read_object(raw: str | bytes) -> Payload:

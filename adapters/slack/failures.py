@@ -1,7 +1,8 @@
 """What Slack's refusals mean for us: every failure of a call as one of the bridge's errors. Pure.
 
-The names are Slack's (`error` of an answer; docs.slack.dev/reference/methods). What is not in a
-table is final for the one message.
+The names are Slack's (`error` of an answer; docs.slack.dev/reference/methods). One that is not in a
+table is final for the one message; a refusal without a name is not Slack's but of somebody between
+us, who let nothing through, and is tried again.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def of_answer(status: int, error: str, retry_after: float, *, repeatable: bool) 
         return Retry(error, LATER_SECONDS)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or error in DOUBTFUL:
         return of_doubt(error or f"http_{status}", repeatable=repeatable)
-    return Refused(error or f"http_{status}")
+    if not error:
+        return Retry(f"http_{status}")
+    return Refused(error)
 
 
 def of_doubt(reason: str, *, repeatable: bool) -> DeliveryError:

@@ -26,7 +26,7 @@ from adapters.slack.ids import is_user
 from adapters.slack.markdown import plain
 from adapters.slack.names import first_name, number_of, safe_name
 from bridge.effects import Line
-from bridge.model import SECOND, Message, Standing, Status
+from bridge.model import SECOND, Message, Role, Standing, Status
 from bridge.ports import LinePost, View
 
 MAX_EXCERPT = 80
@@ -88,7 +88,14 @@ def _excerpt(message: Message | None) -> list[Block]:
 
 
 def _failed(view: View, post: LinePost) -> list[Block]:
-    why = replies.failure(post.detail or (post.message.held_for if post.message else ""))
+    reason = post.detail or (post.message.held_for if post.message else "")
+    if post.message is None:
+        return words(f"⚠️ What was said before is missing here: {replies.not_shown(reason)}.")
+    if post.message.author.role is Role.USER:
+        said = words(f"⚠️ {first_name(view.contact)} wrote ")
+        missing = words(f", which is missing here: {replies.not_shown(reason)}.")
+        return [*said, *_excerpt(post.message), *missing]
+    why = replies.failure(reason)
     return [
         *words("⚠️ "),
         *_excerpt(post.message),
@@ -186,8 +193,10 @@ def _offers(view: View, post: LinePost) -> list[Block]:
     if post.line is Line.HELD and post.message:
         return _held_offers(view, post.message)
     if post.line is Line.FAILED and post.message:
-        name = first_name(view.contact)
-        return [button("send_again", "Retry", post.message.id, f"Send it to {name} again")]
+        spoken = f"Send it to {first_name(view.contact)} again"
+        if post.message.author.role is Role.USER:
+            spoken = "Show it here again"
+        return [button("send_again", "Retry", post.message.id, spoken)]
     if post.line is Line.ENDED:
         number = number_of(view.handoff)
         whole = button("history", "Transcript", view.handoff.id, f"All of {number}".strip())

@@ -15,6 +15,7 @@ REFUSALS: Mapping[str, str] = {
     "assignee_not_a_member": "{name} is not a member of this desk, so they cannot take it.",
     "not_now": "That cannot be done in its present state.",
     "already_decided": "Somebody has decided that already.",
+    "no_words": "That has no words that could be sent.",
     "already_ended": "This conversation has ended already.",
     "already_assigned": "That is already so.",
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
@@ -33,6 +34,7 @@ REFUSALS: Mapping[str, str] = {
     "unknown_message": "I do not know that message any more.",
     "human_in_control": "A person is answering here.",
     "stale_epoch": "Somebody else was faster. Look again.",
+    "bad_data": "I could not write that down, so nothing was done.",
     "id_reused": "That was done already.",
     "store_unavailable": "I could not write that down just now, so nothing was done. "
     "Please try again in a moment.",
@@ -47,6 +49,7 @@ HELD: Mapping[str, str] = {
     "bot_in_charge": "this conversation has ended and the bot answers now.",
     "mention": "it names a colleague.",
     "files": "files cannot be sent there yet.",
+    "no_words": "it has no words of its own, and what it shares stays here.",
     "not_a_member": "{author} is not a member of this desk.",
     "membership_unknown": "Slack did not say whether {author} is a member of this desk.",
 }
@@ -125,6 +128,11 @@ def held(reason: str, **values: str) -> str:
 def failure(reason: str) -> str:
     """Why the user's channel did not take a message."""
     return FAILURES.get(reason, f"the channel refused it ({reason})")
+
+
+def not_shown(reason: str) -> str:
+    """Why the desk did not take a post."""
+    return f"Slack did not take it ({reason})"
 
 
 def correction(reason: str, **values: str) -> str:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from bridge.api import shapes
 from bridge.api.access import admit
-from bridge.api.handoffs import refused, taken
+from bridge.api.handoffs import refused
 from bridge.commands import (
     AddNote,
     Assign,
@@ -151,7 +151,6 @@ class Actions:
         result = await self._receive(action.make(call))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        taken(result)
         view = await self._deps.reads.view(handoff)
         return answer(shapes.handoff(view, None) if view else {}, int(action.status))
 

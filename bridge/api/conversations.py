@@ -12,8 +12,15 @@ from starlette.routing import Route
 
 from bridge.api import shapes
 from bridge.api.access import Caller, admit
-from bridge.api.handoffs import refused, taken
-from bridge.commands import BotSaid, DeleteConversation, Rejected, Reply, Say, ToConversation
+from bridge.api.handoffs import refused
+from bridge.commands import (
+    BotSaid,
+    DeleteConversation,
+    Rejected,
+    Reply,
+    Say,
+    ToConversation,
+)
 from bridge.errors import BadRequest
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -23,6 +30,7 @@ from bridge.model import (
     ConversationId,
     given,
 )
+from bridge.policy import serving
 from bridge.ports import Deps, Receive
 from bridge.problems import answer, json_body
 from bridge.webhooks import spoken, user
@@ -52,13 +60,18 @@ class Conversations:
         caller = await admit(request, self._deps.settings, signed=True)
         conversation = await self._conversation(request)
         said = shapes.read(await json_body(request), shapes.MessageRequest)
-        if not caller.may_speak_for(conversation.bot_id):
+        if not caller.may_speak_for(self._bot_of(conversation)):
             message = "Another bot has this conversation."
             raise BadRequest("forbidden", message, status=403)
         result = await self._receive(self._said(caller, conversation, said))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        return answer(taken(result), 202)
+        return answer(result.data, 202)
+
+    def _bot_of(self, conversation: Conversation) -> str:
+        """By the settings, which may have changed since the conversation was last heard of."""
+        bot = serving(self._deps.settings.bots, conversation.channel)
+        return bot.id if bot else ""
 
     def _said(
         self, caller: Caller, conversation: Conversation, said: shapes.MessageRequest
@@ -77,7 +90,7 @@ class Conversations:
             key=f"api:{caller.name}:message:{conversation.id}:{name}",
             at=self._deps.clock(),
             to=ToConversation(conversation.id),
-            bot_id=caller.bot_id or conversation.bot_id or caller.name,
+            bot_id=caller.bot_id or self._bot_of(conversation) or caller.name,
             reply=Reply(said.text, tuple(Button(b.text, b.value) for b in said.buttons)),
             epoch=said.epoch,
             digest=shapes.digest(said),

@@ -16,7 +16,6 @@ from bridge.api.access import Caller, admit
 from bridge.commands import (
     Accepted,
     Answer,
-    Duplicate,
     OpenHandoff,
     Rejected,
     ToConversation,
@@ -61,7 +60,7 @@ class Handoffs:
             raise BadRequest("invalid", "Some fields do not fit.", {"channel": fault})
         if asked.if_unavailable == "reject" and not self._staffed:
             return answer(_rejected(asked), 202)
-        return await self._answered(await self._receive(self._command(caller, asked)))
+        return self._answered(await self._receive(self._command(caller, asked)))
 
     def _command(self, caller: Caller, asked: shapes.HandoffRequest) -> OpenHandoff:
         now = self._deps.clock()
@@ -88,14 +87,13 @@ class Handoffs:
         waiting = await self._deps.reads.open_all(DEFAULT_WORKSPACE)
         return people_ahead(view.handoff, waiting)
 
-    async def _answered(self, result: Answer) -> Response:
+    def _answered(self, result: Answer) -> Response:
+        """How it stood when it was opened: the same id again gets the same answer."""
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        view = await self._deps.reads.view(HandoffId(taken(result)["id"]))
-        position = await self._position(given(view))
         # No estimate is given before there are measured rates.
-        told = {"position": position, "estimated_wait": None, "open": self._staffed}
-        return answer({**result.data, **told}, 202 if isinstance(result, Accepted) else 200)
+        receipt = {**result.data, "estimated_wait": None, "open": self._staffed}
+        return answer(receipt, 202 if isinstance(result, Accepted) else 200)
 
 
 def _rejected(asked: shapes.HandoffRequest) -> dict[str, Any]:
@@ -128,13 +126,6 @@ def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:
     )
 
 
-def taken(result: Accepted | Duplicate) -> dict[str, Any]:
-    """What was answered. Raises BadRequest for what no database can keep: it was kept aside."""
-    if result.data.get("poison"):
-        raise BadRequest("bad_data", "This cannot be stored.")
-    return result.data
-
-
 REFUSALS = {
     "handoff_open": (409, "A handoff is open already."),
     "human_in_control": (409, "A human has the conversation."),
@@ -145,6 +136,7 @@ REFUSALS = {
     "delete_not_allowed": (403, "The settings do not allow deleting."),
     "unknown_queue": (422, "There is no such queue."),
     "unknown_handoff": (404, "There is no such handoff."),
+    "bad_data": (422, "This cannot be stored."),
     "unknown_user": (404, "There is no such user."),
     "unknown_conversation": (404, "There is no such conversation."),
 }

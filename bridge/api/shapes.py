@@ -11,7 +11,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.errors import BadRequest
-from bridge.escalation import EscalationBody
+from bridge.escalation import EscalationBody, NotYet
 from bridge.model import SECOND, Handoff, Micros, Priority
 from bridge.ports import View
 from bridge.problems import clean_json, parse_object
@@ -43,6 +43,7 @@ class HandoffRequest(EscalationBody):
     user: UserShape | None = None
     epoch: int | None = None
     if_unavailable: Literal["queue", "reject"] = "queue"
+    """What becomes of it where there is no desk."""
 
     @model_validator(mode="after")
     def _has_somebody(self) -> HandoffRequest:
@@ -59,6 +60,7 @@ class ButtonShape(Request):
 class MessageRequest(Request):
     id: Id | None = None
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
+    attachments: NotYet = None
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
     epoch: int | None = None
     speaker: Literal["bot", "desk"] = Field("bot", alias="as")

@@ -9,6 +9,7 @@ import pytest
 from bridge.commands import (
     Accepted,
     Assign,
+    Delivered,
     Escalation,
     OpenHandoff,
     Pause,
@@ -50,6 +51,7 @@ from bridge.model import (
     Priority,
     Role,
     Status,
+    Visibility,
     given,
 )
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, NO_BOT, SAM, World
@@ -102,6 +104,26 @@ def test_what_was_said_before_is_remembered_and_previewed() -> None:
     assert [(m.text, m.sent_at) for m in earlier] == [("hello", 5), ("hi", world.now)]
     assert world.handoff.opened_seq == 2
     assert world.effects(PostPreview)
+
+
+def test_what_a_system_said_before_stays_inside() -> None:
+    prompt = (Author(Role.SYSTEM, "history-system"), "Never offer refunds above 50.", 0)
+    world = opened(replace(WISH, history=(prompt,)))
+    inside, *shown = world.in_order()
+    assert (inside.text, inside.visibility) == (prompt[1], Visibility.INTERNAL)
+    assert [m.leaves for m in (inside, *shown)] == [False, True]
+
+
+def test_a_second_history_is_remembered_from_where_the_first_ended() -> None:
+    def wish(*said: tuple[str, int]) -> Escalation:
+        return replace(WISH, history=tuple((Author(Role.USER), text, at) for text, at in said))
+
+    world = opened(wish(("first", 5), ("undated", 0)))
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1"), 1))
+    world.do(Resolve("r", world.tick(), world.thread, ANA))
+    opened(wish(("first", 5), ("today", world.now), ("also undated", 0)), world)
+    said = [m.text for m in world.said_by(Role.USER)]
+    assert said == ["first", "undated", "today", "also undated"]
 
 
 def test_a_history_is_ignored_where_we_know_the_conversation_ourselves() -> None:
@@ -225,6 +247,31 @@ def test_a_released_one_is_nobodys_and_releasing_it_again_does_nothing() -> None
     assert len(lines(world)) == 1
 
 
+def test_a_released_one_that_nobody_takes_in_time_goes_back_to_the_bot() -> None:
+    world = handed_over()
+    world.tick(3600)
+    world.do(Release("r", world.now, world.thread, ANA))
+    (timer,) = world.effects(SetTimer)
+    assert (timer.kind, timer.due) == (TimerKind.EXPIRY, world.now + 900 * SECOND)
+    assert world.handoff.expires_at == timer.due
+    world.tick(900)
+    world.answer(SetTimer, lambda claim: TimerFired(claim, world.now))
+    assert world.handoff.status is Status.EXPIRED
+
+
+@pytest.mark.parametrize(("left", "holds"), [(60, True), (0, False)])
+def test_a_time_that_the_bot_asked_for_holds_while_it_lies_ahead(left: int, holds: bool) -> None:
+    world = World(replace(BOT, assignment_timeout={}))
+    asked = world.now + 7200 * SECOND
+    opened(replace(WISH, expires_at=asked), world)
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1"), 1))
+    world.do(Assign("a", world.tick(), world.thread, ANA, ANA))
+    world.now = asked - left * SECOND
+    world.do(Release("r", world.now, world.thread, ANA))
+    assert world.handoff.expires_at == (asked if holds else 0)
+    assert [timer.due for timer in world.effects(SetTimer)] == ([asked] if holds else [])
+
+
 # --- snoozing ------------------------------------------------------------------------------------
 
 
@@ -243,8 +290,12 @@ def test_one_that_slept_in_the_queue_wakes_there() -> None:
     world = handed_over(assignee=None)
     world.do(Snooze("s", world.now, world.thread, ANA, world.now + SECOND))
     world.do(Wake("w", world.tick(), world.thread, ANA, "s:1"))
-    assert world.handoff.status is Status.QUEUED
-    assert not world.effects(SetTimer)
+    (timer,) = world.effects(SetTimer)
+    assert (world.handoff.status, timer.kind) == (Status.QUEUED, TimerKind.EXPIRY)
+    assert timer.due == world.now + 900 * SECOND
+    world.tick(900)
+    world.answer(SetTimer, lambda claim: TimerFired(claim, world.now))
+    assert world.handoff.status is Status.EXPIRED
 
 
 def test_waking_what_is_awake_is_fine() -> None:
@@ -302,7 +353,11 @@ def test_resolving_gives_the_conversation_back_to_the_bot() -> None:
     assert world.conversation.epoch == epoch + 1
     assert world.conversation.awaiting is Awaiting.NOBODY
     assert calls(world) == ["handoff.resolved", "control.returned"]
-    assert world.effects(CallBot)[1].body == {"outcome": "resolved", "reason": "refund"}
+    returned = world.effects(CallBot)[1]
+    agent = {"id": ANA.id, "name": "Ana"}
+    how = {"outcome": "resolved", "status": "resolved", "reason": "refund", "agent": agent}
+    assert returned.body == how
+    assert returned.stretch == (handoff.opened_seq, handoff.closed_seq)
     assert told(world)[-1] == "Ana has left the conversation. The assistant is back with you."
     assert lines(world) == [(Line.ENDED, "resolved")]
 
@@ -441,16 +496,6 @@ def test_the_settings_may_give_a_channel_another_bot() -> None:
     says(world, "hello?")
     assert world.conversation.bot_id == ""
     assert world.handoff.status is Status.QUEUED
-
-
-def test_a_bot_may_serve_some_channels_only() -> None:
-    bots = (replace(BOT.bots[0], channels=("messenger",)),)
-    policy = replace(BOT, bots=bots)
-    assert policy.bot_for("webchat") is None
-    assert policy.bot_for("messenger") is bots[0]
-    assert policy.bot("robo") is bots[0]
-    assert policy.bot("other") is None
-    assert policy.traits("other").max_text == 4_000
 
 
 def test_a_conversation_has_no_current_handoff_before_the_first() -> None:

@@ -17,6 +17,7 @@ from bridge.commands import (
     Claim,
     Command,
     NotDelivered,
+    Rejected,
     UserSaid,
 )
 from bridge.effects import CallBot
@@ -162,11 +163,13 @@ async def test_a_batch_that_fails_is_replayed_one_by_one_in_order(scene: Scene) 
     assert scene.store.batches == [["a", "b", "c"], ["a"], ["b"], ["c"]]
 
 
-async def test_what_fails_alone_is_kept_aside_and_its_neighbours_go_on(scene: Scene) -> None:
+async def test_what_fails_alone_is_kept_aside_and_refused_and_its_neighbours_go_on(
+    scene: Scene,
+) -> None:
     scene.store.bad["b"] = BadData("DataError")
     with capture_logs() as logs:
         answers = await scene.all(*(said(c) for c in "abc"))
-    assert answers == [*texts("a"), Accepted({"poison": True}), *texts("c")]
+    assert answers == [*texts("a"), Rejected("bad_data"), *texts("c")]
     assert scene.store.poison == [("b", "DataError")]
     assert scene.store.batches.count(["b"]) == 3
     assert "poison kept" in [line["event"] for line in logs]
@@ -211,7 +214,7 @@ async def test_a_mistake_of_ours_hangs_nobody(scene: Scene) -> None:
     scene.store.bad["b"] = LookupError("oops")
     with capture_logs() as logs:
         answers = await scene.all(*(said(c) for c in "abc"))
-    assert answers == [*texts("a"), Accepted({"poison": True}), *texts("c")]
+    assert answers == [*texts("a"), Rejected("bad_data"), *texts("c")]
     assert scene.store.poison == [("b", "LookupError")]
     assert "cannot decide" in [line["event"] for line in logs]
 
@@ -225,7 +228,7 @@ async def test_an_effect_whose_result_cannot_be_kept_is_told_to_have_failed(scen
 
 async def test_even_that_failure_may_be_poison_and_ends_there(scene: Scene) -> None:
     scene.store.bad["NotDelivered"] = BadData("DataError")
-    assert await scene.all(NotDelivered(CLAIM, 0, "x")) == [Accepted({"poison": True})]
+    assert await scene.all(NotDelivered(CLAIM, 0, "x")) == [Rejected("bad_data")]
 
 
 async def test_another_error_of_the_store_goes_to_the_caller(scene: Scene) -> None:

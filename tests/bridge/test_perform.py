@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -32,6 +32,7 @@ from bridge.model import (
     Message,
     MessageId,
     Role,
+    Standing,
     Status,
     Thread,
 )
@@ -135,9 +136,20 @@ async def test_what_has_become_of_nothing_is_done_without_a_post(
     assert desk.posted == []
 
 
-async def test_a_handoff_that_is_gone_is_refused() -> None:
+async def test_for_a_handoff_that_is_gone_nothing_is_posted_or_opened() -> None:
     with pytest.raises(Refused, match="no_handoff"):
-        await performer(PlainDesk(), view=None).perform(work(OpenThread(HND, 1)))
+        await performer(PlainDesk(), view=None).perform(work(PostMessage(HND, MSG)))
+    opening = work(OpenThread(HND, 1))
+    result = await performer(PlainDesk(), view=None).perform(opening)
+    assert result == NotDelivered(opening.claim, 7, "no_handoff")
+
+
+async def test_a_part_of_a_long_message_takes_nothing_along() -> None:
+    desk = PlainDesk()
+    again = work(PostMessage(HND, MSG, 0, 2), attempts=2)
+    result = await performer(desk).perform(again)
+    assert isinstance(result, Delivered)
+    assert (len(desk.posted), result.joined) == (1, ())
 
 
 async def test_a_call_is_not_begun_when_it_may_outlive_the_lease() -> None:
@@ -173,6 +185,41 @@ async def test_without_a_bot_its_call_is_not_delivered(holds: dict[str, Any]) ->
 async def test_a_bot_that_hands_over_in_no_known_way_is_refused(handoff: dict[str, Any]) -> None:
     with pytest.raises(DeliveryError, match="bot_bad_answer"):
         await _answer(handoff)
+
+
+class Correcting(FakeChannel):
+    corrected: ClassVar[list[str]] = []
+
+    async def correct(self, conversation: Conversation, message: Message) -> None:
+        self.corrected.append(message.text)
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+async def test_an_edit_is_a_correction_of_what_was_sent_and_no_new_message(doubtful: bool) -> None:
+    channel = Correcting()
+    channel.corrected.clear()
+    effect = work(SendToUser(MSG, change="edit"), doubtful=doubtful)
+    result = await performer(channels={"webchat": channel}).perform(effect)
+    assert isinstance(result, Delivered)
+    assert (channel.corrected, channel.sent) == (["hello"], [])
+
+
+async def test_a_channel_that_cannot_correct_is_sent_nothing() -> None:
+    channel = FakeChannel()
+    effect = work(SendToUser(MSG, change="delete"))
+    result = await performer(channels={"webchat": channel}).perform(effect)
+    assert result == NotDelivered(effect.claim, 7, "cannot_correct")
+    assert channel.sent == []
+
+
+async def test_of_what_has_failed_meanwhile_nothing_is_corrected() -> None:
+    channel = Correcting()
+    channel.corrected.clear()
+    failed = replace(MESSAGE, standing=Standing.FAILED)
+    effect = work(SendToUser(MSG, change="edit"))
+    result = await performer(channels={"webchat": channel}, message=failed).perform(effect)
+    assert isinstance(result, Delivered)
+    assert channel.corrected == []
 
 
 async def test_a_bot_may_hand_over_at_once() -> None:

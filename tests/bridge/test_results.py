@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from bridge.commands import (
     Pause,
     Reply,
     Result,
+    Resume,
     SetPriority,
     Snooze,
     TimerFired,
@@ -38,11 +40,12 @@ from bridge.effects import (
 from bridge.events import Kind
 from bridge.model import SECOND, HandoffId, MessageId, Mode, Priority, Role, Status
 from bridge.results import settles_alone
-from tests.bridge.driver import ANA, CNV, World
+from tests.bridge.driver import ANA, CNV, NO_BOT, World
 from tests.bridge.test_handoffs import opened
-from tests.bridge.test_talk import API, handed_over, says
+from tests.bridge.test_talk import API, handed_over, lines, says
 
 CLAIM = Claim(1, "desk:x", "w.1")
+HERE = ToConversation(CNV)
 HND = HandoffId("hnd_1")
 MSG = MessageId("msg_1")
 DONE = Delivered(CLAIM, 1)
@@ -100,13 +103,48 @@ def test_a_card_that_shows_the_newest_is_left_alone() -> None:
     assert not world.effects(RefreshCard)
 
 
+def refuse(world: World, kind: type[Outward], reason: str = "no_channel") -> None:
+    world.answer(kind, lambda claim: NotDelivered(claim, world.now, reason))
+
+
 @pytest.mark.parametrize("kind", [OpenThread, PostPreview])
 def test_what_the_desk_refused_is_noted(kind: type[Outward]) -> None:
     world = greeted()
     opened(world=world)
-    world.answer(kind, lambda claim: NotDelivered(claim, world.now, "no_channel"))
+    refuse(world, kind)
     assert world.events[-1].kind is Kind.DELIVERY_FAILED
     assert world.events[-1].body == {"reason": "no_channel"}
+
+
+def test_agents_are_told_that_the_time_before_is_missing() -> None:
+    world = greeted()
+    opened(world=world)
+    refuse(world, PostPreview)
+    assert (Line.FAILED, "no_channel") in lines(world)
+
+
+def test_agents_are_told_that_a_users_words_are_missing_and_may_have_them_shown() -> None:
+    world = handed_over()
+    message = says(world, "where is my parcel?")
+    world.waiting = {1: PostMessage(world.handoff.id, message.id)}
+    refuse(world, PostMessage, "invalid_blocks")
+    (line,) = world.effects(PostLine)
+    assert (line.line, line.message_id, line.detail) == (
+        Line.FAILED,
+        message.id,
+        "invalid_blocks",
+    )
+    assert world.events[-1].body == {"reason": "invalid_blocks", "message": message.id}
+    assert world.messages[message.id].leaves
+
+
+def test_nothing_is_missing_of_a_message_that_was_deleted() -> None:
+    world = handed_over()
+    message = says(world, "where is my parcel?")
+    world.messages[message.id] = replace(message, deleted=True)
+    world.waiting = {1: PostMessage(world.handoff.id, message.id)}
+    refuse(world, PostMessage)
+    assert not world.effects(PostLine)
 
 
 # --- the bot -------------------------------------------------------------------------------------
@@ -130,6 +168,46 @@ def test_a_bot_that_is_silent_on_purpose_is_not_waited_for() -> None:
     bot_answers(world, silent=True)
     assert not world.effects(SetTimer)
     assert not world.said_by(Role.BOT)
+
+
+@pytest.mark.parametrize("how", [{"silent": True}, {"replies": (Reply("Welcome!"),)}])
+def test_what_a_bot_says_to_a_beginning_answers_no_message(how: dict[str, Any]) -> None:
+    world = greeted()
+    assert world.effects(CallBot)[0].type == "conversation.started"
+    world.answer(CallBot, lambda claim: BotAnswered(claim, world.now, **how))
+    assert world.effects(SetTimer)
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_http_400"))
+    assert world.handoff.reason == "bot_unavailable"
+
+
+def test_an_answer_to_the_first_of_two_messages_begins_the_wait_for_the_second_anew() -> None:
+    world = greeted()
+    says(world, "and my order 1009?")
+    asked = world.conversation.unanswered_since
+    world.tick(20)
+    bot_answers(world, "hi")
+    (timer,) = world.effects(SetTimer)
+    assert world.conversation.unanswered_since == world.now > asked
+    assert (timer.due, timer.about) == (world.now + 30 * SECOND, str(world.now))
+    bot_answers(world, "it is on its way")
+    assert not world.effects(SetTimer)
+    assert world.conversation.unanswered_since == 0
+
+
+def test_the_second_of_two_messages_that_is_refused_calls_a_human() -> None:
+    world = greeted()
+    says(world, "and my order 1009?")
+    bot_answers(world, "hi")
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_http_400"))
+    assert world.handoff.reason == "bot_unavailable"
+
+
+def test_a_bot_that_is_gone_from_the_settings_is_not_waited_for() -> None:
+    world = greeted()
+    says(world, "and my order 1009?")
+    world.policy = NO_BOT
+    bot_answers(world, "hi")
+    assert not world.effects(SetTimer)
 
 
 def test_a_bot_may_hand_over_in_its_answer() -> None:
@@ -162,6 +240,24 @@ def test_a_bot_that_cannot_be_reached_is_replaced_by_a_human() -> None:
     world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_down"))
     assert world.handoff.reason == "bot_unavailable"
     assert world.events[-1].kind is Kind.HANDOFF_QUEUED
+
+
+def test_a_call_of_before_a_pause_that_fails_calls_no_human_for_what_was_asked_since() -> None:
+    world = greeted()
+    old = next(n for n, effect in world.waiting.items() if _is_message(effect))
+    world.do(Pause("p", world.tick(), HERE, API))
+    world.do(Resume("r", world.tick(), HERE, API))
+    says(world, "again")
+    world.do(NotDelivered(Claim(old, "bot:x", "w.1"), world.tick(), "bot_http_400"))
+    assert world.events[-1].kind is Kind.DELIVERY_FAILED
+    assert world.conversation.mode is Mode.BOT
+    while world.effects(CallBot):
+        world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_http_400"))
+    assert world.handoff.reason == "bot_unavailable"
+
+
+def _is_message(effect: Outward) -> bool:
+    return isinstance(effect, CallBot) and effect.type == "message.created"
 
 
 def test_a_call_that_fails_after_the_bot_has_answered_otherwise_alarms_nobody() -> None:

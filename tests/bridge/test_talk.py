@@ -54,7 +54,6 @@ from bridge.model import (
     Attachment,
     Author,
     Awaiting,
-    Button,
     Message,
     Mode,
     Role,
@@ -62,7 +61,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
-from bridge.policy import Policy
+from bridge.policy import Policy, Traits
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, MAIL, NO_BOT, SAM, World
 
 HERE = ToConversation(CNV)
@@ -340,6 +339,8 @@ def test_a_reply_wakes_a_snoozed_handoff_of_ones_own() -> None:
         ("!resolv", ANA, {}, "unknown_command"),
         ("!resolve x", ANA, {}, "unknown_command"),
         ("see this", ANA, {"files": 1}, "files"),
+        ("", ANA, {}, "no_words"),
+        (" \n", ANA, {}, "no_words"),
     ],
 )
 def test_what_may_not_go_out_as_it_is_is_held(
@@ -366,6 +367,7 @@ def test_files_pass_where_the_channel_takes_them() -> None:
     traits = replace(BOT.channels["webchat"], files=True)
     world = handed_over(replace(BOT, channels={"webchat": traits}))
     assert replies(world, "see this", files=1).standing is Standing.SENT
+    assert replies(world, "", files=1).standing is Standing.SENT
 
 
 @pytest.mark.parametrize(
@@ -464,6 +466,14 @@ def test_a_held_message_is_decided_once() -> None:
     assert Mark.NOTE in marks(world)
 
 
+def test_what_has_no_words_claims_nothing_and_can_only_be_kept() -> None:
+    world = handed_over(assignee=None)
+    held = replies(world, "")
+    assert world.handoff.status is Status.QUEUED
+    assert click(world, SendHeld, held) == Rejected("no_words")
+    assert isinstance(click(world, KeepAsNote, held), Accepted)
+
+
 def test_a_deleted_held_message_cannot_be_sent_or_kept() -> None:
     world = handed_over()
     held = replies(world, "hello", BEN)
@@ -493,6 +503,18 @@ def test_a_failed_message_is_told_and_can_be_sent_again() -> None:
     assert click(world, SendAgain, message) == Rejected("already_decided")
 
 
+def test_a_users_words_that_the_desk_did_not_take_are_shown_there_again_whole() -> None:
+    world = handed_over(replace(BOT, desk_max_text=10))
+    message = says(world, "where is my parcel?")
+    world.answer(PostMessage, lambda claim: Delivered(claim, world.now))
+    world.answer(PostMessage, lambda claim: NotDelivered(claim, world.now, "http_403"))
+    world.waiting.clear()
+    answer = click(world, SendAgain, message, BEN)
+    assert answer == Accepted({"id": message.id, "seq": message.seq})
+    assert [(post.part, post.parts) for post in world.effects(PostMessage)] == [(0, 2), (1, 2)]
+    assert click(world, SendAgain, message) == Rejected("already_decided")
+
+
 def test_when_one_part_failed_the_last_part_does_not_make_it_sent() -> None:
     world = handed_over(MAIL)
     message = replies(world, "this is too long for it")
@@ -500,6 +522,57 @@ def test_when_one_part_failed_the_last_part_does_not_make_it_sent() -> None:
     world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
     assert world.messages[message.id].standing is Standing.FAILED
     assert marks(world) == [Mark.FAILED]
+
+
+def test_retry_goes_on_where_the_channel_stopped() -> None:
+    world = handed_over(MAIL)
+    message = replies(world, "this is far too long for one of its parts")
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    fail(world)
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.now))  # skipped, in truth
+    click(world, SendAgain, message)
+    assert [(send.part, send.parts) for send in world.effects(SendToUser)] == [(1, 3), (2, 3)]
+    for _ in range(2):
+        world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    sent = world.messages[message.id]
+    assert (sent.standing, sent.sent_parts) == (Standing.SENT, 3)
+
+
+def test_a_failed_message_that_is_edited_is_sent_whole() -> None:
+    world = handed_over(MAIL)
+    message = replies(world, "this is far too long for one of its parts")
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    fail(world)
+    world.waiting.clear()
+    edit(world, message, "short")
+    click(world, SendAgain, message)
+    assert [(send.part, send.parts) for send in world.effects(SendToUser)] == [(0, 1)]
+
+
+@pytest.mark.parametrize("change", ["edit", "delete"])
+def test_a_change_that_the_channel_refused_is_told_and_fails_no_message(change: str) -> None:
+    traits = Traits(max_text=20, edits=True, deletes=True)
+    world = handed_over(replace(BOT, channels={"webchat": traits}))
+    message = replies(world, "costs 10")
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    if change == "edit":
+        edit(world, message, "this costs far more than that")
+    else:
+        world.do(AgentDeleted("d", world.tick(), ToMessage(message.id)))
+    assert world.effects(SendToUser) == [SendToUser(message.id, change=change)]
+    fail(world, "too_old")
+    assert world.messages[message.id].standing is Standing.SENT
+    assert lines(world) == [(Line.CORRECTION, f"cannot_{change}")]
+
+
+def test_a_change_of_the_bots_that_is_refused_writes_no_line() -> None:
+    world = World(MAIL)
+    says(world, "hello")
+    world.do(BotSaid("b", world.tick(), HERE, "robo", Reply("hi")))
+    message = world.said_by(Role.BOT)[0]
+    world.waiting = {1: SendToUser(message.id, change="edit")}
+    fail(world)
+    assert world.effects(PostLine) == []
 
 
 def test_a_failed_message_that_was_deleted_is_not_sent_again() -> None:
@@ -644,38 +717,21 @@ def test_a_deleted_note_is_not_shown_to_the_user_either() -> None:
     assert world.conversation.rev == rev
 
 
-# --- the bot -------------------------------------------------------------------------------------
+# --- the end ------------------------------------------------------------------------------------
 
 
-def test_the_bot_speaks_with_buttons_and_ends_the_wait() -> None:
+def test_who_writes_the_word_that_ends_it_while_the_bot_is_paused_has_the_bot_back() -> None:
     world = World()
     says(world, "hello")
-    world.do(BotSaid("b", world.now, HERE, "robo", Reply("Which?", (Button("A", "a"),)), epoch=1))
-    message = world.said_by(Role.BOT)[0]
-    assert message.buttons == (Button("A", "a"),)
-    assert not world.effects(SetTimer)
-    assert world.conversation.unanswered_since == 0
-
-
-def test_a_bot_that_speaks_of_a_time_that_is_over_is_refused() -> None:
-    world = World()
-    says(world, "hello")
-    answer = world.do(BotSaid("b", world.now, HERE, "robo", Reply("hi"), epoch=0))
-    assert isinstance(answer, Rejected)
-    assert (answer.reason, answer.data["epoch"]) == ("human_in_control", 1)
-
-
-def test_a_bot_is_told_who_is_in_control() -> None:
-    world = handed_over()
-    answer = world.do(BotSaid("b", world.now, HERE, "robo", Reply("hi")))
-    assert isinstance(answer, Rejected)
-    assert (answer.data["by"], answer.data["handoff_id"]) == ("Ana", world.handoff.id)
-    world = World()
-    says(world, "hello")
-    world.do(Pause("p", world.now, HERE, API))
-    answer = world.do(BotSaid("b", world.now, HERE, "robo", Reply("hi")))
-    assert isinstance(answer, Rejected)
-    assert (answer.data["by"], answer.data["handoff_id"]) == ("crm", None)
+    world.do(Pause("p", world.tick(), HERE, API))
+    says(world, "is anybody there?")
+    assert world.conversation.mode is Mode.HUMAN
+    world.waiting.clear()
+    answer = world.do(UserSaid("end", world.tick(), SAM, " /END "))
+    last = world.said_by(Role.USER)[-1]
+    assert answer == Accepted({"id": last.id, "seq": last.seq})
+    assert (world.conversation.mode, world.conversation.paused_by) == (Mode.BOT, "")
+    assert [call.type for call in world.effects(CallBot)] == ["control.returned"]
 
 
 def test_what_the_user_says_after_the_end_is_no_longer_about_that_handoff() -> None:

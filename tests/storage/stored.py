@@ -83,7 +83,7 @@ class Stored:
     room: int = 0
 
     def __post_init__(self) -> None:
-        self.leases = Leases(self.name, room=lambda: self.room)
+        self.leases = Leases(self.name, room=lambda lanes=(): self.room - len(lanes))
         self.reads = SqlReads(self.database, lambda channel: True)
         self.store = SqlStore(
             self.database,

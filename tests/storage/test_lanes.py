@@ -17,7 +17,7 @@ from bridge.commands import (
     TimerFired,
     ToThread,
 )
-from bridge.effects import OpenThread, PostMessage, SetTimer, TimerKind
+from bridge.effects import Direction, OpenThread, PostMessage, SetTimer, TimerKind
 from bridge.model import MessageId
 from bridge.ports import TOPIC_WORK, Work
 from storage.database import connect
@@ -160,6 +160,14 @@ async def test_a_claim_takes_no_more_lanes_than_it_may(desk: Stored) -> None:
     assert (len(some), len(rest)) == (3, 2)
     assert len({work.claim.lane for work in (*some, *rest)}) == 5
     assert await desk.store.claim(8) == []
+
+
+async def test_a_claim_leaves_the_directions_it_is_told_to(bot: Stored) -> None:
+    await bot.do(bot.opens("k1", user("ann")))
+    found = await bot.store.claim(8, (Direction.BOT, Direction.TIMER))
+    assert {work.claim.lane.partition(":")[0] for work in found} == {"desk"}
+    (left,) = await bot.store.claim(8)
+    assert left.claim.lane.startswith("bot:")
 
 
 async def test_each_claim_has_an_owner_of_its_own(desk: Stored) -> None:
@@ -344,8 +352,9 @@ async def test_a_timer_that_is_set_again_moves(bot: Stored) -> None:
     """The bot is silent on purpose, so the next word of the user starts its patience anew."""
     await bot.do(bot.says("k1"))
     calls = [w for w in await bot.store.claim(8) if w.claim.lane.startswith("bot:")]
+    (message,) = (await bot.commit(BotAnswered(calls[0].claim, bot.clock.now))).work
     bot.clock.move(10)
-    await bot.do(BotAnswered(calls[0].claim, bot.clock.now, silent=True))
+    await bot.do(BotAnswered(message.claim, bot.clock.now, silent=True))
     await bot.do(bot.says("k2"))
     assert (await bot.lane(TIMER))["due_at"] == bot.clock.now + int(PATIENCE * 1e6)
     assert await bot.waiting(TIMER) == ["SetTimer"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,24 @@ async def test_a_call_is_signed_over_its_very_bytes(bot: WebhookBot, there: resp
     at = datetime.fromtimestamp(NOW // SECOND, UTC)
     signature = Webhook(BOT_SECRET).sign("msg_1", at, request.content.decode())
     assert headers["webhook-signature"] == signature
+
+
+class Dripping(httpx.AsyncByteStream):
+    """An answer whose every byte comes in time, and whose end never does."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.01)
+            yield b" "
+
+
+async def test_an_answer_that_drips_is_too_slow_as_a_whole(there: respx.Route) -> None:
+    there.mock(return_value=httpx.Response(200, stream=Dripping()))
+    bot = WebhookBot("default", URL, BOT_SECRET, 0.1, lambda: NOW)
+    async with asyncio.timeout(5):
+        with pytest.raises(Retry, match="bot_TimeoutError"):
+            await bot.call(CALL)
+    await bot.close()
 
 
 async def test_the_same_call_again_has_the_same_id(bot: WebhookBot, there: respx.Route) -> None:

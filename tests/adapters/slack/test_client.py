@@ -76,7 +76,8 @@ async def test_one_session_serves_all_calls(client: Client, script: Script) -> N
     [
         ({"ok": False, "error": "channel_not_found"}, Broken),
         ({"ok": False, "error": "invalid_arguments"}, Refused),
-        ({"ok": False}, Refused),
+        ({"ok": False}, Retry),
+        (PlainTextResponse("<html>Blocked by your administrator</html>", 403), Retry),
         ({}, Unknown),
         ([], Unknown),
         (PlainTextResponse("upstream fell over", 200), Unknown),
@@ -85,7 +86,7 @@ async def test_one_session_serves_all_calls(client: Client, script: Script) -> N
         (Response(b"\xff\xfe", 503), Unknown),
     ],
 )
-async def test_a_post_that_went_wrong_is_refused_or_doubtful(
+async def test_a_post_that_went_wrong_is_told_by_its_remedy(
     client: Client, script: Script, answer: object, kind: type[DeliveryError]
 ) -> None:
     script.on("chat.postMessage", answer)

@@ -28,7 +28,8 @@ from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
         (200, "internal_error", Unknown, Scope.MESSAGE),
         (200, "invalid_blocks", Refused, Scope.MESSAGE),
         (200, "brand_new_error", Refused, Scope.MESSAGE),
-        (404, "", Refused, Scope.MESSAGE),
+        (403, "", Retry, Scope.MESSAGE),
+        (404, "", Retry, Scope.MESSAGE),
     ],
 )
 def test_a_refusal_is_told_by_its_remedy(

@@ -364,8 +364,9 @@ def test_after_the_end_a_held_message_reopens(reason: str) -> None:
     assert buttons(body)["send_held"]["text"]["text"] == "Reopen and send"
 
 
-def test_files_without_words_can_only_be_kept() -> None:
-    said = LinePost(Line.HELD, held("files", ""), BEN, "Ben", "files")
+@pytest.mark.parametrize("reason", ["files", "no_words"])
+def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
+    said = LinePost(Line.HELD, held(reason, ""), BEN, "Ben", reason)
     assert list(buttons(lines.line(assigned(), said, "eff_1"))) == ["keep_as_note"]
 
 
@@ -407,6 +408,16 @@ def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
     body = lines.line(assigned(), failed, "eff_1")
     assert "did not reach Sam: the channel no longer allows an answer." in shown(body)
     assert buttons(body)["send_again"]["value"] == "msg_1"
+
+
+def test_what_a_customer_said_that_slack_did_not_take_is_told_with_its_first_words() -> None:
+    said = message("where is my parcel?", held_for="invalid_blocks")
+    body = lines.line(assigned(), LinePost(Line.FAILED, said, detail="invalid_blocks"), "eff_1")
+    assert shown(body).startswith("⚠️ Sam wrote “where is my parcel?”, which is missing here: ")
+    assert buttons(body)["send_again"]["value"] == "msg_1"
+    before = lines.line(assigned(), LinePost(Line.FAILED, detail="msg_too_long"), "eff_2")
+    assert "before is missing here: Slack did not take it (msg_too_long)." in shown(before)
+    assert buttons(before) == {}
 
 
 def test_the_end_is_told_even_by_a_view_that_is_a_moment_old() -> None:

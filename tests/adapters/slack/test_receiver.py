@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.slack.signing import signature
-from bridge.commands import AgentSaid, Answer, Assign, Request
+from bridge.commands import AgentSaid, Answer, Assign, Request, Resolve
 from bridge.errors import BadData, StoreUnavailable
 from sandbox.slack import seed
 from tests.adapters.slack.things import view
@@ -89,6 +89,21 @@ async def test_a_genuine_event_is_taken(door: Door) -> None:
     assert (await door.world.bridge.next(AgentSaid)).text == "hello"
 
 
+async def test_what_no_database_can_keep_is_cleaned_out_of_a_command(door: Door) -> None:
+    door.world.books.views.append(view())
+    fields = {
+        "command": "/resolve",
+        "text": "42 re\x00fund",
+        "user_id": seed.ANA,
+        "team_id": seed.TEAM,
+        "channel_id": seed.ORDERS,
+        "trigger_id": "1.2.3",
+        "response_url": "http://127.0.0.1:1/",
+    }
+    assert (await door.post(urlencode(fields).encode(), FORM)).status_code == 200
+    assert (await door.world.bridge.next(Resolve)).reason == "re\ufffdfund"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -138,6 +153,7 @@ async def test_an_old_or_a_strangers_signature_is_refused(door: Door) -> None:
         (urlencode({"payload": '{"type": "block_actions", "actions": []}'}).encode(), FORM),
         (click(action_ts="x"), FORM),
         (click(action_id=7), FORM),
+        (click(deep=json.loads("[" * 60 + "]" * 60)), FORM),
     ],
 )
 async def test_malformed_bodies_are_refused(door: Door, body: bytes, kind: str) -> None:

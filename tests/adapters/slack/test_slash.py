@@ -293,6 +293,7 @@ async def test_who_is_no_member_is_told_so_and_sees_nothing(slack: World) -> Non
     ("answer", "expected"),
     [
         (Rejected("already_ended"), "This conversation has ended already."),
+        (Rejected("bad_data"), "I could not write that down, so nothing was done."),
         (
             Rejected("assignee_not_a_member"),
             "Ben is not a member of this desk, so they cannot take it.",

@@ -14,7 +14,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bridge.api import routes
-from bridge.commands import Accepted, Assign
+from bridge.commands import Assign, Rejected
 from bridge.ports import Deps
 from bridge.web import application
 from tests.bridge.running import (
@@ -167,9 +167,11 @@ async def test_messages_are_what_the_user_sees_and_notes_are_not(
 
 
 async def test_what_does_not_fit_is_named(desk: Running, sam: Visitor) -> None:
-    refused = await speak(desk, sam, "", buttons=[{"text": ""}], **{"as": "ghost"})
+    more: dict[str, object] = {"as": "ghost", "attachments": [{"name": "a.pdf"}]}
+    refused = await speak(desk, sam, "", buttons=[{"text": ""}], **more)
     assert refused.status_code == 422
-    assert set(refused.json()["error"]["fields"]) == {"text", "buttons.0.text", "as"}
+    fields = {"text", "buttons.0.text", "as", "attachments"}
+    assert set(refused.json()["error"]["fields"]) == fields
     path = f"/conversations/{sam.conversation}"
     assert (await desk.api("POST", f"{path}/messages", content=b"x")).status_code == 400
     kind = {"content-type": "text/plain"}
@@ -187,28 +189,43 @@ async def test_what_is_not_there_is_404(desk: Running) -> None:
         assert reply.status_code == 404
 
 
+async def speak_signed(desk: Running, sam: Visitor, secret: str, text: str) -> httpx.Response:
+    raw, at = orjson.dumps({"text": text}).decode(), datetime.now(UTC)
+    headers = {
+        "webhook-id": "m",
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign("m", at, raw),
+    }
+    url = f"/v1/conversations/{sam.conversation}/messages"
+    return await desk.client.post(url, content=raw, headers=headers)
+
+
+async def test_who_may_speak_is_told_by_the_settings_of_now(tmp_path: Path) -> None:
+    url, renamed = f"sqlite:///{tmp_path}/desk.db", TWO_BOTS.replace("elsewhere", "webchat")
+    async with running(configured(url, tmp_path, **with_bot())) as desk:
+        sam = await desk.visitor()
+        await sam.say("Hello")
+    async with running(configured(url, tmp_path, renamed, **with_bot())) as desk:
+        for secret, status in ((BOT_SECRET, 403), (OTHER, 202)):
+            reply = await speak_signed(desk, sam, secret, "It is me")
+            assert reply.status_code == status, reply.text
+
+
 async def test_a_bot_that_signs_may_speak_for_itself_alone(tmp_path: Path) -> None:
     settings = configured(f"sqlite:///{tmp_path}/desk.db", tmp_path, TWO_BOTS, **with_bot())
     async with running(settings) as desk:
         sam = await desk.visitor()
         await sam.say("Hello")
         for secret, status in ((BOT_SECRET, 202), (OTHER, 403)):
-            raw, at = orjson.dumps({"text": "It is me"}).decode(), datetime.now(UTC)
-            headers = {
-                "webhook-id": "m",
-                "webhook-timestamp": str(int(at.timestamp())),
-                "webhook-signature": Webhook(secret).sign("m", at, raw),
-            }
-            url = f"/v1/conversations/{sam.conversation}/messages"
-            reply = await desk.client.post(url, content=raw, headers=headers)
+            reply = await speak_signed(desk, sam, secret, "It is me")
             assert reply.status_code == status, reply.text
         assert await sam.texts() == ["Hello", "It is me"]
         assert (await speak(desk, sam, "By key")).status_code == 202
 
 
 async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
-    async def poisoned(_command: object) -> Accepted:
-        return Accepted({"poison": True})
+    async def poisoned(_command: object) -> Rejected:
+        return Rejected("bad_data")
 
     async with running(configured(f"sqlite:///{tmp_path}/desk.db", tmp_path)) as desk:
         sam = await desk.visitor()

@@ -67,6 +67,17 @@ async def test_the_position_counts_those_who_came_before(desk: Running) -> None:
     assert (await desk.api("POST", "/handoffs", json=kim)).json()["position"] == 1
 
 
+async def test_the_same_id_again_has_the_same_answer_whatever_came_of_it(desk: Running) -> None:
+    await desk.api("POST", "/handoffs", json={**ASKED, "user": {"id": "kim"}})
+    first = await desk.api("POST", "/handoffs", json={**ASKED, "id": "h1"})
+    to = desk.to(first.json()["conversation_id"])
+    await desk.do(Resolve(desk.key(), time.time_ns() // 1_000, to, ANA, "done"))
+    again = await desk.api("POST", "/handoffs", json={**ASKED, "id": "h1"})
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json() == again.json()
+    assert first.json()["position"] == 1
+
+
 async def test_while_one_is_open_another_is_409_with_its_id(desk: Running) -> None:
     opened = (await desk.api("POST", "/handoffs", json={**ASKED, "id": "h1"})).json()
     second = await desk.api("POST", "/handoffs", json={**ASKED, "id": "h2"})
@@ -142,6 +153,7 @@ async def test_unknown_fields_are_ignored_and_nul_is_replaced(desk: Running) -> 
         ({"expires_in": 0}, "expires_in"),
         ({"expires_in": "nan"}, "expires_in"),
         ({"if_unavailable": "panic"}, "if_unavailable"),
+        ({"messages": {"transfer": "Wait"}}, "messages"),
         ({"id": ""}, "id"),
         ({"epoch": "x"}, "epoch"),
     ],
