@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from bridge import logs, manifest, plugins
+from bridge import logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
 from bridge.api.access import admit
 from bridge.doctor import Doctor
@@ -341,6 +341,10 @@ def policy_of(settings: Settings, adapters: Adapters) -> Policy:
         undo_window=int(handoff.undo_resolve * SECOND),
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
+        default=settings.replies.default,
+        on_mention=settings.replies.mention,
+        guard=policies.guard(settings, desk),
+        alerts=policies.alerts(settings.alerts),
     )
 
 

@@ -55,6 +55,20 @@ class Line(StrEnum):
     """A command from the thread was refused, `detail` is the code."""
     CORRECTION = "correction"
     """The channel cannot follow an edit or a delete of what was sent."""
+    RECALL = "recall"
+    """A reply was edited into a note: the user still sees it, and it can be taken back."""
+    STILL_HELD = "still_held"
+    """Nobody has decided what becomes of a held message: its author is called."""
+    SILENT = "silent"
+    """Asked to pause the bot where a human answers: it is silent anyway."""
+    RESOLVE_FIRST = "resolve_first"
+    """Asked to resume the bot where a human answers: that would end the handoff."""
+    WAITING = "waiting"
+    """Nobody has taken the handoff yet; `who` is called."""
+    OVERDUE = "overdue"
+    """Nobody has taken it for too long: told in the channel, too."""
+    UNANSWERED = "unanswered"
+    """The user waits for the assignee; `who` is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,8 @@ class PostMessage:
     message_id: MessageId
     part: int = 0
     parts: int = 1
+    mention: str = ""
+    """The agent who is called by this post: an id of the desk's network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,8 @@ class PostLine:
     line: Line
     message_id: MessageId | None = None
     who: str = ""
-    """The agent whom the line is about: an id of the desk's network, for a mention."""
+    """The agent whom the line is about, or whom it calls: an id of the desk's network, for a
+    mention; a group or everyone in the desk's own spelling where the settings name one."""
     name: str = ""
     detail: str = ""
 
@@ -111,6 +128,15 @@ class PutMark:
 
 
 @quick
+@dataclass(frozen=True, slots=True)
+class PutReaction:
+    """A user's emoji on an agent's message: on, or off again."""
+
+    source: str
+    emoji: str
+    on: bool
+
+
 @dataclass(frozen=True, slots=True)
 class SendToUser:
     message_id: MessageId
@@ -141,11 +167,14 @@ class TimerKind(StrEnum):
     EXPIRY = "expiry"
     END = "end"
     """A resolve that may be taken back until then."""
+    ALERT = "alert"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """One timer of a kind for each conversation: setting it again moves it. Fires at `due`."""
+    """One timer of a kind for each conversation, or for each message where one is named: setting it
+    again moves it. Fires at `due`."""
 
     kind: TimerKind
     due: Micros
@@ -153,6 +182,7 @@ class SetTimer:
     about: str = ""
     """What it was set for (a message's seq, a handoff's id); a timer about something else is
     stale."""
+    message_id: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +197,7 @@ Outward: TypeAlias = (
     | PostLine
     | RefreshCard
     | PutMark
+    | PutReaction
     | SendToUser
     | CallBot
     | SetTimer
@@ -180,6 +211,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     PostLine: Direction.DESK,
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
+    PutReaction: Direction.MARK,
     SendToUser: Direction.USER,
     CallBot: Direction.BOT,
     SetTimer: Direction.TIMER,
@@ -188,8 +220,11 @@ DIRECTIONS: dict[type[Any], Direction] = {
 
 
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
-    """`desk:cnv_…`; a timer has a lane of its own, `timer:patience:cnv_…`."""
+    """`desk:cnv_…`; a timer has a lane of its own, `timer:patience:cnv_…`, and one about a message
+    `timer:held:msg_…:cnv_…`."""
     direction = DIRECTIONS[type(effect)]
+    if isinstance(effect, SetTimer) and effect.message_id:
+        return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):
         return f"{direction}:{effect.kind}:{conversation}"
     return f"{direction}:{conversation}"

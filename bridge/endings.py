@@ -58,6 +58,7 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
         snoozed_until=0,
         ends_at=0,
         ends_by="",
+        collaborators=(),
     )
     turn.own(Mode.BOT)
     await_user(turn, Awaiting.NOBODY)
@@ -166,7 +167,14 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
         closed_seq=0,
     )
     turn.own(Mode.HUMAN)
-    turn.conversation = replace(turn.conversation, handoff_id=handoff.id, paused_by="")
+    same = assignee == handoff.assignee  # and follows the thread as before
+    turn.conversation = replace(
+        turn.conversation,
+        handoff_id=handoff.id,
+        paused_by="",
+        agent_at=turn.conversation.agent_at if same else 0,
+        mentioned_at=0,
+    )
     turn.do(CancelTimer(TimerKind.PATIENCE))
     turn.note(Kind.HANDOFF_REOPENED, by, agent=assignee)
     turn.line(Line.REOPENED, who=by.id, name=by.name, detail=by.role)

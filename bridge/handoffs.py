@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bridge import notice
 from bridge.commands import (
     Assign,
     Escalation,
@@ -100,7 +101,9 @@ def open_handoff(
         version=1,
     )
     turn.handoff = handoff
-    turn.conversation = replace(conversation, handoff_id=handoff.id, paused_by="")
+    turn.conversation = replace(
+        conversation, handoff_id=handoff.id, paused_by="", agent_at=0, mentioned_at=0
+    )
     await_agent(turn)
     turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=wish.queue)
     turn.do(OpenThread(handoff.id, 1))
@@ -141,10 +144,13 @@ def await_agent(turn: Turn) -> None:
         turn.conversation = replace(
             turn.conversation, awaiting=Awaiting.AGENT, awaiting_since=turn.at
         )
+        notice.watch(turn)
 
 
 def await_user(turn: Turn, awaiting: Awaiting = Awaiting.CUSTOMER) -> None:
-    turn.conversation = replace(turn.conversation, awaiting=awaiting, awaiting_since=turn.at)
+    turn.conversation = replace(
+        turn.conversation, awaiting=awaiting, awaiting_since=turn.at, mentioned_at=0
+    )
 
 
 # --- giving it to somebody -----------------------------------------------------------------------
@@ -180,7 +186,16 @@ def give(turn: Turn, by: Agent, agent: Agent) -> None:
     turn.line(line, who=agent.id, name=agent.name, detail=detail)
     turn.tell_bot(str(kind), agent={"id": agent.id, "name": agent.name})
     turn.tell_user(Occasion.TRANSFERRED if had else Occasion.ASSIGNED)
+    notice.given_to(turn, by, agent)
     return answer(turn)
+
+
+def join(turn: Turn, agent: Agent) -> None:
+    """They may reply beside the assignee, and are not asked each time."""
+    handoff = turn.open_handoff
+    if agent.id not in (handoff.assignee, *handoff.collaborators):
+        turn.change(collaborators=(*handoff.collaborators, agent.id))
+        _changed(turn, agent, joined=agent.id)
 
 
 def release(turn: Turn, command: Release) -> None:
@@ -198,6 +213,7 @@ def put_back(turn: Turn, by: Agent, queue: str) -> None:
         _queue_again(turn)
         turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
         turn.line(Line.RELEASED, who=by.id, name=by.name)
+        notice.watch(turn)
     answer(turn)
 
 
@@ -229,6 +245,7 @@ def wake(turn: Turn, by: Author) -> None:
         _queue_again(turn)
     turn.do(CancelTimer(TimerKind.SNOOZE))
     turn.note(Kind.HANDOFF_WOKEN, by)
+    notice.watch(turn)
     answer(turn)
 
 

@@ -21,12 +21,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from bridge import answering, desking, endings, handoffs, pausing, talk
+from bridge import (
+    answering,
+    corrections,
+    desking,
+    endings,
+    handoffs,
+    notice,
+    pausing,
+    reactions,
+    talk,
+)
 from bridge.commands import (
     RESULTS,
     AddNote,
     AgentDeleted,
     AgentEdited,
+    AgentReacted,
     AgentSaid,
     Assign,
     BotSaid,
@@ -55,6 +66,7 @@ from bridge.commands import (
     ToUser,
     Transfer,
     UserEnded,
+    UserReacted,
     UserRead,
     UserSaid,
     Wake,
@@ -97,8 +109,10 @@ def _rule(step: Step, *to: State) -> Rule:
 S = State
 _EVERYWHERE: Mapping[type[Any], Step] = {
     UserRead: talk.read,
-    AgentEdited: talk.agent_edited,
-    AgentDeleted: talk.agent_deleted,
+    AgentEdited: corrections.agent_edited,
+    AgentDeleted: corrections.agent_deleted,
+    AgentReacted: reactions.agent_reacted,
+    UserReacted: reactions.user_reacted,
     SendAgain: talk.send_again,
     KeepAsNote: talk.keep_as_note,
     Look: desking.look,
@@ -136,7 +150,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         SetPriority: _rule(handoffs.set_priority, state),
         SetLabels: _rule(handoffs.set_labels, state),
         Pause: _rule(pausing.stay_paused, state),
-        Resume: _rule(pausing.resolve_first),
+        Resume: _rule(pausing.resolve_first, state),
         BotSaid: _rule(answering.fence),
         OpenHandoff: _rule(handoffs.refuse_second),
     }
@@ -170,6 +184,7 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
 TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     S.BOT: {
         UserRead: _rule(talk.read, S.BOT),
+        UserReacted: _rule(reactions.user_reacted, S.BOT),
         UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
         BotSaid: _rule(answering.bot_said, S.BOT),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
@@ -179,6 +194,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     },
     S.PAUSED: {
         UserRead: _rule(talk.read, S.PAUSED),
+        UserReacted: _rule(reactions.user_reacted, S.PAUSED),
         UserSaid: _rule(talk.user_to_nobody, S.PAUSED, S.BOT),
         UserEnded: _rule(pausing.leave_pause, S.BOT),
         BotSaid: _rule(answering.fence),
@@ -196,7 +212,10 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     **{state: _ended(state) for state in ENDS},
 }
 
-_OPEN_TO_ALL = (UserSaid, UserEnded, UserRead, BotSaid, OpenHandoff, AgentSaid, AgentEdited)
+_OPEN_TO_ALL = (
+    *(UserSaid, UserEnded, UserRead, UserReacted, BotSaid, OpenHandoff),
+    *(AgentSaid, AgentEdited, AgentReacted),
+)
 """Everything else that an agent asks for is only for members of the queue; what they say is
 judged."""
 
@@ -230,6 +249,7 @@ def decide(
     rule.step(turn, command)
     if turn.rejected:
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
+    notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
 
 

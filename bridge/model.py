@@ -178,6 +178,18 @@ class Attachment:
 
 @quick
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """One person's emoji on a message. `order` is when they put it on, or took it off again (`on`),
+    as a string that sorts: what is older and comes late changes nothing."""
+
+    emoji: str
+    role: Role
+    by: str
+    on: bool = True
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     id: ContactId
     workspace_id: WorkspaceId
@@ -223,6 +235,11 @@ class Conversation:
     unanswered_since: Micros = 0
     """When the user first wrote what the bot has not answered yet; zero: nothing is open."""
     agent_order: str = ""
+    agent_at: Micros = 0
+    """When the assignee last wrote in the thread, or was called there by the line that gave it to
+    them; zero: they need not follow the thread."""
+    mentioned_at: Micros = 0
+    """When the assignee was called for what the user waits for now; zero: not yet."""
     user_at: Micros = 0
     user_seq: int = 0
     """The user's last message."""
@@ -283,6 +300,8 @@ class Handoff:
     """Resolved by a button that may still be taken back: when it ends unless somebody does."""
     ends_by: str = ""
     """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
+    collaborators: tuple[AgentId, ...] = ()
+    """Who may reply beside the assignee without being asked; until it ends."""
     version: int = 0
     """Rises with every change that the card shows."""
 
@@ -325,6 +344,8 @@ class Message:
     edited_at: Micros = 0
     edited_order: str = ""
     deleted: bool = False
+    reactions: tuple[Reaction, ...] = ()
+    """Of users and agents, what was taken off again included."""
 
     @property
     def leaves(self) -> bool:

@@ -40,6 +40,8 @@ def pause(turn: Turn, command: Pause) -> None:
 def stay_paused(turn: Turn, command: Pause) -> None:
     """Paused already, or with a human anyway: the bot is silent as it is."""
     turn.mark(command.said, Mark.NOTE)
+    if command.said and turn.handoff and turn.handoff.is_open:
+        turn.line(Line.SILENT, who=command.by.id, name=command.by.name)
     turn.data = {"paused": True}
 
 
@@ -93,6 +95,12 @@ def switch_bot(paused_by: str, command: SwitchBot) -> Switched:
     return Switched(after, data, Event(kind, command.at, ConversationId(""), by, body=body))
 
 
-def resolve_first(turn: Turn, _command: Resume) -> None:
+def resolve_first(turn: Turn, command: Resume) -> None:
+    """The bot answers again when the handoff is over; in its thread that is asked about."""
     handoff = turn.open_handoff
+    if command.said:
+        turn.mark(command.said, Mark.NOTE)
+        turn.line(Line.RESOLVE_FIRST, who=command.by.id, name=command.by.name)
+        turn.data = {"paused": True}
+        return
     turn.reject("handoff_open", id=handoff.id, number=handoff.number)

@@ -25,6 +25,7 @@ from bridge.effects import (
     PostMessage,
     PostPreview,
     PutMark,
+    PutReaction,
     RefreshCard,
     SendToUser,
     SetTimer,
@@ -49,6 +50,7 @@ from bridge.ports import (
     Outgoing,
     Post,
     PreviewPost,
+    Reacts,
     Reads,
     Receipt,
     Reconciles,
@@ -110,6 +112,8 @@ class Performer:
                 return await self._send(work, effect)
             case PutMark():
                 return await self._mark(work, effect)
+            case PutReaction():
+                return await self._react(work, effect)
             case RefreshCard():
                 return await self._refresh(work, effect)
             case OpenThread():
@@ -153,7 +157,9 @@ class Performer:
             if post is None:
                 return Delivered(work.claim, self.clock())
             if isinstance(post, CustomerPost) and joined:
-                post = replace(post, also=tuple(message for _, message in joined))
+                calls = (post.mention, *(behind.effect.mention for behind, _ in joined))
+                also = tuple(message for _, message in joined)
+                post = replace(post, also=also, mention=next(filter(None, calls), ""))
             _in_time(work)
             receipt = await desk.post(thread, view, post, key)
         went = tuple((behind.effect_id, message.id) for behind, message in joined)
@@ -212,7 +218,7 @@ class Performer:
         parts = split(message.text, self.policy.desk_max_text)
         if effect.part >= len(parts):
             return None
-        return CustomerPost(message, parts[effect.part], effect.part, effect.parts)
+        return CustomerPost(message, parts[effect.part], effect.part, effect.parts, effect.mention)
 
     async def _preview(self, view: View) -> Post | None:
         handoff, most = view.handoff, self.policy.preview
@@ -232,6 +238,12 @@ class Performer:
         desk = self._the_desk()
         if isinstance(desk, Marks):
             await desk.mark(effect.source, effect.mark)
+        return Delivered(work.claim, self.clock())
+
+    async def _react(self, work: Work, effect: PutReaction) -> Result:
+        desk = self._the_desk()
+        if isinstance(desk, Reacts):
+            await desk.react(effect.source, effect.emoji, on=effect.on)
         return Delivered(work.claim, self.clock())
 
     # --- users and bots ------------------------------------------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bridge.leaks import Guard
 from bridge.model import SECOND, Micros
 from bridge.texts import Texts
 
@@ -20,7 +22,10 @@ class Traits:
     edits: bool = False
     deletes: bool = False
     files: bool = False
+    reactions: bool = False
     buttons: int = 0
+    window: Micros = 0
+    """For so long after the user's last message the channel takes answers; zero: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,45 @@ def serving(bots: Sequence[B], channel: str) -> B | None:
     return next(named, None) or next((bot for bot in bots if not bot.channels), None)
 
 
+class Default(StrEnum):
+    """What an agent's message is when nothing in it says so."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class OnMention(StrEnum):
+    """What becomes of a message that names a colleague, a group or everyone."""
+
+    NOTE = "note"
+    HOLD = "hold"
+    REPLY = "reply"
+
+
+class Calling(StrEnum):
+    """When a user's message calls the assignee: SMART, when they would not see it else."""
+
+    SMART = "smart"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Whom the desk calls and when. Times are µs since the user began to wait for this team or this
+    agent; `notify` and `lead` are in the desk's own spelling, empty: nobody."""
+
+    mention: Calling = Calling.SMART
+    notify: str = ""
+    lead: str = ""
+    notify_after: Micros = 120 * SECOND
+    overdue_after: Micros = 300 * SECOND
+    lead_after: Micros = 600 * SECOND
+    held_after: Micros = 120 * SECOND
+    present_for: Micros = 120 * SECOND
+    """Who wrote in the thread so lately sees it and is not called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     bots: tuple[BotPolicy, ...] = ()
@@ -72,6 +116,10 @@ class Policy:
     may_delete: bool = False
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
+    default: Default = Default.REPLY
+    on_mention: OnMention = OnMention.NOTE
+    guard: Guard = field(default_factory=Guard)
+    alerts: Alerts = field(default_factory=Alerts)
 
     def bot_for(self, channel: str) -> BotPolicy | None:
         return serving(self.bots, channel)

@@ -107,6 +107,8 @@ class CustomerPost:
     text: str
     part: int = 0
     parts: int = 1
+    mention: str = ""
+    """The agent whom it calls, by the desk's id."""
     also: tuple[Message, ...] = ()
     """What the same one said next, in the same post."""
 
@@ -161,6 +163,22 @@ class Marks(Protocol):
     """Puts the one mark on a message in place of any earlier one; done already is fine."""
 
     async def mark(self, source: str, mark: Mark) -> None: ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """Shows a user's emoji on an agent's message, or takes it off; done already is fine."""
+
+    async def react(self, source: str, emoji: str, *, on: bool) -> None: ...
+
+
+@runtime_checkable
+class Shields(Protocol):
+    """Knows addresses that lead inside its own network, as a regular expression: they are nothing
+    for users."""
+
+    @property
+    def internal_links(self) -> str: ...
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
+from bridge import notice
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -17,6 +18,7 @@ from bridge.effects import (
     PostMessage,
     PostPreview,
     PutMark,
+    PutReaction,
     RefreshCard,
     SendToUser,
     SetTimer,
@@ -29,7 +31,7 @@ from bridge.handoffs import open_handoff, wake
 from bridge.model import Mode, Standing, Status, Thread, given, replace
 from bridge.turn import DESKBRIDGE, Turn
 
-_QUIET = (PostMessage, PostPreview, PostLineEffect, PutMark, RefreshCard)
+_QUIET = (PostMessage, PostPreview, PostLineEffect, PutMark, PutReaction, RefreshCard)
 
 
 def settles_alone(effect: Outward, result: Result) -> bool:
@@ -143,16 +145,22 @@ def _not_called(turn: Turn, effect: CallBot, reason: str) -> None:
 def _fired(turn: Turn, timer: SetTimer) -> None:
     """A timer about something that is over, or from before a change of owner, does nothing."""
     conversation, handoff = turn.conversation, turn.handoff
+    if timer.kind is TimerKind.HELD:
+        notice.remind_of_held(turn)
+        return
     if timer.epoch != conversation.epoch:
         return
-    if timer.kind is TimerKind.PATIENCE:
-        if timer.about == str(conversation.unanswered_since):
+    waited_for = timer.about == str(conversation.unanswered_since)
+    match timer.kind:
+        case TimerKind.PATIENCE if waited_for:
             bot_is_silent(turn)
-    elif timer.kind is TimerKind.SNOOZE:
-        if handoff and handoff.status is Status.SNOOZED:
+        case TimerKind.SNOOZE if handoff and handoff.status is Status.SNOOZED:
             wake(turn, DESKBRIDGE)
-    elif timer.kind is TimerKind.END:
-        if handoff and handoff.ends_at:
+        case TimerKind.END if handoff and handoff.ends_at:
             resolve_now(turn)
-    elif handoff and handoff.status is Status.QUEUED:
-        expire(turn)
+        case TimerKind.ALERT:
+            notice.fired(turn, timer)
+        case TimerKind.EXPIRY if handoff and handoff.status is Status.QUEUED:
+            expire(turn)
+        case _:
+            pass

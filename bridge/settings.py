@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
+from bridge.policy import Default
 from bridge.settings_sections import (
     SECTION_TYPES,
     AgentSettings,
@@ -32,7 +33,9 @@ from bridge.settings_sections import (
     BotSettings,
     DeliverySettings,
     HandoffSettings,
+    LeakSettings,
     OccasionName,
+    ReplySettings,
     SlackSettings,
     WebchatSettings,
     WebSettings,
@@ -113,6 +116,8 @@ class Settings(BaseSettings):
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
     handoff: HandoffSettings = HandoffSettings()
     agents: AgentSettings = AgentSettings()
+    replies: ReplySettings = ReplySettings()
+    leaks: LeakSettings = LeakSettings()
     alerts: AlertSettings = AlertSettings()
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()
@@ -204,6 +209,11 @@ class Settings(BaseSettings):
     @property
     def slack_posts_per_second(self) -> float:
         return self.slack.posts_per_second
+
+    @property
+    def notes_first(self) -> bool:
+        """Whether what an agent writes stays inside unless it begins with `!r`."""
+        return self.replies.default is Default.NOTE
 
     @property
     def slack_connections(self) -> int:

@@ -8,7 +8,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from bridge.settings_types import BotSecret, HttpUrl, Network, words
+from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
+from bridge.policy import Calling, Default, OnMention
+from bridge.settings_types import (
+    BotSecret,
+    Called,
+    HostName,
+    HttpUrl,
+    Network,
+    Pattern,
+    words,
+)
 from bridge.texts import NO_BOT, Occasion
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -67,9 +77,43 @@ class AgentSettings(Section):
     """Whether a conversation may be deleted, with all that was said."""
 
 
+class ReplySettings(Section):
+    """What an agent's message is."""
+
+    default: Default = Default.REPLY
+    """When nothing in it says so; with NOTE only `!r` sends."""
+    mention: OnMention = OnMention.NOTE
+    """When it names a colleague, a group or everyone."""
+
+
+class LeakSettings(Section):
+    """What holds a message back until somebody has looked at it."""
+
+    look_for: tuple[Leak, ...] = EVERYTHING
+    internal_hosts: tuple[HostName, ...] = INTERNAL_HOSTS
+    """Names of hosts, or their ends, that lead nowhere outside."""
+    patterns: tuple[Pattern, ...] = ()
+    """Regular expressions of your own; small and capital letters are the same."""
+
+
 class AlertSettings(Section):
+    """Whom the desk calls. Times in seconds; 0: never."""
+
     private: bool = False
     """Notifications without the customer's words."""
+    mention: Calling = Calling.SMART
+    """When a customer's message calls the assignee."""
+    notify: Called = ""
+    """Who is called when nobody takes a handoff."""
+    lead: Called = ""
+    """Who is called at last."""
+    notify_after: Annotated[float, Field(ge=0)] = 120.0
+    overdue_after: Annotated[float, Field(ge=0)] = 300.0
+    lead_after: Annotated[float, Field(ge=0)] = 600.0
+    held_after: Annotated[float, Field(ge=0)] = 120.0
+    """Until the author of a held message is called."""
+    present_for: Annotated[float, Field(ge=0)] = 120.0
+    """Who wrote in the thread so lately is not called by the customer's next message."""
 
 
 class SlackSettings(Section):
@@ -124,6 +168,8 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
     "handoff": HandoffSettings,
     "agents": AgentSettings,
+    "replies": ReplySettings,
+    "leaks": LeakSettings,
     "alerts": AlertSettings,
     "slack": SlackSettings,
     "delivery": DeliverySettings,

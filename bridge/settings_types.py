@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import re
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -105,11 +106,36 @@ def _network(value: str) -> str:
         raise ValueError("must be an address or a network such as 10.0.0.0/8") from None
 
 
+def _called(value: str) -> str:
+    """A person (`U…`), a group (`S…`) or everyone, as the desk's network spells them."""
+    if value and not re.fullmatch(r"[UWS][A-Z0-9]{2,20}|@here|@channel", value, re.ASCII):
+        raise ValueError("must be the id of a person (U…) or of a group (S…), @here or @channel")
+    return value
+
+
+def _host_name(value: str) -> str:
+    bare = value.strip().strip(".").casefold()
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", bare):
+        raise ValueError("must be the name of a host or its end, such as corp.example")
+    return bare
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error.msg}") from None
+    return value
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 Origin = Annotated[str, AfterValidator(origin)]
+Called = Annotated[str, AfterValidator(_called)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
 LongSecret = Annotated[SecretStr, AfterValidator(_long)]
 SecretList = Annotated[SecretStr, AfterValidator(checked_list)]

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import words
+from bridge import judging, notice, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
-    AgentDeleted,
-    AgentEdited,
     AgentSaid,
     Escalation,
     KeepAsNote,
@@ -25,30 +23,27 @@ from bridge.commands import (
     UserRead,
     UserSaid,
 )
+from bridge.corrections import as_note, ask_about, kept, note
 from bridge.effects import (
     CallBot,
-    Line,
     Mark,
     PostMessage,
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import await_agent, await_user, give, keep_open, open_handoff, wake
+from bridge.handoffs import await_agent, await_user, give, join, keep_open, open_handoff, wake
 from bridge.model import (
-    Agent,
     Author,
     Message,
     Role,
     Standing,
     Status,
-    Visibility,
     replace,
 )
 from bridge.pausing import leave_pause
 from bridge.texts import split
 from bridge.turn import Turn
 from bridge.visits import mark_visit
-from bridge.words import Sense
 
 # --- the user ------------------------------------------------------------------------------------
 
@@ -139,8 +134,9 @@ def user_to_agent(turn: Turn, command: UserSaid) -> Message:
 
 def _post(turn: Turn, message: Message) -> None:
     parts = len(split(message.text, turn.policy.desk_max_text))
-    handoff = turn.open_handoff.id
-    turn.do(*(PostMessage(handoff, message.id, part, parts) for part in range(parts)))
+    handoff, called = turn.open_handoff.id, notice.call_assignee(turn)
+    mentions = [called, *[""] * (parts - 1)]
+    turn.do(*(PostMessage(handoff, message.id, n, parts, who) for n, who in enumerate(mentions)))
 
 
 @_answered
@@ -164,30 +160,12 @@ def read(turn: Turn, command: UserRead) -> None:
 def agent_said(turn: Turn, command: AgentSaid) -> None:
     """Judges a message of the thread and does what the judgement says."""
     said = words.read(command.text)
-    held = _reason_to_hold(turn, command, said)
-    if said.sense is Sense.NOTE or (command.mentions and not held):
-        _note(turn, command.by, _kept(said, command.text), command)
-    elif held:
+    if judging.is_note(turn.policy, command, said):
+        note(turn, command.by, kept(said, command.text), command)
+    elif held := judging.reasons_to_hold(turn, command, said):
         hold(turn, command, said, held)
     else:
         _take_and_reply(turn, command, said.text)
-
-
-def _reason_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
-    """Why the message may not go out as it is; empty: it may."""
-    handoff, by = turn.open_handoff, command.by
-    if not by.member:
-        return "not_a_member"
-    if said.sense in (Sense.VERB, Sense.UNKNOWN):
-        return "unknown_command"
-    if command.files and not turn.policy.traits(turn.conversation.channel).files:
-        return "files"
-    if not command.files and not said.text.strip():
-        return "no_words"  # a message that was shared into the thread, say
-    if not handoff.is_open:
-        return "bot_in_charge" if turn.has_bot else "ended"
-    foreign = handoff.assignee is not None and handoff.assignee != by.id
-    return "foreign" if foreign else ""
 
 
 def _take_and_reply(turn: Turn, command: AgentSaid, text: str) -> None:
@@ -226,40 +204,20 @@ def _replied(turn: Turn, message: Message) -> None:
 def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
     message = turn.say(
         command.by.as_author(),
-        _kept(said, command.text),
+        kept(said, command.text),
         standing=Standing.HELD,
         held_for=reason,
         handoff_id=turn.open_handoff.id,
         source=command.source,
         order=command.order,
     )
-    turn.note(Kind.MESSAGE_HELD, message.author, message=message.id, reason=reason)
+    ask_about(turn, message)
     turn.mark(message.source, Mark.HELD)
-    turn.line(Line.HELD, message, who=command.by.id, name=command.by.name, detail=reason)
     turn.data = {"id": message.id, "held": reason}
 
 
-def _kept(said: words.Said, text: str) -> str:
-    """Without its prefix, where that was understood."""
-    return said.text if said.sense in (Sense.REPLY, Sense.NOTE) else text
-
-
-def _note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> None:
-    message = turn.say(
-        by.as_author(),
-        text,
-        visibility=Visibility.INTERNAL,
-        handoff_id=turn.open_handoff.id,
-        source=command.source if command else None,
-        order=command.order if command else "",
-    )
-    turn.note(Kind.NOTE_ADDED, message.author, message=message.id)
-    turn.mark(message.source, Mark.NOTE)
-    turn.data = {"id": message.id, "note": True}
-
-
 def add_note(turn: Turn, command: AddNote) -> None:
-    _note(turn, command.by, command.text)
+    note(turn, command.by, command.text)
 
 
 def send_held(turn: Turn, command: SendHeld) -> None:
@@ -268,11 +226,16 @@ def send_held(turn: Turn, command: SendHeld) -> None:
         return turn.reject("already_decided")
     if not turn.subject.text.strip():
         return turn.reject("no_words")
+    traits = turn.policy.traits(turn.conversation.channel)
+    if judging.window_is_shut(traits, turn.conversation.user_at, turn.at):
+        return turn.reject("window_closed")
     handoff = turn.open_handoff
     if not handoff.is_open and not open_again(turn, command.by.as_author(), command.by):
         return None
     if command.take_over or turn.open_handoff.assignee is None:
         give(turn, command.by, command.by)
+    elif command.join:
+        join(turn, command.by)
     seq = turn.conversation.seq + 1
     turn.conversation = replace(turn.conversation, seq=seq)
     message = turn.show(
@@ -285,15 +248,11 @@ def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
     subject = turn.subject
     if subject.standing is not Standing.HELD or subject.deleted:
         return turn.reject("already_decided")
-    turn.show(_as_note(subject))
+    turn.show(as_note(subject))
     turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)
     turn.mark(subject.source, Mark.NOTE)
     turn.data = {"id": subject.id, "note": True}
     return None
-
-
-def _as_note(held: Message) -> Message:
-    return replace(held, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
 
 
 def send_again(turn: Turn, command: SendAgain) -> None:
@@ -317,47 +276,4 @@ def _post_again(turn: Turn) -> None:
     turn.messages[message.id] = message
     _post(turn, message)
     turn.data = {"id": message.id, "seq": message.seq}
-    return None
-
-
-# --- edits and deletes by agents -----------------------------------------------------------------
-
-
-def agent_edited(turn: Turn, command: AgentEdited) -> None:
-    """A note stays a note, and a held message is held or becomes a note; what was sent is corrected
-    where the channel can, unless the new text would not have left either."""
-    subject = turn.subject
-    if subject.deleted or command.order <= subject.edited_order:
-        return None
-    said = words.read(command.text)
-    inside = said.sense is not Sense.REPLY or command.mentions or not command.by.member
-    changed = replace(subject, edited_at=turn.at, edited_order=command.order)
-    if subject.standing is Standing.HELD and said.sense is Sense.NOTE:
-        turn.show(_as_note(replace(changed, text=said.text)))
-        turn.mark(subject.source, Mark.NOTE)
-    elif subject.visibility is Visibility.INTERNAL or subject.standing is Standing.HELD:
-        turn.show(replace(changed, text=_kept(said, command.text)))
-    elif inside:
-        turn.messages[subject.id] = replace(subject, edited_order=command.order)  # no news
-        return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="edit_stays_inside")
-    elif subject.standing is Standing.FAILED:
-        turn.show(replace(changed, text=said.text, sent_parts=0))
-    elif not turn.policy.traits(turn.conversation.channel).edits:
-        return turn.line(Line.CORRECTION, subject, who=command.by.id, detail="cannot_edit")
-    else:
-        turn.correct(turn.show(replace(changed, text=said.text)), "edit")
-    turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=subject.id)
-    return None
-
-
-def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
-    subject = turn.subject
-    if subject.deleted:
-        return None
-    if subject.leaves and not turn.policy.traits(turn.conversation.channel).deletes:
-        return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
-    message = turn.show(replace(subject, deleted=True, text="", edited_at=turn.at))
-    if message.leaves:
-        turn.correct(message, "delete")
-    turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id)
     return None

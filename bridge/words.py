@@ -27,6 +27,8 @@ class Said:
     sense: Sense
     text: str = ""
     verb: str = ""
+    plainly: bool = False
+    """A reply by `!r`: whatever is usual in its queue."""
 
 
 MENU = "menu"
@@ -83,7 +85,7 @@ def read(text: str) -> Said:
     """The sense of an agent's message.
 
     >>> read("!n check the courier")
-    Said(sense=<Sense.NOTE: 'note'>, text='check the courier', verb='')
+    Said(sense=<Sense.NOTE: 'note'>, text='check the courier', verb='', plainly=False)
     """
     bare = _DRESS.sub("", text)
     if note := _NOTE.match(bare):
@@ -100,7 +102,7 @@ def _command(bare: str) -> Said:
     word = given(_WORD.match(bare))
     verb, rest = word[1].casefold(), bare[word.end() :].strip()
     if verb == "r" and rest:
-        return Said(Sense.REPLY, rest)
+        return Said(Sense.REPLY, rest, plainly=True)
     spaced = bare[1:2].isspace()
     if not verb and not rest and len(bare.rstrip()) == 1:
         return Said(Sense.VERB, "", MENU)

@@ -32,6 +32,7 @@ from bridge.model import (
     Message,
     Mode,
     Priority,
+    Reaction,
     Role,
     Standing,
     Status,
@@ -120,21 +121,31 @@ def _tuple_of(kind: Callable[..., Any]) -> Codec:
     )
 
 
+def _reactions(text: str) -> tuple[Reaction, ...]:
+    return tuple(Reaction(**{**each, "role": Role(each["role"])}) for each in orjson.loads(text))
+
+
 CONTACT = Mapper(Contact, "contact", {"attributes": JSON})
 CONVERSATION = Mapper(
     Conversation, "conversation", {"mode": _enum(Mode), "awaiting": _enum(Awaiting)}
 )
+_NAMES: Codec = (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text)))
 HANDOFF = Mapper(
     Handoff,
     "handoff",
     {
         "status": _enum(Status),
         "priority": _enum(Priority),
-        "labels": (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text))),
+        "labels": _NAMES,
+        "collaborators": _NAMES,
         "context": JSON,
     },
 )
 THREAD = Mapper(Thread, "thread", {})
+_REACTIONS: Codec = (
+    lambda things: dump(things) if things else "[]",
+    lambda text: () if text == "[]" else _reactions(text),
+)
 MESSAGE = Mapper(
     Message,
     "message",
@@ -144,6 +155,7 @@ MESSAGE = Mapper(
         "buttons": _tuple_of(Button),
         "attachments": _tuple_of(Attachment),
         "deleted": (bool, bool),
+        "reactions": _REACTIONS,
         "author_role": _enum(Role),
     },
     inner={

@@ -19,10 +19,11 @@ from bridge.commands import (
     ToConversation,
     ToHandoff,
     ToMessage,
+    ToPost,
     ToThread,
     ToUser,
 )
-from bridge.effects import OpenThread, Outward
+from bridge.effects import OpenThread, Outward, PostMessage
 from bridge.model import (
     Contact,
     ContactId,
@@ -63,6 +64,7 @@ class Room:
         self.handoffs: dict[HandoffId, Handoff] = {}
         self.messages: dict[MessageId, Message] = {}
         self.effects: dict[int, Outward] = {}
+        self.posts: dict[ToPost, Located] = {}
         self.loaded: dict[Any, Any] = {}
 
     # --- looking up ----------------------------------------------------------------------------
@@ -73,6 +75,7 @@ class Room:
         threads = self._run.threads(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
+        self._find_posts(addresses(commands, ToPost))
         places: dict[int, Located] = {}
         for command in commands:
             place = self._place_of(command, threads, handoffs, messages)
@@ -97,6 +100,11 @@ class Room:
                 found[source] = found[message]
         return found
 
+    def _find_posts(self, named: Sequence[ToPost]) -> None:
+        for team, channel, ts, message, conversation, handoff in self._run.post_places(named):
+            place = Located(ConversationId(conversation), handoff, MessageId(message))
+            self.posts[ToPost(team, channel, ts)] = place
+
     def _place_of(
         self,
         command: Command,
@@ -116,6 +124,8 @@ class Room:
                 return Located(ConversationId(conversation_of), HandoffId(of))
             case ToMessage() as to:
                 return messages.get(to.id or "") or messages.get(to.source or "")
+            case ToPost() as to:
+                return self.posts.get(to)
         return None
 
     def _place_of_result(self, result: Result) -> Located | None:
@@ -184,16 +194,18 @@ class Room:
         for command in commands:
             if isinstance(command, AgentSaid):
                 yield f"source:{command.source}"
-            elif isinstance(command, Delivered) and command.place and self._opens(command):
-                yield ToThread(*command.place).key
-
-    def _opens(self, command: Delivered) -> bool:
-        return isinstance(self.effects.get(command.claim.effect_id), OpenThread)
+            elif isinstance(command, Delivered) and command.place:
+                effect = self.effects.get(command.claim.effect_id)
+                if isinstance(effect, OpenThread):
+                    yield ToThread(*command.place).key
+                elif isinstance(effect, PostMessage):
+                    yield ToPost(*command.place).key
 
     # --- what came early -----------------------------------------------------------------------
 
     def place_now(self, command: Command, threads: Iterable[Thread]) -> Located | None:
-        """Where a command goes that waited for one of these threads, or for a message in hand."""
+        """Where a command goes that waited for one of these threads, or for a message or a post in
+        hand."""
         to = getattr(command, "to", None)
         if isinstance(to, ToThread):
             named = (
@@ -203,7 +215,7 @@ class Room:
             return self._place_of_thread(thread) if thread else None
         if isinstance(to, ToMessage):
             return self._place_of_message(to)
-        return None
+        return self.posts.get(to) if isinstance(to, ToPost) else None
 
     def _place_of_thread(self, thread: Thread) -> Located:
         handoff = self.handoffs[thread.handoff_id]

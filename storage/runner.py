@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from bridge.commands import ToThread
+from bridge.commands import ToPost, ToThread
 from bridge.effects import Direction
 from bridge.model import MessageId
 from storage import statements as sql
@@ -97,6 +97,15 @@ class Runner:
             )
             for row in rows
         }
+
+    def post_places(self, wanted: Sequence[ToPost]) -> Sequence[Row]:
+        """(team, channel, ts, message, conversation, handoff) of posts with these stamps."""
+        if not wanted:
+            return ()
+        stamps = sorted({post.ts for post in wanted})
+        return self._driver.rows(
+            sql.post_places(self._dialect), {"ids": ids(self._dialect, stamps)}
+        )
 
     def handoff_places(self, wanted: Iterable[str]) -> dict[str, str]:
         place = HANDOFF.names.index("conversation_id")

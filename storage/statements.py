@@ -128,6 +128,19 @@ def threads(dialect: str) -> Select[Any]:
     )
 
 
+@lru_cache
+def post_places(dialect: str) -> Select[Any]:
+    """Where the messages are that posts with these stamps show."""
+    post = T["post"].c
+    place = (_message.id, _message.conversation_id, _message.handoff_id)
+    return (
+        select(post.team, post.channel, post.ts, *place)
+        .join(T["message"], _message.id == post.message_id)
+        .where(among(dialect, post.ts, "ids"))
+        .order_by(_message.seq.desc())  # of several in one post the first is taken, being last
+    )
+
+
 LATER = (
     select(_message.id, _message.order)
     .where(

@@ -91,6 +91,8 @@ class ConversationRow(Base, table=True):
     paused_by: str = _text()
     unanswered_since: int = _big()
     agent_order: str = _text()
+    agent_at: int = _big()
+    mentioned_at: int = _big()
     user_at: int = _big()
     user_seq: int = _big()
     read_seq: int = _big()
@@ -142,6 +144,7 @@ class HandoffRow(Base, table=True):
     expires_at: int = _big()
     ends_at: int = _big()
     ends_by: str = _text()
+    collaborators: str = _text("[]")
     version: int = _big()
 
 
@@ -183,6 +186,7 @@ class MessageRow(Base, table=True):
     edited_at: int = _big()
     edited_order: str = _text()
     deleted: bool = False
+    reactions: str = _text("[]")
 
 
 class ThreadRow(Base, table=True):
@@ -205,9 +209,9 @@ class PostRow(Base, table=True):
     __tablename__ = "post"
     __table_args__ = BY_KEY
 
-    team: str = _key()
-    channel: str = _key()
     ts: str = _key()
+    channel: str = _key()
+    team: str = _key()
     message_id: str = Field(primary_key=True, index=True, sa_type=Text)
     part: int = Field(primary_key=True)
     workspace_id: str = _text()

@@ -33,6 +33,7 @@ from bridge.commands import (
     Resume,
     SwitchBot,
     ToMessage,
+    ToPost,
     ToThread,
     ToUser,
     UserEnded,
@@ -187,7 +188,11 @@ class Transaction:
     ) -> None:
         """Where what was said stands; several messages may stand in one post, by their place in
         it."""
-        at = *given(delivered.place), self._room.conversations[conversation].workspace_id
+        place, room = given(delivered.place), self._room
+        post = ToPost(*place)
+        room.posts[post] = Located(conversation, effect.handoff_id, effect.message_id)
+        self._arrived.add(post.key)
+        at = *place, room.conversations[conversation].workspace_id
         self._posts.append((*at, effect.message_id, effect.part))
         self._posts.extend((*at, message, 0) for _, message in delivered.joined)
 
@@ -348,6 +353,8 @@ def _may_wait(command: Command) -> bool:
             return isinstance(command, _WORDS) or bool(getattr(command, "said", None))
         case ToMessage(source=source):
             return isinstance(command, _WORDS) and bool(source)
+        case ToPost():
+            return command.early
     return False
 
 

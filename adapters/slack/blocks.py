@@ -13,7 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.slack.ids import is_user
+
 Block = dict[str, Any]
+_GROUP = re.compile(r"S[A-Z0-9]{2,20}", re.ASCII)
 
 MAX_TEXT = 3_900
 """Units of a message's `text`: Slack splits at 4,041 and refuses more than 4,000 in an update."""
@@ -117,6 +120,16 @@ def words(text: str, **style: bool) -> list[Block]:
 def user(user_id: str) -> Block:
     """A mention that notifies."""
     return {"type": "user", "user_id": user_id}
+
+
+def called(whom: str) -> Block | None:
+    """A mention of a person, a group (`S…`) or everyone (`@here`, `@channel`), whom the settings
+    may name; None for what is none of them."""
+    if whom in ("@here", "@channel"):
+        return {"type": "broadcast", "range": whom[1:]}
+    if _GROUP.fullmatch(whom):
+        return {"type": "usergroup", "usergroup_id": whom}
+    return user(whom) if is_user(whom) else None
 
 
 def moment(at: int, form: str, otherwise: str) -> Block:

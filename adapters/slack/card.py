@@ -69,14 +69,21 @@ ENDS = {
 }
 
 
-def card(view: View, block_id: str = "", *, private: bool = False, again: str = "") -> Body:
+def card(
+    view: View,
+    block_id: str = "",
+    *,
+    private: bool = False,
+    again: str = "",
+    notes_first: bool = False,
+) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
 
-    `private`: notifications carry none of the customer's words.
+    `private`: notifications carry none of the customer's words. `notes_first`: only `!r` sends.
     """
     first = block_id or _id(view, 0)
-    blocks = _ended(view, first) if not view.handoff.is_open else _open(view, first)
+    blocks = _ended(view, first) if not view.handoff.is_open else _open(view, first, notes_first)
     if again:
         blocks = [{**block, "block_id": f"{block['block_id']}:{again}"} for block in blocks]
     return Body(_notice(view, private), blocks, plain=_notice(view, private))
@@ -119,7 +126,7 @@ def state_word(view: View) -> str:
 # --- the two frames ------------------------------------------------------------------------------
 
 
-def _open(view: View, first: str) -> list[Block]:
+def _open(view: View, first: str, notes_first: bool) -> list[Block]:
     blocks = [_head(view, first)]
     blocks += _trouble(view)
     blocks.append(context(_state(view), _id(view, 2)))
@@ -127,7 +134,7 @@ def _open(view: View, first: str) -> list[Block]:
         blocks.append(small(profile, _id(view, 3)))
     blocks.append(actions(_buttons(view), _id(view, 4)))
     if view.handoff.status is Status.ASSIGNED:
-        blocks.append(small(_hint(view), _id(view, 5)))
+        blocks.append(small(_hint(view, notes_first), _id(view, 5)))
     return blocks
 
 
@@ -231,8 +238,10 @@ def _named(target: Target, *names: str) -> list[Block]:
     return [*(menus.press(VERBS[name], target) for name in names), *menus.more(target, but)]
 
 
-def _hint(view: View) -> str:
+def _hint(view: View, notes_first: bool) -> str:
     """⑥"""
+    if notes_first:
+        return f"!r text goes to {first_name(view.contact)} · all else stays here · ! for actions"
     return f"Replies here go to {first_name(view.contact)} · !n note · ! for actions"
 
 

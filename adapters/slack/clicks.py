@@ -24,7 +24,9 @@ from adapters.slack.targets import Finder
 from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.commands import (
     AgentCommand,
+    DeskCommand,
     KeepAsNote,
+    Recall,
     SendAgain,
     SendHeld,
     ToMessage,
@@ -71,7 +73,7 @@ Doing = Callable[[Asked], Awaitable[Outcome | None]]
 class Button:
     """`done`: what the line says afterwards, when the line has nothing more to offer."""
 
-    make: Callable[[Asked, str], AgentCommand]
+    make: Callable[[Asked, str], AgentCommand | DeskCommand]
     done: str = ""
 
 
@@ -87,6 +89,14 @@ def _keep_as_note(asked: Asked, value: str) -> AgentCommand:
     return KeepAsNote(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
 
 
+def _join(asked: Asked, value: str) -> AgentCommand:
+    return SendHeld(asked.key, asked.at, ToMessage(MessageId(value)), asked.by, join=True)
+
+
+def _recall(asked: Asked, value: str) -> AgentCommand | DeskCommand:
+    return Recall(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
 def _send_again(asked: Asked, value: str) -> AgentCommand:
     return SendAgain(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
 
@@ -94,6 +104,8 @@ def _send_again(asked: Asked, value: str) -> AgentCommand:
 BUTTONS: Mapping[str, Button] = {
     "send_held": Button(_send_held, "✋ Held at first, then sent by {name}"),
     "take_over_and_send": Button(_take_over, "✋ Held at first, then sent by {name}"),
+    "join_and_send": Button(_join, "✋ Held at first, then sent by {name}, who joined in"),
+    "recall": Button(_recall, "🔒 Taken back by {name}: the customer has it no more"),
     "keep_as_note": Button(_keep_as_note, "🔒 Kept as a note by {name}"),
     "send_again": Button(_send_again, "⚠️ Did not arrive at first; {name} sent it again"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,25 +23,39 @@ from adapters.slack.ear import Ear
 from adapters.slack.entry import Entry
 from adapters.slack.failures import BLOCKS
 from adapters.slack.front import Front, message
+from adapters.slack.heard import Stray
 from adapters.slack.homes import Homes
 from adapters.slack.identity import Self
-from adapters.slack.ids import is_user
+from adapters.slack.ids import INTERNAL_LINKS, is_user
+from adapters.slack.inside import LINK
 from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
 from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from adapters.slack.socket import SocketMode
+from adapters.slack.strays import Strays
 from adapters.slack.sweep import Sweep
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.verbs import VERBS
 from bridge.commands import Accepted, AgentCommand, AgentSaid, DeskCommand, Look, ToThread
 from bridge.commands import Answer as Taken
-from bridge.effects import Mark
+from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 from bridge.model import Agent, AgentId, HandoffId, Micros, Thread
-from bridge.ports import CustomerPost, Deps, Post, PreviewPost, Receipt, Receive, Runs, View
+from bridge.ports import (
+    CustomerPost,
+    Deps,
+    LinePost,
+    Post,
+    PreviewPost,
+    Receipt,
+    Receive,
+    Runs,
+    View,
+)
 from bridge.web import Endpoint
 
 QUIET: dict[str, Any] = {
@@ -61,7 +76,8 @@ SILENT = (
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reconciles, Fetches, Staff and Runs of `bridge.ports`."""
+    """Implements Desk, Marks, Reacts, Reconciles, Shields, Fetches, Staff and Runs of
+    `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -73,6 +89,8 @@ class SlackDesk:
         )
         self._marks = Marks(self._client, deps.clock)
         self._chores = Chores()
+        self._reactions = Reactions(self._client, self._self, self._members)
+        self._strays = Strays(self._client, self._self, self._members, deps, channel=config.channel)
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self)
         self._asks = Asks(deps.reads, self._finder, self._self)
@@ -92,6 +110,11 @@ class SlackDesk:
     @property
     def max_text(self) -> int:
         return MAX_POST
+
+    @property
+    def internal_links(self) -> str:
+        """As they were typed, and as they are told by the words that take their place."""
+        return f"{INTERNAL_LINKS}|{re.escape(LINK)}"
 
     # --- what comes in -------------------------------------------------------------------------
 
@@ -146,10 +169,15 @@ class SlackDesk:
             chores=self._chores,
             clock=deps.clock,
             redraw=self._redraw,
+            reacted=lambda envelope: self._reactions.heard(envelope, receive),
         )
         app = application(config, self._self)
         listen(app, ears)
-        return Entry(receive=receive, ear=Ear(members), app=app, told=self._taken)
+        ear = Ear(members, self._strayed)
+        return Entry(receive=receive, ear=ear, app=app, told=self._taken)
+
+    def _strayed(self, stray: Stray) -> None:
+        self._chores.start("answer_stray", self._strays.answer(stray))
 
     def _taken(self, command: AgentCommand | DeskCommand, answer: Taken) -> None:
         """Who asked to see something is shown it; who is no member learns at once that nobody
@@ -185,14 +213,25 @@ class SlackDesk:
 
     async def open(self, view: View, key: str) -> Receipt:
         team = (await self._self.get()).team
-        body = card(view, key, private=self._config.alerts_private)
+        body = self._card(view, key)
         answer = await self._post(team, self._config.channel, body, key)
         self._homes.changed("", view)
         return _receipt(team, answer)
 
+    def _card(self, view: View, key: str = "", again: str = "") -> Body:
+        config = self._config
+        return card(
+            view,
+            key,
+            private=config.alerts_private,
+            again=again,
+            notes_first=config.notes_first,
+        )
+
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         body = self._body(view, post, key)
-        answer = await self._post(thread.team, thread.channel, body, key, thread_ts=thread.ts)
+        more = {"thread_ts": thread.ts, **_also_in_channel(post)}
+        answer = await self._post(thread.team, thread.channel, body, key, **more)
         await self._check_place(thread, answer)
         return _receipt(thread.team, answer)
 
@@ -215,7 +254,7 @@ class SlackDesk:
             await self._draw(thread, view, again)
 
     async def _draw(self, thread: Thread, view: View, again: str = "") -> None:
-        body = card(view, private=self._config.alerts_private, again=again)
+        body = self._card(view, again=again)
         await self._client.call(
             "chat.update",
             thread.team,
@@ -241,6 +280,9 @@ class SlackDesk:
 
     async def mark(self, source: str, mark: Mark) -> None:
         await self._marks.put(source, mark)
+
+    async def react(self, source: str, emoji: str, *, on: bool) -> None:
+        await self._reactions.put(source, emoji, on=on)
 
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros
@@ -284,7 +326,7 @@ class SlackDesk:
 
     # --- posting -------------------------------------------------------------------------------
 
-    async def _post(self, team: str, channel: str, body: Body, key: str, **more: str) -> Answer:
+    async def _post(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
         """Once with blocks; when Slack refuses those, once more as plain text."""
         meta = {"metadata": lookup.metadata(key), **_sender(body), **QUIET, **more}
         try:
@@ -308,6 +350,12 @@ class SlackDesk:
         except DeliveryError as error:
             raise Unknown("stray_post") from error
         raise Broken("thread_gone", Scope.THREAD)
+
+
+def _also_in_channel(post: Post) -> dict[str, bool]:
+    """What nobody in the thread would see is shown in the channel, too."""
+    overdue = isinstance(post, LinePost) and post.line is Line.OVERDUE
+    return {"reply_broadcast": True} if overdue else {}
 
 
 def _nothing() -> None:

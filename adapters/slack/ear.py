@@ -6,12 +6,12 @@ asked it is a parse, two look-ups in memory and one call of `receive`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.slack import heard, ids, textcode, verbs
 from adapters.slack.arguments import ME
-from adapters.slack.heard import Changed, Place, Removed, Spoken
+from adapters.slack.heard import Changed, Place, Removed, Spoken, Stray
 from adapters.slack.inside import Names, nobody
 from adapters.slack.members import Members
 from adapters.slack.verbs import VERBS, Form, Made, Wish
@@ -30,8 +30,11 @@ from bridge.model import Agent
 
 
 class Ear:
-    def __init__(self, members: Members) -> None:
+    """`strayed` is told of words that are in no thread."""
+
+    def __init__(self, members: Members, strayed: Callable[[Stray], None]) -> None:
         self._members = members
+        self._strayed = strayed
 
     async def command(self, envelope: Mapping[str, Any]) -> Made:
         """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
@@ -40,6 +43,9 @@ class Ear:
             return await self._said(found)
         if isinstance(found, Changed):
             return await self._edited(found)
+        if isinstance(found, Stray):
+            self._strayed(found)
+            return None
         return _deleted(found) if found else None
 
     async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand:

@@ -4,7 +4,7 @@ Which events count (docs.slack.dev/reference/events/message): a person's message
 shown in the channel, or `/me`; an edit that a person made, told by `edited` and a text that differs
 (previews of links change a message, too); a deletion. Everything else is noise of the platform: our
 own posts and other bots' (`bot_id`), people who come and go, topics. Messages outside threads are
-nobody's answer.
+nobody's answer (`Stray`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,17 @@ class Removed:
     at: str
 
 
-Heard = Spoken | Changed | Removed
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Somebody's words in a channel, in no thread."""
+
+    team: str
+    channel: str
+    user: str
+    ts: str
+
+
+Heard = Spoken | Changed | Removed | Stray
 
 
 def read(envelope: Mapping[str, Any]) -> Heard | None:
@@ -74,7 +84,7 @@ def read(envelope: Mapping[str, Any]) -> Heard | None:
     subtype = event.get("subtype")
     if subtype is not None and not isinstance(subtype, str):
         raise Malformed("subtype")
-    team = _team(envelope)
+    team = team_of(envelope)
     if subtype in SPOKEN:
         return _spoken(event, team, channel)
     if subtype == "message_changed":
@@ -85,8 +95,10 @@ def read(envelope: Mapping[str, Any]) -> Heard | None:
     return None
 
 
-def _team(envelope: Mapping[str, Any]) -> str:
-    """The workspace that the app is installed in, which in shared channels is not the author's."""
+def team_of(envelope: Mapping[str, Any]) -> str:
+    """The workspace that the app is installed in, which in shared channels is not the author's.
+
+    Raises Malformed."""
     found = envelope.get("authorizations")
     first = found[0] if isinstance(found, list) and found else None
     team = first.get("team_id") if isinstance(first, dict) else None
@@ -122,11 +134,13 @@ def _text(message: Mapping[str, Any]) -> str:
     return text or ""
 
 
-def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | None:
+def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | Stray | None:
     place = _place(event, team, channel)
     user = _person(event)
-    if place is None or user is None:
+    if user is None:
         return None
+    if place is None:
+        return Stray(team, channel, user, str(event["ts"]))
     files = event.get("files")
     count = len(files) if isinstance(files, list) else 0
     return Spoken(place, user, _text(event), event.get("blocks"), count)

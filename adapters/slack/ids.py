@@ -23,6 +23,12 @@ _USER = re.compile(r"[UW][A-Z0-9]{2,20}", re.ASCII)
 _LINK = re.compile(
     r"https?://[^/\s|<>]+/archives/([A-Z0-9]+)/p([0-9]{7,18})(?:\?([^\s|<>]*))?", re.ASCII
 )
+INTERNAL_LINKS = (
+    r"https?://[^\s|<>]+/archives/[CDG][A-Z0-9]{4,}"
+    r"|https?://(?:[\w-]+\.)*slack\.com/(?:archives|client|files|messages|team|app_redirect)\b"
+    r"|https?://files\.slack\.com/"
+)
+"""A regular expression of addresses that only members of a workspace can open."""
 _THREAD = re.compile(r"(?:^|[?&;])thread_ts=([0-9.]+)", re.ASCII)
 _DIGITS_AFTER_DOT = 6
 

@@ -14,6 +14,7 @@ from adapters.slack.blocks import (
     Body,
     actions,
     button,
+    called,
     cut,
     fallback,
     moment,
@@ -21,10 +22,10 @@ from adapters.slack.blocks import (
     user,
     words,
 )
-from adapters.slack.card import ENDS, ending, utc
+from adapters.slack.card import ENDS, ending, title_of, utc
 from adapters.slack.ids import is_user
 from adapters.slack.markdown import plain
-from adapters.slack.names import first_name, number_of, safe_name
+from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Role, Standing, Status
 from bridge.ports import LinePost, View
@@ -32,6 +33,7 @@ from bridge.ports import LinePost, View
 MAX_EXCERPT = 80
 AFTER_THE_END = frozenset({"ended", "bot_in_charge"})
 """Reasons to hold a message that is sent only by opening the conversation again."""
+CORRECTION, LEAK = "correction", "leak:"
 
 
 def line(view: View, post: LinePost, key: str) -> Body:
@@ -55,11 +57,18 @@ def _spoken(elements: list[Block]) -> str:
 
 
 def _speak(element: Block) -> str:
-    if element["type"] == "user":
-        return f"<@{element['user_id']}>"
+    if element["type"] in _MENTIONS:
+        return _MENTIONS[element["type"]](element)
     if element["type"] == "date":
         return str(element["fallback"])
     return fallback(str(element["text"]), 1_000)
+
+
+_MENTIONS: Mapping[str, Callable[[Block], str]] = {
+    "user": lambda each: f"<@{each['user_id']}>",
+    "usergroup": lambda each: f"<!subteam^{each['usergroup_id']}>",
+    "broadcast": lambda each: f"<!{each['range']}>",
+}
 
 
 def _name(post: LinePost) -> str:
@@ -70,20 +79,37 @@ def _name(post: LinePost) -> str:
 
 
 def _held(view: View, post: LinePost) -> list[Block]:
-    reason = (post.message.held_for if post.message else "") or post.detail
+    what = [*words("✋ "), *_excerpt(post.message)]
+    return [*what, *words(f" was not sent to {first_name(view.contact)}: {_why_held(view, post)}")]
+
+
+def _why_held(view: View, post: LinePost) -> str:
+    reasons = (post.message.held_for if post.message else "") or post.detail
     author = post.message.author.name if post.message else post.name
-    why = replies.held(
-        reason,
+    return replies.held(
+        reasons,
         assignee=safe_name(view.handoff.assignee_name, "A colleague"),
         author=safe_name(author, "the author"),
+        customer=first_name(view.contact),
     )
-    what = [*words("✋ "), *_excerpt(post.message)]
-    return [*what, *words(f" was not sent to {first_name(view.contact)}: {why}")]
+
+
+def _still_held(view: View, post: LinePost) -> list[Block]:
+    """Its author is called; a message that was settled meanwhile has no buttons, and says so."""
+    name = first_name(view.contact)
+    what = [*words("✋ "), *_whom(post), *words(" "), *_excerpt(post.message)]
+    return [*what, *words(f" still waits for a word from you: {name} has not got it")]
+
+
+def _whom(post: LinePost) -> list[Block]:
+    mention = called(post.who)
+    return [mention] if mention else words(_name(post))
 
 
 def _excerpt(message: Message | None) -> list[Block]:
-    """Which message is meant, in its first words."""
-    text = cut(" ".join(plain(message.text).split()), MAX_EXCERPT) if message else ""
+    """Which message is meant, in its first words; a secret is not written down once more."""
+    open_ = message and LEAK not in message.held_for
+    text = cut(" ".join(plain(message.text).split()), MAX_EXCERPT) if message and open_ else ""
     return words(f"“{text}”", italic=True) if text else words("This message")
 
 
@@ -168,6 +194,46 @@ def _deleted(_: View, post: LinePost) -> list[Block]:
     return words(f"{_name(post)} deleted the conversation: what was said is kept nowhere but here")
 
 
+def _recall(view: View, post: LinePost) -> list[Block]:
+    name = first_name(view.contact)
+    how = f": that channel cannot take it back from {name}" if post.detail else ""
+    what = f" is a note now, and yet {name} has it as it was sent{how}"
+    return [*words("⚠️ "), *_excerpt(post.message), *words(what)]
+
+
+def _silent(view: View, _: LinePost) -> list[Block]:
+    return words(f"The bot is silent here anyway: {first_name(view.contact)} is with a person")
+
+
+def _resolve_first(view: View, _: LinePost) -> list[Block]:
+    name = first_name(view.contact)
+    return words(f"{name} is with a person. Resolve the conversation to give {name} to the bot?")
+
+
+def _waiting(view: View, post: LinePost) -> list[Block]:
+    name = first_name(view.contact)
+    return [*_whom(post), *words(f" nobody has taken this yet: {name} waits since "), _since(view)]
+
+
+def _overdue(view: View, _: LinePost) -> list[Block]:
+    """Read in the channel, where the card is not beside it, so it names the handoff."""
+    title = ", ".join(
+        filter(None, [number_of(view.handoff), customer_name(view.contact), title_of(view.handoff)])
+    )
+    return [*words("Overdue: ", bold=True), *words(f"{title}. Waits since "), _since(view)]
+
+
+def _unanswered(view: View, post: LinePost) -> list[Block]:
+    lead = f", {_name(post)} has it" if post.detail == "lead" else ""
+    what = f" {first_name(view.contact)} waits for an answer{lead}, since "
+    return [*_whom(post), *words(what), _since(view)]
+
+
+def _since(view: View) -> Block:
+    at = view.conversation.awaiting_since or view.handoff.opened_at
+    return moment(at // SECOND, "{time} ({ago})", utc(at))
+
+
 _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.HELD: _held,
     Line.FAILED: _failed,
@@ -183,6 +249,13 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.DELETED: _deleted,
     Line.REFUSED: _refused,
     Line.CORRECTION: _correction,
+    Line.RECALL: _recall,
+    Line.STILL_HELD: _still_held,
+    Line.SILENT: _silent,
+    Line.RESOLVE_FIRST: _resolve_first,
+    Line.WAITING: _waiting,
+    Line.OVERDUE: _overdue,
+    Line.UNANSWERED: _unanswered,
 }
 
 
@@ -190,32 +263,49 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
 
 
 def _offers(view: View, post: LinePost) -> list[Block]:
-    if post.line is Line.HELD and post.message:
-        return _held_offers(view, post.message)
-    if post.line is Line.FAILED and post.message:
-        spoken = f"Send it to {first_name(view.contact)} again"
-        if post.message.author.role is Role.USER:
+    message, handoff, name = post.message, view.handoff, first_name(view.contact)
+    number = number_of(handoff)
+    if post.line in (Line.HELD, Line.STILL_HELD) and message:
+        return _held_offers(view, message)
+    if post.line is Line.FAILED and message:
+        spoken = f"Send it to {name} again"
+        if message.author.role is Role.USER:
             spoken = "Show it here again"
-        return [button("send_again", "Retry", post.message.id, spoken)]
+        return [button("send_again", "Retry", message.id, spoken)]
+    if post.line is Line.RECALL and message and not post.detail:
+        short = cut(name, 30)
+        return [button("recall", f"Take it back from {short}", message.id)]
     if post.line is Line.ENDED:
-        number = number_of(view.handoff)
-        whole = button("history", "Transcript", view.handoff.id, f"All of {number}".strip())
-        again = button("reopen", "Reopen", view.handoff.id, f"Reopen {number}".strip())
+        whole = button("history", "Transcript", handoff.id, f"All of {number}".strip())
+        again = button("reopen", "Reopen", handoff.id, f"Reopen {number}".strip())
         return [again, whole]
+    if not handoff.is_open:
+        return []
+    if post.line is Line.RESOLVE_FIRST:
+        return [button("resolve", "Resolve", handoff.id, f"Resolve {number}".strip())]
+    if post.line in (Line.WAITING, Line.OVERDUE):
+        about = f"Assign {number} to me"
+        return [button("assign_me", "Assign to me", handoff.id, about, "primary")]
     return []
 
 
 def _held_offers(view: View, message: Message) -> list[Block]:
-    if message.standing is not Standing.HELD:
+    """What was held for several reasons is sent by the button that answers them all."""
+    if message.standing is not Standing.HELD or message.deleted:
         return []
-    name = cut(first_name(view.contact), 30)
+    reasons, name = set(message.held_for.split(",")), cut(first_name(view.contact), 30)
     keep = button("keep_as_note", "Keep as note", message.id, f"Keep it inside, not for {name}")
+    if not message.text.strip() or "window_closed" in reasons:
+        return [keep]
     send = f"Send to {name}"
-    if message.held_for in AFTER_THE_END:
+    if reasons & AFTER_THE_END:
         send = "Reopen and send"
-    elif message.held_for == "files":
+    elif "files" in reasons:
         send = f"Send the words to {name}"
-    offers = [] if not message.text.strip() else [button("send_held", send, message.id)]
-    if message.held_for == "foreign" and offers:
+    elif CORRECTION in reasons:
+        send = "Send as a correction"
+    offers = [button("send_held", send, message.id)]
+    if "foreign" in reasons:
         offers.append(button("take_over_and_send", "Take over and send", message.id))
+        offers.append(button("join_and_send", "Join and send", message.id, "Join in and send it"))
     return [*offers, keep]

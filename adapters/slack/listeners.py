@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -92,6 +92,7 @@ class Ears:
     chores: Chores
     clock: Clock
     redraw: Callable[[str, str], Coroutine[Any, Any, None]]
+    reacted: Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 def listen(app: AsyncApp, ears: Ears) -> None:
@@ -158,6 +159,11 @@ def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
     async def changed(event: dict[str, Any]) -> None:
         user = event.get("user")
         members.forget_person(str(user.get("id") if isinstance(user, dict) else user))
+
+    @app.event("reaction_added")
+    @app.event("reaction_removed")
+    async def reaction(body: dict[str, Any]) -> None:
+        await ears.reacted(body)
 
     @app.event(ANYTHING)
     async def other() -> None:

@@ -20,7 +20,7 @@ REACTIONS: Mapping[Mark, str] = {
 }
 EARLIER: Mapping[Mark, tuple[Mark, ...]] = {
     Mark.TAKEN: (Mark.HELD, Mark.FAILED),
-    Mark.NOTE: (Mark.HELD,),
+    Mark.NOTE: (Mark.HELD, Mark.TAKEN),
     Mark.HELD: (),
     Mark.FAILED: (Mark.TAKEN, Mark.HELD),
 }

@@ -11,12 +11,14 @@ from adapters.slack.blocks import (
     MAX_POST,
     Block,
     Body,
+    called,
     chunks,
     cut,
     escape,
     fallback,
     moment,
     rich,
+    row,
     section,
     small,
     units,
@@ -43,6 +45,8 @@ def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> 
     if private:
         blocks = [small("New message", key), *blocks]
     label = escape(name)
+    if mention := called(post.mention):  # below the words, which notifications show
+        blocks.append(row([mention]))
     plain = "\n".join(richtext.to_plain(each) for each in parts)
     notice = f"{label} wrote" if private else fallback(f"{name}: {plain}")
     sender = bot_sender(post.message.author) if bot else customer_sender(view.contact)

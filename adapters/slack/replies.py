@@ -17,6 +17,7 @@ REFUSALS: Mapping[str, str] = {
     "already_decided": "Somebody has decided that already.",
     "no_words": "That has no words that could be sent.",
     "already_ended": "This conversation has ended already.",
+    "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
     "already_assigned": "That is already so.",
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
@@ -50,6 +51,15 @@ HELD: Mapping[str, str] = {
     "mention": "it names a colleague.",
     "files": "files cannot be sent there yet.",
     "no_words": "it has no words of its own, and what it shares stays here.",
+    "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
+    "correction": "it replaces what {customer} has, which that channel cannot change.",
+    "leak:private_key": "it seems to hold a private key.",
+    "leak:api_key": "it seems to hold a key or a token.",
+    "leak:password": "it seems to hold a password.",
+    "leak:card_number": "it seems to hold a card number.",
+    "leak:iban": "it seems to hold the number of a bank account.",
+    "leak:internal_link": "it has a link that leads inside the house.",
+    "leak:other": "your desk keeps such words inside.",
     "not_a_member": "{author} is not a member of this desk.",
     "membership_unknown": "Slack did not say whether {author} is a member of this desk.",
 }
@@ -63,6 +73,10 @@ FAILURES: Mapping[str, str] = {
 
 CORRECTIONS: Mapping[str, str] = {
     "edit_stays_inside": "Your edit stays here: {customer} still sees the message as it was sent.",
+    "edit_mentions": "Your edit names a colleague and stays here: {customer} still sees "
+    "the message as it was sent.",
+    "edit_leaks": "Your edit seems to hold something secret and stays here: {customer} still sees "
+    "the message as it was sent.",
     "cannot_edit": "{customer} still sees the message as it was first sent: "
     "that channel cannot change it.",
     "cannot_delete": "{customer} still sees the message: that channel cannot remove it.",
@@ -120,9 +134,11 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def held(reason: str, **values: str) -> str:
-    text = HELD.get(reason, f"of a rule ({reason}).")
-    return text.format_map(_Values(values))
+def held(reasons: str, **values: str) -> str:
+    """Why a message was held, be it for several reasons (codes with commas between)."""
+    texts = [HELD.get(reason, f"of a rule ({reason}).") for reason in reasons.split(",")]
+    said = ", and ".join(text.removesuffix(".") for text in texts)
+    return f"{said.format_map(_Values(values))}."
 
 
 def failure(reason: str) -> str:

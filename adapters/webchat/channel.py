@@ -32,15 +32,18 @@ from bridge.commands import (
     Duplicate,
     Rejected,
     ToConversation,
+    ToMessage,
     UserEnded,
+    UserReacted,
     UserRead,
     UserSaid,
 )
 from bridge.errors import BadRequest
-from bridge.model import Conversation
+from bridge.model import Conversation, MessageId
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem
+from bridge.reactions import OFFERED
 from bridge.web import Endpoint
 
 Answered = Callable[[Request], Awaitable[Response]]
@@ -58,7 +61,12 @@ class Webchat:
 
     name = CHANNEL
     traits = Traits(
-        max_text=intake.MAX_TEXT, reads_store=True, edits=True, deletes=True, buttons=13
+        max_text=intake.MAX_TEXT,
+        reads_store=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        buttons=13,
     )
 
     def __init__(self, deps: Deps) -> None:
@@ -96,6 +104,7 @@ class Webchat:
             "/webchat/stream": ("GET", self._stream),
             "/webchat/typing": ("POST", self._typing),
             "/webchat/read": ("POST", door.read),
+            "/webchat/reactions": ("POST", door.react),
             "/webchat/end": ("POST", door.end),
         }
         messages = Endpoint(self._guard(door.messages))
@@ -248,6 +257,19 @@ class Door:
         await self._chat.admit_signal(session)
         key, at = f"webchat:{session.conversation}:read:{seq}", self._chat.now()
         await self._receive(UserRead(key, at, ToConversation(session.conversation), seq))
+        return Response(status_code=204)
+
+    async def react(self, request: Request) -> Response:
+        """An emoji on a message of an agent's or the bot's, put on or taken off."""
+        session, at = self._chat.session(request), self._chat.now()
+        wish = intake.read_reaction(await json_body(request), OFFERED)
+        await self._chat.admit_signal(session)
+        here = session.conversation
+        key = f"webchat:{here}:reaction:{wish.message}:{wish.emoji}:{at}"
+        to = ToMessage(MessageId(wish.message))
+        result = await self._receive(UserReacted(key, at, to, here, wish.emoji, wish.on))
+        if isinstance(result, Rejected):
+            return problem("not_found", "There is no such message here.", 404)
         return Response(status_code=204)
 
     async def end(self, request: Request) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -38,6 +39,15 @@ class Said:
     text: str
     payload: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """`message` is an id of ours."""
+
+    message: str
+    emoji: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,16 @@ def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:
 def site_attributes(claims: dict[str, Any]) -> dict[str, Any]:
     attributes = claims.get("attributes")
     return _attributes(attributes) if attributes else {}
+
+
+def read_reaction(body: bytes, offered: Collection[str]) -> Reacted:
+    values = parse_object(body)
+    message, emoji = values.get("message"), values.get("emoji")
+    if not isinstance(message, str) or not 0 < len(message) <= MAX_CLIENT_ID:
+        raise _wrong("message", "must be the id of a message")
+    if not isinstance(emoji, str) or emoji not in offered:
+        raise _wrong("emoji", f"must be one of {' '.join(offered)}")
+    return Reacted(clean(message), emoji, read_flag(body, "on"))
 
 
 def read_whole(body: bytes, name: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge import reactions
 from bridge.model import SECOND, Button, Conversation, Handoff, Message, Micros, Mode, Status
 from bridge.ports import View
 from bridge.settings import Settings
@@ -31,6 +32,8 @@ def message_json(message: Message) -> dict[str, Any]:
         "edited_at": iso(message.edited_at) if message.edited_at else None,
         "deleted": gone,
     }
+    if seen := [] if gone else reactions.shown(message):
+        shape["reactions"] = [{"emoji": each.emoji, "by": str(each.role)} for each in seen]
     if message.before:
         shape["before"] = message.before
     return shape
@@ -38,7 +41,7 @@ def message_json(message: Message) -> dict[str, Any]:
 
 def is_update(message: Message) -> bool:
     """Whether this is a change of something that was shown before."""
-    return message.deleted or message.edited_at > 0
+    return message.deleted or message.edited_at > 0 or bool(message.reactions)
 
 
 def button_json(button: Button) -> dict[str, str]:
@@ -109,6 +112,7 @@ def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str
         "position": look.position,
         "has_bot": has_bot,
         "max_text": 10_000,
+        "reactions": list(reactions.OFFERED),
         "files": False,
         "rating": False,
         "sound": True,

@@ -21,6 +21,7 @@ from bridge.commands.addresses import (
     ToConversation,
     ToHandoff,
     ToMessage,
+    ToPost,
     ToThread,
     ToUser,
 )
@@ -29,6 +30,7 @@ from bridge.commands.agents import (
     AgentCommand,
     AgentDeleted,
     AgentEdited,
+    AgentReacted,
     AgentSaid,
     Assign,
     KeepAsNote,
@@ -68,10 +70,17 @@ from bridge.commands.outcomes import (
     Result,
     TimerFired,
 )
-from bridge.commands.users import UserEnded, UserRead, UserSaid
+from bridge.commands.users import UserEnded, UserReacted, UserRead, UserSaid
 
 Request: TypeAlias = (
-    UserSaid | UserEnded | UserRead | AgentCommand | DeskCommand | BotSaid | OpenHandoff
+    UserSaid
+    | UserEnded
+    | UserRead
+    | UserReacted
+    | AgentCommand
+    | DeskCommand
+    | BotSaid
+    | OpenHandoff
 )
 Command: TypeAlias = Request | Result
 
@@ -84,6 +93,7 @@ __all__ = [
     "AgentCommand",
     "AgentDeleted",
     "AgentEdited",
+    "AgentReacted",
     "AgentSaid",
     "Answer",
     "Assign",
@@ -126,10 +136,12 @@ __all__ = [
     "ToConversation",
     "ToHandoff",
     "ToMessage",
+    "ToPost",
     "ToThread",
     "ToUser",
     "Transfer",
     "UserEnded",
+    "UserReacted",
     "UserRead",
     "UserSaid",
     "Wake",

@@ -75,4 +75,18 @@ class ToBot:
 
 EVERY_BOT = "*"
 
-Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToBot
+
+@dataclass(frozen=True, slots=True)
+class ToPost:
+    """The message that a post on the desk shows. One for a post that is not known yet waits."""
+
+    team: str
+    channel: str
+    ts: str
+
+    @property
+    def key(self) -> str:
+        return f"post:{self.team}:{self.channel}:{self.ts}"
+
+
+Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToPost | ToBot

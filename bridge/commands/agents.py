@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bridge.commands.addresses import ToConversation, ToHandoff, ToMessage, ToThread
+from bridge.commands.addresses import ToConversation, ToHandoff, ToMessage, ToPost, ToThread
 from bridge.model import Agent, Author, Micros, Priority
 from bridge.quick import quick
 
@@ -50,14 +50,31 @@ class AgentDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentReacted:
+    """An emoji on what a user said, put on or taken off. `early`: the post is so young that we may
+    not know it yet."""
+
+    key: str
+    at: Micros
+    to: ToPost
+    by: Agent
+    emoji: str
+    on: bool
+    order: str
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SendHeld:
-    """*Send to Sam* on a held message; with `take_over` the sender becomes the assignee first."""
+    """*Send to Sam* on a held message; with `take_over` the sender becomes the assignee first, with
+    `join` one who is not asked again."""
 
     key: str
     at: Micros
     to: ToMessage
     by: Agent
     take_over: bool = False
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +237,7 @@ AgentCommand: TypeAlias = (
     AgentSaid
     | AgentEdited
     | AgentDeleted
+    | AgentReacted
     | SendHeld
     | KeepAsNote
     | SendAgain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.commands.addresses import ToConversation, ToUser
-from bridge.model import Attachment, Micros
+from bridge.commands.addresses import ToConversation, ToMessage, ToUser
+from bridge.model import Attachment, ConversationId, Micros
 from bridge.quick import quick
 
 
@@ -36,3 +36,15 @@ class UserRead:
     at: Micros
     to: ToConversation
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserReacted:
+    """An emoji on a message, which must be of the user's own `conversation`."""
+
+    key: str
+    at: Micros
+    to: ToMessage
+    conversation: ConversationId
+    emoji: str
+    on: bool

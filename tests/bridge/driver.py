@@ -45,7 +45,7 @@ from bridge.model import (
     contact_id,
     conversation_id,
 )
-from bridge.policy import BotPolicy, Policy, Traits
+from bridge.policy import Alerts, BotPolicy, Calling, Policy, Traits
 from bridge.turn import Decision
 
 E = TypeVar("E")
@@ -58,10 +58,13 @@ ANA = Agent(AgentId("U1"), "Ana", "https://desk.example/ana.png")
 BEN = Agent(AgentId("U2"), "Ben")
 GUEST = Agent(AgentId("U9"), "Guest", member=False)
 
+QUIET = Alerts(mention=Calling.NEVER, overdue_after=0, held_after=0)
+"""Calls nobody and sets no timer."""
 BOT = Policy(
     bots=(BotPolicy("robo"),),
     channels={"webchat": Traits(max_text=200, reads_store=True, edits=True, deletes=True)},
     assignment_timeout={"webchat": 900_000_000},
+    alerts=QUIET,
 )
 NO_BOT = replace(BOT, bots=())
 MAIL = replace(BOT, channels={"webchat": Traits(max_text=20)})
@@ -208,11 +211,8 @@ class World:
 
     def _put(self, effect: Effect) -> None:
         if isinstance(effect, SetTimer | CancelTimer):
-            same = [
-                n
-                for n, old in self.waiting.items()
-                if isinstance(old, SetTimer) and old.kind is effect.kind
-            ]
+            lane = lane_of(effect, CNV)
+            same = [n for n, old in self.waiting.items() if lane_of(old, CNV) == lane]
             for n in same:
                 del self.waiting[n]
         if not isinstance(effect, CancelTimer):

@@ -97,6 +97,23 @@ class AbleDesk(PlainDesk):
 
 
 @dataclass
+class ShieldingDesk(AbleDesk):
+    """A desk whose own links begin with `desk:`."""
+
+    internal_links: str = "desk://"
+
+
+@dataclass
+class ReactingDesk(PlainDesk):
+    """A desk that shows users' emoji."""
+
+    reacted: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    async def react(self, source: str, emoji: str, *, on: bool) -> None:
+        self._meet(lambda: self.reacted.append((source, emoji, on)))
+
+
+@dataclass
 class FakeChannel:
     name: str = "webchat"
     traits: Traits = field(default_factory=lambda: Traits(max_text=20))

@@ -24,7 +24,7 @@ from bridge.ports import Receive, Runs
 from bridge.settings import Settings
 from storage.database import connect
 from storage.migrate import current, newest
-from tests.bridge.fakes import AbleDesk
+from tests.bridge.fakes import AbleDesk, ShieldingDesk
 from tests.bridge.running import (
     BEARER,
     configured,
@@ -95,6 +95,20 @@ def test_policy_is_what_the_settings_decide(tmp_path: Path) -> None:
     assert [(bot.id, bot.patience) for bot in policy.bots] == [("default", 30_000_000)]
     desk = product.policy_of(settings, product.Adapters({}, AbleDesk(max_text=77), {}))
     assert desk.desk_max_text == 77
+
+
+def test_the_guard_knows_the_desks_links_and_spares_the_shops_own_pages(tmp_path: Path) -> None:
+    toml = (
+        '[leaks]\nlook_for = ["internal_link"]\npatterns = ["heron"]\n'
+        '[alerts]\nlead = "U0LEAD"\nlead_after = 1.5\n'
+    )
+    settings = configured(in_file(tmp_path), tmp_path, toml, PUBLIC_URL="http://shop.local")
+    desk = ShieldingDesk()
+    policy = product.policy_of(settings, product.Adapters({}, desk, {}))
+    found = [policy.guard.find(text) for text in ("http://shop.local/x", "desk://1", "Heron")]
+    assert found == [(), ("internal_link",), ("other",)]
+    assert policy.guard.find("4111 1111 1111 1111") == ()
+    assert (policy.alerts.lead, policy.alerts.lead_after) == ("U0LEAD", 1_500_000)
 
 
 # --- the database --------------------------------------------------------------------------------

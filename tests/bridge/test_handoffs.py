@@ -465,10 +465,22 @@ def test_in_an_open_handoff_the_bot_is_silent_anyway() -> None:
     world = handed_over()
     before = world.conversation
     world.do(Pause("p", world.tick(), world.thread, ANA.as_author(), said="s:1"))
-    assert world.conversation == before
+    assert world.conversation == replace(before, agent_at=world.now)
     assert marks(world) == [Mark.NOTE]
+    assert lines(world) == [(Line.SILENT, "")]
+    world.do(Pause("p2", world.tick(), HERE, API))
+    assert lines(world) == [(Line.SILENT, "")]
     answer = world.do(Resume("r", world.tick(), HERE, API))
     assert answer == Rejected("handoff_open", {"id": world.handoff.id, "number": 1})
+
+
+def test_to_resume_where_a_human_answers_is_asked_about_in_the_thread() -> None:
+    world = handed_over()
+    answer = world.do(Resume("r", world.tick(), world.thread, ANA.as_author(), "s:1"))
+    assert answer == Accepted({"paused": True})
+    assert world.conversation.mode is Mode.HUMAN
+    assert marks(world) == [Mark.NOTE]
+    assert lines(world) == [(Line.RESOLVE_FIRST, "")]
 
 
 def test_words_in_an_old_thread_pause_and_resume_and_say_so_there() -> None:

@@ -14,6 +14,7 @@ from bridge.effects import (
     OpenThread,
     PostMessage,
     PostPreview,
+    PutReaction,
     RefreshCard,
     SendToUser,
     SetTimer,
@@ -39,7 +40,7 @@ from bridge.model import (
 from bridge.perform import Performer, Recent
 from bridge.policy import Policy
 from bridge.ports import BotReply, Receipt, View, Work
-from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk
+from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk, ReactingDesk
 
 CNV, HND, MSG = ConversationId("cnv_1"), HandoffId("hnd_1"), MessageId("msg_1")
 CONTACT = Contact(ContactId("con_1"), DEFAULT_WORKSPACE, "webchat", "v1", name="Sam")
@@ -157,6 +158,19 @@ async def test_a_call_is_not_begun_when_it_may_outlive_the_lease() -> None:
     with pytest.raises(Retry, match="too_late") as caught:
         await performer(PlainDesk()).perform(late)
     assert not caught.value.counts
+
+
+async def test_a_users_emoji_is_shown_by_a_desk_that_can() -> None:
+    able, effect = ReactingDesk(), PutReaction("s:1", "👍", True)
+    for desk in (able, PlainDesk()):
+        assert isinstance(await performer(desk).perform(work(effect)), Delivered)
+    assert able.reacted == [("s:1", "👍", True)]
+
+
+async def test_a_users_post_carries_the_call_of_who_has_it() -> None:
+    desk = PlainDesk()
+    await performer(desk).perform(work(PostMessage(HND, MSG, mention="U1")))
+    assert [(post.text, post.mention) for _, post in desk.posted] == [("hello", "U1")]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("holds", [{}, {"message": None}, {"conversation": None}])

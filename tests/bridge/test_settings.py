@@ -124,6 +124,28 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
     assert "secret-" not in repr(caught.value.__cause__)
 
 
+def test_a_desk_may_keep_inside_whatever_is_not_plainly_a_reply() -> None:
+    assert from_file('[replies]\ndefault = "note"\n').notes_first
+    assert not from_file("").notes_first
+
+
+def test_what_leaves_and_who_is_called_is_checked() -> None:
+    toml = (
+        '[replies]\ndefault = "maybe"\n'
+        '[leaks]\nlook_for = ["ghosts"]\ninternal_hosts = ["a b"]\npatterns = ["("]\n'
+        '[alerts]\nnotify = "everybody"\nlead = "@here"\n'
+    )
+    found = faults({}, toml.encode())
+    assert set(found) == {
+        "alerts.notify",
+        "leaks.internal_hosts[0]",
+        "leaks.look_for[0]",
+        "leaks.patterns[0]",
+        "replies.default",
+    }
+    assert found["leaks.patterns[0]"].startswith("is no regular expression: ")
+
+
 @pytest.mark.parametrize(
     ("env", "missing"),
     [

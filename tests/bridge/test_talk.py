@@ -334,7 +334,8 @@ def test_a_reply_wakes_a_snoozed_handoff_of_ones_own() -> None:
     ("text", "by", "more", "reason"),
     [
         ("hello", BEN, {}, "foreign"),
-        ("hello", BEN, {"mentions": True}, "foreign"),
+        ("!asign @ben", ANA, {"mentions": True}, "unknown_command"),
+        ("hello @ben", GUEST, {"mentions": True}, "not_a_member"),
         ("hello", GUEST, {}, "not_a_member"),
         ("!resolv", ANA, {}, "unknown_command"),
         ("!resolve x", ANA, {}, "unknown_command"),
@@ -615,22 +616,20 @@ def test_an_older_edit_that_comes_late_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "by", "mentions"),
+    ("text", "by", "why"),
     [
-        ("!n secret", ANA, False),
-        ("!oops", ANA, False),
-        ("ask @ben", ANA, True),
-        ("x", GUEST, False),
+        ("!oops", ANA, "edit_stays_inside"),
+        ("ask @ben", ANA, "edit_mentions"),
+        ("x", GUEST, "edit_stays_inside"),
+        ("4111 1111 1111 1111", ANA, "edit_leaks"),
     ],
 )
-def test_an_edit_that_would_not_have_left_does_not_leave(
-    text: str, by: Agent, mentions: bool
-) -> None:
+def test_an_edit_that_would_not_have_left_does_not_leave(text: str, by: Agent, why: str) -> None:
     world = handed_over()
     message = replies(world, "hello")
-    edit(world, message, text, by, mentions=mentions)
+    edit(world, message, text, by, mentions=why == "edit_mentions")
     assert world.messages[message.id].text == "hello"
-    assert lines(world) == [(Line.CORRECTION, "edit_stays_inside")]
+    assert lines(world) == [(Line.CORRECTION, why)]
 
 
 def test_where_the_channel_cannot_edit_or_delete_the_agent_is_told() -> None:
@@ -638,7 +637,7 @@ def test_where_the_channel_cannot_edit_or_delete_the_agent_is_told() -> None:
     message = replies(world, "hello")
     edit(world, message, "hello!")
     world.do(AgentDeleted("d", world.now, ToMessage(message.id)))
-    assert lines(world) == [(Line.CORRECTION, "cannot_edit"), (Line.CORRECTION, "cannot_delete")]
+    assert lines(world) == [(Line.HELD, "correction"), (Line.CORRECTION, "cannot_delete")]
     assert world.messages[message.id].text == "hello"
     assert not world.messages[message.id].deleted
 

@@ -138,7 +138,7 @@ def test_what_begins_like_a_note_stays_inside(text: str, left: str) -> None:
 
 @pytest.mark.parametrize(("text", "left"), REPLIES.items())
 def test_what_is_meant_for_the_customer_is_a_reply(text: str, left: str) -> None:
-    assert read(text) == Said(Sense.REPLY, left)
+    assert read(text) == Said(Sense.REPLY, left, plainly=text != left)
 
 
 @pytest.mark.parametrize(("text", "parts"), VERBS.items())

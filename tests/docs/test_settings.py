@@ -28,6 +28,8 @@ def written(value: Any) -> str:
     """A default as the page shows it."""
     if value is None or value in ("", (), {}):
         return "none"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each}`" for each in value)
     return f"`{_toml(value)}`"
 
 

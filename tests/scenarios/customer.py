@@ -151,7 +151,10 @@ class Customer:
         assert len(new) == len(set(new)), "a message was shown twice as new"
 
     async def leave(self) -> httpx.Response:
-        return await self.client.post("/webchat/end", json={}, headers=self.headers)
+        return await self.call("end", {})
+
+    async def call(self, what: str, body: Json) -> httpx.Response:
+        return await self.client.post(f"/webchat/{what}", json=body, headers=self.headers)
 
     # --- the stream ----------------------------------------------------------------------------
 

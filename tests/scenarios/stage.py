@@ -73,6 +73,7 @@ class Setting:
     undo_resolve: float = 0.4
     channel_limit: bool = False
     retry_delays: str = RETRIES
+    more_toml: str = ""
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
     """What runs `deskbridge`, for each process; Slack and bots talk to the first."""
     roles: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ class Setting:
         )
         if self.bot:
             text += BOT_TOML.format(url=self.bot.url, secret=SECRET, patience=self.patience)
-        return text
+        return text + self.more_toml
 
 
 @dataclass(slots=True)

@@ -40,13 +40,56 @@ async def test_a_note_that_is_edited_stays_a_note(one_stage: Stage) -> None:
     assert await thread.marks(note) == ["🔒"]
 
 
-async def test_a_reply_that_is_edited_into_a_note_is_not_sent(one_stage: Stage) -> None:
+async def test_a_reply_that_is_edited_into_a_note_is_taken_back_by_a_click(
+    one_stage: Stage,
+) -> None:
     sam, thread, ana = await with_a_human(one_stage)
     ts = await ana.reply(ORDERS, thread.ts, "We owe him money")
     await sam.has_heard("Hello", "We owe him money")
+    await thread.has_mark(ts, "✅")
     await ana.edit(ORDERS, ts, "!n We owe him a lot of money")
-    await thread.line_about("Your edit stays here")
+    line = await thread.line_about("is a note now, and yet Sam has it")
     await sam.has_heard("Hello", "We owe him money")
+    assert buttons(line) == ["recall"]
+    await ana.click("recall", channel=ORDERS, ts=line["ts"])
+    await sam.has_heard("Hello")
+    await thread.has_mark(ts, "🔒")
+
+
+async def test_an_edit_that_would_not_have_left_stays_here(one_stage: Stage) -> None:
+    sam, thread, ana = await with_a_human(one_stage)
+    ts = await ana.reply(ORDERS, thread.ts, "Your card is charged")
+    await sam.has_heard("Hello", "Your card is charged")
+    await ana.edit(ORDERS, ts, "Your card 4111 1111 1111 1111 is charged")
+    await thread.line_about("Your edit seems to hold something secret and stays here")
+    await sam.has_heard("Hello", "Your card is charged")
+
+
+async def test_who_joins_in_is_asked_once(one_stage: Stage) -> None:
+    sam, thread, _ = await with_a_human(one_stage)
+    ben = one_stage.agent(seed.BEN)
+    ts = await ben.reply(ORDERS, thread.ts, "I know this one")
+    await thread.has_mark(ts, "✋")
+    line = await thread.line_about("Ana has this conversation")
+    await ben.click("join_and_send", channel=ORDERS, ts=line["ts"])
+    await sam.has_heard("Hello", "I know this one")
+    more = await ben.reply(ORDERS, thread.ts, "And more")
+    await sam.has_heard("Hello", "I know this one", "And more")
+    await thread.has_mark(more, "✅")
+    await thread.card_begins("Ana")
+
+
+async def test_in_an_open_handoff_pause_says_so_and_resume_asks(one_stage: Stage) -> None:
+    sam, thread, ana = await with_a_human(one_stage)
+    asked = await ana.reply(ORDERS, thread.ts, "!pause")
+    await thread.has_mark(asked, "🔒")
+    await thread.line_about("The bot is silent here anyway")
+    await ana.reply(ORDERS, thread.ts, "!resume")
+    line = await thread.line_about("Resolve the conversation to give Sam to the bot?")
+    assert buttons(line) == ["resolve"]
+    await ana.click("resolve", channel=ORDERS, ts=line["ts"])
+    await thread.card_begins("Resolved")
+    await sam.has_heard("Hello")
 
 
 @pytest.mark.parametrize("typed", ["!refund now", "!!", "! resolve", "!asign @Ben"])

@@ -112,6 +112,14 @@ class Thread:
 
         return (await until(found, what=f"a line about {words!r}"))[-1]
 
+    async def line_after(self, count: int) -> list[Json]:
+        """The lines that come after so many, once there is one."""
+
+        async def more() -> list[Json]:
+            return (await self.lines())[count:]
+
+        return await until(more, what="another line")
+
     async def has_said(self, *texts: str, timeout: float = 15.0) -> None:
         """Waits until the customer has said these there, each once and in this order."""
         await until_equal(self.said, list(texts), timeout, "the thread")

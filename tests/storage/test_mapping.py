@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, ToMessage, ToThread, UserSaid
+from bridge.commands import (
+    AgentDeleted,
+    AgentEdited,
+    AgentReacted,
+    AgentSaid,
+    ToMessage,
+    ToPost,
+    ToThread,
+    UserSaid,
+)
 from bridge.effects import (
     DIRECTIONS,
     CallBot,
@@ -18,6 +27,7 @@ from bridge.effects import (
     PostMessage,
     PostPreview,
     PutMark,
+    PutReaction,
     RefreshCard,
     SendToUser,
     SetTimer,
@@ -40,6 +50,7 @@ from bridge.model import (
     MessageId,
     Mode,
     Priority,
+    Reaction,
     Role,
     Standing,
     Status,
@@ -85,6 +96,7 @@ HANDOFFS = Handoff(
     7,
     priority=Priority.URGENT,
     labels=("a", "b"),
+    collaborators=(AgentId("U2"),),
     context={"deep": [1, 2.5, None, "é"]},
     assignee=AgentId("U1"),
     snoozed_until=1 << 52,
@@ -107,6 +119,7 @@ MESSAGES = Message(
     order="1.5",
     before=MessageId("msg_0"),
     deleted=True,
+    reactions=(Reaction("👍", Role.USER, "con_1", True, "7"),),
 )
 EFFECTS: tuple[Effect, ...] = (
     OpenThread(HND, 2),
@@ -115,6 +128,7 @@ EFFECTS: tuple[Effect, ...] = (
     PostLine(HND, Line.HELD, MSG, "U1", "Ana", "foreign"),
     RefreshCard(HND),
     PutMark("slack:1", Mark.TAKEN),
+    PutReaction("slack:1", "👍", True),
     SendToUser(MSG, 0, 1, "edit"),
     CallBot("message.created", 3, MSG, HND, {"payload": "x"}),
     SetTimer(TimerKind.PATIENCE, 1 << 52, 3, "about"),
@@ -123,6 +137,7 @@ EARLY = (
     AgentSaid("k", 1, ToThread("T", "C", "1"), ANA, "hi", "s", "1", mentions=True, files=2),
     AgentEdited("k", 1, ToMessage(source="s"), ANA, "hi", "2"),
     AgentDeleted("k", 1, ToMessage(source="s")),
+    AgentReacted("k", 1, ToPost("T", "C", "1"), ANA, "🎉", True, "2", early=True),
 )
 MAPPERS: tuple[tuple[str, Mapper[Any], Any], ...] = (
     ("contact", CONTACT, CONTACTS),
@@ -174,7 +189,7 @@ def test_a_row_is_read_from_any_place() -> None:
     assert HANDOFF.read(row, 2) == HANDOFFS
 
 
-@pytest.mark.parametrize("message", [MESSAGES, replace(MESSAGES, buttons=(), attachments=())])
+@pytest.mark.parametrize("message", [MESSAGES, replace(MESSAGES, buttons=(), reactions=())])
 def test_a_message_is_read_with_its_author(message: Message) -> None:
     assert mapping.read_message(MESSAGE.write(message)) == message
 
@@ -190,7 +205,7 @@ def test_every_effect_that_is_kept_is_tried_here() -> None:
 
 @pytest.mark.parametrize("command", EARLY, ids=lambda command: type(command).__name__)
 def test_a_command_that_waits_is_read_as_it_was_written(
-    command: AgentSaid | AgentEdited | AgentDeleted,
+    command: AgentSaid | AgentEdited | AgentDeleted | AgentReacted,
 ) -> None:
     assert mapping.read_waiting(*mapping.write_command(command)) == command
 

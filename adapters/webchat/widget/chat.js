@@ -246,6 +246,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       notify('typing', { on: true });
     },
     end: () => notify('end', {}),
+    react: (message, emoji, on) => notify('reactions', { message, emoji, on }),
     describe: () => (talk() || starting ? session.renew().catch(report) : problem && chat.start()),
     reset() {
       outbox.clear();

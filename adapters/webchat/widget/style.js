@@ -46,7 +46,18 @@ h2, b { font-weight: 650 }
 .row > * { grid-column: 2 }
 .row > .face { grid-area: 2 / 1; align-self: end }
 .row > .bubble { grid-row: 2 }
-.row > .meta { grid-row: 3 }
+.row > .reactions { grid-row: 3 }
+.row > .meta { grid-row: 4 }
+.reactions, details[open] { display: flex; flex-wrap: wrap; gap: 4px }
+.reactions { margin: -5px 6px 0; z-index: 1 }
+.reactions > button, .reactions > span, details { padding: 0 6px; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); font-size: 14px; line-height: 22px }
+.reactions [aria-pressed=true] { border-color: var(--ring) }
+summary { list-style: none; color: var(--muted); cursor: pointer }
+details button { padding: 0 4px }
+@media (hover: hover) {
+  .them .reactions:not(:has(> button)) { margin: -5px 48px -19px }
+  .row:not(:hover) details:not([open], :focus-within) { opacity: 0 }
+}
 .name, .meta { margin: 3px 2px; font-size: 12px; color: var(--muted) }
 .bubble { max-width: 100%; padding: 9px 13px; border: 1px solid transparent; border-radius: 17px; background: var(--soft); overflow-wrap: anywhere; text-align: start }
 .them:not(.first) .bubble { border-start-start-radius: 6px }

@@ -17,6 +17,7 @@ const TEXTS = {
   failed: ['Not sent', 'Non envoyé', 'Nicht gesendet', 'No enviado'],
   again: ['Try again', 'Réessayer', 'Erneut versuchen', 'Reintentar'],
   edited: ['edited', 'modifié', 'bearbeitet', 'editado'],
+  react: ['React', 'Réagir', 'Reagieren', 'Reaccionar'],
   removed: ['Message removed', 'Message supprimé', 'Nachricht gelöscht', 'Mensaje eliminado'],
   typing: ['{name} is typing', '{name} écrit', '{name} schreibt', '{name} está escribiendo'],
   you: ['You', 'Vous', 'Sie', 'Tú'],

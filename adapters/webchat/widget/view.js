@@ -1,4 +1,5 @@
 // All that is seen. Text only ever becomes text nodes: nothing anybody writes becomes markup.
+import { createReactions } from './reactions.js';
 import { createStatusLine } from './texts.js';
 
 /** h('button.send', {onclick}, 'text', child): null and false are left out. */
@@ -124,7 +125,8 @@ function together(a, b) {
   return dayOf(a) === dayOf(b) && Math.abs(new Date(b.sent_at) - new Date(a.sent_at)) < 3e5;
 }
 
-export function createList({ base, t, locale, retry, nameOf }) {
+export function createList({ base, t, locale, chat, nameOf }) {
+  const reactions = createReactions({ h, t, chat });
   let rows = new Map();
 
   function day(message) {
@@ -145,7 +147,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
   }
 
   function meta({ failed, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
-    const again = () => h('button', { onclick: () => retry(client_id) }, t('again'));
+    const again = () => h('button', { onclick: () => chat.retry(client_id) }, t('again'));
     if (failed) return h('div.meta.bad', { title: failed }, `${t('failed')} · `, again());
     if (!seq) return h('div.meta', {}, icon('clock'), h('span.sr', {}, t('sending')));
     const edited = edited_at && !deleted && `${t('edited')} · `;
@@ -166,6 +168,7 @@ export function createList({ base, t, locale, retry, nameOf }) {
       place.first && h(own ? 'span.sr' : 'div.name', {}, name),
       place.last && !own && avatar({ name, avatar_url }, base),
       h('div.bubble', { dir: 'auto' }, content(message)),
+      reactions(message),
       meta(message, place),
     );
   }
@@ -210,7 +213,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
   const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
   const hasBot = () => chat.state.status.has_bot ?? chat.settings.has_bot;
-  const showList = createList({ base, t, locale, retry: chat.retry, nameOf });
+  const showList = createList({ base, t, locale, chat, nameOf });
   const statusLine = createStatusLine(t, locale);
   let opened = false;
   let from = null;

@@ -58,6 +58,8 @@ def upgrade() -> None:
         sa.Column("paused_by", sa.Text(), nullable=False),
         sa.Column("unanswered_since", sa.BigInteger(), nullable=False),
         sa.Column("agent_order", sa.Text(), nullable=False),
+        sa.Column("agent_at", sa.BigInteger(), nullable=False),
+        sa.Column("mentioned_at", sa.BigInteger(), nullable=False),
         sa.Column("user_at", sa.BigInteger(), nullable=False),
         sa.Column("user_seq", sa.BigInteger(), nullable=False),
         sa.Column("read_seq", sa.BigInteger(), nullable=False),
@@ -167,6 +169,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_by", sa.Text(), nullable=False),
+        sa.Column("collaborators", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_handoff_workspace_id_number")),
@@ -229,6 +232,7 @@ def upgrade() -> None:
         sa.Column("edited_at", sa.BigInteger(), nullable=False),
         sa.Column("edited_order", sa.Text(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("reactions", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_message_conversation_id_seq")),
     )
@@ -255,14 +259,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "post",
-        sa.Column("team", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("ts", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "team", "channel", "ts", "message_id", "part", name=op.f("pk_post")
+            "ts", "channel", "team", "message_id", "part", name=op.f("pk_post")
         ),
         sqlite_with_rowid=False,
     )

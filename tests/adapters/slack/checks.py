@@ -13,8 +13,9 @@ from adapters.slack.blocks import Body, units
 
 TOKEN = re.compile(r"<[^>]*>?")
 OURS = re.compile(r"<!date\^[0-9]+\^(\{[a-z_]+\} ?)+\|[^<>|]*>")
+MENTIONS = {"user", "usergroup", "broadcast"}
+RICH = MENTIONS | {"text", "link", "date", "emoji"}
 LINK = re.compile(r"<(?:https?://|mailto:|tel:)[^\s<>|]+(?:\|[^<>|]*)?>", re.IGNORECASE)
-RICH = {"text", "link", "user", "date", "emoji"}
 
 
 def nodes(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -31,13 +32,13 @@ def nodes(value: Any) -> Iterator[Mapping[str, Any]]:
 def check(body: Body, *, mentions: int = 0) -> None:
     """Slack would take it, whole, and it notifies nobody but `mentions` people whom we mean."""
     check_limits(body)
-    found = [node for node in nodes(body.blocks) if node.get("type") in {"user", "broadcast"}]
+    found = [node for node in nodes(body.blocks) if node.get("type") in MENTIONS]
     assert len(found) == mentions
     for text in (body.text, body.plain):
         tokens = TOKEN.findall(text)
         special = [each for each in tokens if not (OURS.fullmatch(each) or LINK.fullmatch(each))]
         assert len(special) <= mentions, special
-        assert all(token.startswith("<@U") for token in special)
+        assert all(token.startswith(("<@U", "<!subteam^S", "<!here")) for token in special)
     for node in nodes(body.blocks):
         if node.get("type") == "mrkdwn":
             assert node["verbatim"] is True

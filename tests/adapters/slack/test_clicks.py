@@ -139,6 +139,7 @@ def test_every_button_that_is_shown_does_something() -> None:
         said = LinePost(Line.HELD, held(reason), seed.BEN, "Ben", reason)
         shown.append(lines.line(assigned(), said, "k"))
     shown.append(lines.line(assigned(), LinePost(Line.FAILED, held("x")), "k"))
+    shown.append(lines.line(assigned(), LinePost(Line.RECALL, held("x")), "k"))
     shown.append(lines.line(ended(), LinePost(Line.ENDED), "k"))
     known = {*clicks.BUTTONS, clicks.ASSIGN_ME, *VERBS}
     actions = {action for body in shown for action in buttons(body)}

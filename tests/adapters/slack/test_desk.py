@@ -155,7 +155,7 @@ async def test_a_line_carries_its_buttons(slack: World) -> None:
     await slack.desk.post(thread, assigned(), said, "line/1")
     [_, line] = await slack.ana.thread(thread.channel, thread.ts)
     actions = [each["action_id"] for each in line["blocks"][1]["elements"]]
-    assert actions == ["send_held", "take_over_and_send", "keep_as_note"]
+    assert actions == ["send_held", "take_over_and_send", "join_and_send", "keep_as_note"]
 
 
 async def test_starting_asks_slack_once_and_closing_leaves_nothing(slack: World) -> None:

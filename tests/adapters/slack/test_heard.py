@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.heard import Changed, Malformed, Place, Removed, Spoken, read
+from adapters.slack.heard import Changed, Malformed, Place, Removed, Spoken, Stray, read
 
 PLACE = Place("T1", "C1", "1763600000.000100", "1763700000.000200")
 
@@ -72,9 +72,6 @@ def test_in_a_shared_channel_the_team_is_ours() -> None:
         {"user": None},
         {"user": "USLACK"},
         {"user": "USLACKBOT"},
-        {"thread_ts": None},
-        {"thread_ts": ""},
-        {"thread_ts": PLACE.ts},
         {"channel_type": "im"},
         {"channel_type": "app_home"},
         {"subtype": "bot_message"},
@@ -86,6 +83,14 @@ def test_in_a_shared_channel_the_team_is_ours() -> None:
 )
 def test_noise_is_not(fields: dict[str, Any]) -> None:
     assert read(envelope(**fields)) is None
+
+
+def test_words_outside_threads_are_strays() -> None:
+    for thread in (None, "", PLACE.ts):
+        found = read(envelope(thread_ts=thread))
+        assert found == Stray(PLACE.team, PLACE.channel, "U0ANA", PLACE.ts)
+    assert read(envelope(thread_ts=None, bot_id="B1")) is None
+    assert read(envelope(thread_ts=None, subtype="channel_join")) is None
 
 
 def test_a_persons_edit_is_heard() -> None:

@@ -124,14 +124,18 @@ def test_every_preview_fits_and_mentions_nobody(
     check(posts.preview(shown_, PreviewPost(tuple(said), more), "eff_1"))
 
 
+CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED)
 POSTS = st.builds(
     LinePost,
     st.sampled_from(Line),
     st.none() | messages(),
-    who=st.sampled_from(["", ANA, EVIL]),
+    who=st.sampled_from(["", ANA, "S06ORDERS01", "@here", EVIL]),
     name=TEXT,
     detail=st.sampled_from(
-        ["", "self", "foreign", "not_a_member", "cannot_edit", "12", "resolved", EVIL]
+        [
+            *("", "self", "foreign", "not_a_member", "cannot_edit", "12", "resolved", "lead"),
+            *("leak:iban,foreign", "window_closed", EVIL),
+        ]
     ),
 )
 
@@ -140,7 +144,8 @@ POSTS = st.builds(
 def test_every_line_fits_and_mentions_at_most_whom_it_means(shown_: View, said: LinePost) -> None:
     body = lines.line(shown_, said, "eff_1")
     given_ = said.line in (Line.ASSIGNED, Line.TRANSFERRED) and said.who == ANA
-    check(body, mentions=1 if given_ and said.detail != "self" else 0)
+    calls = said.line in CALLING and said.who not in ("", EVIL)
+    check(body, mentions=1 if calls or (given_ and said.detail != "self") else 0)
 
 
 PICKED = [verb for verb in TABLE if verb.about is not About.DESK]
@@ -227,6 +232,8 @@ def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
     waiting = shown(card(assigned()))
     assert "Ana Torres · customer waiting since" in waiting
     assert "Replies here go to Sam · !n note" in waiting
+    notes_first = shown(card(assigned(), notes_first=True))
+    assert "!r text goes to Sam · all else stays here" in notes_first
     answered = shown(card(assigned(conversation={"awaiting": Awaiting.CUSTOMER})))
     assert "Ana Torres · answered" in answered
     assert list(buttons(card(assigned()))) == ["resolve", "note"]
@@ -339,7 +346,13 @@ def test_the_preview_is_one_line_each_and_says_what_it_leaves_out() -> None:
     ("reason", "sentence", "actions"),
     [
         ("unknown_command", "it begins like a command", ["send_held", "keep_as_note"]),
-        ("foreign", "Ana Torres has", ["send_held", "take_over_and_send", "keep_as_note"]),
+        (
+            "foreign",
+            "Ana Torres has",
+            ["send_held", "take_over_and_send", "join_and_send", "keep_as_note"],
+        ),
+        ("window_closed", "takes no answers", ["keep_as_note"]),
+        ("correction", "it replaces what Sam has", ["send_held", "keep_as_note"]),
         ("mention", "names a colleague", ["send_held", "keep_as_note"]),
         ("files", "files cannot be sent", ["send_held", "keep_as_note"]),
         ("not_a_member", "Ben Okafor is not a member", ["send_held", "keep_as_note"]),
@@ -432,3 +445,10 @@ def test_what_was_decided_before_the_line_came_offers_nothing_more() -> None:
     body = lines.line(assigned(), LinePost(Line.HELD, sent, BEN, "Ben", "foreign"), "eff_1")
     assert "Ana Torres has this conversation" in shown(body)
     assert buttons(body) == {}
+
+
+def test_a_line_about_a_secret_does_not_repeat_it() -> None:
+    said = LinePost(Line.HELD, held("leak:password,foreign"), BEN, "Ben Okafor")
+    text = shown(lines.line(assigned(), said, "eff_1"))
+    assert text.startswith("✋ This message was not sent to Sam: it seems to hold a password, and ")
+    assert "nine" not in text

@@ -322,6 +322,28 @@ async def test_notes_and_held_words_are_never_shown(desk: Running) -> None:
     assert found["status"]["agent"]["name"] == "Ana"
 
 
+async def test_a_visitor_puts_an_emoji_on_an_answer_and_takes_it_off(desk: Running) -> None:
+    sam, kim = await desk.visitor(), await desk.visitor()
+    handoff = await assigned(desk, sam)
+    await desk.agent_says(handoff, "Hello Sam")
+    told = (await sam.read())["messages"]
+    hello = next(each for each in told if each["text"] == "Hello Sam")
+    wish = {"message": hello["id"], "emoji": "👍", "on": True}
+
+    async def seen() -> list[object]:
+        found = (await sam.read())["messages"]
+        return [each.get("reactions") for each in found if each["id"] == hello["id"]]
+
+    assert (await sam.post("reactions", **wish)).status_code == 204
+    assert await seen() == [[{"emoji": "👍", "by": "user"}]]
+    assert (await sam.post("reactions", **{**wish, "on": False})).status_code == 204
+    assert await seen() == [None]
+    assert (await kim.post("reactions", **wish)).status_code == 404
+    assert (await sam.post("reactions", **{**wish, "message": "msg_none"})).status_code == 404
+    for wrong in ({"emoji": "✅"}, {"emoji": 1}, {"on": "yes"}, {"message": ""}):
+        assert (await sam.post("reactions", **{**wish, **wrong})).status_code == 422
+
+
 async def test_the_channel_itself_has_nothing_to_send(chat: Running, tmp_path: Path) -> None:
     parts = MemoryBell(), MemoryLimiter(), MemoryPresence()
     webchat = Webchat(Deps(chat.settings, chat.process.reads, *parts, lambda: 0))

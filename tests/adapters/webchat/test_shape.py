@@ -139,6 +139,7 @@ def test_the_widget_is_told_how_it_looks_and_only_what_works(tmp_path: Path) -> 
         "texts": {"send": "Senden"},
         "has_bot": True,
         "max_text": 10_000,
+        "reactions": ["👍", "❤️", "😂", "🎉", "😢", "🙏"],
         "files": False,
         "rating": False,
         "sound": True,

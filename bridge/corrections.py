@@ -1,0 +1,146 @@
+"""Second thoughts about what an agent wrote: edits, deletes, recalls, and what is kept inside.
+
+Each function is a step of the table in `lifecycle.py`, or a part of one. What a message is was
+decided when it was first seen, so an edit sends nothing that stayed inside; what was sent follows
+where the channel can. Where it cannot, or where the new words would not have left either, a line
+says so: nobody is to believe that the user sees what they do not.
+"""
+
+from __future__ import annotations
+
+from bridge import judging, notice, words
+from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
+from bridge.effects import Line, Mark
+from bridge.events import Kind
+from bridge.model import Agent, Message, Standing, Visibility, replace
+from bridge.policy import OnMention
+from bridge.turn import Turn
+from bridge.words import Sense
+
+CORRECTION = "correction"
+"""Held because the channel cannot change what it has: the new words may go out as a message."""
+
+
+# --- what stays inside ---------------------------------------------------------------------------
+
+
+def kept(said: words.Said, text: str) -> str:
+    """Without its prefix, where that was understood."""
+    return said.text if said.sense in (Sense.REPLY, Sense.NOTE) else text
+
+
+def as_note(held: Message) -> Message:
+    return replace(held, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
+
+
+def note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> None:
+    message = turn.say(
+        by.as_author(),
+        text,
+        visibility=Visibility.INTERNAL,
+        handoff_id=turn.open_handoff.id,
+        source=command.source if command else None,
+        order=command.order if command else "",
+    )
+    turn.note(Kind.NOTE_ADDED, message.author, message=message.id)
+    turn.mark(message.source, Mark.NOTE)
+    turn.data = {"id": message.id, "note": True}
+
+
+def ask_about(turn: Turn, held: Message) -> None:
+    """One line says why it was held and what can be done, and its author is called later on."""
+    author = held.author
+    turn.note(Kind.MESSAGE_HELD, author, message=held.id, reason=held.held_for)
+    turn.line(Line.HELD, held, who=author.id, name=author.name, detail=held.held_for)
+    notice.watch_held(turn, held)
+
+
+# --- edits ---------------------------------------------------------------------------------------
+
+
+def agent_edited(turn: Turn, command: AgentEdited) -> None:
+    """An older edit that comes late changes nothing."""
+    subject, said = turn.subject, words.read(command.text)
+    if subject.deleted or command.order <= subject.edited_order:
+        return
+    changed = replace(subject, edited_at=turn.at, edited_order=command.order)
+    if subject.visibility is Visibility.INTERNAL or subject.standing is Standing.HELD:
+        _edit_inside(turn, changed, said, command)
+    elif said.sense is Sense.NOTE and subject.leaves:
+        _edit_into_note(turn, command)
+    elif why := _stays_inside(turn, said, command):
+        turn.messages[subject.id] = replace(subject, edited_order=command.order)  # no news
+        turn.line(Line.CORRECTION, subject, who=command.by.id, detail=why)
+    else:
+        _edit_outside(turn, changed, said, command)
+
+
+def _edit_inside(turn: Turn, changed: Message, said: words.Said, command: AgentEdited) -> None:
+    """A note stays a note; a held message goes on being held, or becomes one."""
+    if changed.standing is Standing.HELD and said.sense is Sense.NOTE:
+        turn.show(as_note(replace(changed, text=said.text)))
+        turn.mark(changed.source, Mark.NOTE)
+    else:
+        turn.show(replace(changed, text=kept(said, command.text)))
+    turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
+
+
+def _edit_into_note(turn: Turn, command: AgentEdited) -> None:
+    """Too late: it was sent. It can be taken back, where the channel can."""
+    subject = replace(turn.subject, edited_order=command.order)
+    turn.messages[subject.id] = subject  # no news for the user
+    can = turn.policy.traits(turn.conversation.channel).deletes
+    detail = "" if can else "cannot_delete"
+    turn.line(Line.RECALL, subject, who=command.by.id, name=command.by.name, detail=detail)
+
+
+def _stays_inside(turn: Turn, said: words.Said, command: AgentEdited) -> str:
+    """Why the new words may not follow; empty: they may."""
+    if not command.by.member or said.sense is not Sense.REPLY:
+        return "edit_stays_inside"
+    if command.mentions and turn.policy.on_mention is not OnMention.REPLY:
+        return "edit_mentions"
+    return "edit_leaks" if judging.leaks(turn.policy, said.text) else ""
+
+
+def _edit_outside(turn: Turn, changed: Message, said: words.Said, command: AgentEdited) -> None:
+    if changed.standing is Standing.FAILED:
+        turn.show(replace(changed, text=said.text, sent_parts=0))
+    elif not turn.policy.traits(turn.conversation.channel).edits:
+        return _offer_correction(turn, changed, said.text, command)
+    else:
+        turn.correct(turn.show(replace(changed, text=said.text)), "edit")
+    return turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
+
+
+def _offer_correction(turn: Turn, changed: Message, text: str, command: AgentEdited) -> None:
+    """The new words as a message of their own, held until somebody wants it out."""
+    turn.messages[changed.id] = replace(turn.subject, edited_order=command.order)  # no news
+    held = turn.say(
+        command.by.as_author(),
+        text,
+        standing=Standing.HELD,
+        held_for=CORRECTION,
+        handoff_id=changed.handoff_id,
+    )
+    ask_about(turn, held)
+
+
+# --- deletes and recalls -------------------------------------------------------------------------
+
+
+def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
+    subject = turn.subject
+    if subject.deleted:
+        return None
+    if subject.leaves and not turn.policy.traits(turn.conversation.channel).deletes:
+        return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
+    return take_back(turn)
+
+
+def take_back(turn: Turn, **about: str) -> None:
+    subject = turn.subject
+    message = turn.show(replace(subject, deleted=True, text="", edited_at=turn.at))
+    if message.leaves:
+        turn.correct(message, "delete")
+    turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id, **about)

@@ -1,0 +1,73 @@
+"""Whether an agent's message may go out as it is: reply, note, or held and why. Pure.
+
+Judged once, when the message is first seen. What nobody can know is held, so that a person decides;
+what is plainly meant for the house is a note and nobody is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge import words
+from bridge.commands import AgentSaid
+from bridge.model import Handoff, Micros
+from bridge.policy import Default, OnMention, Policy, Traits
+from bridge.turn import Turn
+from bridge.words import Sense
+
+LEAK = "leak:"
+"""Before the kind of what the guard found: `leak:card_number`."""
+COMMANDS = (Sense.VERB, Sense.UNKNOWN)
+
+
+def is_note(policy: Policy, command: AgentSaid, said: words.Said) -> bool:
+    """A note by its prefix from anybody; from a member also where it names a colleague, and
+    by default where the settings say so; `!r` is none by default."""
+    if said.sense is Sense.NOTE:
+        return True
+    if said.sense in COMMANDS or not command.by.member:
+        return False
+    named = command.mentions and policy.on_mention is OnMention.NOTE
+    return named or (policy.default is Default.NOTE and not said.plainly)
+
+
+def reasons_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
+    """Why the message may not go out as it is, codes with commas between; empty: it may."""
+    return ",".join(_reasons(turn, command, said))
+
+
+def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
+    policy, handoff = turn.policy, turn.open_handoff
+    traits = policy.traits(turn.conversation.channel)
+    if not command.by.member:
+        yield "not_a_member"
+        return
+    if said.sense in COMMANDS:
+        yield "unknown_command"
+    if not handoff.is_open:
+        yield "bot_in_charge" if turn.has_bot else "ended"
+    elif is_foreign(handoff, command.by.id):
+        yield "foreign"
+    if not command.files and not said.text.strip():
+        yield "no_words"  # a message that was shared into the thread, say
+    if command.mentions and policy.on_mention is OnMention.HOLD:
+        yield "mention"
+    yield from leaks(policy, said.text)
+    if command.files and not traits.files:
+        yield "files"
+    if window_is_shut(traits, turn.conversation.user_at, turn.at):
+        yield "window_closed"
+
+
+def is_foreign(handoff: Handoff, agent: str) -> bool:
+    """Whether somebody else has it, who has not been joined."""
+    return handoff.assignee not in (None, agent) and agent not in handoff.collaborators
+
+
+def leaks(policy: Policy, text: str) -> list[str]:
+    return [f"{LEAK}{kind}" for kind in policy.guard.find(text)]
+
+
+def window_is_shut(traits: Traits, user_at: Micros, now: Micros) -> bool:
+    """Whether the channel takes no answers any more, since the user has been silent too long."""
+    return bool(traits.window) and now - user_at > traits.window
