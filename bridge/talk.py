@@ -221,7 +221,8 @@ def add_note(turn: Turn, command: AddNote) -> None:
 
 
 def send_held(turn: Turn, command: SendHeld) -> None:
-    """Somebody looked at a held message and wants it out: now, in the place of now."""
+    """Somebody looked at a held message and wants it out: now, in the place of now, and as if it
+    had never been another, since its reader sees it for the first time."""
     if turn.subject.standing is not Standing.HELD or turn.subject.deleted:
         return turn.reject("already_decided")
     if not turn.subject.text.strip():
@@ -238,9 +239,8 @@ def send_held(turn: Turn, command: SendHeld) -> None:
         join(turn, command.by)
     seq = turn.conversation.seq + 1
     turn.conversation = replace(turn.conversation, seq=seq)
-    message = turn.show(
-        replace(turn.subject, standing=Standing.SENT, held_for="", seq=seq, sent_at=turn.at)
-    )
+    released = replace(turn.subject, standing=Standing.SENT, held_for="", edited_at=0)
+    message = turn.show(replace(released, seq=seq, sent_at=turn.at))
     return _replied(turn, turn.deliver(message))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge import attributes
 from bridge.commands import EVERY_BOT, Rejected, ToUser
 from bridge.effects import (
     CallBot,
@@ -207,7 +208,7 @@ class Turn:
         the conversation that change with it."""
         known = self.contact
         contact: dict[str, Any] = {n: new for n in _OF_CONTACT if (new := getattr(to, n))}
-        contact["attributes"] = {**known.attributes, **to.attributes}
+        contact["attributes"] = attributes.merged(known.attributes, to.attributes)
         if any(getattr(known, name) != new for name, new in contact.items()):
             self.contact = replace(known, **contact, updated_at=self.at)
         page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}

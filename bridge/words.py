@@ -65,10 +65,13 @@ VERBS = frozenset(
 """Words that a desk turns into commands of their own; the listener does, not the lifecycle."""
 
 # What people put in front without meaning it: blanks, quote and code marks, emphasis, bullets,
-# brackets, and the invisible characters that come with pasted text and right-to-left writing.
+# numbers of lists, brackets, and the invisible characters that come with pasted text and
+# right-to-left writing.
 _DRESS = re.compile(
-    r"^[\s>`*_~\\\"'“”„‘’«»(\[•◦▪‣·–—\-"
-    r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]+"
+    r"^(?:[\s>`*_~\\\"'“”„‘’«»(\[•◦▪‣·–—\-"
+    r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]"
+    r"|(?:\d{1,9}|[a-z])[.)．）])+",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(
     r"[!！](?:note|n)(?![\w-])[:：]?"

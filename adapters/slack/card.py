@@ -80,10 +80,14 @@ def card(
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
 
-    `private`: notifications carry none of the customer's words. `notes_first`: only `!r` sends.
+    `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
+    first block (shown by desktops). `notes_first`: only `!r` sends.
     """
     first = block_id or _id(view, 0)
-    blocks = _ended(view, first) if not view.handoff.is_open else _open(view, first, notes_first)
+    head = _id(view, 6) if private else first
+    blocks = _ended(view, head) if not view.handoff.is_open else _open(view, head, notes_first)
+    if private:
+        blocks = [_state_alone(view, first), *blocks]
     if again:
         blocks = [{**block, "block_id": f"{block['block_id']}:{again}"} for block in blocks]
     return Body(_notice(view, private), blocks, plain=_notice(view, private))
@@ -150,6 +154,14 @@ def _head(view: View, block_id: str) -> Block:
         elements += words(f" · {title}")
     if handoff.number:
         elements += [*words(" "), *words(number_of(handoff), code=True)]
+    return row(elements, block_id)
+
+
+def _state_alone(view: View, block_id: str) -> Block:
+    """Before ①, where notifications are private: **Waiting** `#42`"""
+    elements = words(state_word(view), bold=True)
+    if view.handoff.number:
+        elements += [*words(" "), *words(number_of(view.handoff), code=True)]
     return row(elements, block_id)
 
 

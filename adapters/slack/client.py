@@ -14,8 +14,9 @@ import aiohttp
 import orjson
 
 from adapters.slack import failures
+from adapters.slack.condition import Condition
 from adapters.slack.config import SlackConfig
-from bridge.errors import Paced, Retry
+from bridge.errors import DeliveryError, Paced, Retry
 from bridge.ports import Limiter
 
 READS = frozenset(
@@ -49,6 +50,7 @@ class Client:
     def __init__(self, config: SlackConfig, limiter: Limiter) -> None:
         self._config = config
         self._limiter = limiter
+        self.condition = Condition(config.channel)
         self._session: aiohttp.ClientSession | None = None
         self._headers = {
             "Authorization": f"Bearer {config.bot_token}",
@@ -100,6 +102,15 @@ class Client:
             raise Paced(lane, wait, 1 / rate)
 
     async def _answer(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:
+        try:
+            answer = await self._asked(method, arguments, lane)
+        except DeliveryError as error:
+            self.condition.failed(error, arguments)
+            raise
+        self.condition.worked(arguments)
+        return answer
+
+    async def _asked(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:
         repeatable = method not in ONCE
         try:
             status, retry_after, answer = await self._send(method, arguments)

@@ -62,18 +62,35 @@ def _quoted(run: str) -> str:
     return "".join(f"\\{char}" for char in run)
 
 
+def _among_words(found: re.Match[str]) -> bool:
+    """Between blanks, with words beyond on its line: at an end a span's marks would stand beside
+    it."""
+    before, after = _on_its_line(found)
+    return before[-1:].isspace() and after[:1].isspace() and _is_inner(found)
+
+
+def _is_inner(found: re.Match[str]) -> bool:
+    before, after = _on_its_line(found)
+    return bool(before.strip()) and bool(after.strip())
+
+
+def _on_its_line(found: re.Match[str]) -> tuple[str, str]:
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    return before.rpartition("\n")[2], after.partition("\n")[0]
+
+
 def _is_special(found: re.Match[str], sides: tuple[str, str], *, label: bool) -> bool:
     before, after = sides
     run, kind = found[0], found[0][0]
     if kind == "\\":
-        return len(run) > 1 or not (after.isalnum() or after in {" ", "\t"})
+        return len(run) > 1 or not after.isalnum()
     if kind == "*":
-        return not (before.isspace() and after.isspace())
+        return not _among_words(found)
     if kind == "_":
         inside = before.isalnum() and after.isalnum()
-        return not inside and not (before.isspace() and after.isspace())
+        return not inside and not _among_words(found)
     if kind == "~":
-        return len(run) > 1 or not before or not after or found.string.count("~") > 1
+        return len(run) > 1 or found.string.count("~") > 1 or not _is_inner(found)
     if kind in "[]":
         return label or (kind == "]" and (not after or after in "([:"))
     if kind == "<":
@@ -262,17 +279,19 @@ def nested(lists: Iterable[Items]) -> str:
     """
     lines: list[str] = []
     depths: list[_Depth] = []
+    worded = False  # the item before; one without words would end at an empty line
     for each in lists:
         level = min(each.level, len(depths))
         deeper = level == len(depths)
         mark = _delimiter(depths[level] if not deeper else None, each)
-        if lines and deeper and (each.start > 1 or not each.texts[0]):
+        if worded and deeper and (each.start > 1 or not each.texts[0]):
             lines.append("")  # neither may follow words without an empty line
         for n, text in enumerate(each.texts):
             left = depths[level - 1].width if level else 0
             sign = f"{each.start + n}{mark}" if each.start else "-"
             depths[level:] = [_Depth(left + len(sign) + 1, each.start + n + 1, mark)]
             lines += _item(text, sign, left)
+            worded = bool(text.strip())
     return "\n".join(lines)
 
 

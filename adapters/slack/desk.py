@@ -31,6 +31,7 @@ from adapters.slack.inside import LINK
 from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.places import Places
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
 from adapters.slack.shortcuts import Shortcuts
@@ -149,8 +150,10 @@ class SlackDesk:
         return found
 
     async def fault(self) -> str:
-        """Why nothing can be heard of Slack just now, as far as this process listens by itself."""
-        return self._socket.fault if self._socket else ""
+        """Why nothing can be heard of Slack just now, as far as this process listens by itself, or
+        nothing be told it."""
+        deaf = self._socket.fault if self._socket else ""
+        return deaf or self._client.condition.fault
 
     def _entry(self, receive: Receive) -> Entry:
         config, deps, members = self._config, self._deps, self._members
@@ -173,7 +176,7 @@ class SlackDesk:
         )
         app = application(config, self._self)
         listen(app, ears)
-        ear = Ear(members, self._strayed)
+        ear = Ear(members, Places(config.channel, deps.reads), self._strayed)
         return Entry(receive=receive, ear=ear, app=app, told=self._taken)
 
     def _strayed(self, stray: Stray) -> None:
@@ -239,7 +242,7 @@ class SlackDesk:
         if isinstance(post, CustomerPost):
             return posts.said(view, post, key, private=self._config.alerts_private)
         if isinstance(post, PreviewPost):
-            return posts.preview(view, post, key)
+            return posts.preview(view, post, key, private=self._config.alerts_private)
         return lines.line(view, post, key)
 
     async def refresh(self, thread: Thread, view: View) -> None:

@@ -14,6 +14,7 @@ from adapters.slack.arguments import ME
 from adapters.slack.heard import Changed, Place, Removed, Spoken, Stray
 from adapters.slack.inside import Names, nobody
 from adapters.slack.members import Members
+from adapters.slack.places import Places
 from adapters.slack.verbs import VERBS, Form, Made, Wish
 from bridge import words
 from bridge.commands import (
@@ -32,21 +33,24 @@ from bridge.model import Agent
 class Ear:
     """`strayed` is told of words that are in no thread."""
 
-    def __init__(self, members: Members, strayed: Callable[[Stray], None]) -> None:
+    def __init__(self, members: Members, places: Places, strayed: Callable[[Stray], None]) -> None:
         self._members = members
+        self._places = places
         self._strayed = strayed
 
     async def command(self, envelope: Mapping[str, Any]) -> Made:
         """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
         found = heard.read(envelope)
+        if isinstance(found, Stray):
+            self._strayed(found)
+            return None
+        if found is None or not await self._places.has(found.place):
+            return None
         if isinstance(found, Spoken):
             return await self._said(found)
         if isinstance(found, Changed):
             return await self._edited(found)
-        if isinstance(found, Stray):
-            self._strayed(found)
-            return None
-        return _deleted(found) if found else None
+        return _deleted(found)
 
     async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand:
         place, named = spoken.place, textcode.named_in(spoken.text)

@@ -151,9 +151,12 @@ def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
             ears.homes.opened(str(event.get("user")))
 
     @app.event("member_joined_channel")
+    async def joined(event: dict[str, Any]) -> None:
+        members.joined(str(event.get("channel")))
+
     @app.event("member_left_channel")
-    async def moved() -> None:
-        members.forget_channel()
+    async def left(event: dict[str, Any]) -> None:
+        members.left(str(event.get("channel")), str(event.get("user")))
 
     @app.event("user_change")
     async def changed(event: dict[str, Any]) -> None:

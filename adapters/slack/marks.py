@@ -28,12 +28,14 @@ EARLIER: Mapping[Mark, tuple[Mark, ...]] = {
 DONE = frozenset({"already_reacted", "no_reaction"})
 GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp", "thread_locked"})
 REMEMBERED = 10_000
-YOUNG: Micros = 5 * SECOND
-"""A message that was written so lately has no earlier mark, unless we remember one."""
+YOUNG: Micros = 2 * SECOND
+"""A message that was written so lately has no earlier mark, unless we remember one: nobody reads,
+decides and presses so fast."""
 
 
 class Marks:
-    """Remembers lately set marks; of older messages it tries to take off what they may wear."""
+    """Takes off what a message may wear already. Other processes put marks, too: what this one
+    remembers having put is taken off for certain, and never a reason to leave something undone."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
@@ -46,27 +48,25 @@ class Marks:
             team, channel, ts = read_source(source)
         except ValueError as error:
             raise Refused("not_a_slack_message") from error
-        worn = self._worn.get(source)
-        if worn is mark:
-            return
         if not await self._react("reactions.add", team, channel, ts, mark):
             return
+        worn = self._worn.get(source)
         for before in self._before(worn, ts, mark):
-            await self._take_off(team, channel, ts, before, sure=worn is not None)
+            must = before is worn or mark is Mark.FAILED  # a ✅ beside a ⚠️ would be a lie
+            await self._take_off(team, channel, ts, before, must=must)
         self._remember(source, mark)
 
-    def _before(self, worn: Mark | None, ts: str, mark: Mark) -> tuple[Mark, ...]:
-        if worn is not None:
-            return (worn,)
-        young = self._clock() - micros_of(ts) < YOUNG
-        return () if young else EARLIER[mark]
+    def _before(self, worn: Mark | None, ts: str, mark: Mark) -> list[Mark]:
+        known = [worn] if worn is not None and worn is not mark else []
+        young = self._clock() - micros_of(ts) < YOUNG and mark is not Mark.FAILED
+        return known if young else list(dict.fromkeys([*known, *EARLIER[mark]]))
 
-    async def _take_off(self, team: str, channel: str, ts: str, mark: Mark, *, sure: bool) -> None:
+    async def _take_off(self, team: str, channel: str, ts: str, mark: Mark, *, must: bool) -> None:
         """A guess that Slack has no time for is dropped."""
         try:
             await self._react("reactions.remove", team, channel, ts, mark)
         except Retry:
-            if sure:
+            if must:
                 raise
 
     async def _react(self, method: str, team: str, channel: str, ts: str, mark: Mark) -> bool:

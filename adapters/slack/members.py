@@ -1,9 +1,10 @@
 """Who may speak to users: the full members of the workspace who are in the desk's channel *now*.
 
 Guests, bots, people of other workspaces and those who left are nobody here. Slack is asked and the
-answer kept for a minute; events that change it (`member_left_channel`, `user_change`, …) make us
-ask again at once. When Slack cannot be asked, the last answer holds for a day; without one nobody
-knows, and then the words must come again later (`MembershipUnknown`), neither lost nor let through.
+answer kept for a minute. When Slack cannot be asked, the last answer holds for a day, but never
+one that an event has outdated (`member_left_channel`, `user_change`, …): who has left is out at
+once, and whatever else has changed is asked again. Where nothing is known, the words must come
+again later (`MembershipUnknown`), neither lost nor let through.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ T = TypeVar("T")
 
 
 class MembershipUnknown(Exception):
-    """Slack could not be asked and there is no earlier answer: answer 503, it comes again."""
+    """Slack could not be asked and no earlier answer holds: answer 503, it comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,15 @@ class Cache(Generic[T]):
             raise MembershipUnknown from error
 
     def forget(self, key: str) -> None:
-        """It has changed: ask again, but keep it for when nobody can be asked."""
+        """It has changed, nobody knows how: what was known holds no more."""
         self._asking.pop(key, None)  # its answer may be from before the change
+        self._kept.pop(key, None)
+
+    def amend(self, key: str, change: Callable[[T], T]) -> None:
+        """It has changed, and this is how: that holds until Slack is asked, which is at once."""
+        self._asking.pop(key, None)
         if kept := self._kept.get(key):
-            kept.stale = True
+            kept.value, kept.stale = change(kept.value), True
 
     def close(self) -> None:
         for task in self._asking.values():
@@ -111,7 +117,9 @@ class Cache(Generic[T]):
             current = self._asking.get(key) is task
             if current:
                 del self._asking[key]
-        self._kept[key] = _Kept(value, self._clock(), stale=not current)
+        if not current:  # asked before a change: nothing to remember
+            return value
+        self._kept[key] = _Kept(value, self._clock())
         self._kept.move_to_end(key)
         if len(self._kept) > PEOPLE:
             self._kept.popitem(last=False)
@@ -170,8 +178,15 @@ class Members:
     async def warm(self) -> None:
         await self._inside.get(self._channel)
 
-    def forget_channel(self) -> None:
-        self._inside.forget(self._channel)
+    def left(self, channel: str, user: str) -> None:
+        """The others are still inside, even while Slack cannot be asked."""
+        if channel == self._channel:
+            self._inside.amend(channel, lambda inside: inside - {user})
+
+    def joined(self, channel: str) -> None:
+        """Events come in any order, so nobody is let in by one: Slack is asked."""
+        if channel == self._channel:
+            self._inside.forget(channel)
 
     def forget_person(self, user: str) -> None:
         self._people.forget(user)

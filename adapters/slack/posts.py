@@ -83,7 +83,7 @@ def _extras(post: CustomerPost) -> str:
     return "\n".join(extras)
 
 
-def preview(view: View, post: PreviewPost, key: str) -> Body:
+def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -> Body:
     """The messages before the handoff as one reply, a line each with author and time."""
     title = "Before the handoff" + (f" (the last {len(post.messages)})" if post.more else "")
     parts = [section(words(title, bold=True))]
@@ -97,7 +97,8 @@ def preview(view: View, post: PreviewPost, key: str) -> Body:
     for message, share in zip(post.messages, shares, strict=True):
         parts.append(section(_line(message, view.contact, share)))
     text = f"{title}: {len(post.messages)} messages"
-    return Body(escape(text), [_spread(parts, key)], plain=_plain(title, post, view.contact))
+    blocks = [small(title, key), _spread(parts, "")] if private else [_spread(parts, key)]
+    return Body(escape(text), blocks, plain=_plain(title, post, view.contact))
 
 
 def _spread(parts: Sequence[Block], key: str) -> Block:

@@ -6,7 +6,7 @@ message that is committed is delivered, so `send` has nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import orjson
@@ -140,12 +140,18 @@ class Webchat:
         return guarded
 
     def session(self, request: Request) -> Session:
-        """Raises BadRequest (401)."""
+        """Raises BadRequest (401): the widget then asks for another session, and is told there
+        what it needs for one."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         known = self._sessions.read(token, self._deps.clock()) if scheme == "Bearer" else None
-        if known is None:
+        if known is None or not self._admits(known):
             raise BadRequest("unauthorized", "The session has ended. Start a new one.", status=401)
         return known
+
+    def _admits(self, known: Session | None) -> bool:
+        """Tokens outlive the settings under which they were given."""
+        required = self._deps.settings.webchat_identity == "required"
+        return not required or (known is not None and known.identified)
 
     # --- endpoints that change nothing ----------------------------------------------------------
 
@@ -154,12 +160,13 @@ class Webchat:
         hello = intake.read_hello(await json_body(request))
         now = self._deps.clock()
         known = self._sessions.read(hello.visitor, now) if hello.visitor else None
-        user = user_at(**self._who(hello, known, now))
+        who, signed = self._who(hello, known, now)
+        user = user_at(**who)
         status = await self._feed.status(user.conversation_id)
         told = settings_json(self._deps.settings, user.locale or "en", has_bot=self._has_bot)
         return answer(
             {
-                "token": self._sessions.issue(user, now),
+                "token": self._sessions.issue(user, now, signed),
                 "conversation_id": user.conversation_id,
                 "cursor": 0,
                 "settings": {**told, "status": status},
@@ -167,8 +174,11 @@ class Webchat:
             201,
         )
 
-    def _who(self, hello: intake.Hello, known: Session | None, now: int) -> dict[str, Any]:
-        """The address of the conversation, and what is known of its user.
+    def _who(
+        self, hello: intake.Hello, known: Session | None, now: int
+    ) -> tuple[dict[str, Any], Collection[str]]:
+        """The address of the conversation and what is known of its user; which attributes of it
+        the site has signed.
 
         Identifying joins forward only: another identity is another conversation.
         """
@@ -179,15 +189,16 @@ class Webchat:
             told = {**hello.told, **intake.told_by_site(identity.claims)}
             of_site = intake.site_attributes(identity.claims)
             told["attributes"] = intake.merged(hello.told["attributes"], of_site)
-            return {"address": identity.address, **told}
-        if settings.webchat_identity == "required" and not (known and known.identified):
+            return {"address": identity.address, **told}, of_site
+        if not self._admits(known):
             raise BadRequest("identity_required", "Visitors must be identified.", status=401)
         if known is None:
-            return {"address": random_address(), **hello.told}
+            return {"address": random_address(), **hello.told}, ()
         kept = {name: getattr(known.user, name) for name in ("name", "email", "avatar_url")}
         told = {name: value or getattr(known.user, name) for name, value in hello.told.items()}
-        told["attributes"] = intake.merged(known.user.attributes, hello.told["attributes"])
-        return {"address": known.user.address, **kept, **told}
+        own = {n: v for n, v in hello.told["attributes"].items() if n not in known.signed}
+        told["attributes"] = intake.merged(known.user.attributes, own)
+        return {"address": known.user.address, **kept, **told}, known.signed
 
     async def history(self, request: Request) -> Response:
         session = self.session(request)

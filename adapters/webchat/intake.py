@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import orjson
-
+from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.problems import clean, clean_json, parse_object
 
@@ -23,8 +22,6 @@ MAX_CLIENT_ID = 100
 MAX_PAYLOAD = 1_000
 MAX_TOKEN = 32_768
 """Characters; a token of ours is shorter, whatever the visitor's name and page."""
-MAX_ATTRIBUTES = 2_048
-"""Bytes as JSON: they travel in the token."""
 SHORT, LONG = 200, 1_000
 """Characters of a name or a title, and of an address."""
 IN_URLS = ";/?:@&=+$,!~*'()%[]"
@@ -109,8 +106,8 @@ def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:
 
 
 def site_attributes(claims: dict[str, Any]) -> dict[str, Any]:
-    attributes = claims.get("attributes")
-    return _attributes(attributes) if attributes else {}
+    signed = claims.get("attributes")
+    return _attributes(signed) if signed else {}
 
 
 def read_reaction(body: bytes, offered: Collection[str]) -> Reacted:
@@ -189,11 +186,12 @@ def _attributes(value: Any) -> dict[str, Any]:
 
 
 def merged(known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """What is told now stands over what was known. Raises BadRequest when it is too much."""
-    attributes = known | told
-    if len(orjson.dumps(attributes)) > MAX_ATTRIBUTES:
-        raise _wrong("attributes", f"must have at most {MAX_ATTRIBUTES} bytes")
-    return attributes
+    """What is told now stands over what was known. Raises BadRequest when it is too much: it
+    travels in the token."""
+    together = known | told
+    if not attributes.fits(together):
+        raise _wrong("attributes", f"must have at most {attributes.MAX_BYTES} bytes")
+    return together
 
 
 def _wrong(field: str, fault: str) -> BadRequest:

@@ -72,9 +72,11 @@ class Limits:
 
     def address(self, connection: HTTPConnection) -> str:
         """The visitor's network. X-Forwarded-For counts only as far as trusted proxies wrote it:
-        from the right, the first address that is none of theirs."""
+        from the right, the first address that is none of theirs. Some proxies add a line of their
+        own below the visitor's; all lines together are one list (RFC 9110, 5.3)."""
         peer = connection.client.host if connection.client else ""
-        hops = [*connection.headers.get("x-forwarded-for", "").split(","), peer]
+        forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+        hops = [*forwarded.split(","), peer]
         address = _parsed(hops.pop())
         while address and hops and self._trusts(address):
             nearer = _parsed(hops.pop())

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +58,13 @@ UNCHECKED: Options = {
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """`signed`: names of the user's attributes that the site vouches for: no visitor changes
+    them."""
+
     conversation: ConversationId
     user: ToUser
     expires: Micros
+    signed: frozenset[str] = frozenset()
 
     @property
     def identified(self) -> bool:
@@ -97,11 +101,12 @@ class Sessions:
         self._keys = [hmac.digest(key, TYPE.encode(), hashlib.sha256) for key in keys]
         self._read: OrderedDict[str, Session] = OrderedDict()
 
-    def issue(self, user: ToUser, now: Micros) -> str:
+    def issue(self, user: ToUser, now: Micros, signed: Collection[str] = ()) -> str:
         claims = {
             "sub": user.address,
             "exp": (now + LIFETIME) // SECOND,
             "user": {name: getattr(user, name) for name in TOLD if getattr(user, name)},
+            "signed": sorted(signed),
         }
         return jwt.encode(claims, self._keys[0], ALGORITHM, headers={"typ": TYPE})
 
@@ -130,7 +135,8 @@ class Sessions:
                 return None
             claims = found["payload"]
             user = user_at(claims["sub"], **claims["user"])
-            return Session(user.conversation_id, user, claims["exp"] * SECOND)
+            signed = frozenset(claims.get("signed", ()))
+            return Session(user.conversation_id, user, claims["exp"] * SECOND, signed)
         return None
 
 

@@ -1,4 +1,5 @@
-"""Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks).
+"""Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks),
+and for whom they may speak.
 
 The signature is checked over the raw bytes, before anything is parsed; keys are compared in
 constant time.
@@ -7,6 +8,7 @@ constant time.
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -14,18 +16,30 @@ from starlette.requests import Request
 
 from bridge.errors import BadRequest
 from bridge.model import Author, Role
+from bridge.policy import serving
 from bridge.settings import Settings
 
 KEY = "key:default"
 """What the key of API_KEY is called."""
+LONGEST_ID = 200
+"""Characters of a webhook-id that tell one request from another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`bot_id` is set when a bot has signed; the key of API_KEY may speak for the only bot."""
+    """`bot_id` is set when a bot has signed; the key of API_KEY may speak for the only bot.
+    `webhook_id` names a signed request: who repeats it repeats its signature over this id, too."""
 
     name: str
     bot_id: str = ""
+    webhook_id: str = ""
+
+    def names(self, given: str | None) -> str:
+        """What makes this request the same as another: the `id` in its body, or that of the
+        signed request, so that sent twice (or replayed) it is done once."""
+        if given:
+            return given
+        return f"webhook-{self.webhook_id}" if self.webhook_id else f"auto-{secrets.token_hex(12)}"
 
     def may_speak_for(self, bot_id: str) -> bool:
         """A bot that signs speaks for itself alone, a key for every bot."""
@@ -33,6 +47,18 @@ class Caller:
 
     def as_author(self) -> Author:
         return Author(Role.BOT if self.bot_id else Role.SYSTEM, self.bot_id or self.name, self.name)
+
+
+def bot_of(settings: Settings, channel: str) -> str:
+    """By the settings, which may have changed since a conversation was last heard of."""
+    bot = serving(settings.bots, channel)
+    return bot.id if bot else ""
+
+
+def in_charge(caller: Caller, settings: Settings, channel: str) -> None:
+    """Raises BadRequest (403) when the conversations of the channel are another bot's."""
+    if not caller.may_speak_for(bot_of(settings, channel)):
+        raise BadRequest("forbidden", "Another bot has this conversation.", status=403)
 
 
 async def admit(request: Request, settings: Settings, *, signed: bool = False) -> Caller:
@@ -61,5 +87,5 @@ def _signer(body: bytes, request: Request, settings: Settings) -> Caller:
             webhook.verify(body, headers, json_parse=False)
         except (WebhookVerificationError, ValueError):  # ValueError: a header that is no signature
             continue
-        return Caller(f"bot:{bot.id}", bot.id)
+        return Caller(f"bot:{bot.id}", bot.id, headers["webhook-id"][:LONGEST_ID])
     raise BadRequest("unauthorized", "The signature does not fit.", status=401)

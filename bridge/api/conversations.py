@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.api import shapes
-from bridge.api.access import Caller, admit
+from bridge.api.access import Caller, admit, bot_of, in_charge
 from bridge.api.handoffs import refused
 from bridge.commands import (
     BotSaid,
@@ -30,7 +30,6 @@ from bridge.model import (
     ConversationId,
     given,
 )
-from bridge.policy import serving
 from bridge.ports import Deps, Receive
 from bridge.problems import answer, json_body
 from bridge.webhooks import spoken, user
@@ -60,23 +59,16 @@ class Conversations:
         caller = await admit(request, self._deps.settings, signed=True)
         conversation = await self._conversation(request)
         said = shapes.read(await json_body(request), shapes.MessageRequest)
-        if not caller.may_speak_for(self._bot_of(conversation)):
-            message = "Another bot has this conversation."
-            raise BadRequest("forbidden", message, status=403)
+        in_charge(caller, self._deps.settings, conversation.channel)
         result = await self._receive(self._said(caller, conversation, said))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
         return answer(result.data, 202)
 
-    def _bot_of(self, conversation: Conversation) -> str:
-        """By the settings, which may have changed since the conversation was last heard of."""
-        bot = serving(self._deps.settings.bots, conversation.channel)
-        return bot.id if bot else ""
-
     def _said(
         self, caller: Caller, conversation: Conversation, said: shapes.MessageRequest
     ) -> BotSaid | Say:
-        name = said.id or f"auto-{secrets.token_hex(12)}"
+        name, channel = caller.names(said.id), conversation.channel
         if said.speaker == "desk":
             return Say(
                 key=f"api:{caller.name}:message:{conversation.id}:{name}",
@@ -90,7 +82,7 @@ class Conversations:
             key=f"api:{caller.name}:message:{conversation.id}:{name}",
             at=self._deps.clock(),
             to=ToConversation(conversation.id),
-            bot_id=caller.bot_id or self._bot_of(conversation) or caller.name,
+            bot_id=caller.bot_id or bot_of(self._deps.settings, channel) or caller.name,
             reply=Reply(said.text, tuple(Button(b.text, b.value) for b in said.buttons)),
             epoch=said.epoch,
             digest=shapes.digest(said),

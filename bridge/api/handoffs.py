@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.api import shapes
-from bridge.api.access import Caller, admit
+from bridge.api.access import Caller, admit, in_charge
 from bridge.commands import (
     Accepted,
     Answer,
@@ -58,13 +57,21 @@ class Handoffs:
         if asked.channel and asked.channel not in self._channels:
             fault = f"there is no such channel; there are {', '.join(sorted(self._channels))}"
             raise BadRequest("invalid", "Some fields do not fit.", {"channel": fault})
+        in_charge(caller, self._deps.settings, await self._channel_of(asked))
         if asked.if_unavailable == "reject" and not self._staffed:
             return answer(_rejected(asked), 202)
         return self._answered(await self._receive(self._command(caller, asked)))
 
+    async def _channel_of(self, asked: shapes.HandoffRequest) -> str:
+        if not asked.conversation_id:
+            return asked.channel or ""
+        named = ConversationId(asked.conversation_id)
+        conversation = await self._deps.reads.conversation(named)
+        return conversation.channel if conversation else ""
+
     def _command(self, caller: Caller, asked: shapes.HandoffRequest) -> OpenHandoff:
         now = self._deps.clock()
-        name = asked.id or f"auto-{secrets.token_hex(12)}"
+        name = caller.names(asked.id)
         return OpenHandoff(
             key=f"api:{caller.name}:handoff:{name}",
             at=now,

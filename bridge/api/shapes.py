@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.escalation import EscalationBody, NotYet
 from bridge.model import SECOND, Handoff, Micros, Priority
@@ -32,6 +41,13 @@ class UserShape(Request):
     avatar_url: Annotated[str, Field(max_length=1_000)] = ""
     locale: Annotated[str, Field(max_length=35)] = ""
     attributes: dict[str, Any] = {}
+
+    @field_validator("attributes")
+    @classmethod
+    def _fit(cls, told: dict[str, Any]) -> dict[str, Any]:
+        if not attributes.fits(told):
+            raise ValueError(f"must have at most {attributes.MAX_BYTES} bytes")
+        return told
 
 
 class HandoffRequest(EscalationBody):

@@ -683,6 +683,17 @@ def test_a_held_message_can_be_edited_and_becomes_a_note_but_never_goes_out(
         assert click(world, SendHeld, held) == Rejected("already_decided")
 
 
+def test_what_was_edited_while_held_is_sent_as_if_it_had_never_been_another() -> None:
+    world = handed_over()
+    held = replies(world, "helo", BEN)
+    edit(world, held, "hello", BEN)
+    click(world, SendHeld, held, BEN)
+    sent = world.messages[held.id]
+    assert (sent.text, sent.leaves, sent.edited_at) == ("hello", True, 0)
+    edit(world, held, "hello Sam", BEN)
+    assert world.messages[held.id].edited_at == world.now
+
+
 def test_a_failed_message_can_be_mended_but_not_made_a_note() -> None:
     world = handed_over(MAIL)
     message = replies(world, "helo")

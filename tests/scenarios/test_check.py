@@ -36,10 +36,16 @@ async def test_a_desk_at_work_is_well_and_goes_on_working(stage: Stage) -> None:
     sam = await stage.customer()
     await sam.say("I want a human")
     code, found = await checked(stage)
-    assert (code, with_status(found, "failed"), with_status(found, "skipped")) == (0, set(), set())
-    assert {"slack.signing", "slack.channel", "database.writable", "bots.default"} <= with_status(
-        found, "ok"
+    # Over sockets nothing of Slack's comes to our address, so there is no signature to look at.
+    skipped = {"slack.signing"} if "SLACK_APP_TOKEN" in stage.product.settings else set()
+    assert (code, with_status(found, "failed"), with_status(found, "skipped")) == (
+        0,
+        set(),
+        skipped,
     )
+    assert found["slack.channel"]["status"] == "ok", found["slack.channel"]
+    well = {"slack.signing", "slack.channel", "database.writable", "bots.default"} - skipped
+    assert well <= with_status(found, "ok")
     thread = await stage.thread(sam)
     await stage.agent().reply(seed.ORDERS, thread.ts, "Good morning")
     await sam.has_heard("Good morning", kind="agent")

@@ -38,8 +38,11 @@ async def handed_over(stage: Stage, customer: Customer) -> bool:
     return (await stage.conversation(customer)).get("mode") == "human"
 
 
-async def tells_the_story(stage: Stage, used: int = 1, timeout: float = 40.0) -> None:
-    """Customer and agent talk, and each hears the other once and in order; a fault was met."""
+async def tells_the_story(
+    stage: Stage, used: int = 1, timeout: float = 40.0, *, together: bool = False
+) -> None:
+    """Customer and agent talk, and each hears the other once and in order; a fault was met.
+    `together`: what waits for a turn may come in one post."""
     sam = await stage.customer("Sam Rivera")
     shown = sam.stream()
     if stage.bot:
@@ -58,7 +61,7 @@ async def tells_the_story(stage: Stage, used: int = 1, timeout: float = 40.0) ->
     for answer in answered[:2]:
         await ana.reply(ORDERS, thread.ts, answer)
     before = [] if stage.bot else ["Help!"]
-    await thread.has_said(*before, *asked, timeout=timeout)
+    await thread.has_said(*before, *asked, timeout=timeout, together=together)
     await sam.has_heard(*answered[2:], *answered[:2], timeout=timeout)
 
     async def marked() -> bool:
@@ -67,7 +70,7 @@ async def tells_the_story(stage: Stage, used: int = 1, timeout: float = 40.0) ->
     await until(marked, timeout, "one mark on each of Ana's messages")
     await until(stage.oracle.quiet, timeout, "every event to be settled")
     assert await stage.oracle.used() >= used
-    await thread.has_said(*before, *asked)
+    await thread.has_said(*before, *asked, together=together)
     await sam.has_seen(shown)
     if stage.bot:
         assert "Help!" in await until(thread.preview, timeout)
@@ -136,4 +139,4 @@ async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sta
 
 
 async def test_one_post_a_second_and_channel_is_enough(limited: Stage) -> None:
-    await tells_the_story(limited, used=0, timeout=60.0)
+    await tells_the_story(limited, used=0, timeout=60.0, together=True)

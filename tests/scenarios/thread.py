@@ -120,9 +120,16 @@ class Thread:
 
         return await until(more, what="another line")
 
-    async def has_said(self, *texts: str, timeout: float = 15.0) -> None:
-        """Waits until the customer has said these there, each once and in this order."""
-        await until_equal(self.said, list(texts), timeout, "the thread")
+    async def has_said(self, *texts: str, timeout: float = 15.0, together: bool = False) -> None:
+        """Waits until the customer has said these there, each once and in this order; `together`:
+        several of them may stand in one post."""
+
+        async def said() -> list[str]:
+            found = await self.said()
+            return ["".join(found)] if together else found
+
+        wanted = ["".join(texts)] if together else list(texts)
+        await until_equal(said, wanted, timeout, "the thread")
 
     async def has_mark(self, ts: str, mark: str, timeout: float = 15.0) -> None:
         """Waits until the message wears this mark and no other."""

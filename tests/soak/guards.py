@@ -76,8 +76,9 @@ def _two(guard: str, halt_at: str) -> tuple[Plan, Plan]:
 
 def trials() -> list[Trial]:
     twice = ({"kind": "duplicate_events", "probability": 0.5, "concurrent": False}, *WEATHER[:3])
+    blind, _ = _one("receipt-look", seconds=4.0, weather=twice)
     return [
-        Trial("receipt-index", "sqlite", *_one("nothing", seconds=4.0, weather=twice), True),
+        Trial("receipt-index", "sqlite", blind, replace(blind, patience=60.0), True),
         Trial("look-up", "sqlite", *_one("look-up", kills=2, weather=(*LOST,))),
         Trial("receipt-with-work", "sqlite", *_one("receipt-with-work", kills=8)),
         Trial("fencing", "postgresql", *_two("fencing", "begin")),

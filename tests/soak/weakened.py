@@ -5,7 +5,8 @@ this process and runs the product's own command line; the product has no switch 
 
 Guards: `look-up`, the look before a doubtful post is repeated; `fencing`, the checks of who owns a
 lane; `receipt-with-work`, a receipt in the commit of its work, not after it; `lease`, the look at
-the clock before a call; `nothing` is the control.
+the clock before a call; `receipt-look`, the look whether a thing was taken before, which is not
+the guard but the short way: without it the unique key is alone; `nothing` is the control.
 Places, where the process stops itself (SIGSTOP) until somebody lets it go on: `begin`, between the
 look-up and the claim to post again; `post`, just before a post.
 """
@@ -125,6 +126,17 @@ def without_receipt_with_work() -> None:
     _replace(SqlStore, "commit", commit_twice)
 
 
+def without_receipt_look() -> None:
+    """Nobody looks whether a thing was taken before; the unique key alone stands against it."""
+    lock = Runner.lock
+
+    def blind(self: Runner, *what: Any) -> dict[str, Any]:
+        lock(self, *what)
+        return {}
+
+    _replace(Runner, "lock", blind)
+
+
 def without_lease() -> None:
     """No look at the clock before a call."""
     _replace(perform, "_in_time", lambda _work: None)
@@ -136,6 +148,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "fencing": without_fencing,
     "receipt-with-work": without_receipt_with_work,
     "lease": without_lease,
+    "receipt-look": without_receipt_look,
 }
 
 

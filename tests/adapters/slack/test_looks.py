@@ -297,8 +297,18 @@ def test_a_long_trouble_is_quoted_in_part_and_whole_in_the_preview() -> None:
 
 
 def test_private_notifications_carry_no_words() -> None:
-    body = card(view(), private=True)
-    assert body.text == "Waiting: #42"
+    for handoff in ({}, {"status": Status.RESOLVED, "closed_by": "Ana"}, {"number": 0}):
+        body = card(view(handoff=handoff), "eff_1", private=True)
+        alerted = f"{body.text} {body.plain} {body.blocks[0]}"
+        assert body.blocks[0]["block_id"] == "eff_1"
+        assert "Sam" not in alerted
+        assert view().handoff.title not in alerted
+        assert view().handoff.title in str(body.blocks[1])
+    assert card(view(), private=True).text == "Waiting: #42"
+    before = posts.preview(view(), PreviewPost((message("my secret"),)), "eff_1", private=True)
+    assert "my secret" not in f"{before.text} {before.blocks[0]}"
+    assert before.blocks[0]["block_id"] == "eff_1"
+    assert "my secret" in shown(before)
     said = posts.said(view(), post("my secret"), "eff_1", private=True)
     assert said.text == "Sam wrote"
     assert "my secret" not in str(said.blocks[0])

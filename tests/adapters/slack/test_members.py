@@ -143,7 +143,7 @@ async def test_who_is_not_in_the_channel_is_nobody(members: Members, script: Scr
 async def test_a_change_is_asked_for_again_at_once(members: Members, script: Script) -> None:
     await members.agent("U0ANA")
     script.on("conversations.members", {"ok": True, "members": []})
-    members.forget_channel()
+    members.joined(seed.ORDERS)
     assert not (await members.agent("U0ANA")).member
     script.on("users.info", {"ok": True, "user": person(profile={"real_name": "Ana T."})})
     members.forget_person("U0ANA")
@@ -166,7 +166,7 @@ async def test_an_answer_from_before_a_change_does_not_stay(
     script.on("conversations.members", answer, {"ok": True, "members": []})
     task = asyncio.create_task(asked())
     await started.wait()
-    members.forget_channel()
+    members.left(seed.ORDERS, "U0ANA")
     go_on.set()
     await task
     assert not (await members.agent("U0ANA")).member
@@ -183,6 +183,45 @@ async def test_while_slack_is_down_the_last_answer_holds_for_a_day(
     clock.now += 86_400 * SECOND
     with pytest.raises(MembershipUnknown):
         await members.agent("U0ANA")
+
+
+SILENT = JSONResponse({"ok": False, "error": "ratelimited"}, 429)
+
+
+async def test_who_has_left_is_out_at_once_and_the_others_stay_though_slack_is_down(
+    members: Members, script: Script
+) -> None:
+    script.on("conversations.members", {"ok": True, "members": ["U0ANA", "U0BEN"]})
+    await members.agent("U0ANA")
+    await members.person("U0BEN")
+    script.on("conversations.members", SILENT)
+    members.left(seed.ORDERS, "U0ANA")
+    assert not (await members.agent("U0ANA")).member
+    assert (await members.agent("U0BEN")).member
+
+
+async def test_who_has_come_or_changed_is_unknown_until_slack_says(
+    members: Members, script: Script
+) -> None:
+    await members.agent("U0ANA")
+    for method in ("users.info", "conversations.members"):
+        script.on(method, SILENT)
+    members.joined(seed.ORDERS)
+    with pytest.raises(MembershipUnknown):
+        await members.agent("U0ANA")
+    script.on("conversations.members", {"ok": True, "members": ["U0ANA"]})
+    members.forget_person("U0ANA")
+    with pytest.raises(MembershipUnknown):
+        await members.agent("U0ANA")
+
+
+async def test_comings_and_goings_of_other_channels_change_nothing(
+    members: Members, script: Script
+) -> None:
+    agent = await members.agent("U0ANA")
+    members.left(seed.GENERAL, "U0ANA")
+    members.joined(seed.GENERAL)
+    assert members.known("U0ANA") == agent
 
 
 async def test_who_was_never_known_is_unknown_while_slack_is_down(

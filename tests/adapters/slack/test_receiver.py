@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.slack.signing import signature
 from bridge.commands import AgentSaid, Answer, Assign, Request, Resolve
@@ -231,6 +232,14 @@ async def test_the_address_proves_itself_to_slack(door: Door) -> None:
 async def test_what_nobody_wants_is_acknowledged(door: Door, payload: dict[str, Any]) -> None:
     assert (await door.post(dumped(payload))).status_code == 200
     assert door.world.bridge.commands == []
+
+
+async def test_when_slack_holds_events_back_the_log_says_so(door: Door) -> None:
+    limited = {"type": "app_rate_limited", "team_id": seed.TEAM, "minute_rate_limited": 1763700000}
+    with capture_logs() as logs:
+        assert (await door.post(dumped(limited))).status_code == 200
+    [told] = [each for each in logs if each["event"] == "events_rate_limited"]
+    assert (told["log_level"], told["minute"]) == ("warning", 1763700000)
 
 
 async def test_a_button_that_is_only_a_link_is_acknowledged(door: Door) -> None:

@@ -150,7 +150,7 @@ async def test_who_has_left_the_desk_sends_no_form(slack: World) -> None:
     await slack.ben.click("note", channel=thread.channel, ts=thread.ts)
     form = await modal(slack.ben, "Note")
     await slack.ben.join(thread.channel, on=False)
-    slack.desk._members.forget_channel()
+    slack.desk._members.left(thread.channel, seed.BEN)
     told = await slack.ben.submit(form["id"], {"arg": "call him back"})
     assert told["errors"] == {"arg": replies.NOT_MEMBER}
     assert slack.bridge.commands == []

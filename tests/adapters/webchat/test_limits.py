@@ -35,7 +35,8 @@ class Existing:
 
 
 def connection(peer: str | None = "203.0.113.9", forwarded: str = "") -> HTTPConnection:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    """`forwarded`: the lines of X-Forwarded-For."""
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded.splitlines()]
     client = (peer, 1) if peer is not None else None
     return HTTPConnection({"type": "http", "headers": headers, "client": client})
 
@@ -109,6 +110,8 @@ async def test_signs_of_life_have_bounds_too_unless_there_are_none(tmp_path: Pat
         ("10.0.0.1", "1.2.3.4", "1.2.3.4"),
         ("10.0.0.1", "6.6.6.6, 1.2.3.4", "1.2.3.4"),
         ("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        ("10.0.0.1", "6.6.6.6\n1.2.3.4", "1.2.3.4"),
+        ("10.0.0.1", "6.6.6.6\n1.2.3.4, 10.0.0.2\n10.0.0.3", "1.2.3.4"),
         ("10.0.0.1", "10.0.0.3", "10.0.0.3"),
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", "", "10.0.0.1"),

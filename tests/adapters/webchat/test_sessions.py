@@ -229,6 +229,31 @@ async def test_what_is_known_stays_and_what_is_told_now_stands_above(tmp_path: P
         assert user["attributes"] == {"plan": "pro", "vip": True}
 
 
+async def test_what_the_site_has_signed_no_visitor_changes(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path, **with_bot())) as desk:
+        signed = {"plan": "free", "verified": False}
+        sam = await desk.visitor(
+            identity=identity("sam", attributes=signed), attributes={"plan": "pro", "size": 44}
+        )
+        for turn in range(2):  # a token made from a token knows it, too
+            own = {"plan": "enterprise", "verified": True, "size": 45}
+            sam = await desk.visitor(visitor=sam.token, attributes=own)
+            assert (await sam.say("Hello", f"turn{turn}")).status_code == 202
+            found = await desk.api("GET", f"/conversations/{sam.conversation}")
+            assert found.json()["user"]["attributes"] == {**signed, "size": 45}
+
+
+async def test_of_many_sessions_of_one_visitor_no_more_is_kept_than_of_one(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path, **with_bot())) as desk:
+        sam = await desk.visitor(identity=identity("sam", attributes={"plan": "free"}))
+        for number in range(4):
+            more = {f"k{number}": "x" * 1_500}
+            tab = await desk.visitor(visitor=sam.token, attributes=more)
+            assert (await tab.say("Hello", f"tab{number}")).status_code == 202
+        found = await desk.api("GET", f"/conversations/{sam.conversation}")
+        assert sorted(found.json()["user"]["attributes"]) == ["k3", "plan"]
+
+
 async def test_attributes_that_pile_up_are_refused_before_the_token_grows(tmp_path: Path) -> None:
     async with running(configured(in_file(tmp_path), tmp_path)) as desk:
         sam = await desk.visitor(attributes={"a": "x" * 1_500})
@@ -306,6 +331,23 @@ async def test_where_identity_is_required_only_the_identified_come(tmp_path: Pat
             assert refused.status_code == 401
         sam = await desk.visitor(identity=identity("sam"))
         assert (await desk.visitor(visitor=sam.token)).conversation == sam.conversation
+
+
+async def test_where_identity_is_required_now_an_anonymous_token_of_before_is_401(
+    tmp_path: Path,
+) -> None:
+    url = in_file(tmp_path)
+    async with running(configured(url, tmp_path)) as desk:
+        before, sam = await desk.visitor(), await desk.visitor(identity=identity("sam"))
+        assert (await before.say("Hello")).status_code == 202
+    async with running(configured(url, tmp_path, WEBCHAT_IDENTITY="required")) as desk:
+        before.client = sam.client = desk.client
+        for path, body in (("messages", {"client_id": "1", "text": "x"}), ("typing", {"on": True})):
+            refused = await before.post(path, **body)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorized")
+        reading = await desk.client.get("/webchat/messages", headers=before.headers)
+        assert reading.status_code == 401
+        assert (await sam.say("Hello")).status_code == 202
 
 
 async def test_an_expired_session_is_401_everywhere(tmp_path: Path) -> None:

@@ -189,12 +189,14 @@ async def test_what_is_not_there_is_404(desk: Running) -> None:
         assert reply.status_code == 404
 
 
-async def speak_signed(desk: Running, sam: Visitor, secret: str, text: str) -> httpx.Response:
-    raw, at = orjson.dumps({"text": text}).decode(), datetime.now(UTC)
+async def speak_signed(
+    desk: Running, sam: Visitor, body: dict[str, Any], secret: str = BOT_SECRET, name: str = "m"
+) -> httpx.Response:
+    raw, at = orjson.dumps(body).decode(), datetime.now(UTC)
     headers = {
-        "webhook-id": "m",
+        "webhook-id": name,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign("m", at, raw),
+        "webhook-signature": Webhook(secret).sign(name, at, raw),
     }
     url = f"/v1/conversations/{sam.conversation}/messages"
     return await desk.client.post(url, content=raw, headers=headers)
@@ -207,7 +209,7 @@ async def test_who_may_speak_is_told_by_the_settings_of_now(tmp_path: Path) -> N
         await sam.say("Hello")
     async with running(configured(url, tmp_path, renamed, **with_bot())) as desk:
         for secret, status in ((BOT_SECRET, 403), (OTHER, 202)):
-            reply = await speak_signed(desk, sam, secret, "It is me")
+            reply = await speak_signed(desk, sam, {"text": "It is me"}, secret)
             assert reply.status_code == status, reply.text
 
 
@@ -217,10 +219,22 @@ async def test_a_bot_that_signs_may_speak_for_itself_alone(tmp_path: Path) -> No
         sam = await desk.visitor()
         await sam.say("Hello")
         for secret, status in ((BOT_SECRET, 202), (OTHER, 403)):
-            reply = await speak_signed(desk, sam, secret, "It is me")
+            reply = await speak_signed(desk, sam, {"text": "It is me"}, secret)
             assert reply.status_code == status, reply.text
         assert await sam.texts() == ["Hello", "It is me"]
         assert (await speak(desk, sam, "By key")).status_code == 202
+
+
+async def test_a_signed_request_that_is_sent_again_speaks_once(desk: Running, sam: Visitor) -> None:
+    code = {"text": "Your code is 1234"}
+    first = await speak_signed(desk, sam, code)
+    again = await speak_signed(desk, sam, code)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json() == again.json()
+    other = await speak_signed(desk, sam, {"text": "Other words"})
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "id_reused")
+    assert (await speak_signed(desk, sam, code, name="another")).status_code == 202
+    assert (await sam.texts()).count(code["text"]) == 2
 
 
 async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:

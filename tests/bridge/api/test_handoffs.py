@@ -15,7 +15,17 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bridge.commands import Resolve
-from tests.bridge.running import ANA, API_KEY, BOT_SECRET, Running, configured, running, with_bot
+from tests.bridge.running import (
+    ANA,
+    API_KEY,
+    BOT_SECRET,
+    UNLIMITED,
+    Running,
+    configured,
+    in_file,
+    running,
+    with_bot,
+)
 
 USER = {"id": "sam", "name": "Sam Rivera", "email": "sam@example.com", "locale": "fr"}
 ASKED = {"title": "My parcel", "channel": "webchat", "user": USER}
@@ -146,6 +156,7 @@ async def test_unknown_fields_are_ignored_and_nul_is_replaced(desk: Running) -> 
         ({"title": 7}, "title"),
         ({"priority": "soon"}, "priority"),
         ({"user": {"name": "x"}}, "user.id"),
+        ({"user": {"id": "1", "attributes": {"a": "x" * 2_048}}}, "user.attributes"),
         ({"channel": None}, "body"),
         ({"channel": "pigeon"}, "channel"),
         ({"history": [{"role": "cat", "text": "x"}]}, "history.0.role"),
@@ -198,6 +209,31 @@ async def test_a_bot_signs_with_its_secret_instead_of_a_key(desk: Running) -> No
     opened = await signed(desk, ASKED)
     assert opened.status_code == 202
     assert (await signed(desk, {**ASKED, "id": "x"})).status_code == 409
+
+
+async def test_a_signed_request_that_is_sent_again_opens_once_and_is_told_the_same(
+    desk: Running,
+) -> None:
+    first, again = await signed(desk, ASKED), await signed(desk, ASKED)
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json()["id"] == again.json()["id"]
+
+
+async def test_a_bot_that_signs_hands_over_its_own_conversations_alone(tmp_path: Path) -> None:
+    other = "whsec_" + "b" * 44
+    bot = f'[[bots]]\nid = "second"\nurl = "http://127.0.0.1:1/second"\nsecret = "{other}"\n'
+    toml = f'{UNLIMITED}{bot}channels = ["elsewhere"]\n'
+    async with running(configured(in_file(tmp_path), tmp_path, toml, **with_bot())) as desk:
+        sam = await desk.visitor()
+        await sam.say("Hello")
+        by_id = {"title": "Mine now", "conversation_id": sam.conversation}
+        for asked in (by_id, {**ASKED, "user": {"id": "sam", "name": "Somebody else"}}):
+            refused = await signed(desk, asked, other)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+        assert (await signed(desk, by_id)).status_code == 202
+        assert (await desk.api("POST", "/handoffs", json=ASKED)).status_code == 202
+        missing = await signed(desk, {"title": "x", "conversation_id": "cnv_none", "id": "1"})
+        assert missing.status_code == 404
 
 
 async def test_a_signature_that_is_wrong_or_old_is_401(desk: Running) -> None:

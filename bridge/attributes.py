@@ -1,0 +1,30 @@
+"""What is known of a user besides name and address: small, since all of it travels with every
+webhook, is shown to the team and written again whenever it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+MAX_BYTES = 2_048
+"""As JSON, all attributes of one user together."""
+
+
+def fits(attributes: dict[str, Any]) -> bool:
+    return len(orjson.dumps(attributes)) <= MAX_BYTES
+
+
+def merged(known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """What is told now stands over what was known; when it is too much, what has not been changed
+    for longest falls out.
+
+    >>> merged({"plan": "free", "order": 1}, {"plan": "pro"})
+    {'order': 1, 'plan': 'pro'}
+    """
+    if told.items() <= known.items():
+        return known
+    kept = {name: value for name, value in known.items() if name not in told} | told
+    while not fits(kept):
+        del kept[next(iter(kept))]
+    return kept

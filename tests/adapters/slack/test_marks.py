@@ -1,0 +1,93 @@
+"""One mark on each message, whichever of several processes puts it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, cast
+
+import pytest
+
+from adapters.slack.client import Client
+from adapters.slack.ids import micros_of, source_of
+from adapters.slack.marks import EARLIER, REACTIONS, YOUNG, Marks
+from bridge.effects import Mark
+from bridge.errors import Paced
+
+TS = "1763600000.000100"
+SOURCE = source_of("T1", "C1", TS)
+
+
+class Message:
+    """Slack, as far as the reactions of one message go. `slow`: it has no time to take any off."""
+
+    def __init__(self) -> None:
+        self.worn: set[str] = set()
+        self.calls = 0
+        self.slow = False
+
+    async def call(self, method: str, _team: str, /, **arguments: Any) -> None:
+        self.calls += 1
+        if method == "reactions.add":
+            self.worn.add(arguments["name"])
+        elif self.slow:
+            raise Paced("reactions.remove", 1.0, 1.0)
+        else:
+            self.worn.discard(arguments["name"])
+
+
+@pytest.fixture
+def message() -> Message:
+    return Message()
+
+
+def marks(message: Message, age: int = YOUNG) -> Marks:
+    return Marks(cast(Client, message), lambda: micros_of(TS) + age)
+
+
+LEGAL = [(before, after) for after, every in EARLIER.items() for before in every]
+
+
+@pytest.mark.parametrize(("before", "after"), LEGAL)
+async def test_another_process_takes_off_what_one_has_put(
+    message: Message, before: Mark, after: Mark
+) -> None:
+    await marks(message).put(SOURCE, before)
+    await marks(message).put(SOURCE, after)
+    assert message.worn == {REACTIONS[after]}
+
+
+async def test_what_a_process_remembers_is_not_what_a_message_wears_for_ever(
+    message: Message,
+) -> None:
+    one, other = marks(message), marks(message)
+    for process, mark in zip(
+        (one, other, one, other), (Mark.FAILED, Mark.TAKEN, Mark.FAILED, Mark.TAKEN), strict=True
+    ):
+        await process.put(SOURCE, mark)
+        assert message.worn == {REACTIONS[mark]}
+
+
+@pytest.mark.parametrize("steps", list(product(EARLIER, repeat=3)))
+async def test_one_process_knows_its_own_marks_however_young_the_message(
+    message: Message, steps: tuple[Mark, ...]
+) -> None:
+    alone = marks(message, age=0)
+    for mark in steps:
+        await alone.put(SOURCE, mark)
+        assert message.worn == {REACTIONS[mark]}
+
+
+async def test_the_usual_mark_costs_one_call(message: Message) -> None:
+    await marks(message, age=YOUNG - 1).put(SOURCE, Mark.TAKEN)
+    await marks(message, age=YOUNG - 1).put(SOURCE, Mark.NOTE)
+    assert message.calls == 2
+
+
+async def test_a_failure_is_not_told_beside_a_success(message: Message) -> None:
+    await marks(message, age=0).put(SOURCE, Mark.TAKEN)
+    message.slow = True
+    with pytest.raises(Paced):
+        await marks(message, age=0).put(SOURCE, Mark.FAILED)
+    message.slow = False
+    await marks(message, age=0).put(SOURCE, Mark.FAILED)
+    assert message.worn == {REACTIONS[Mark.FAILED]}
