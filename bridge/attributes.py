@@ -3,16 +3,17 @@ webhook, is shown to the team and written again whenever it changes."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
-
-import orjson
 
 MAX_BYTES = 2_048
 """As JSON, all attributes of one user together."""
 
 
 def fits(attributes: dict[str, Any]) -> bool:
-    return len(orjson.dumps(attributes)) <= MAX_BYTES
+    """Half a surrogate pair counts too; who keeps it refuses it."""
+    text = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "surrogatepass")) <= MAX_BYTES
 
 
 def merged(known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:

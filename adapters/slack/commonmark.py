@@ -58,25 +58,22 @@ def escape(text: str, *, first: bool = True, last: bool = True, label: bool = Fa
     return escaped[len(before) : len(escaped) - len(after)]
 
 
+BLANKS = frozenset(" \t\u00a0")
+
+
 def _quoted(run: str) -> str:
     return "".join(f"\\{char}" for char in run)
 
 
-def _among_words(found: re.Match[str]) -> bool:
-    """Between blanks, with words beyond on its line: at an end a span's marks would stand beside
-    it."""
-    before, after = _on_its_line(found)
-    return before[-1:].isspace() and after[:1].isspace() and _is_inner(found)
-
-
 def _is_inner(found: re.Match[str]) -> bool:
-    before, after = _on_its_line(found)
-    return bool(before.strip()) and bool(after.strip())
-
-
-def _on_its_line(found: re.Match[str]) -> tuple[str, str]:
-    before, after = found.string[: found.start()], found.string[found.end() :]
-    return before.rpartition("\n")[2], after.partition("\n")[0]
+    """With words before and behind it on its line: at an end a span's marks would stand beside
+    it. Looks no further than the blanks around it, since there may be many of these in a text."""
+    text, before, after = found.string, found.start() - 1, found.end()
+    while before >= 0 and text[before] in BLANKS:
+        before -= 1
+    while after < len(text) and text[after] in BLANKS:
+        after += 1
+    return before >= 0 and after < len(text) and "\n" not in (text[before], text[after])
 
 
 def _is_special(found: re.Match[str], sides: tuple[str, str], *, label: bool) -> bool:
@@ -85,10 +82,10 @@ def _is_special(found: re.Match[str], sides: tuple[str, str], *, label: bool) ->
     if kind == "\\":
         return len(run) > 1 or not after.isalnum()
     if kind == "*":
-        return not _among_words(found)
+        return not (before.isspace() and after.isspace() and _is_inner(found))
     if kind == "_":
         inside = before.isalnum() and after.isalnum()
-        return not inside and not _among_words(found)
+        return not inside and not (before.isspace() and after.isspace() and _is_inner(found))
     if kind == "~":
         return len(run) > 1 or found.string.count("~") > 1 or not _is_inner(found)
     if kind in "[]":

@@ -1,13 +1,14 @@
 """The widget's files: the loader at `/webchat/widget.js` and its modules, read once at the start.
 
 They are always asked for again (`no-cache`, with an ETag), so that modules of two releases never
-mix.
+mix. Comments stay here: a line that is nothing but one is not sent.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from bridge.errors import BadRequest
 
 WIDGET = Path(__file__).parent / "widget"
+COMMENT = re.compile(rb"^[ ]*(//|/\*\*.*\*/$).*\n", re.MULTILINE)
 HEADERS = {
     "Cache-Control": "no-cache",
     "Access-Control-Allow-Origin": "*",
@@ -37,7 +39,11 @@ class File:
 
 def load(folder: Path = WIDGET) -> Mapping[str, File]:
     """Every module of the folder by its name."""
-    return {path.name: _file(path.read_bytes()) for path in sorted(folder.glob("*.js"))}
+    return {path.name: _file(sent(path)) for path in sorted(folder.glob("*.js"))}
+
+
+def sent(path: Path) -> bytes:
+    return COMMENT.sub(b"", path.read_bytes())
 
 
 def _file(plain: bytes) -> File:

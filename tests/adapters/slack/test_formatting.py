@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.slack import markdown, mrkdwn, richtext
@@ -266,6 +266,8 @@ def test_every_line_means_in_commonmark_what_it_means_in_slack(line: list[Part])
 
 @given(st.lists(WORDS | LINKS | CODES, min_size=1, max_size=4))
 def test_a_line_is_the_same_after_going_there_and_back(line: list[Part]) -> None:
+    said = "".join(str(each.get("text", "")) for each in line)
+    assume(not re.search(r":\w+:", said))  # which bots mean as an emoji's name
     text = from_blocks([rich(p(*line))]) or ""
     again = from_blocks([rich(*markdown.parts(text))]) or ""
     assert apart(again) == apart(text)

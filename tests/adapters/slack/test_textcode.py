@@ -26,7 +26,7 @@ def names(user: str) -> str:
         ("*bold* and _soft_ and ~gone~", "**bold** and *soft* and ~~gone~~"),
         ("*_both_*", "***both***"),
         ("2 * 3 * 4 and a*b*c and snake_case_name", r"2 * 3 * 4 and a\*b\*c and snake_case_name"),
-        ("* not a list *", r"\* not a list *"),
+        ("* not a list *", r"\* not a list \*"),
         ("`a *b* <https://x.io>`", "`a *b* https://x.io`"),
         ("```x = 1 &lt; 2\ny```", "```\nx = 1 < 2\ny\n```"),
         ("see <https://x.io/a_b_c>", "see <https://x.io/a_b_c>"),

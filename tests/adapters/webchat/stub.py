@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from adapters.webchat.files import sent
+
 WIDGET = Path(__file__).parents[3] / "adapters" / "webchat" / "widget"
 STRICT_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -244,7 +246,7 @@ class Endpoints:
     async def script(self, request: Request) -> Response:
         name = request.path_params.get("name", "widget.js")
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
-        body = (WIDGET / Path(name).name).read_bytes()
+        body = sent(WIDGET / Path(name).name)
         return Response(body, headers=headers, media_type="text/javascript")
 
     def api(self, handle: Callable[[Request, Json], Any]) -> Callable[[Request], Any]:

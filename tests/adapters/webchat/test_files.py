@@ -28,7 +28,7 @@ async def test_every_module_that_another_one_imports_is_served(web: httpx.AsyncC
     for name in names:
         reply = await web.get(f"/webchat/widget/{name}")
         assert reply.status_code == 200
-        assert reply.content == (files.WIDGET / name).read_bytes()
+        assert reply.content == files.sent(files.WIDGET / name)
         assert set(re.findall(r"from '\./([\w.-]+)'", reply.text)) <= names
 
 
@@ -36,7 +36,7 @@ async def test_the_loader_has_an_address_of_its_own_and_may_be_used_by_any_site(
     web: httpx.AsyncClient,
 ) -> None:
     reply = await web.get("/webchat/widget.js")
-    assert reply.content == (files.WIDGET / "widget.js").read_bytes()
+    assert reply.content == files.sent(files.WIDGET / "widget.js")
     assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
     assert reply.headers["cache-control"] == "no-cache"
     assert reply.headers["access-control-allow-origin"] == "*"
@@ -61,7 +61,7 @@ async def test_who_takes_gzip_gets_gzip_and_caches_are_told(web: httpx.AsyncClie
     packed = b"".join([chunk async for chunk in reply.aiter_raw()])
     assert reply.headers["content-encoding"] == "gzip"
     assert reply.headers["vary"] == "Accept-Encoding"
-    assert gzip.decompress(packed) == (files.WIDGET / "widget.js").read_bytes()
+    assert gzip.decompress(packed) == files.sent(files.WIDGET / "widget.js")
     assert int(reply.headers["content-length"]) == len(packed)
 
 
