@@ -13,7 +13,7 @@ demo: $(VENV)/demo.installed
 
 test: $(VENV)/test.installed
 	.ci/ensure-chromium
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --include='bridge/*' --fail-under=100
 
 check: $(VENV)/check.installed
