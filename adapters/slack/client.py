@@ -52,19 +52,24 @@ class Client:
         self._limiter = limiter
         self.condition = Condition(config.channel)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._headers = {
             "Authorization": f"Bearer {config.bot_token}",
             "Content-Type": "application/json; charset=utf-8",
         }
 
     def session(self) -> aiohttp.ClientSession:
-        """Made at the first use, since it belongs to the running loop."""
+        """Made at the first use, since it belongs to the running loop. Raises Retry once it is
+        closed: whoever is late with something must not open another that nobody closes."""
+        if self._closed:
+            raise Retry("closed", counts=False)
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=self._config.send_timeout)
             self._session = aiohttp.ClientSession(timeout=timeout)
         return self._session
 
     async def close(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 

@@ -82,7 +82,7 @@ def views(draw: st.DrawFn) -> View:
     person = contact(
         name=draw(TEXT),
         avatar_url=draw(st.sampled_from(["", "https://cdn.acme.io/a.png", "http://x", EVIL])),
-        attributes={draw(TEXT): draw(TEXT | st.integers())},
+        attributes={draw(TEXT): draw(TEXT | st.integers(-(2**63), 2**64 - 1))},
     )
     return View(handoff, talk, person, draw(st.booleans()), draw(st.integers(0, 200)))
 
