@@ -129,6 +129,11 @@ def test_a_desk_may_keep_inside_whatever_is_not_plainly_a_reply() -> None:
     assert not from_file("").notes_first
 
 
+def test_hosts_inside_the_house_are_named_as_anybody_writes_them() -> None:
+    settings = from_file('[leaks]\ninternal_hosts = [" Corp.Example. "]\n')
+    assert settings.leaks.internal_hosts == ("corp.example",)
+
+
 def test_what_leaves_and_who_is_called_is_checked() -> None:
     toml = (
         '[replies]\ndefault = "maybe"\n'

@@ -304,3 +304,12 @@ async def test_keys_are_compared_in_constant_time(
     async with running(configured(f"sqlite:///{tmp_path}/desk.db", tmp_path)) as desk:
         assert (await desk.api("GET", "/handoffs/x")).status_code == 404
     assert len(compared) == 1
+
+
+async def test_what_a_bot_knows_of_the_user_comes_along(desk: Running) -> None:
+    body = {**ASKED, "user": {**USER, "attributes": {"plan": "Pro"}}}
+    opened = await desk.api("POST", "/handoffs", json=body)
+    assert opened.status_code == 202
+    contact = await desk.process.reads.contact(opened.json()["conversation_id"])
+    assert contact
+    assert contact.attributes == {"plan": "Pro"}
