@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Literal
 
 import structlog
 from starlette.applications import Starlette
@@ -31,25 +31,19 @@ from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND, Micros
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
-from bridge.policy import BotPolicy, Policy
+from bridge.plugins import Adapters
 from bridge.ports import (
     Bell,
-    Bot,
-    Channel,
+    Check,
     Deps,
-    Desk,
-    Fetches,
     Limiter,
     Presence,
-    Receive,
     Runs,
     Staff,
-    Streams,
 )
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
-from bridge.texts import Texts
-from bridge.web import Check, Tell, application, front_route, health_routes, metrics_route
+from bridge.web import Tell, application, front_route, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.figures import figures
@@ -82,59 +76,6 @@ log = structlog.get_logger("app")
 def now() -> Micros:
     """Wall time, UTC."""
     return time.time_ns() // 1_000
-
-
-@runtime_checkable
-class Drains(Protocol):
-    """Holds requests open. `drain` ends them when the process begins to stop."""
-
-    def drain(self) -> None: ...
-
-
-@runtime_checkable
-class Checks(Protocol):
-    """Can tell what is wrong with its platform; an empty text: nothing."""
-
-    @property
-    def name(self) -> str: ...
-    async def fault(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    channels: Mapping[str, Channel]
-    desk: Desk | None
-    bots: Mapping[str, Bot]
-
-    def that_run(self) -> list[Runs]:
-        """Those that have something to start and to stop."""
-        return [adapter for adapter in self.every() if isinstance(adapter, Runs)]
-
-    def fetchers(self, receive: Receive) -> list[Runs]:
-        able = [adapter for adapter in self.every() if isinstance(adapter, Fetches)]
-        return [one for adapter in able for one in adapter.fetchers(receive)]
-
-    def every(self) -> list[Any]:
-        return [*self.channels.values(), self.desk, *self.bots.values()]
-
-    def drain(self) -> None:
-        for adapter in self.every():
-            if isinstance(adapter, Drains):
-                adapter.drain()
-
-    def open_streams(self) -> int:
-        return sum(each.open_streams() for each in self.every() if isinstance(each, Streams))
-
-    def checks(self) -> dict[str, Check]:
-        """By name: `slack`, `messenger`; `desk` where there is none."""
-        found: dict[str, Check] = {
-            each.name: each.fault for each in self.every() if isinstance(each, Checks)
-        }
-        return found if self.desk else {**found, "desk": _no_desk}
-
-
-async def _no_desk() -> str:
-    return NO_DESK
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +113,8 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     shared = _shared(settings)
     reads = SqlReads(database, lambda channel: policy.bot_for(channel) is not None)
     deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, now)
-    adapters = _adapters(deps)
-    policy = policy_of(settings, adapters)
+    adapters = plugins.adapters(deps)
+    policy = policies.policy(settings, adapters.desk, adapters.channels)
     leases = _leases(settings)
     metrics = Metrics(adapters.open_streams, now)
     deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
@@ -319,41 +260,6 @@ async def _prepare(database: Database) -> None:
     if found is not None and database.dialect != "sqlite":
         raise SettingsError({"DATABASE_URL": "has an older schema: run deskbridge migrate"})
     await upgrade(database)
-
-
-def policy_of(settings: Settings, adapters: Adapters) -> Policy:
-    """What the settings decide, for `decide`."""
-    handoff, desk = settings.handoff, adapters.desk
-    return Policy(
-        bots=tuple(
-            BotPolicy(bot.id, int(bot.patience * SECOND), bot.channels) for bot in settings.bots
-        ),
-        channels={name: channel.traits for name, channel in adapters.channels.items()},
-        staffed=desk is not None,
-        desk_max_text=desk.max_text if desk else Policy().desk_max_text,
-        preview=handoff.preview,
-        end_command=handoff.user_close_command,
-        assignment_timeout={
-            channel: int(seconds * SECOND)
-            for channel, seconds in handoff.assignment_timeout.items()
-        },
-        reopen_within=int(handoff.reopen_within * SECOND),
-        undo_window=int(handoff.undo_resolve * SECOND),
-        may_delete=settings.agents.may_delete,
-        texts=Texts(settings.messages),
-        default=settings.replies.default,
-        on_mention=settings.replies.mention,
-        guard=policies.guard(settings, desk),
-        alerts=policies.alerts(settings.alerts),
-    )
-
-
-def _adapters(deps: Deps) -> Adapters:
-    return Adapters(
-        plugins.channels(deps, plugins.load("channels")),
-        plugins.desk(deps, plugins.load("desks")),
-        plugins.bots(deps, plugins.load("bots")),
-    )
 
 
 def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:

@@ -27,7 +27,8 @@ from bridge.commands import (
     TimerFired,
 )
 from bridge.errors import BadData, StoreError, StoreUnavailable
-from bridge.ports import Bell, Committed, Store, Work
+from bridge.ports import Bell
+from bridge.stores import Committed, Store, Work
 
 MOST = 256
 """Commands in one transaction."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from bridge.model import Message
-from bridge.ports import Behind
+from bridge.stores import Behind
 
 MOST = 12
 """Messages in one post."""

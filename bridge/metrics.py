@@ -23,7 +23,8 @@ from bridge.effects import CallBot, Outward, SendToUser, SetTimer
 from bridge.errors import Broken, DeliveryError, Retry, StoreError, Unknown
 from bridge.model import SECOND, Case, Handoff, Micros
 from bridge.outbox import Performs
-from bridge.ports import Clock, Committed, Store, Work
+from bridge.ports import Clock
+from bridge.stores import Committed, Store, Work
 from bridge.turn import Decision
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]

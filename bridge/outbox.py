@@ -29,7 +29,8 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.pacing import Turns
-from bridge.ports import TOPIC_WORK, Bell, Clock, Lanes, Listener, Work
+from bridge.ports import TOPIC_WORK, Bell, Clock, Listener
+from bridge.stores import Lanes, Work
 
 LADDER = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds between tries of a chat message."""

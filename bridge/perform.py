@@ -36,28 +36,21 @@ from bridge.merging import MOST, may_lead, together
 from bridge.model import SECOND, Conversation, HandoffId, Message, Thread
 from bridge.policy import Policy
 from bridge.ports import (
-    Behind,
     Bot,
     BotCall,
     Channel,
     Clock,
     Corrects,
-    CustomerPost,
     Desk,
-    Lanes,
-    LinePost,
     Marks,
     Outgoing,
-    Post,
-    PreviewPost,
     Reacts,
-    Reads,
     Receipt,
     Reconciles,
-    View,
-    Work,
 )
+from bridge.stores import Behind, Lanes, Reads, Work
 from bridge.texts import split
+from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.webhooks import body
 
 K = TypeVar("K")

@@ -6,12 +6,14 @@ bot `f(bot_settings, deps) -> Bot`. `deskbridge.channels`, `deskbridge.desks`, `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+from bridge.doubts import NO_DESK
 from bridge.errors import SettingsError
-from bridge.ports import Bot, Channel, Deps, Desk
+from bridge.ports import Bot, Channel, Check, Deps, Desk, Fetches, Receive, Runs, Streams
 
 Factory = Callable[..., Any]
 
@@ -37,3 +39,63 @@ def desk(deps: Deps, factories: dict[str, Factory]) -> Desk | None:
 def bots(deps: Deps, factories: dict[str, Factory]) -> dict[str, Bot]:
     make = factories["webhook"]
     return {bot.id: make(bot, deps) for bot in deps.settings.bots}
+
+
+@runtime_checkable
+class Drains(Protocol):
+    """Holds requests open. `drain` ends them when the process begins to stop."""
+
+    def drain(self) -> None: ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """Can tell what is wrong with its platform; an empty text: nothing."""
+
+    @property
+    def name(self) -> str: ...
+    async def fault(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    channels: Mapping[str, Channel]
+    desk: Desk | None
+    bots: Mapping[str, Bot]
+
+    def that_run(self) -> list[Runs]:
+        """Those that have something to start and to stop."""
+        return [adapter for adapter in self.every() if isinstance(adapter, Runs)]
+
+    def fetchers(self, receive: Receive) -> list[Runs]:
+        able = [adapter for adapter in self.every() if isinstance(adapter, Fetches)]
+        return [one for adapter in able for one in adapter.fetchers(receive)]
+
+    def every(self) -> list[Any]:
+        return [*self.channels.values(), self.desk, *self.bots.values()]
+
+    def drain(self) -> None:
+        for adapter in self.every():
+            if isinstance(adapter, Drains):
+                adapter.drain()
+
+    def open_streams(self) -> int:
+        return sum(each.open_streams() for each in self.every() if isinstance(each, Streams))
+
+    def checks(self) -> dict[str, Check]:
+        """By name: `slack`, `messenger`; `desk` where there is none."""
+        found: dict[str, Check] = {
+            each.name: each.fault for each in self.every() if isinstance(each, Checks)
+        }
+        return found if self.desk else {**found, "desk": _no_desk}
+
+
+async def _no_desk() -> str:
+    return NO_DESK
+
+
+def adapters(deps: Deps) -> Adapters:
+    """All that is installed and configured. Raises SettingsError."""
+    return Adapters(
+        channels(deps, load("channels")), desk(deps, load("desks")), bots(deps, load("bots"))
+    )

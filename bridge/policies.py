@@ -1,15 +1,43 @@
-"""Parts of the policy, made from the settings."""
+"""The policy of `decide`, made from the settings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bridge.leaks import Guard
 from bridge.model import SECOND
-from bridge.policy import Alerts
-from bridge.ports import Shields
+from bridge.policy import Alerts, BotPolicy, Policy
+from bridge.ports import Channel, Desk, Shields
 from bridge.settings import Settings
 from bridge.settings_sections import AlertSettings
+from bridge.texts import Texts
+
+
+def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel]) -> Policy:
+    handoff = settings.handoff
+    return Policy(
+        bots=tuple(
+            BotPolicy(bot.id, int(bot.patience * SECOND), bot.channels) for bot in settings.bots
+        ),
+        channels={name: channel.traits for name, channel in channels.items()},
+        staffed=desk is not None,
+        desk_max_text=desk.max_text if desk else Policy().desk_max_text,
+        preview=handoff.preview,
+        end_command=handoff.user_close_command,
+        assignment_timeout={
+            channel: int(seconds * SECOND)
+            for channel, seconds in handoff.assignment_timeout.items()
+        },
+        reopen_within=int(handoff.reopen_within * SECOND),
+        undo_window=int(handoff.undo_resolve * SECOND),
+        may_delete=settings.agents.may_delete,
+        texts=Texts(settings.messages),
+        default=settings.replies.default,
+        on_mention=settings.replies.mention,
+        guard=guard(settings, desk),
+        alerts=alerts(settings.alerts),
+    )
 
 
 def guard(settings: Settings, desk: object) -> Guard:

@@ -1,4 +1,5 @@
-"""The core's contracts with the world: what a channel, a desk, a bot, a store must be able to do.
+"""The core's contracts with the world: what a channel, a desk and a bot must be able to do.
+What a store must is in `stores.py`.
 
 Two of them are for others to implement. A `Channel` is the user's side, a `Desk` the agents'. Both
 are small on purpose; what only some can do is a capability, a Protocol of one method, that an
@@ -11,39 +12,37 @@ answer was lost can be looked up (`Reconciles`).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self, runtime_checkable
 
 from starlette.routing import BaseRoute
 
-from bridge.commands import Answer, Claim, Command, Reply, Request
-from bridge.effects import Direction, Line, Mark, Outward, PostMessage
+from bridge.commands import Answer, Reply, Request
+from bridge.effects import Mark
 from bridge.findings import Finding
 from bridge.model import (
     Agent,
     AgentId,
-    Contact,
     Conversation,
     ConversationId,
-    Handoff,
-    HandoffId,
     Message,
-    MessageId,
     Micros,
     Thread,
-    WorkspaceId,
 )
 from bridge.policy import Traits
-from bridge.quick import quick
+from bridge.stores import Reads
+from bridge.views import Post, View
 
 Receive = Callable[[Request], Awaitable[Answer]]
 """`inbox.handle`: returns after the commit. Raises StoreUnavailable (answer 503) and BadData."""
 
 Clock = Callable[[], Micros]
 """Wall time, UTC, in microseconds."""
+
+Check = Callable[[], Awaitable[str]]
+"""Says what is wrong; an empty text: nothing."""
 
 
 # --- the user's side -----------------------------------------------------------------------------
@@ -84,64 +83,6 @@ class Corrects(Protocol):
 
 
 # --- the agents' side ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that a desk shows of a handoff, as it is now."""
-
-    handoff: Handoff
-    conversation: Conversation
-    contact: Contact
-    bot: bool = True
-    """Whether there is a bot that gets the conversation back."""
-    earlier: int = 0
-    """How many handoffs of this person ended before."""
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerPost:
-    """What a user (or, while a human is there, the bot) said."""
-
-    message: Message
-    text: str
-    part: int = 0
-    parts: int = 1
-    mention: str = ""
-    """The agent whom it calls, by the desk's id."""
-    also: tuple[Message, ...] = ()
-    """What the same one said next, in the same post."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewPost:
-    messages: tuple[Message, ...]
-    more: int = 0
-    """How many came before these."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinePost:
-    line: Line
-    message: Message | None = None
-    who: str = ""
-    name: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A desk, or one agent, since some moment. `first_reply`: the median, µs; None: nobody was
-    answered."""
-
-    waiting: int
-    open: int
-    opened: int
-    resolved: int
-    first_reply: Micros | None = None
-
-
-Post = CustomerPost | PreviewPost | LinePost
 
 
 class Desk(Protocol):
@@ -251,154 +192,6 @@ class Bot(Protocol):
     @property
     def id(self) -> str: ...
     async def call(self, call: BotCall) -> BotReply: ...
-
-
-# --- what is kept --------------------------------------------------------------------------------
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A claimed effect: ours to perform until the lease ends.
-
-    `doubtful`: an attempt was made before and nobody knows what came of it; `since` is when it
-    began, `waited` whether the quarantine after it has passed. `subject`: the message that the
-    effect is about, where the commit that claimed it had it in hand.
-    """
-
-    claim: Claim
-    conversation_id: ConversationId
-    effect: Outward
-    since: Micros
-    attempts: int = 0
-    failures: int = 0
-    doubtful: bool = False
-    waited: bool = False
-    subject: Message | None = None
-    begin_by: float = math.inf
-    """On this process's monotonic clock: a call that begins later may outlive the lease."""
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """An effect that waits behind another one of its lane; `joined`: it was said to go with it."""
-
-    effect_id: int
-    effect: PostMessage
-    joined: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What one transaction gave: an answer for each command, in order; work that was claimed on the
-    way; topics for the bell."""
-
-    answers: tuple[Answer, ...]
-    work: tuple[Work, ...] = ()
-    topics: frozenset[str] = frozenset()
-
-
-class Store(Protocol):
-    """The write side. All raise StoreUnavailable or BadData."""
-
-    async def commit(self, commands: Sequence[Command]) -> Committed: ...
-    async def keep_poison(self, command: Command, error: str) -> None: ...
-
-
-class Lanes(Protocol):
-    async def claim(self, limit: int, skip: Collection[Direction] = ()) -> list[Work]:
-        """Lanes that are due, but none of these directions."""
-        ...
-
-    async def begin(self, work: Work) -> Work | None: ...
-    async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None: ...
-    async def park(self, work: Work, reason: str) -> None: ...
-    async def behind(self, work: Work, most: int) -> list[Behind]:
-        """The posts of messages that come next in the work's lane, up to one that is none."""
-        ...
-
-    async def join(self, work: Work, effects: Sequence[int]) -> bool:
-        """Writes down that these go with the work; False when the lane is no longer ours."""
-        ...
-
-    async def forget_dead(self) -> int: ...
-
-
-class Reads(Protocol):
-    """The read side, as far as adapters and the outbox need it; see `storage/queries.py`."""
-
-    async def view(self, handoff: HandoffId) -> View | None: ...
-    async def view_of(self, conversation: ConversationId) -> View | None: ...
-    async def thread(self, handoff: HandoffId) -> Thread | None: ...
-    async def message(self, id: str) -> Message | None: ...
-    async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
-        """Those that there are, by id."""
-        ...
-
-    async def conversation(self, id: ConversationId) -> Conversation | None: ...
-    async def contact(self, conversation: ConversationId) -> Contact | None: ...
-    async def shown(
-        self, conversation: ConversationId, after_rev: int, limit: int = 200
-    ) -> list[Message]:
-        """What a user may see (`Message.leaves`, changes included) with rev > after_rev, by rev."""
-        ...
-
-    async def before(self, conversation: ConversationId, seq: int, limit: int) -> list[Message]:
-        """The last public messages up to and including `seq`, oldest first."""
-        ...
-
-    async def between(
-        self, conversation: ConversationId, after_seq: int, to_seq: int
-    ) -> list[Message]:
-        """Public messages of a human stretch, oldest first."""
-        ...
-
-    async def by_number(self, workspace: WorkspaceId, number: int) -> View | None: ...
-    async def by_thread(self, team: str, channel: str, ts: str) -> View | None: ...
-    async def by_message(self, source: str) -> Message | None: ...
-    async def threads_since(self, workspace: WorkspaceId, closed_after: Micros) -> list[Thread]:
-        """The threads of all handoffs that are open, and then of those that ended later than that,
-        the latest first."""
-        ...
-
-    async def said_in(self, handoff: HandoffId) -> list[Message]:
-        """What has a `source` there, in order: the agents' words and notes, deleted ones too."""
-        ...
-
-    async def taken(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys by which a command was taken."""
-        ...
-
-    async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]: ...
-    async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]: ...
-    async def find_users(
-        self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
-    ) -> list[tuple[Conversation, Contact]]:
-        """By name, e-mail, id, a handoff's title or what was said of late, the newest first."""
-        ...
-
-    async def live(
-        self, workspace: WorkspaceId, since: Micros, limit: int = 50
-    ) -> list[tuple[Conversation, Contact]]:
-        """Who wrote since then and is with the bot, or with nobody; the newest first."""
-        ...
-
-    async def history(
-        self, conversation: ConversationId, before_seq: int, limit: int
-    ) -> list[Message]:
-        """The last messages before that place, notes and removed ones too, oldest first."""
-        ...
-
-    async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:
-        """The agent's held and failed messages in handoffs that are open."""
-        ...
-
-    async def figures(
-        self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
-    ) -> Figures: ...
-    async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
-        """Who paused it, by bot; `*` is every bot."""
-        ...
 
 
 # --- what may be forgotten -----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.model import Handoff, Status
-from bridge.ports import View
+from bridge.views import View
 
 
 def people_ahead(handoff: Handoff, waiting: Sequence[View]) -> int | None:

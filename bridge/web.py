@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from bridge.errors import BadRequest
 from bridge.logs import REQUEST_ID
+from bridge.ports import Check
 from bridge.problems import answer, answer_to
 
 MIB = 1024 * 1024
@@ -31,10 +32,6 @@ SAFE_HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-
-Check = Callable[[], Awaitable[str]]
-"""Says what is wrong; an empty text: nothing."""
-
 
 Tell = Callable[[], Awaitable[bytes]]
 """Says all figures, in Prometheus' text format."""

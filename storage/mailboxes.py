@@ -13,7 +13,7 @@ from typing import Any
 from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer, lane_of
 from bridge.model import ConversationId, Message, MessageId, Micros
-from bridge.ports import Work
+from bridge.stores import Work
 from storage.bulk import Writes
 from storage.leases import Leases
 from storage.mapping import Row, Shape, read_effect, write_effect

@@ -21,7 +21,7 @@ from bridge.model import (
     Thread,
     WorkspaceId,
 )
-from bridge.ports import Figures, View
+from bridge.views import Figures, View
 from storage import overview
 from storage.database import Database
 from storage.mapping import (
@@ -60,7 +60,7 @@ _AMONG = select(*_COLUMNS["message"]).where(_message.id.in_(bindparam("ids", exp
 
 
 class SqlReads:
-    """Implements `bridge.ports.Reads`. `bots`: whether a conversation's bot gets it back."""
+    """Implements `bridge.stores.Reads`. `bots`: whether a conversation's bot gets it back."""
 
     def __init__(self, database: Database, has_bot: Callable[[str], bool]) -> None:
         self._database = database

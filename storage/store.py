@@ -15,7 +15,8 @@ from sqlalchemy import Connection, insert
 from bridge.commands import Claim, Command
 from bridge.effects import Direction, PostMessage
 from bridge.model import SECOND, ConversationId
-from bridge.ports import Behind, Clock, Committed, Work
+from bridge.ports import Clock
+from bridge.stores import Behind, Committed, Work
 from storage.database import Database
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
@@ -40,7 +41,7 @@ log = structlog.get_logger("store")
 
 
 class SqlStore:
-    """Implements `bridge.ports.Store` and `Lanes` over a Database."""
+    """Implements `bridge.stores.Store` and `Lanes` over a Database."""
 
     def __init__(self, database: Database, decide: Decide, clock: Clock, leases: Leases) -> None:
         self._database = database

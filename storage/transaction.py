@@ -54,8 +54,9 @@ from bridge.model import (
     given,
     replace,
 )
-from bridge.ports import TOPIC_WORK, Committed, topic_of
+from bridge.ports import TOPIC_WORK, topic_of
 from bridge.results import settles_alone
+from bridge.stores import Committed
 from bridge.turn import Decision
 from storage.beside import Switches, forget, last_reply
 from storage.bulk import Writes

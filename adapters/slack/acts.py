@@ -25,7 +25,8 @@ from bridge.commands import (
     ToConversation,
 )
 from bridge.model import Agent, AgentId, ConversationId, Micros
-from bridge.ports import Receive, View
+from bridge.ports import Receive
+from bridge.views import View
 
 SWITCHES = ("pause", "resume")
 

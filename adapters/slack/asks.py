@@ -14,7 +14,8 @@ from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, Verb
 from bridge.commands import EVERY_BOT
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
-from bridge.ports import Reads, View
+from bridge.stores import Reads
+from bridge.views import View
 
 LIVE_FOR: Micros = 3_600 * SECOND
 """Who wrote within the hour is live."""

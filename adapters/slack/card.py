@@ -31,7 +31,7 @@ from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import VERBS
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
-from bridge.ports import View
+from bridge.views import View
 
 QUOTE = 200
 """Units of the customer's trouble that the card shows; the whole of it is in the thread."""

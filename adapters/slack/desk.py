@@ -46,17 +46,8 @@ from bridge.commands import Answer as Taken
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 from bridge.model import Agent, AgentId, HandoffId, Micros, Thread
-from bridge.ports import (
-    CustomerPost,
-    Deps,
-    LinePost,
-    Post,
-    PreviewPost,
-    Receipt,
-    Receive,
-    Runs,
-    View,
-)
+from bridge.ports import Deps, Receipt, Receive, Runs
+from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.web import Endpoint
 
 QUIET: dict[str, Any] = {

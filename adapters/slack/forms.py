@@ -21,7 +21,7 @@ from adapters.slack.pickers import Choice
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS, Form, Verb
 from bridge.model import Priority
-from bridge.ports import View as Shown
+from bridge.views import View as Shown
 
 View = dict[str, Any]
 DO, NOTE_FROM, SHOWN = "do", "note_from", "shown"

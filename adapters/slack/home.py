@@ -15,8 +15,8 @@ from adapters.slack.names import customer_name, number_of
 from adapters.slack.targets import of_view
 from adapters.slack.verbs import VERBS
 from bridge.model import Awaiting, Message, Standing
-from bridge.ports import Figures
-from bridge.ports import View as Shown
+from bridge.views import Figures
+from bridge.views import View as Shown
 
 MOST_WAITING = 10
 MOST_OWN = 20

@@ -15,7 +15,9 @@ from adapters.slack.client import Client
 from adapters.slack.members import Members, MembershipUnknown
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, Status
-from bridge.ports import Clock, Presence, Reads, View
+from bridge.ports import Clock, Presence
+from bridge.stores import Reads
+from bridge.views import View
 
 OPENED_FOR = 3_600.0
 EVERY = 15.0

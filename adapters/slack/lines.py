@@ -28,7 +28,7 @@ from adapters.slack.markdown import plain
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Role, Standing, Status
-from bridge.ports import LinePost, View
+from bridge.views import LinePost, View
 
 MAX_EXCERPT = 80
 AFTER_THE_END = frozenset({"ended", "bot_in_charge"})

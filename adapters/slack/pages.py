@@ -30,7 +30,7 @@ from adapters.slack.names import customer_name, number_of, speaker
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.model import SECOND, Message, Standing, Visibility
-from bridge.ports import Figures
+from bridge.views import Figures
 
 PAGE = 20
 ROOM = 9_000

@@ -28,7 +28,7 @@ from adapters.slack.names import customer_name, number_of
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS, Verb
 from bridge.model import SECOND
-from bridge.ports import View
+from bridge.views import View
 
 ROWS = 15
 """A message has at most fifty blocks, and nobody reads more."""

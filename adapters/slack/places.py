@@ -5,7 +5,7 @@ nobody's business here: it is not looked at, its authors are not looked up, noth
 from __future__ import annotations
 
 from adapters.slack.heard import Place
-from bridge.ports import Reads
+from bridge.stores import Reads
 
 
 class Places:

@@ -27,8 +27,8 @@ from adapters.slack.blocks import (
 from adapters.slack.card import QUOTE, trouble, utc
 from adapters.slack.names import bot_sender, customer_name, customer_sender, speaker
 from bridge.model import SECOND, Contact, Message, Role
-from bridge.ports import CustomerPost, PreviewPost, View
 from bridge.texts import split
+from bridge.views import CustomerPost, PreviewPost, View
 
 PREVIEW = 9_000
 """Units of all words in a preview: Slack refuses messages whose blocks are much longer."""

@@ -13,7 +13,8 @@ from adapters.slack.members import Members
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.verbs import VERBS
 from bridge.model import DEFAULT_WORKSPACE, Agent
-from bridge.ports import Reads, View
+from bridge.stores import Reads
+from bridge.views import View
 
 HANDOFF, ADD_NOTE = "handoff", "add_note"
 

@@ -22,7 +22,8 @@ from adapters.slack.targets import Finder, Target, of_view
 from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status
-from bridge.ports import Clock, Reads
+from bridge.ports import Clock
+from bridge.stores import Reads
 
 DESK = "desk"
 WHOM = "Say who: /assign 42 me, or /assign 42 @colleague."

@@ -21,7 +21,8 @@ from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.names import customer_name, number_of
 from bridge.errors import Retry
 from bridge.model import DEFAULT_WORKSPACE, AgentId
-from bridge.ports import Deps, View
+from bridge.ports import Deps
+from bridge.views import View
 
 WENT_TO_NOBODY = "This went to nobody: only what stands in a conversation's thread is sent."
 YOURS = "You have these open:"

@@ -33,7 +33,8 @@ from adapters.slack.differences import (
 from adapters.slack.entry import Take
 from bridge.errors import Broken, DeliveryError, Refused, Scope, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros, Thread
-from bridge.ports import Clock, Limiter, Reads
+from bridge.ports import Clock, Limiter
+from bridge.stores import Reads
 
 ENDED_WITHIN: Micros = 86_400 * SECOND
 PAGE = 200

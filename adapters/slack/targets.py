@@ -19,7 +19,8 @@ from bridge.model import (
     HandoffId,
     Mode,
 )
-from bridge.ports import Reads, View
+from bridge.stores import Reads
+from bridge.views import View
 
 HANDOFF = "hnd_"
 

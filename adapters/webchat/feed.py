@@ -18,7 +18,8 @@ import structlog
 from adapters.webchat.shape import is_update, message_json, status_json
 from bridge.errors import StoreError
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
-from bridge.ports import Deps, Listener, View, topic_of
+from bridge.ports import Deps, Listener, topic_of
+from bridge.views import View
 
 POLL = 15.0
 """Seconds; also how often a silent stream says that it lives."""

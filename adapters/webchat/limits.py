@@ -13,8 +13,9 @@ from collections import OrderedDict
 from starlette.requests import HTTPConnection
 
 from bridge.model import ConversationId
-from bridge.ports import Limiter, Reads
+from bridge.ports import Limiter
 from bridge.settings import Settings
+from bridge.stores import Reads
 
 MINUTE, HOUR = 60.0, 3600.0
 IPV6_NETWORK = 64

@@ -9,8 +9,8 @@ from typing import Any
 
 from bridge import reactions
 from bridge.model import SECOND, Button, Conversation, Handoff, Message, Micros, Mode, Status
-from bridge.ports import View
 from bridge.settings import Settings
+from bridge.views import View
 from bridge.waiting import people_ahead
 
 

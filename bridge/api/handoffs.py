@@ -29,8 +29,9 @@ from bridge.model import (
     conversation_id,
     given,
 )
-from bridge.ports import Deps, Receive, View
+from bridge.ports import Deps, Receive
 from bridge.problems import answer, json_body, problem
+from bridge.views import View
 from bridge.waiting import people_ahead
 
 

@@ -22,8 +22,8 @@ from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.escalation import EscalationBody, NotYet
 from bridge.model import SECOND, Handoff, Micros, Priority
-from bridge.ports import View
 from bridge.problems import clean_json, parse_object
+from bridge.views import View
 from bridge.webhooks import iso
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]

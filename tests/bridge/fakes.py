@@ -16,7 +16,8 @@ from bridge.effects import Mark
 from bridge.errors import DeliveryError
 from bridge.model import AgentId, Conversation, Micros, Thread
 from bridge.policy import Traits
-from bridge.ports import BotCall, BotReply, Outgoing, Post, Receipt, Receive, View
+from bridge.ports import BotCall, BotReply, Outgoing, Receipt, Receive
+from bridge.views import Post, View
 
 TEAM, CHANNEL = "T1", "C1"
 

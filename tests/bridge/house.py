@@ -31,7 +31,8 @@ from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
 from bridge.perform import Performer
 from bridge.policy import Policy
-from bridge.ports import TOPIC_WORK, Desk, Work
+from bridge.ports import TOPIC_WORK, Desk
+from bridge.stores import Work
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.memory import MemoryBell

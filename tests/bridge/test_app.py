@@ -17,6 +17,7 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from bridge import app as product
+from bridge import policies
 from bridge.commands import ToUser, UserSaid
 from bridge.errors import Retry, SettingsError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, contact_id, conversation_id
@@ -89,11 +90,11 @@ def test_policy_is_what_the_settings_decide(tmp_path: Path) -> None:
         '[messages.transfer]\nen = "Wait"\n'
     )
     settings = configured(in_file(tmp_path), tmp_path, toml, **with_bot())
-    policy = product.policy_of(settings, product.Adapters({}, None, {}))
+    policy = policies.policy(settings, None, {})
     assert (policy.preview, policy.end_command, policy.reopen_within) == (3, "/stop", 5_000_000)
     assert policy.assignment_timeout == {"webchat": 2_000_000}
     assert [(bot.id, bot.patience) for bot in policy.bots] == [("default", 30_000_000)]
-    desk = product.policy_of(settings, product.Adapters({}, AbleDesk(max_text=77), {}))
+    desk = policies.policy(settings, AbleDesk(max_text=77), {})
     assert desk.desk_max_text == 77
 
 
@@ -104,7 +105,7 @@ def test_the_guard_knows_the_desks_links_and_spares_the_shops_own_pages(tmp_path
     )
     settings = configured(in_file(tmp_path), tmp_path, toml, PUBLIC_URL="http://shop.local")
     desk = ShieldingDesk()
-    policy = product.policy_of(settings, product.Adapters({}, desk, {}))
+    policy = policies.policy(settings, desk, {})
     found = [policy.guard.find(text) for text in ("http://shop.local/x", "desk://1", "Heron")]
     assert found == [(), ("internal_link",), ("other",)]
     assert policy.guard.find("4111 1111 1111 1111") == ()

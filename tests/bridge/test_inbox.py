@@ -23,7 +23,8 @@ from bridge.commands import (
 from bridge.effects import CallBot
 from bridge.errors import BadData, StoreError, StoreUnavailable
 from bridge.inbox import AWAY, MOST, Inbox
-from bridge.ports import TOPIC_WORK, Committed, Work
+from bridge.ports import TOPIC_WORK
+from bridge.stores import Committed, Work
 from storage.memory import MemoryBell
 from tests.bridge.driver import CNV, SAM
 

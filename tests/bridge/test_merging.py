@@ -16,7 +16,7 @@ from bridge.model import (
     Role,
     replace,
 )
-from bridge.ports import Behind
+from bridge.stores import Behind
 
 SAM = Author(Role.USER, "con_1", "Sam")
 BOT = Author(Role.BOT, "robo")

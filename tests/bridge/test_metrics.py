@@ -26,7 +26,7 @@ from bridge.errors import (
 )
 from bridge.metrics import Figures, MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND, ConversationId, Handoff
-from bridge.ports import Committed, Work
+from bridge.stores import Committed, Work
 from bridge.turn import Decision
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import API_KEY, BEARER, configured, in_file, make, running

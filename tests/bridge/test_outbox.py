@@ -46,7 +46,9 @@ from bridge.outbox import (
     Pace,
     backoff,
 )
-from bridge.ports import TOPIC_WORK, BotReply, CustomerPost, LinePost, Work
+from bridge.ports import TOPIC_WORK, BotReply
+from bridge.stores import Work
+from bridge.views import CustomerPost, LinePost
 from storage.memory import MemoryBell
 from tests.bridge.driver import ANA, BEN, CNV, SAM
 from tests.bridge.fakes import FakeBot, PlainDesk

@@ -39,7 +39,9 @@ from bridge.model import (
 )
 from bridge.perform import Performer, Recent
 from bridge.policy import Policy
-from bridge.ports import BotReply, Receipt, View, Work
+from bridge.ports import BotReply, Receipt
+from bridge.stores import Work
+from bridge.views import View
 from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk, ReactingDesk
 
 CNV, HND, MSG = ConversationId("cnv_1"), HandoffId("hnd_1"), MessageId("msg_1")

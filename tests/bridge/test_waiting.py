@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model import Handoff, HandoffId, Status
-from bridge.ports import View
+from bridge.views import View
 from bridge.waiting import people_ahead
 from tests.adapters.slack.things import view
 

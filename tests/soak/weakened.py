@@ -26,7 +26,7 @@ from bridge import cli, perform
 from bridge.commands import RESULTS, Command
 from bridge.errors import Retry
 from bridge.perform import Performer
-from bridge.ports import Committed, Work
+from bridge.stores import Committed, Work
 from storage.runner import Runner
 from storage.store import SqlStore
 from storage.tables import metadata

@@ -35,7 +35,7 @@ from bridge.model import (
     conversation_id,
 )
 from bridge.policy import Policy
-from bridge.ports import Committed, Work
+from bridge.stores import Committed, Work
 from storage.database import Database, connect
 from storage.leases import Leases
 from storage.migrate import upgrade

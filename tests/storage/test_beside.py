@@ -23,7 +23,7 @@ from bridge.commands import (
     ToMessage,
 )
 from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId, Mode
-from bridge.ports import Figures
+from bridge.views import Figures
 from tests.bridge.driver import ANA, BEN, BOT, CNV, SAM, START
 from tests.storage.stored import API, Stored, stored, told, user
 

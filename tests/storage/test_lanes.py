@@ -19,7 +19,8 @@ from bridge.commands import (
 )
 from bridge.effects import Direction, OpenThread, PostMessage, SetTimer, TimerKind
 from bridge.model import MessageId
-from bridge.ports import TOPIC_WORK, Work
+from bridge.ports import TOPIC_WORK
+from bridge.stores import Work
 from storage.database import connect
 from storage.migrate import upgrade
 from storage.tables import FAR

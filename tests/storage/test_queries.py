@@ -9,7 +9,8 @@ from sqlalchemy import update
 from bridge.commands import AgentDeleted, Assign, Resolve, ToHandoff, ToMessage, ToThread, UserSaid
 from bridge.effects import OpenThread
 from bridge.model import DEFAULT_WORKSPACE, HandoffId, Status, Thread, WorkspaceId, conversation_id
-from bridge.ports import View, Work
+from bridge.stores import Work
+from bridge.views import View
 from storage.mapping import write_effect
 from storage.queries import SqlReads
 from storage.tables import metadata

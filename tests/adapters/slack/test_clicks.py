@@ -23,7 +23,7 @@ from bridge.commands import (
 )
 from bridge.effects import Line
 from bridge.model import HandoffId, MessageId, Status
-from bridge.ports import LinePost, View
+from bridge.views import LinePost, View
 from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.adapters.slack.checks import buttons

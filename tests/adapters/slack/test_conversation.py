@@ -14,7 +14,7 @@ from bridge.commands import (
     Snooze,
     ToHandoff,
 )
-from bridge.ports import PreviewPost
+from bridge.views import PreviewPost
 from sandbox.slack import seed
 from tests.adapters.slack.things import assigned, message, post, view
 from tests.adapters.slack.world import World

@@ -17,9 +17,10 @@ from adapters.slack.ids import source_of
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 from bridge.model import AgentId, Thread
-from bridge.ports import CustomerPost, Desk, LinePost, PreviewPost, Reconciles, Runs
+from bridge.ports import Desk, Reconciles, Runs
 from bridge.ports import Marks as CanMark
 from bridge.texts import split
+from bridge.views import CustomerPost, LinePost, PreviewPost
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check_limits
 from tests.adapters.slack.script import Script

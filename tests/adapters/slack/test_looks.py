@@ -30,7 +30,7 @@ from bridge.model import (
     Standing,
     Status,
 )
-from bridge.ports import CustomerPost, Figures, LinePost, PreviewPost, View
+from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
 from tests.adapters.slack.texts import EVIL, LONG, TEXT
 from tests.adapters.slack.things import (

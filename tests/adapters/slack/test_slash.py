@@ -24,7 +24,7 @@ from bridge.commands import (
 )
 from bridge.errors import StoreUnavailable
 from bridge.model import AgentId, ConversationId, HandoffId, Status
-from bridge.ports import View
+from bridge.views import View
 from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.adapters.slack.things import assigned, contact, conversation, ended, view

@@ -20,7 +20,8 @@ from adapters.slack.sweep import Sweep
 from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, Resolve
 from bridge.errors import StoreUnavailable
 from bridge.model import Author, HandoffId, MessageId, Role, Thread
-from bridge.ports import Reads, View
+from bridge.stores import Reads
+from bridge.views import View
 from sandbox.slack import seed
 from storage.memory import MemoryLimiter
 from tests.adapters.slack.script import Script

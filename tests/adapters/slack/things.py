@@ -24,7 +24,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
-from bridge.ports import CustomerPost, View
+from bridge.views import CustomerPost, View
 
 NOW = 1_763_700_000 * SECOND
 WORKSPACE = WorkspaceId("default")

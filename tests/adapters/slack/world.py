@@ -20,7 +20,9 @@ import adapters.slack
 from adapters.slack.desk import SlackDesk
 from bridge.commands import Accepted, Answer, Request
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
-from bridge.ports import Bell, Deps, Figures, Presence, Reads, View
+from bridge.ports import Bell, Deps, Presence
+from bridge.stores import Reads
+from bridge.views import Figures, View
 from sandbox.slack import SandboxConfig, create_app, seed
 from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person

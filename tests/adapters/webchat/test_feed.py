@@ -12,7 +12,8 @@ import pytest
 from adapters.webchat.feed import PAGE, Feed, event
 from bridge.errors import StoreUnavailable
 from bridge.model import Conversation, ConversationId, Message, MessageId
-from bridge.ports import Deps, View, topic_of
+from bridge.ports import Deps, topic_of
+from bridge.views import View
 from storage.memory import MemoryBell
 from tests.adapters.slack.things import message, view
 

@@ -19,7 +19,7 @@ from bridge.model import (
     Role,
     Status,
 )
-from bridge.ports import View
+from bridge.views import View
 from tests.adapters.slack.things import message, view
 from tests.bridge.running import configured, in_file
 

@@ -1,0 +1,66 @@
+"""What a desk shows: a handoff as it is now, and what is posted into its thread. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.effects import Line
+from bridge.model import Contact, Conversation, Handoff, Message, Micros
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a desk shows of a handoff, as it is now."""
+
+    handoff: Handoff
+    conversation: Conversation
+    contact: Contact
+    bot: bool = True
+    """Whether there is a bot that gets the conversation back."""
+    earlier: int = 0
+    """How many handoffs of this person ended before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPost:
+    """What a user (or, while a human is there, the bot) said."""
+
+    message: Message
+    text: str
+    part: int = 0
+    parts: int = 1
+    mention: str = ""
+    """The agent whom it calls, by the desk's id."""
+    also: tuple[Message, ...] = ()
+    """What the same one said next, in the same post."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPost:
+    messages: tuple[Message, ...]
+    more: int = 0
+    """How many came before these."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinePost:
+    line: Line
+    message: Message | None = None
+    who: str = ""
+    name: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A desk, or one agent, since some moment. `first_reply`: the median, µs; None: nobody was
+    answered."""
+
+    waiting: int
+    open: int
+    opened: int
+    resolved: int
+    first_reply: Micros | None = None
+
+
+Post = CustomerPost | PreviewPost | LinePost
