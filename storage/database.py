@@ -3,7 +3,7 @@
 All storage code is written once, as plain functions of a synchronous SQLAlchemy `Connection`. On
 SQLite they run right in the event loop: a hop to a thread costs more than a read by key, and two
 threads that both run Python only wait for each other. The commit alone, which waits for the disk,
-happens in a thread of its own. On PostgreSQL they run under `AsyncConnection.run_sync`.
+may go to a thread (`commits.py`). On PostgreSQL they run under `AsyncConnection.run_sync`.
 
 Durability: SQLite runs in WAL mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -15,7 +15,6 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
@@ -44,6 +43,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bridge.errors import BadData, SettingsError, StoreUnavailable
 from bridge.model import Micros
+from storage.commits import Committer
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
@@ -70,7 +70,10 @@ class Database(Protocol):
         ...
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
-    async def read(self, work: Callable[[Connection], T]) -> T: ...
+    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
+        """`one`: a single statement, which needs no snapshot around it."""
+        ...
+
     async def measure_clock(self) -> None: ...
     async def close(self) -> None: ...
 
@@ -165,15 +168,14 @@ class SQLite:
     def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         self._lock = _lock_file(path) if exclusive else None
         self._engine = _sqlite_engine(path)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._committer = Committer()
         self._reading = self._engine.connect().execution_options(reads_only=True)
         self._writing: Connection | None = None
         self._one_writer = asyncio.Lock()
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """The work runs right here: in another thread it would only wait for this one to let go of
-        the interpreter, at each of its statements. The commit, which waits for the disk, does not.
-        """
+        the interpreter, at each of its statements."""
         del apart  # there is only the one
         async with self._one_writer:
             with translated():
@@ -192,7 +194,7 @@ class SQLite:
         except BaseException:
             raw.rollback()
             raise
-        await self._commit(raw)
+        await self._committer.commit(raw)
         return result
 
     async def _begin(self) -> tuple[Connection, sqlite3.Connection]:
@@ -214,19 +216,12 @@ class SQLite:
             else:
                 return self._writing, raw
 
-    async def _commit(self, raw: sqlite3.Connection) -> None:
-        """In the writer's thread; the connection is nobody else's until that has ended."""
-        loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._writer, _finish, raw)
-        try:
-            await asyncio.shield(done)
-        except asyncio.CancelledError:
-            await asyncio.wait([done])
-            raise
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        with translated(), self._reading.begin():
-            return work(self._reading)
+    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
+        with translated():
+            if one:
+                return work(self._reading)
+            with self._reading.begin():
+                return work(self._reading)
 
     def now(self) -> Micros | None:
         return None
@@ -235,8 +230,7 @@ class SQLite:
         """The file has no clock but ours."""
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._close_writer)
-        self._writer.shutdown()
+        await self._committer.close(self._close_writer)
         self._reading.close()
         self._engine.dispose()
         if self._lock:
@@ -252,15 +246,6 @@ def _forget(connection: Connection) -> None:
     transaction = connection.get_transaction()
     if transaction is not None:
         transaction.close()  # of the driver's, which is over, it takes nothing back
-
-
-def _finish(raw: sqlite3.Connection) -> None:
-    try:
-        raw.commit()
-    except BaseException:
-        # However far it came: the connection must be free for the next one.
-        raw.rollback()
-        raise
 
 
 def _sqlite_engine(path: Path) -> Engine:
@@ -353,8 +338,9 @@ class PostgreSQL:
             raw = (await connection.get_raw_connection()).driver_connection
         return raw
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
         """No transaction: each statement sees what is committed when it begins."""
+        del one  # all the same
         with translated():
             async with self._engine.connect() as connection:
                 await self._alive(connection)

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, or_, select
 
 from bridge.model import (
     OPEN,
@@ -24,6 +24,8 @@ from bridge.model import (
 from bridge.views import Figures, View
 from storage import overview
 from storage.database import Database
+from storage.database import ids as among_ids
+from storage.driver import driver_of
 from storage.mapping import (
     CONTACT,
     CONVERSATION,
@@ -32,6 +34,7 @@ from storage.mapping import (
     THREAD,
     read_message,
 )
+from storage.statements import select_among
 from storage.tables import metadata
 
 T: Mapping[str, Table] = metadata.tables
@@ -39,8 +42,12 @@ X = TypeVar("X")
 _conversation, _contact, _handoff, _message, _thread, _receipt = (
     T[name].c for name in ("conversation", "contact", "handoff", "message", "thread", "receipt")
 )
-_IS_OPEN = _handoff.status.in_(sorted(str(status) for status in OPEN))
-_SHOWN = (_message.visibility == "public", _message.standing.in_(("pending", "sent")))
+# A list would be put in only when the statement is run.
+_IS_OPEN = or_(*(_handoff.status == status for status in sorted(map(str, OPEN))))
+_SHOWN = (
+    _message.visibility == "public",
+    or_(_message.standing == "pending", _message.standing == "sent"),
+)
 
 
 _COLUMNS: Mapping[str, list[Any]] = {
@@ -56,7 +63,14 @@ def _by(table: str, column: Any) -> Select[Any]:
     return select(*_COLUMNS[table]).where(column == bindparam("value"))
 
 
-_AMONG = select(*_COLUMNS["message"]).where(_message.id.in_(bindparam("ids", expanding=True)))
+_CONVERSATION = _by("conversation", _conversation.id)
+_CONTACT = (
+    select(*_COLUMNS["contact"])
+    .join(T["conversation"], _conversation.contact_id == _contact.id)
+    .where(_conversation.id == bindparam("value"))
+)
+_MESSAGE, _MESSAGE_OF = _by("message", _message.id), _by("message", _message.source)
+_THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
 
 
 class SqlReads:
@@ -67,6 +81,16 @@ class SqlReads:
         self._has_bot = has_bot
 
     async def _rows(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
+        """Of a statement that is made once, which goes to the driver; see `storage/driver.py`."""
+
+        def read(connection: Connection) -> Sequence[Sequence[Any]]:
+            return driver_of(connection, self._database.dialect).rows(statement, values)
+
+        return await self._database.read(read, one=True)
+
+    async def _made(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
+        """Of a statement that is put together for this question."""
+
         def read(connection: Connection) -> Sequence[Sequence[Any]]:
             return connection.execute(statement, values).all()
 
@@ -79,32 +103,27 @@ class SqlReads:
     # --- one thing -------------------------------------------------------------------------------
 
     async def conversation(self, id: ConversationId) -> Conversation | None:
-        return await self._one(_by("conversation", _conversation.id), CONVERSATION.read, value=id)
+        return await self._one(_CONVERSATION, CONVERSATION.read, value=id)
 
     async def contact(self, conversation: ConversationId) -> Contact | None:
-        statement = (
-            select(*_COLUMNS["contact"])
-            .join(T["conversation"], _conversation.contact_id == _contact.id)
-            .where(_conversation.id == bindparam("value"))
-        )
-        return await self._one(statement, CONTACT.read, value=conversation)
+        return await self._one(_CONTACT, CONTACT.read, value=conversation)
 
     async def message(self, id: str) -> Message | None:
-        return await self._one(_by("message", _message.id), read_message, value=id)
+        return await self._one(_MESSAGE, read_message, value=id)
 
     async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         """Those that there are, by id."""
         if not ids:
             return {}
-        rows = await self._rows(_AMONG, ids=list(ids))
+        dialect = self._database.dialect
+        rows = await self._rows(select_among(dialect, "message"), ids=among_ids(dialect, ids))
         return {message.id: message for message in map(read_message, rows)}
 
     async def by_message(self, source: str) -> Message | None:
-        return await self._one(_by("message", _message.source), read_message, value=source)
+        return await self._one(_MESSAGE_OF, read_message, value=source)
 
     async def thread(self, handoff: HandoffId) -> Thread | None:
-        newest = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
-        return await self._one(newest, THREAD.read, value=handoff)
+        return await self._one(_THREAD, THREAD.read, value=handoff)
 
     # --- what the desk's own history is compared with --------------------------------------------
 
@@ -122,16 +141,15 @@ class SqlReads:
     async def taken(self, keys: Sequence[str]) -> set[str]:
         if not keys:
             return set()
-        return {row[0] for row in await self._rows(_TAKEN, keys=list(keys))}
+        return {row[0] for row in await self._made(_TAKEN, keys=list(keys))}
 
     # --- views of handoffs -----------------------------------------------------------------------
 
     async def view(self, handoff: HandoffId) -> View | None:
-        return await self._view(_handoff.id == handoff)
+        return await self._one(_VIEW, self._read_view, value=handoff)
 
     async def view_of(self, conversation: ConversationId) -> View | None:
-        joined = _conversation.handoff_id == _handoff.id
-        return await self._view((_handoff.conversation_id == conversation) & joined)
+        return await self._one(_VIEW_OF, self._read_view, value=conversation)
 
     async def by_number(self, workspace: WorkspaceId, number: int) -> View | None:
         return await self._view((_handoff.workspace_id == workspace) & (_handoff.number == number))
@@ -152,7 +170,7 @@ class SqlReads:
         return views[0] if views else None
 
     async def _views(self, condition: Any, limit: int) -> list[View]:
-        rows = await self._rows(_VIEWS.where(condition).limit(limit))
+        rows = await self._made(_VIEWS.where(condition).limit(limit))
         return [self._read_view(row) for row in rows]
 
     def _read_view(self, row: Sequence[Any]) -> View:
@@ -190,7 +208,7 @@ class SqlReads:
     async def history(
         self, conversation: ConversationId, before_seq: int, limit: int
     ) -> list[Message]:
-        rows = await self._rows(overview.history(conversation, before_seq, limit))
+        rows = await self._made(overview.history(conversation, before_seq, limit))
         return [read_message(row) for row in reversed(rows)]
 
     # --- finding ---------------------------------------------------------------------------------
@@ -208,26 +226,26 @@ class SqlReads:
     async def _people(self, statement: Any) -> list[tuple[Conversation, Contact]]:
         return [
             (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names)))
-            for row in await self._rows(statement)
+            for row in await self._made(statement)
         ]
 
     # --- the desk as a whole ---------------------------------------------------------------------
 
     async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:
-        return [read_message(row) for row in await self._rows(overview.stuck(workspace, agent))]
+        return [read_message(row) for row in await self._made(overview.stuck(workspace, agent))]
 
     async def figures(
         self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
     ) -> Figures:
-        [counted] = await self._rows(overview.counts(workspace, since, agent))
-        waits = await self._rows(overview.first_replies(workspace, since, agent))
+        [counted] = await self._made(overview.counts(workspace, since, agent))
+        waits = await self._made(overview.first_replies(workspace, since, agent))
         median = statistics.median(row[0] for row in waits) if waits else None
         waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
         first_reply = None if median is None else int(median)
         return Figures(waiting, still_open, opened, resolved, first_reply)
 
     async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
-        return {row[0]: row[1] for row in await self._rows(overview.silent(workspace))}
+        return {row[0]: row[1] for row in await self._made(overview.silent(workspace))}
 
 
 _earlier = T["handoff"].alias("earlier")
@@ -247,6 +265,10 @@ _VIEWS = (
     .join(T["conversation"], _conversation.id == _handoff.conversation_id)
     .join(T["contact"], _contact.id == _conversation.contact_id)
     .order_by(_handoff.opened_at)
+)
+_VIEW = _VIEWS.where(_handoff.id == bindparam("value"))
+_VIEW_OF = _VIEWS.where(
+    _handoff.conversation_id == bindparam("value"), _conversation.handoff_id == _handoff.id
 )
 _SHOWN_AFTER = (
     select(*_COLUMNS["message"])
