@@ -51,7 +51,7 @@ from bridge.visits import mark_visit
 def hear(turn: Turn, command: UserSaid) -> Message:
     """Keeps what the user said, and what came with it about them."""
     mark_visit(turn, command)
-    turn.meet(command.to, user_at=turn.at)
+    turn.meet(command.to, user_at=turn.at, user_seq=turn.conversation.seq + 1)
     if turn.conversation.seq == 0:
         turn.note(Kind.CONVERSATION_STARTED, _user(turn))
         turn.tell_bot("conversation.started")
@@ -59,7 +59,6 @@ def hear(turn: Turn, command: UserSaid) -> Message:
     message = turn.say(
         _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
     )
-    turn.conversation = replace(turn.conversation, user_seq=message.seq)
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
     return message
 

@@ -207,10 +207,16 @@ class Turn:
         """What is newly known of the user; an empty field says nothing. `also`: other fields of
         the conversation that change with it."""
         known = self.contact
-        contact: dict[str, Any] = {n: new for n in _OF_CONTACT if (new := getattr(to, n))}
-        contact["attributes"] = attributes.merged(known.attributes, to.attributes)
-        if any(getattr(known, name) != new for name, new in contact.items()):
-            self.contact = replace(known, **contact, updated_at=self.at)
+        told: dict[str, Any] = {
+            name: new
+            for name in _OF_CONTACT
+            if (new := getattr(to, name)) and new != getattr(known, name)
+        }
+        if to.attributes:
+            together = attributes.merged(known.attributes, to.attributes)
+            told |= {"attributes": together} if together != known.attributes else {}
+        if told:
+            self.contact = replace(known, **told, updated_at=self.at)
         page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}
         self.conversation = replace(self.conversation, **page, **also)
 
