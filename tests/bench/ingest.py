@@ -19,13 +19,17 @@ from tests.bench.report import Figures
 from tests.bench.signing import SLACK_SECRET, slack_replies
 from tests.bench.subjects import POSTGRES, SQLITE, Subject, bare, product
 
+Add = Callable[[str, float], None]
+"""Takes a measure and its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     rounds: int = 5
     seconds: float = 3.0
     conversations: int = 20
-    callers: int = 32
+    callers: tuple[int, ...] = (32, 128)
+    """How many wait for an answer at once: what waits together is committed together."""
     rate: float = 300.0
     """Requests a second at which latencies are taken."""
     posts: float = 5.0
@@ -49,25 +53,33 @@ async def run(figures: Figures, folder: Path, plan: Plan) -> None:
 async def _measured(
     figures: Figures, benchmark: str, subject: Subject, make: Callable[[], bytes], plan: Plan
 ) -> None:
-    async with Pool(subject.server.address, plan.callers) as pool:
-        cpu, helpers = subject.cpu(), subject.helpers_cpu()
-        fast = await closed(pool, make, plan.callers, plan.seconds)
-        cpu, helpers = subject.cpu() - cpu, subject.helpers_cpu() - helpers
-        steady = await paced(pool, make, plan.rate, plan.seconds)
-
     def add(measure: str, value: float) -> None:
         figures.add(benchmark, measure, subject.name, value)
 
-    add("requests/s", fast.rate)
-    add("CPU ms/request", 1000 * cpu / max(fast.done, 1))
-    if helpers:
-        add("CPU ms/request, database", 1000 * helpers / max(fast.done, 1))
+    fast = [await _fast(add, subject, make, callers, plan) for callers in plan.callers]
+    async with Pool(subject.server.address, plan.callers[0]) as pool:
+        steady = await paced(pool, make, plan.rate, plan.seconds)
     add(f"p50 ms at {plan.rate:.0f}/s", 1000 * steady.percentile(0.5))
     add(f"p99 ms at {plan.rate:.0f}/s", 1000 * steady.percentile(0.99))
-    _note_refused(add, fast, steady)
+    _note_refused(add, *fast, steady)
 
 
-def _note_refused(add: Callable[[str, float], None], *outcomes: Outcome) -> None:
+async def _fast(
+    add: Add, subject: Subject, make: Callable[[], bytes], callers: int, plan: Plan
+) -> Outcome:
+    """As fast as so many callers can have it."""
+    async with Pool(subject.server.address, callers) as pool:
+        cpu, helpers = subject.cpu(), subject.helpers_cpu()
+        fast = await closed(pool, make, callers, plan.seconds)
+        cpu, helpers = subject.cpu() - cpu, subject.helpers_cpu() - helpers
+    add(f"requests/s, {callers} callers", fast.rate)
+    add(f"CPU ms/request, {callers} callers", 1000 * cpu / max(fast.done, 1))
+    if helpers:
+        add(f"CPU ms/request, {callers} callers, database", 1000 * helpers / max(fast.done, 1))
+    return fast
+
+
+def _note_refused(add: Add, *outcomes: Outcome) -> None:
     for status in {status for outcome in outcomes for status in outcome.statuses}:
         if status not in (200, 201, 202):
             add(f"answered {status}", sum(outcome.statuses[status] for outcome in outcomes))
