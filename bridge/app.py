@@ -30,6 +30,7 @@ from bridge.lifecycle import decide
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND, Micros
 from bridge.outbox import Outbox, Pace
+from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.plugins import Adapters
 from bridge.ports import (
@@ -43,12 +44,14 @@ from bridge.ports import (
 )
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
+from bridge.stores import Parked
 from bridge.web import Tell, application, front_route, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.figures import figures
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
+from storage.parked import SqlParked
 from storage.queries import SqlReads
 from storage.store import SqlStore, process_name
 
@@ -64,7 +67,9 @@ __all__ = [
     "logs",
     "manifest",
     "migrate",
+    "parked",
     "prepare",
+    "retry",
     "run",
 ]
 """With what a second composition root, such as the demo's, needs beside `build`."""
@@ -124,16 +129,19 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
         reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
-    outbox = Outbox(
-        store, MeteredPerformer(performer, metrics), inbox.handle, shared.bell, now, pace
+    parking = Parking(
+        SqlParked(database, now), adapters.desk, shared.bell, settings.delivery.probe_every
     )
+    metered = MeteredPerformer(performer, metrics)
+    outbox = Outbox(store, metered, inbox.handle, shared.bell, now, pace, parking)
     leases.room = outbox.room
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
     fetchers = [] if role == "web" else adapters.fetchers(inbox.handle)
     life = Life(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts)
     health = health_routes(
-        {"database": life.database_fault}, {**shared.checks, **adapters.checks()}
+        {"database": life.database_fault},
+        {"parked": parking.fault, **shared.checks, **adapters.checks()},
     )
     serving = [] if role == "worker" else _routes(inbox, adapters, deps)
     if aside is None:
@@ -231,6 +239,28 @@ async def prepare(settings: Settings) -> None:
     Raises SettingsError or StoreError.
     """
     await _briefly(settings, _prepare)
+
+
+async def parked(settings: Settings) -> list[Parked]:
+    """What waits until somebody has mended something. Raises SettingsError or StoreError."""
+    found: list[Parked] = []
+
+    async def look(database: Database) -> None:
+        found.extend(await SqlParked(database, now).listed())
+
+    await _briefly(settings, look)
+    return found
+
+
+async def retry(settings: Settings, lane: str = "") -> int:
+    """Releases this parked lane, or all; how many. Raises SettingsError or StoreError."""
+    released: list[int] = []
+
+    async def free(database: Database) -> None:
+        released.append(await SqlParked(database, now).release_all(lane))
+
+    await _briefly(settings, free)
+    return sum(released)
 
 
 async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:

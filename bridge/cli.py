@@ -1,4 +1,5 @@
-"""The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `manifest`."""
+"""The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `parked`, `retry`,
+`manifest`."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bridge import app as product
-from bridge import findings_table, logs, manifest, serving
+from bridge import findings_table, logs, manifest, parked_table, serving
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import all_well
 from bridge.settings import Settings
@@ -96,6 +97,27 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     asyncio.run(product.migrate(Settings.load()))
     _say("The database is up to date.")
+
+
+@app.command()
+def parked(
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for machines.")] = False,
+) -> None:
+    """List what waits until somebody has mended something: a channel, a token, a right."""
+    found = asyncio.run(product.parked(Settings.load()))
+    if as_json:
+        sys.stdout.write(parked_table.as_json(found))
+    else:
+        parked_table.show(found, Console())
+
+
+@app.command()
+def retry(
+    lane: Annotated[str, typer.Argument(help="A lane that `parked` lists; default: all.")] = "",
+) -> None:
+    """Try again what is parked. A running server takes it up within a second."""
+    number = asyncio.run(product.retry(Settings.load(), lane))
+    _say(f"{number} released." if number else "Nothing was parked.")
 
 
 @app.command("manifest")

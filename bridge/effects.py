@@ -69,6 +69,8 @@ class Line(StrEnum):
     """Nobody has taken it for too long: told in the channel, too."""
     UNANSWERED = "unanswered"
     """The user waits for the assignee; `who` is called."""
+    MOVED = "moved"
+    """The first line of a thread that was opened in place of a lost one; `detail` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,12 @@ class OpenThread:
 
 @dataclass(frozen=True, slots=True)
 class PostPreview:
-    """The last messages before the handoff, as one reply."""
+    """The last messages before the handoff, as one reply; in a thread that was opened anew, the
+    last up to place `upto` but for those that are yet to be posted."""
 
     handoff_id: HandoffId
+    generation: int = 1
+    upto: int = 0
 
 
 @quick

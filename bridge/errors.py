@@ -8,6 +8,7 @@
     │   ├── Unknown            it may have happened: look before repeating (time-out, reset, 5xx)
     │   ├── Refused            it will never work as it is: tell whoever asked, with `reason`
     │   └── Broken             nothing in this scope works until somebody mends it: park and alert
+    │       └── Lost           the thread is gone for good: its handoff goes on in a new one
     ├── StoreError
     │   ├── StoreUnavailable   connection, lock or resources: record nothing, answer 503, try again
     │   └── BadData            the database refuses this one value: keep it aside as poison
@@ -82,7 +83,19 @@ class Refused(DeliveryError):
 
 
 class Broken(DeliveryError):
-    """Definite, and true for the whole scope."""
+    """Definite, and true for the whole scope. `about`: the channel, where the scope is one."""
+
+    def __init__(self, reason: str, scope: Scope = Scope.MESSAGE, about: str = "") -> None:
+        super().__init__(reason, scope)
+        self.about = about
+
+
+class Lost(Broken):
+    """Nothing can be posted in this thread any more; `place` is the desk's reference of it."""
+
+    def __init__(self, reason: str, place: tuple[str, str, str]) -> None:
+        super().__init__(reason, Scope.THREAD)
+        self.place = place
 
 
 class StoreError(DeskbridgeError):

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     BOT_PAUSED = "bot.paused"
     BOT_RESUMED = "bot.resumed"
     THREAD_OPENED = "thread.opened"
+    THREAD_LOST = "thread.lost"
     DELIVERY_FAILED = "delivery.failed"
 
 

@@ -27,6 +27,7 @@ from bridge import (
     desking,
     endings,
     handoffs,
+    healing,
     notice,
     pausing,
     reactions,
@@ -62,6 +63,7 @@ from bridge.commands import (
     SetPriority,
     Snooze,
     TakeOver,
+    ThreadLost,
     ToConversation,
     ToUser,
     Transfer,
@@ -151,6 +153,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         SetLabels: _rule(handoffs.set_labels, state),
         Pause: _rule(pausing.stay_paused, state),
         Resume: _rule(pausing.resolve_first, state),
+        ThreadLost: _rule(healing.heal, state),
         BotSaid: _rule(answering.fence),
         OpenHandoff: _rule(handoffs.refuse_second),
     }
@@ -167,6 +170,7 @@ def _ended(state: State) -> dict[type[Any], Rule]:
         DeleteConversation: _rule(desking.delete, state),
         Resolve: _rule(endings.already_ended),
         Reject: _rule(endings.already_ended),
+        ThreadLost: _rule(healing.stay_lost),
     }
 
 

@@ -18,8 +18,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bridge.commands import Command, NotDelivered, Rejected, Result
-from bridge.effects import CallBot, Outward, SendToUser, SetTimer
+from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
+from bridge.effects import CallBot, OpenThread, Outward, SendToUser, SetTimer
 from bridge.errors import Broken, DeliveryError, Retry, StoreError, Unknown
 from bridge.model import SECOND, Case, Handoff, Micros
 from bridge.outbox import Performs
@@ -69,6 +69,7 @@ GAUGES: Sequence[tuple[str, str, Sequence[str]]] = (
     ("queue_oldest_seconds", "How long the handoff waits that waits longest.", ("queue",)),
     ("lane_length", "Effects to be performed.", ("direction",)),
     ("lane_lag_seconds", "How long the first of them waits.", ("direction",)),
+    ("lanes_parked", "Lanes that wait until somebody mends what is broken.", ("reason",)),
 )
 
 
@@ -81,11 +82,12 @@ def direction(kind: str) -> str:
 class Figures:
     """What the database says. `handoffs`: how many are open, by queue and status. `oldest`: when
     the one that waits longest was opened, by queue. `effects`: how many are to be performed and
-    since when the first of them waits, by kind."""
+    since when the first of them waits, by kind. `parked`: lanes, by the reason."""
 
     handoffs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     oldest: Mapping[str, Micros] = field(default_factory=dict)
     effects: Mapping[str, tuple[int, Micros]] = field(default_factory=dict)
+    parked: Mapping[str, int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -164,8 +166,9 @@ class Metrics:
 
     async def told(self, figures: Callable[[], Awaitable[Figures]]) -> bytes:
         """Everything in Prometheus' text format. A database that is away is a figure as well."""
-        for name in ("queue_length", "queue_oldest_seconds", "lane_length", "lane_lag_seconds"):
-            self._gauges[name].clear()
+        for name, _, labels in GAUGES:
+            if labels:
+                self._gauges[name].clear()
         try:
             self._show(await figures())
         except StoreError:
@@ -180,6 +183,8 @@ class Metrics:
             gauges["queue_length"].labels(queue, status).set(number)
         for queue, since in figures.oldest.items():
             gauges["queue_oldest_seconds"].labels(queue).set(_seconds(now - since))
+        for reason, number in figures.parked.items():
+            gauges["lanes_parked"].labels(reason).set(number)
         lanes: dict[str, tuple[int, Micros]] = {}
         for kind, (number, since) in figures.effects.items():
             if to := direction(kind):
@@ -231,6 +236,9 @@ class MeteredPerformer:
         failed = isinstance(result, NotDelivered)
         self.metrics.performed(work, "failed" if failed else "delivered")
         return result
+
+    async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
+        await self.performer.withdraw(effect, result)
 
 
 def _outcome(error: DeliveryError) -> str:

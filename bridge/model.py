@@ -374,6 +374,8 @@ class Case:
     later: MessageId | None = None
     silent_bots: Mapping[str, str] = field(default_factory=dict)
     """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
+    thread: Thread | None = None
+    """The handoff's newest thread, for commands that are about threads."""
 
     @property
     def is_current(self) -> bool:

@@ -16,11 +16,21 @@ from typing import Protocol
 
 import structlog
 
-from bridge.commands import Answer, Command, NotDelivered, Result
+from bridge.commands import (
+    Answer,
+    Command,
+    Delivered,
+    NotDelivered,
+    Rejected,
+    Result,
+    ToThread,
+    lost,
+)
 from bridge.effects import CallBot, Direction, OpenThread, PostPreview
 from bridge.errors import (
     Broken,
     DeliveryError,
+    Lost,
     Paced,
     Refused,
     Retry,
@@ -28,7 +38,9 @@ from bridge.errors import (
     StoreError,
     Unknown,
 )
+from bridge.healing import THREAD_LOST
 from bridge.pacing import Turns
+from bridge.parking import Parking
 from bridge.ports import TOPIC_WORK, Bell, Clock, Listener
 from bridge.stores import Lanes, Work
 
@@ -42,9 +54,6 @@ FIRST = (OpenThread, PostPreview)
 """What a new handoff begins with; goes before all else that waits for a turn."""
 BROKEN_FOR = 60.0
 """Seconds after which a broken token or channel is tried again."""
-THREAD_LADDER = (60.0, 300.0, 1_800.0, 3_600.0)
-"""Seconds between tries of a thread that is gone or locked: a post to it may be seen by the whole
-channel until it is taken back, so it is tried seldom."""
 GIVE_UP_AFTER = 24 * 3600 * 1_000_000
 """What could not be delivered for so long is told to be failed; µs."""
 MUST_HEAR = frozenset({"control.returned"})
@@ -81,6 +90,7 @@ class Performs(Protocol):
     """Does what an effect says (`perform.Performer`). Raises DeliveryError."""
 
     async def perform(self, work: Work) -> Result: ...
+    async def withdraw(self, effect: OpenThread, result: Delivered) -> None: ...
 
 
 @dataclass(slots=True)
@@ -93,6 +103,7 @@ class Outbox:
     bell: Bell
     clock: Clock
     pace: Pace
+    parking: Parking | None = None
     _tasks: dict[asyncio.Task[None], str] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
     """Slots in use, by side."""
@@ -117,10 +128,14 @@ class Outbox:
         if not self.pace.workers:
             return
         self._polling = asyncio.create_task(self._poll(), name="outbox")
+        if self.parking:
+            self.parking.start()
 
     async def close(self) -> None:
         """Takes no more work, and waits for what is in hand."""
         self._stopping = True
+        if self.parking:
+            await self.parking.close()
         if self._polling:
             self._polling.cancel()
             await asyncio.wait([self._polling])
@@ -184,31 +199,59 @@ class Outbox:
         """Performs one effect. A store that is away leaves the lane to its lease."""
         try:
             result = await self._attempt(work)
-            if result is not None:
-                await self.handle(result)
+            if result is not None and isinstance(await self.handle(result), Rejected):
+                await self._too_late(work, result)
         except StoreError as error:
             log.warning("cannot record", lane=work.claim.lane, error=str(error))
+
+    async def _too_late(self, work: Work, result: Result) -> None:
+        """Somebody else had the lane by then. What was opened twice is taken back."""
+        if not isinstance(work.effect, OpenThread) or not isinstance(result, Delivered):
+            return
+        try:
+            await self.performer.withdraw(work.effect, result)
+        except DeliveryError as error:
+            log.warning("opened twice", lane=work.claim.lane, reason=error.reason)
 
     async def _attempt(self, work: Work) -> Result | None:
         """What came of it; None: it was put back, to be tried again."""
         try:
             return await self.performer.perform(work)
+        except Lost as error:
+            return await self._heal(work, error)
         except DeliveryError as error:
             if self._is_final(work, error):
                 log.warning("given up", lane=work.claim.lane, reason=error.reason)
                 return NotDelivered(work.claim, self.clock(), error.reason)
-            await self._put_back(work, error)
+            if not await self._is_parked(work, error):
+                await self._put_back(work, error)
             return None
+
+    async def _heal(self, work: Work, error: Lost) -> Result | None:
+        """The handoff goes on in a new thread, and this with it. When it is over there is none."""
+        log.warning("thread lost", lane=work.claim.lane, reason=error.reason)
+        answer = await self.handle(lost(ToThread(*error.place), self.clock(), error.reason))
+        if isinstance(answer, Rejected):
+            return NotDelivered(work.claim, self.clock(), THREAD_LOST)
+        await self.lanes.put_back(work, backoff(work), failed=True, doubtful=False)
+        return None
 
     def _is_final(self, work: Work, error: DeliveryError) -> bool:
         """Whether it is told to have failed. A thread is opened however long that takes, since all
         that the user says waits behind it and nobody would ever see it."""
         if isinstance(work.effect, OpenThread):
             return False
+        if isinstance(error, Broken) and error.scope is Scope.THREAD:
+            return True  # a mark in a thread that is gone
         if isinstance(error, Refused):
             return not (_must_hear(work) and work.failures < INSIST)
         waits = isinstance(error, Retry) and not error.counts
         return not waits and self.clock() - work.since > GIVE_UP_AFTER
+
+    async def _is_parked(self, work: Work, error: DeliveryError) -> bool:
+        """Whether it waits until somebody has mended what is broken."""
+        parking = self.parking
+        return parking is not None and isinstance(error, Broken) and await parking.keep(work, error)
 
     async def _put_back(self, work: Work, error: DeliveryError) -> None:
         lane, reason = work.claim.lane, error.reason
@@ -221,8 +264,7 @@ class Outbox:
                 after, failed, doubtful = self.pace.quarantine, not work.doubtful, True
             case Broken():
                 log.error("broken", lane=lane, reason=reason, scope=str(error.scope))
-                gone = error.scope is Scope.THREAD
-                after = _rung(THREAD_LADDER, work) if gone else BROKEN_FOR
+                after = BROKEN_FOR
             case _:
                 log.error("refused", lane=lane, reason=reason)
                 after = BROKEN_FOR if isinstance(work.effect, OpenThread) else backoff(work)

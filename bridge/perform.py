@@ -5,10 +5,10 @@ it becomes a command. Raises DeliveryError; what to do about that is the outbox'
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from bridge.commands import (
     BotAnswered,
@@ -30,10 +30,10 @@ from bridge.effects import (
     SendToUser,
     SetTimer,
 )
-from bridge.errors import Refused, Retry, Unknown
+from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.escalation import BadEscalation, read_escalation
 from bridge.merging import MOST, may_lead, together
-from bridge.model import SECOND, Conversation, HandoffId, Message, Thread
+from bridge.model import SECOND, Conversation, HandoffId, Message, Thread, given
 from bridge.policy import Policy
 from bridge.ports import (
     Bot,
@@ -47,36 +47,19 @@ from bridge.ports import (
     Reacts,
     Receipt,
     Reconciles,
+    Withdraws,
 )
+from bridge.recent import Recent
 from bridge.stores import Behind, Lanes, Reads, Work
 from bridge.texts import split
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.webhooks import body
 
-K = TypeVar("K")
-V = TypeVar("V")
 VIEW_FOR = 5 * SECOND
-"""How long a view may be used for a post; a card is always drawn from a new one."""
+"""How long a view may be used for a post; a card is always drawn from a new one. Which thread it is
+is asked each time: another process may have opened a new one."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
-
-
-class Recent(Generic[K, V]):
-    """The last few things by key."""
-
-    def __init__(self, most: int = 2_000) -> None:
-        self._kept: OrderedDict[K, V] = OrderedDict()
-        self._most = most
-
-    def get(self, key: K) -> V | None:
-        return self._kept.get(key)
-
-    def put(self, key: K, value: V) -> V:
-        self._kept[key] = value
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return value
 
 
 @dataclass(slots=True)
@@ -90,7 +73,6 @@ class Performer:
     bots: Mapping[str, Bot]
     policy: Policy
     clock: Clock
-    _threads: Recent[HandoffId, Thread] = field(default_factory=Recent)
     _views: Recent[HandoffId, tuple[int, View]] = field(default_factory=Recent)
 
     async def perform(self, work: Work) -> Result:
@@ -137,14 +119,15 @@ class Performer:
         return Delivered(work.claim, self.clock(), receipt.place, view.handoff.version)
 
     async def _post(self, work: Work, effect: Posted) -> Result:
-        desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
+        desk, thread = self._the_desk(), await self.reads.thread(effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
         # A user's words go with any view of late, a line speaks of what has just happened.
         look = self._fresh if isinstance(effect, PostLine) else self._view
         view = await look(effect.handoff_id)
         key, joined = _key(work, effect), await self._joined(work, effect)
-        work, receipt = await self._found(work, desk, thread, view, key)
+        with self._watching(thread):
+            work, receipt = await self._found(work, desk, thread, view, key)
         if receipt is None:
             post = await self._what(work, effect, view)
             if post is None:
@@ -154,7 +137,8 @@ class Performer:
                 also = tuple(message for _, message in joined)
                 post = replace(post, also=also, mention=next(filter(None, calls), ""))
             _in_time(work)
-            receipt = await desk.post(thread, view, post, key)
+            with self._watching(thread):
+                receipt = await desk.post(thread, view, post, key)
         went = tuple((behind.effect_id, message.id) for behind, message in joined)
         return Delivered(work.claim, self.clock(), receipt.place, joined=went)
 
@@ -202,7 +186,7 @@ class Performer:
                 message = await self._message(work, effect.message_id)
                 return LinePost(effect.line, message, effect.who, effect.name, effect.detail)
             case _:
-                return await self._preview(view)
+                return await self._preview(work, effect, view)
 
     async def _customer_post(self, work: Work, effect: PostMessage) -> Post | None:
         message = await self._message(work, effect.message_id)
@@ -213,18 +197,24 @@ class Performer:
             return None
         return CustomerPost(message, parts[effect.part], effect.part, effect.parts, effect.mention)
 
-    async def _preview(self, view: View) -> Post | None:
+    async def _preview(self, work: Work, effect: PostPreview, view: View) -> Post | None:
         handoff, most = view.handoff, self.policy.preview
-        messages = await self.reads.before(handoff.conversation_id, handoff.opened_seq, most)
+        yet = await self.lanes.unposted(work) if effect.upto else frozenset()
+        upto = effect.upto or handoff.opened_seq
+        found = await self.reads.before(handoff.conversation_id, upto, most + len(yet))
+        messages = [message for message in found if message.id not in yet][-most:]
         if not messages and not handoff.description:
             return None
-        return PreviewPost(tuple(messages), messages[0].seq - 1 if messages else 0)
+        more = messages[0].seq - 1 if messages else 0
+        return PreviewPost(tuple(messages), more, so_far=bool(effect.upto))
 
     async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
-        thread = await self._thread(effect.handoff_id)
+        thread = await self.reads.thread(effect.handoff_id)
         if thread is not None:
-            await self._the_desk().refresh(thread, await self._fresh(effect.handoff_id))
+            view = await self._fresh(effect.handoff_id)
+            with self._watching(thread):
+                await self._the_desk().refresh(thread, view)
         return Delivered(work.claim, self.clock())
 
     async def _mark(self, work: Work, effect: PutMark) -> Result:
@@ -238,6 +228,25 @@ class Performer:
         if isinstance(desk, Reacts):
             await desk.react(effect.source, effect.emoji, on=effect.on)
         return Delivered(work.claim, self.clock())
+
+    @contextmanager
+    def _watching(self, thread: Thread) -> Iterator[None]:
+        """Says which thread it is that is lost."""
+        try:
+            yield
+        except Broken as error:
+            if error.scope is not Scope.THREAD:
+                raise
+            raise Lost(error.reason, (thread.team, thread.channel, thread.ts)) from error
+
+    async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
+        """Two workers opened the same thread, and the other one's is kept: ours is taken back."""
+        desk, place = self._the_desk(), given(result.place)
+        kept = await self.reads.thread(effect.handoff_id)
+        if kept is None or kept.generation < effect.generation:
+            return
+        if await self.reads.by_thread(*place) is None and isinstance(desk, Withdraws):
+            await desk.withdraw(place)
 
     # --- users and bots ------------------------------------------------------------------------
 
@@ -319,14 +328,6 @@ class Performer:
             return work.subject
         return await self.reads.message(id) if id else None
 
-    async def _thread(self, handoff: HandoffId) -> Thread | None:
-        known = self._threads.get(handoff)
-        if known is None:
-            known = await self.reads.thread(handoff)
-            if known is not None:
-                self._threads.put(handoff, known)
-        return known
-
     async def _view(self, handoff: HandoffId) -> View:
         """One that may be some seconds old."""
         known = self._views.get(handoff)
@@ -353,5 +354,6 @@ def _key(work: Work, effect: Posted) -> str:
     if isinstance(effect, PostMessage):
         return f"{effect.message_id}/{effect.part}"
     if isinstance(effect, PostPreview):
-        return f"{effect.handoff_id}/preview"
+        again = f"/{effect.generation}" if effect.generation > 1 else ""
+        return f"{effect.handoff_id}{again}/preview"
     return f"line/{work.claim.effect_id}"

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Reply, Request
 from bridge.effects import Mark
+from bridge.errors import Scope
 from bridge.findings import Finding
 from bridge.model import (
     Agent,
@@ -130,6 +131,25 @@ class Reconciles(Protocol):
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros
     ) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Mends(Protocol):
+    """Knows whether what was broken may work again, and what somebody should do about it. `about`:
+    the channel, where the scope is one."""
+
+    async def probe(self, scope: Scope, about: str) -> None:
+        """Raises DeliveryError while it cannot work."""
+        ...
+
+    def remedy(self, reason: str, scope: Scope) -> str: ...
+
+
+@runtime_checkable
+class Withdraws(Protocol):
+    """Takes back a root that was opened twice; gone already is fine. Raises DeliveryError."""
+
+    async def withdraw(self, place: tuple[str, str, str]) -> None: ...
 
 
 @runtime_checkable

@@ -28,6 +28,7 @@ from bridge.effects import PostLine as PostLineEffect
 from bridge.endings import expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_handoff, wake
+from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Standing, Status, Thread, given, replace
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -57,8 +58,7 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
         case PostMessage(), NotDelivered():
             _not_posted(turn, result.reason)
         case PostPreview(), NotDelivered():
-            turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=result.reason)
-            turn.line(Line.FAILED, detail=result.reason)
+            _no_preview(turn, result.reason)
         case SetTimer(), TimerFired():
             _fired(turn, effect)
         case _, NotDelivered():
@@ -111,9 +111,15 @@ def _not_posted(turn: Turn, reason: str) -> None:
     """The desk did not take a user's words: its agents are told that something is missing, and may
     have the whole message shown again, since the parts that are there would be read wrongly."""
     turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, message=turn.subject.id)
-    if not turn.subject.deleted:
+    if not turn.subject.deleted and reason != THREAD_LOST:
         turn.messages[turn.subject.id] = replace(turn.subject, held_for=reason)
         turn.line(Line.FAILED, turn.subject, detail=reason)
+
+
+def _no_preview(turn: Turn, reason: str) -> None:
+    turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason)
+    if reason != THREAD_LOST:
+        turn.line(Line.FAILED, detail=reason)
 
 
 def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:

@@ -126,11 +126,13 @@ class SlackSettings(Section):
 
 
 class DeliverySettings(Section):
-    """Seconds. A send ends after `timeout`; what became of it is unsure for `quarantine` more."""
+    """Seconds. A send ends after `timeout`; what became of it is unsure for `quarantine` more;
+    whether what is broken works again is asked every `probe_every`."""
 
     timeout: Annotated[float, Field(gt=0)] = 10.0
     quarantine: Annotated[float, Field(ge=0)] = 5.0
     lease: Annotated[float, Field(gt=0)] = 30.0
+    probe_every: Annotated[float, Field(gt=0)] = 15.0
 
     @model_validator(mode="after")
     def _lease_outlives_send(self) -> Self:

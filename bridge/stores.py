@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bridge.commands import Answer, Claim, Command
 from bridge.effects import Direction, Outward, PostMessage
+from bridge.errors import Scope
 from bridge.model import (
     AgentId,
     Contact,
@@ -89,11 +90,55 @@ class Lanes(Protocol):
         """The posts of messages that come next in the work's lane, up to one that is none."""
         ...
 
+    async def unposted(self, work: Work) -> frozenset[MessageId]:
+        """The messages that wait in the work's lane to be posted."""
+        ...
+
     async def join(self, work: Work, effects: Sequence[int]) -> bool:
         """Writes down that these go with the work; False when the lane is no longer ours."""
         ...
 
     async def forget_dead(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What is broken until somebody mends it. `about`: the channel, where the scope is one."""
+
+    scope: Scope
+    about: str
+    reason: str
+
+    @property
+    def what(self) -> tuple[Scope, str]:
+        return self.scope, self.about
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A lane that waits for somebody to mend something. `number`: of the conversation's handoff,
+    zero: none; `effects`: how many wait in it, the first of them `since`."""
+
+    lane: str
+    conversation_id: ConversationId
+    number: int
+    reason: str
+    effects: int
+    since: Micros
+
+
+class Parks(Protocol):
+    """All raise StoreError."""
+
+    async def park_all(self, work: Work, outage: Outage) -> None:
+        """The work's lane, which is ours, and all others with the same trouble that have something
+        to do and that nobody works on."""
+        ...
+
+    async def outages(self) -> list[Outage]: ...
+    async def release(self, outage: Outage) -> int:
+        """How many lanes go on."""
+        ...
 
 
 class Reads(Protocol):

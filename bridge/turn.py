@@ -18,6 +18,7 @@ from bridge.effects import (
     Line,
     Mark,
     OpenThread,
+    Outward,
     PostLine,
     PutMark,
     RefreshCard,
@@ -66,6 +67,8 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     thread: Thread | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    ahead: tuple[Outward, ...] = ()
+    """Effects that go ahead of all that waits in the conversation's lane for the desk."""
     forget: bool = False
     """All messages of the conversation are to be deleted, and what its other handoffs say."""
 
@@ -84,6 +87,7 @@ class Turn:
         self.messages: dict[MessageId, Message] = {}
         self.events: list[Event] = []
         self.effects: list[Effect] = []
+        self.ahead: tuple[Outward, ...] = ()
         self.thread: Thread | None = None
         self.data: dict[str, Any] = {}
         self.rejected: Rejected | None = None
@@ -268,6 +272,7 @@ class Turn:
             tuple(self.effects),
             self.thread,
             self.data,
+            self.ahead,
             self.forget,
         )
 

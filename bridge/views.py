@@ -40,6 +40,9 @@ class PreviewPost:
     messages: tuple[Message, ...]
     more: int = 0
     """How many came before these."""
+    so_far: bool = False
+    """In a thread that was opened anew: what was said until then, and not only before the
+    handoff."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from typing import Any
 
 from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer, lane_of
+from bridge.healing import following
 from bridge.model import ConversationId, Message, MessageId, Micros
 from bridge.stores import Work
+from storage.ahead import take_out
 from storage.bulk import Writes
 from storage.leases import Leases
 from storage.mapping import Row, Shape, read_effect, write_effect
@@ -45,6 +47,7 @@ class Mailboxes:
         self._begin_by = leases.begin_by()
         self._settled: dict[str, Claim] = {}
         self._puts: dict[str, list[Outward]] = {}
+        self._ahead: dict[str, list[Outward]] = {}
         self._timers: dict[str, SetTimer | None] = {}
         self._conversations: dict[str, ConversationId] = {}
         self._messages: Mapping[MessageId, Message] = {}
@@ -83,6 +86,13 @@ class Mailboxes:
             else:
                 self._puts.setdefault(lane, []).append(effect)
 
+    def put_ahead(self, conversation: ConversationId, effects: Sequence[Outward]) -> None:
+        """These go before all that waits in their lane."""
+        for effect in effects:
+            lane = lane_of(effect, conversation)
+            self._conversations[lane] = conversation
+            self._ahead.setdefault(lane, []).append(effect)
+
     # --- writing -------------------------------------------------------------------------------
 
     def save(self, messages: Mapping[MessageId, Message]) -> list[Work]:
@@ -93,6 +103,7 @@ class Mailboxes:
         """
         self._messages = messages
         self._save_timers()
+        self._line_up()
         claimed = self._save_puts()
         first = self._run.write(self._writes)
         taken = [
@@ -114,6 +125,12 @@ class Mailboxes:
         if timers:
             self._run.set_timers([self._timer_row(lane, timer) for lane, timer in timers])
             self._writes.insert(EFFECT, [self._effect_row(lane, timer) for lane, timer in timers])
+
+    def _line_up(self) -> None:
+        """Behind what goes ahead stands what waits, and then what is new."""
+        for lane, ahead in sorted(self._ahead.items()):
+            waiting = take_out(self._run.driver, lane, ours=lane in self._settled)
+            self._puts[lane] = [*ahead, *following(ahead, waiting), *self._puts.get(lane, ())]
 
     def _collapse_cards(self) -> None:
         """Of several card refreshes that wait only the last is needed. The lanes are locked by now,

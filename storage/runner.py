@@ -212,8 +212,10 @@ class Runner:
     def set_state(self, effect: int, state: str, now: int) -> None:
         self._driver.count(sql.SET_STATE, {"id_": effect, "state_": state, "now": now})
 
-    def park(self, lane: str, owner: str, reason: str) -> None:
-        self._driver.count(sql.PARK, {"lane_": lane, "owner_": owner, "reason": reason})
+    def park(self, lane: str, owner: str, reason: str) -> bool:
+        """Whether it was the owner's to park."""
+        values = {"lane_": lane, "owner_": owner, "reason": reason}
+        return self._driver.count(sql.PARK, values) > 0
 
     def release_dead(self, process: str, now: int) -> int:
         values = {"mine": f"{process}.%", "now": now}

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
 from bridge.effects import Direction, PostMessage
-from bridge.model import SECOND, ConversationId
+from bridge.model import SECOND, ConversationId, MessageId
 from bridge.ports import Clock
 from bridge.stores import Behind, Committed, Work
+from storage.ahead import unposted
 from storage.database import Database
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
@@ -173,6 +174,14 @@ class SqlStore:
                 break
             found.append(Behind(row["id"], effect, row["state"] == JOINED))
         return found
+
+    async def unposted(self, work: Work) -> frozenset[MessageId]:
+        """The messages that wait in the work's lane to be posted."""
+
+        def look(connection: Connection) -> frozenset[MessageId]:
+            return unposted(Runner(connection, self._database.dialect).driver, work.claim.lane)
+
+        return await self._database.read(look)
 
     async def join(self, work: Work, effects: Sequence[int]) -> bool:
         """Writes down that these go with the work; False when the lane is no longer ours."""

@@ -268,7 +268,16 @@ class LaneRow(Base, table=True):
     """A durable mailbox. `due_at` is schedule, lease and back-off in one."""
 
     __tablename__ = "lane"
-    __table_args__ = (Index("ix_lane_due_at", "due_at"), BY_KEY)
+    __table_args__ = (
+        Index("ix_lane_due_at", "due_at"),
+        Index(
+            "ix_lane_parked",
+            "parked",
+            sqlite_where=text("parked IS NOT NULL"),
+            postgresql_where=text("parked IS NOT NULL"),
+        ),
+        BY_KEY,
+    )
 
     key: str = _key()
     conversation_id: str = _text()

@@ -32,6 +32,7 @@ from bridge.commands import (
     Result,
     Resume,
     SwitchBot,
+    ThreadLost,
     ToMessage,
     ToPost,
     ToThread,
@@ -58,6 +59,7 @@ from bridge.ports import TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.stores import Committed
 from bridge.turn import Decision
+from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply
 from storage.bulk import Writes
 from storage.leases import Leases
@@ -227,6 +229,9 @@ class Transaction:
             else None,
             self._later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
+            newest_thread(self._run.driver, handoff, self._threads)
+            if isinstance(command, ThreadLost)
+            else None,
         )
 
     def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
@@ -268,6 +273,7 @@ class Transaction:
         workspace = conversation.workspace_id
         self._events.extend(write_event(event, workspace) for event in decision.events)
         self._boxes.put(conversation.id, decision.effects)
+        self._boxes.put_ahead(conversation.id, decision.ahead)
         if conversation.rev > before.rev or conversation.epoch > before.epoch:
             self._rung.add(conversation.id)
 

@@ -16,7 +16,7 @@ import orjson
 from adapters.slack import failures
 from adapters.slack.condition import Condition
 from adapters.slack.config import SlackConfig
-from bridge.errors import DeliveryError, Paced, Retry
+from bridge.errors import Broken, DeliveryError, Paced, Retry, Scope
 from bridge.ports import Limiter
 
 READS = frozenset(
@@ -110,9 +110,11 @@ class Client:
         try:
             answer = await self._asked(method, arguments, lane)
         except DeliveryError as error:
+            if isinstance(error, Broken) and error.scope is Scope.CHANNEL:
+                error.about = str(arguments.get("channel") or "")
             self.condition.failed(error, arguments)
             raise
-        self.condition.worked(arguments)
+        self.condition.worked(arguments, reading=method in READS)
         return answer
 
     async def _asked(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:

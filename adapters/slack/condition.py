@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.slack.failures import READ_ONLY
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
 
 
 class Condition:
     """A failed call says that Slack cannot be used, or that the desk's channel cannot; a later call
-    that worked, of any kind or in that channel, says that it can again."""
+    that worked, of any kind or in that channel, says that it can again. A channel that takes no
+    posts can be read all the while."""
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
@@ -22,9 +24,14 @@ class Condition:
         """Slack's or our name of what is wrong; empty: nothing that we know of."""
         return self._workspace_fault or self._channel_fault
 
-    def worked(self, arguments: Mapping[str, Any]) -> None:
+    def worked(self, arguments: Mapping[str, Any], *, reading: bool = False) -> None:
         self._workspace_fault = ""
-        if arguments.get("channel") == self._channel:
+        if not (reading and self._channel_fault in READ_ONLY):
+            self.mended(str(arguments.get("channel")))
+
+    def mended(self, channel: str) -> None:
+        """Somebody has looked: it takes posts."""
+        if channel == self._channel:
             self._channel_fault = ""
 
     def failed(self, error: DeliveryError, arguments: Mapping[str, Any]) -> None:

@@ -31,9 +31,11 @@ from adapters.slack.inside import LINK
 from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.mending import Mending, remedy
 from adapters.slack.places import Places
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
+from adapters.slack.roots import Roots
 from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from adapters.slack.socket import SocketMode
@@ -41,10 +43,10 @@ from adapters.slack.strays import Strays
 from adapters.slack.sweep import Sweep
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.verbs import VERBS
-from bridge.commands import Accepted, AgentCommand, AgentSaid, DeskCommand, Look, ToThread
+from bridge.commands import Accepted, AgentSaid, Look, Request, ToThread
 from bridge.commands import Answer as Taken
 from bridge.effects import Line, Mark
-from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
+from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
 from bridge.model import Agent, AgentId, HandoffId, Micros, Thread
 from bridge.ports import Deps, Receipt, Receive, Runs
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
@@ -68,8 +70,8 @@ SILENT = (
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reacts, Reconciles, Shields, Fetches, Staff and Runs of
-    `bridge.ports`."""
+    """Implements Desk, Marks, Reacts, Reconciles, Withdraws, Mends, Shields, Fetches, Staff and
+    Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -80,6 +82,7 @@ class SlackDesk:
             self._client, self._self, config.channel, deps.clock, _origin(config.api_url)
         )
         self._marks = Marks(self._client, deps.clock)
+        self._mending = Mending(self._client, config.channel)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
         self._strays = Strays(self._client, self._self, self._members, deps, channel=config.channel)
@@ -132,6 +135,7 @@ class SlackDesk:
                 clock=deps.clock,
                 every=config.sweep_every,
                 sockets=bool(config.app_token),
+                roots=Roots(self._client, receive, deps.clock, config.channel),
             )
             look_now = sweep.look_now
             found.append(sweep)
@@ -173,7 +177,7 @@ class SlackDesk:
     def _strayed(self, stray: Stray) -> None:
         self._chores.start("answer_stray", self._strays.answer(stray))
 
-    def _taken(self, command: AgentCommand | DeskCommand, answer: Taken) -> None:
+    def _taken(self, command: Request, answer: Taken) -> None:
         """Who asked to see something is shown it; who is no member learns at once that nobody
         outside heard them."""
         refused = getattr(answer, "reason", answer.data.get("held"))
@@ -225,8 +229,9 @@ class SlackDesk:
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         body = self._body(view, post, key)
         more = {"thread_ts": thread.ts, **_also_in_channel(post)}
-        answer = await self._post(thread.team, thread.channel, body, key, **more)
-        await self._check_place(thread, answer)
+        with self._mending.within(thread):
+            answer = await self._post(thread.team, thread.channel, body, key, **more)
+        await self._mending.check_place(thread, answer)
         return _receipt(thread.team, answer)
 
     def _body(self, view: View, post: Post, key: str) -> Body:
@@ -237,7 +242,8 @@ class SlackDesk:
         return lines.line(view, post, key)
 
     async def refresh(self, thread: Thread, view: View) -> None:
-        await self._draw(thread, view)
+        with self._mending.within(thread):
+            await self._draw(thread, view)
         self._homes.changed("", view)
 
     async def _redraw(self, about: str, again: str) -> None:
@@ -273,16 +279,28 @@ class SlackDesk:
             raise Retry("membership_unknown") from error
 
     async def mark(self, source: str, mark: Mark) -> None:
-        await self._marks.put(source, mark)
+        with self._mending.beside(source):
+            await self._marks.put(source, mark)
 
     async def react(self, source: str, emoji: str, *, on: bool) -> None:
-        await self._reactions.put(source, emoji, on=on)
+        with self._mending.beside(source):
+            await self._reactions.put(source, emoji, on=on)
+
+    async def withdraw(self, place: tuple[str, str, str]) -> None:
+        await self._mending.withdraw(place)
+
+    async def probe(self, scope: Scope, about: str) -> None:
+        await self._mending.probe(scope, about)
+
+    def remedy(self, reason: str, scope: Scope) -> str:
+        return remedy(reason, scope)
 
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros
     ) -> Receipt | None:
         if thread is not None:
-            ts = await lookup.in_thread(self._client, thread, key)
+            with self._mending.within(thread):
+                ts = await lookup.in_thread(self._client, thread, key)
             return Receipt((thread.team, thread.channel, ts)) if ts else None
         team, channel = (await self._self.get()).team, self._config.channel
         start = min(since, view.handoff.opened_at or since)
@@ -331,19 +349,6 @@ class SlackDesk:
             if error.reason not in BLOCKS:
                 raise
         return await self._client.post(team, channel, text=body.plain or body.text, **meta)
-
-    async def _check_place(self, thread: Thread, answer: Answer) -> None:
-        """A post to a thread that is gone lands in the channel, and Slack says nothing of it."""
-        message = answer.get("message")
-        if not isinstance(message, dict) or message.get("thread_ts") == thread.ts:
-            return
-        try:
-            await self._client.call(
-                "chat.delete", thread.team, channel=thread.channel, ts=str(answer.get("ts"))
-            )
-        except DeliveryError as error:
-            raise Unknown("stray_post") from error
-        raise Broken("thread_gone", Scope.THREAD)
 
 
 def _also_in_channel(post: Post) -> dict[str, bool]:

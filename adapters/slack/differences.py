@@ -89,7 +89,9 @@ def differences(
 ) -> Differences:
     """`new`: the ts of unknown replies that nobody has taken."""
     there = {str(reply["ts"]): reply for reply in replies}
-    gone = [ts for ts, message in ours.items() if ts not in there and not message.deleted]
+    # What is not in a thread that was opened anew may stand in the one before it.
+    known = ours.items() if thread.generation == 1 else ()
+    gone = [ts for ts, message in known if ts not in there and not message.deleted]
     events = {ts: {**there[ts], "event_ts": ts} for ts in there if ts in new}
     for ts, message in ours.items():
         if ts in there and _is_edited(there[ts], message):

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.slack import heard, ids, textcode, verbs
 from adapters.slack.arguments import ME
-from adapters.slack.heard import Changed, Place, Removed, Spoken, Stray
+from adapters.slack.heard import Changed, Place, Removed, Spoken, Stray, Uprooted
 from adapters.slack.inside import Names, nobody
 from adapters.slack.members import Members
 from adapters.slack.places import Places
@@ -24,10 +24,14 @@ from bridge.commands import (
     AgentSaid,
     DeskCommand,
     Look,
+    ThreadLost,
     ToMessage,
     ToThread,
+    lost,
 )
 from bridge.model import Agent
+
+ROOT_DELETED = "thread_deleted"
 
 
 class Ear:
@@ -38,7 +42,7 @@ class Ear:
         self._places = places
         self._strayed = strayed
 
-    async def command(self, envelope: Mapping[str, Any]) -> Made:
+    async def command(self, envelope: Mapping[str, Any]) -> Made | ThreadLost:
         """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
         found = heard.read(envelope)
         if isinstance(found, Stray):
@@ -50,7 +54,7 @@ class Ear:
             return await self._said(found)
         if isinstance(found, Changed):
             return await self._edited(found)
-        return _deleted(found)
+        return _uprooted(found) if isinstance(found, Uprooted) else _deleted(found)
 
     async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand:
         place, named = spoken.place, textcode.named_in(spoken.text)
@@ -135,6 +139,12 @@ def _deleted(removed: Removed) -> AgentDeleted:
         at=ids.micros_of(removed.at),
         to=ToMessage(source=_source(place)),
     )
+
+
+def _uprooted(root: Uprooted) -> ThreadLost:
+    place = root.place
+    to = ToThread(place.team, place.channel, place.thread)
+    return lost(to, ids.micros_of(root.at), ROOT_DELETED)
 
 
 def _source(place: Place) -> str:

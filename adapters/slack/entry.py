@@ -22,7 +22,7 @@ from adapters.slack import clicks
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed
 from adapters.slack.members import MembershipUnknown
-from bridge.commands import AgentCommand, Answer, DeskCommand
+from bridge.commands import Answer, Request
 from bridge.errors import BadData, BadRequest, StoreUnavailable
 from bridge.ports import Receive
 from bridge.problems import clean_json
@@ -30,7 +30,7 @@ from bridge.problems import clean_json
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of one request or of one frame."""
 
-Told = Callable[[AgentCommand | DeskCommand, Answer], None]
+Told = Callable[[Request, Answer], None]
 """Called after a message was taken, with what the bridge said."""
 Payload = dict[str, Any]
 Take = Callable[[Payload], Awaitable["Taken"]]

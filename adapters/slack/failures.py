@@ -41,6 +41,8 @@ CHANNEL = frozenset(
         "ekm_access_denied",
     }
 )
+READ_ONLY = frozenset({"is_archived", *(name for name in CHANNEL if name.startswith("restricted"))})
+"""Refusals of a channel that can still be read."""
 TOKEN = frozenset(
     {
         "token_revoked",

@@ -2,7 +2,8 @@
 
 Which events count (docs.slack.dev/reference/events/message): a person's message, with files, also
 shown in the channel, or `/me`; an edit that a person made, told by `edited` and a text that differs
-(previews of links change a message, too); a deletion. Everything else is noise of the platform: our
+(previews of links change a message, too); a deletion, be it of a card of ours, whose thread is
+`Uprooted` then. Everything else is noise of the platform: our
 own posts and other bots' (`bot_id`), people who come and go, topics. Messages outside threads are
 nobody's answer (`Stray`).
 """
@@ -61,6 +62,15 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Uprooted:
+    """A post of an app's in the channel was deleted, and with it the head of its thread, if it had
+    one. `place.thread` is its ts."""
+
+    place: Place
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """Somebody's words in a channel, in no thread."""
 
@@ -70,7 +80,7 @@ class Stray:
     ts: str
 
 
-Heard = Spoken | Changed | Removed | Stray
+Heard = Spoken | Changed | Removed | Uprooted | Stray
 
 
 def read(envelope: Mapping[str, Any]) -> Heard | None:
@@ -146,7 +156,9 @@ def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | Stray
     return Spoken(place, user, _text(event), event.get("blocks"), count)
 
 
-def _changed(event: Mapping[str, Any], team: str, channel: str) -> Changed | Removed | None:
+def _changed(
+    event: Mapping[str, Any], team: str, channel: str
+) -> Changed | Removed | Uprooted | None:
     message = event.get("message")
     if not isinstance(message, dict):
         raise Malformed("message")
@@ -165,14 +177,16 @@ def _changed(event: Mapping[str, Any], team: str, channel: str) -> Changed | Rem
 
 def _removed(
     event: Mapping[str, Any], team: str, channel: str, ts: object, before: object
-) -> Removed | None:
+) -> Removed | Uprooted | None:
     if not is_ts(ts):
         raise Malformed("deleted_ts")
     message = before if isinstance(before, dict) else {}
+    thread, stamp = message.get("thread_ts"), event.get("event_ts") or event.get("ts")
+    at = str(stamp) if is_ts(stamp) else str(ts)
+    if message.get("bot_id") and (not thread or thread == ts):
+        return Uprooted(Place(team, channel, str(ts), str(ts)), at)
     if message.get("bot_id") or str(message.get("user")) in PLATFORM:
         return None
-    thread = message.get("thread_ts")
     if not is_ts(thread) or thread == ts:
         return None
-    at = event.get("event_ts") or event.get("ts")
-    return Removed(Place(team, channel, str(thread), str(ts)), str(at) if is_ts(at) else str(ts))
+    return Removed(Place(team, channel, str(thread), str(ts)), at)

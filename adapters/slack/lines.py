@@ -229,6 +229,12 @@ def _unanswered(view: View, post: LinePost) -> list[Block]:
     return [*_whom(post), *words(what), _since(view)]
 
 
+def _moved(_: View, post: LinePost) -> list[Block]:
+    """The first line of a new thread; its assignee has followed the old one."""
+    mention = called(post.who)
+    return [*([mention, *words(" ")] if mention else []), *words(replies.moved(post.detail))]
+
+
 def _since(view: View) -> Block:
     at = view.conversation.awaiting_since or view.handoff.opened_at
     return moment(at // SECOND, "{time} ({ago})", utc(at))
@@ -256,6 +262,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.WAITING: _waiting,
     Line.OVERDUE: _overdue,
     Line.UNANSWERED: _unanswered,
+    Line.MOVED: _moved,
 }
 
 

@@ -85,7 +85,8 @@ def _extras(post: CustomerPost) -> str:
 
 def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -> Body:
     """The messages before the handoff as one reply, a line each with author and time."""
-    title = "Before the handoff" + (f" (the last {len(post.messages)})" if post.more else "")
+    what = "What was said so far" if post.so_far else "Before the handoff"
+    title = what + (f" (the last {len(post.messages)})" if post.more else "")
     parts = [section(words(title, bold=True))]
     room = PREVIEW
     whole = trouble(view.handoff)

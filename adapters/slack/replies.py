@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.blocks import Block, Body, escape, row, words
+from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
 
 NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its channel."
@@ -82,6 +83,12 @@ CORRECTIONS: Mapping[str, str] = {
     "cannot_delete": "{customer} still sees the message: that channel cannot remove it.",
 }
 
+MOVED: Mapping[str, str] = {
+    "cannot_reply_to_message": "The thread of this handoff takes no more replies",
+    "restricted_action_thread_locked": "The thread of this handoff was locked",
+    **dict.fromkeys(CHANNEL, "The channel of this handoff's thread cannot be used any more"),
+}
+
 HEAD = """\
 *In a thread* your words go to the customer; a mark on each says what became of it:
 ✅ sent · 🔒 note, stays here · ✋ held, nothing sent · ⚠️ failed
@@ -149,6 +156,11 @@ def failure(reason: str) -> str:
 def not_shown(reason: str) -> str:
     """Why the desk did not take a post."""
     return f"Slack did not take it ({reason})"
+
+
+def moved(reason: str) -> str:
+    """Why a handoff goes on in another thread."""
+    return f"{MOVED.get(reason, 'The thread of this handoff was deleted')}; it goes on here."
 
 
 def correction(reason: str, **values: str) -> str:

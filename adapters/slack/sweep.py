@@ -31,6 +31,7 @@ from adapters.slack.differences import (
     unknown,
 )
 from adapters.slack.entry import Take
+from adapters.slack.roots import Roots
 from bridge.errors import Broken, DeliveryError, Refused, Scope, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros, Thread
 from bridge.ports import Clock, Limiter
@@ -69,6 +70,7 @@ class Sweep:
         clock: Clock,
         every: float,
         sockets: bool = False,
+        roots: Roots | None = None,
     ) -> None:
         self._client = client
         self._reads = reads
@@ -77,6 +79,7 @@ class Sweep:
         self._take = take
         self._every = every
         self._sockets = sockets
+        self._heads = roots
         self._settled: dict[str, Root] = {}
         self._woken = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -138,6 +141,8 @@ class Sweep:
         left = THREADS
         for place, here in places.items():
             try:
+                if self._heads:
+                    await self._heads.leave(place[1], here)
                 left -= await self._compare(place, here, left)
             except (Broken, Refused) as error:  # that channel alone
                 log.info("sweep_skipped", channel=place[1], reason=error.reason)
@@ -184,14 +189,16 @@ class Sweep:
         team, channel = place
         oldest = min((thread.ts for thread in threads), key=ids.order_of)
         where = {"channel": channel, "oldest": oldest}
-        messages = await self._pages("conversations.history", team, where, PAGES)
+        messages, whole = await self._pages("conversations.history", team, where, PAGES)
+        if self._heads:
+            await self._heads.compare(threads, messages, whole=whole)
         return roots(messages)
 
     async def _replies(self, thread: Thread) -> list[Json]:
         """Nothing where it alone cannot be read: the next ones may be."""
         where = {"channel": thread.channel, "ts": thread.ts}
         try:
-            return await self._pages("conversations.replies", thread.team, where, None)
+            return (await self._pages("conversations.replies", thread.team, where, None))[0]
         except (Broken, Refused) as error:
             if getattr(error, "scope", Scope.THREAD) is not Scope.THREAD:
                 raise
@@ -199,7 +206,8 @@ class Sweep:
 
     async def _pages(
         self, method: str, team: str, where: Mapping[str, str], most: int | None
-    ) -> list[Json]:
+    ) -> tuple[list[Json], bool]:
+        """And whether that is all."""
         messages: list[Json] = []
         cursor: dict[str, str] = {}
         while most is None or most > 0:
@@ -209,9 +217,9 @@ class Sweep:
             messages += answer.get("messages") or ()
             following = (answer.get("response_metadata") or {}).get("next_cursor")
             if not following:
-                break
+                return messages, True
             cursor, most = {"cursor": str(following)}, most and most - 1
-        return messages
+        return messages, False
 
 
 def _name(thread: Thread) -> str:

@@ -70,6 +70,7 @@ from bridge.commands.outcomes import (
     Result,
     TimerFired,
 )
+from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import UserEnded, UserReacted, UserRead, UserSaid
 
 Request: TypeAlias = (
@@ -81,6 +82,7 @@ Request: TypeAlias = (
     | DeskCommand
     | BotSaid
     | OpenHandoff
+    | ThreadLost
 )
 Command: TypeAlias = Request | Result
 
@@ -131,6 +133,7 @@ __all__ = [
     "Snooze",
     "SwitchBot",
     "TakeOver",
+    "ThreadLost",
     "TimerFired",
     "ToBot",
     "ToConversation",
@@ -145,4 +148,5 @@ __all__ = [
     "UserRead",
     "UserSaid",
     "Wake",
+    "lost",
 ]

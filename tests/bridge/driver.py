@@ -22,6 +22,7 @@ from bridge.commands import (
     Recall,
     Rejected,
     Result,
+    ThreadLost,
     ToHandoff,
     ToMessage,
     ToThread,
@@ -42,6 +43,7 @@ from bridge.model import (
     Message,
     MessageId,
     Role,
+    Thread,
     contact_id,
     conversation_id,
 )
@@ -86,6 +88,7 @@ class World:
     handoffs: dict[HandoffId, Handoff] = field(default_factory=dict)
     messages: dict[MessageId, Message] = field(default_factory=dict)
     threads: dict[ToThread, HandoffId] = field(default_factory=dict)
+    newest: dict[HandoffId, Thread] = field(default_factory=dict)
     waiting: dict[int, Outward] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -173,7 +176,8 @@ class World:
         if isinstance(command, Recall) and subject is None:
             subject = self._last_reply(command, mine)
         later = self._later(command)
-        return Case(self.conversation, self.contact, mine, subject, later, self.silent)
+        thread = self.newest.get(mine.id) if mine and isinstance(command, ThreadLost) else None
+        return Case(self.conversation, self.contact, mine, subject, later, self.silent, thread)
 
     def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
         said = [m for m in self.said_by(Role.AGENT) if m.author.id == command.by.id and m.leaves]
@@ -205,8 +209,9 @@ class World:
             self.messages[message.id] = message
         if thread := decision.thread:
             self.threads[ToThread(thread.team, thread.channel, thread.ts)] = thread.handoff_id
+            self.newest[thread.handoff_id] = thread
         self.events.extend(decision.events)
-        for effect in decision.effects:
+        for effect in (*decision.ahead, *decision.effects):
             self._put(effect)
 
     def _put(self, effect: Effect) -> None:

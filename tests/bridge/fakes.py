@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from starlette.routing import BaseRoute
 
 from bridge.effects import Mark
-from bridge.errors import DeliveryError
+from bridge.errors import Broken, DeliveryError, Scope
 from bridge.model import AgentId, Conversation, Micros, Thread
 from bridge.policy import Traits
 from bridge.ports import BotCall, BotReply, Outgoing, Receipt, Receive
-from bridge.views import Post, View
+from bridge.views import CustomerPost, Post, View
 
 TEAM, CHANNEL = "T1", "C1"
 
@@ -102,6 +102,69 @@ class ShieldingDesk(AbleDesk):
     """A desk whose own links begin with `desk:`."""
 
     internal_links: str = "desk://"
+
+
+@dataclass
+class MortalDesk(AbleDesk):
+    """A desk whose threads can be deleted, and which can be closed as a whole. `shown` is what
+    stands in each thread, by its ts, the root first; `closed` is raised by whatever is asked."""
+
+    shown: dict[str, list[tuple[str, Post | None]]] = field(default_factory=dict)
+    dead: set[str] = field(default_factory=set)
+    closed: Broken | None = None
+    posting: Moods = field(default_factory=Moods)
+    """Of posts in threads alone."""
+    probed: list[tuple[Scope, str]] = field(default_factory=list)
+
+    async def open(self, view: View, key: str) -> Receipt:
+        self._enter()
+        receipt = await super().open(view, key)
+        ts = f"{len(self.opened)}.0"
+        self.shown[ts] = [(key, None)]
+        return receipt
+
+    async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
+        self._enter(thread.ts)
+        if error := self.posting.next():
+            raise error
+        receipt = await super().post(thread, view, post, key)
+        self.shown[thread.ts].append((key, post))
+        return receipt
+
+    async def refresh(self, thread: Thread, view: View) -> None:
+        self._enter(thread.ts)
+        await super().refresh(thread, view)
+
+    async def withdraw(self, place: tuple[str, str, str]) -> None:
+        self._enter()
+        del self.shown[place[2]]
+
+    async def find(
+        self, thread: Thread | None, view: View, key: str, since: Micros
+    ) -> Receipt | None:
+        self.looked.append((key, since))
+        there = [thread.ts] if thread else list(self.shown)
+        found = (ts for ts in there for known, _ in self.shown[ts] if known == key)
+        ts = next(found, None)
+        return Receipt((TEAM, CHANNEL, ts)) if ts else None
+
+    async def probe(self, scope: Scope, about: str) -> None:
+        self.probed.append((scope, about))
+        self._enter()
+
+    def remedy(self, reason: str, scope: Scope) -> str:
+        return f"mend {reason}"
+
+    def _enter(self, ts: str = "") -> None:
+        if self.closed:
+            raise self.closed
+        if ts in self.dead:
+            raise Broken("thread_gone", Scope.THREAD)
+
+    def texts(self, ts: str) -> list[str]:
+        """What users and bots said in the thread, those that went together one by one."""
+        posts = [post for _, post in self.shown.get(ts, ()) if isinstance(post, CustomerPost)]
+        return [text for post in posts for text in (post.text, *(each.text for each in post.also))]
 
 
 @dataclass

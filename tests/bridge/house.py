@@ -29,6 +29,7 @@ from bridge.inbox import Inbox
 from bridge.lifecycle import decide
 from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
+from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.policy import Policy
 from bridge.ports import TOPIC_WORK, Desk
@@ -37,6 +38,7 @@ from storage.database import Database, connect
 from storage.leases import Leases
 from storage.memory import MemoryBell
 from storage.migrate import upgrade
+from storage.parked import SqlParked
 from storage.queries import SqlReads
 from storage.store import SqlStore
 from tests.bridge.driver import ANA, MAIL, SAM, START
@@ -93,8 +95,17 @@ class House:
             self.clock,
         )
         pace = Pace(self.workers, poll=0.05, quarantine=15.0)
+        # Whether things work again is looked at when a test wants it, and at the start.
+        self.parked = SqlParked(self.database, self.clock)
+        self.parking = Parking(self.parked, self.desk, self.bell, every=3_600.0)
         self.outbox = Outbox(
-            self.store, self.performer, self.inbox.handle, self.bell, self.clock, pace
+            self.store,
+            self.performer,
+            self.inbox.handle,
+            self.bell,
+            self.clock,
+            pace,
+            self.parking,
         )
         self.leases.room = self.outbox.room
 

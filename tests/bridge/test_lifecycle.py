@@ -48,6 +48,7 @@ from bridge.commands import (
     SetPriority,
     Snooze,
     TakeOver,
+    ThreadLost,
     TimerFired,
     ToConversation,
     ToHandoff,
@@ -155,6 +156,7 @@ SAMPLES: tuple[Request, ...] = (
     BotSaid("k", AT, HERE, "robo", Reply("hi"), epoch=0),
     OpenHandoff("k", AT, HERE, API, Escalation("help")),
     OpenHandoff("k", AT, SAM, API, Escalation("help"), epoch=0),
+    ThreadLost("k", AT, THREAD, "thread_gone"),
 )
 POLICIES = {
     "bot": BOT,

@@ -40,7 +40,6 @@ from bridge.model import HandoffId, Standing
 from bridge.outbox import (
     INSIST,
     LADDER,
-    THREAD_LADDER,
     WEBHOOK_LADDER,
     Outbox,
     Pace,
@@ -231,20 +230,6 @@ async def test_what_is_broken_rests_a_minute_and_is_said_aloud(home: House) -> N
         await home.later(0.1)
     assert await posted(home) == ["one"]
     assert [log["reason"] for log in logs if log["event"] == "broken"] == ["token_revoked"]
-
-
-async def test_a_thread_that_is_gone_is_tried_seldom(home: House) -> None:
-    await home.hands_over()
-    home.desk.moods.say(*[Broken("thread_gone", Scope.THREAD)] * 9)
-    await home.hears("one")
-    for wait in THREAD_LADDER:
-        await home.later(wait - 0.1)
-        left = len(home.desk.moods.errors)
-        await home.later(0.1)
-        assert len(home.desk.moods.errors) == left - 1
-    home.desk.moods.errors.clear()
-    await home.later(THREAD_LADDER[-1])
-    assert await posted(home) == ["one"]
 
 
 async def test_a_thread_is_opened_however_often_the_desk_refuses(home: House) -> None:

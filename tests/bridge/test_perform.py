@@ -37,9 +37,10 @@ from bridge.model import (
     Status,
     Thread,
 )
-from bridge.perform import Performer, Recent
+from bridge.perform import Performer
 from bridge.policy import Policy
 from bridge.ports import BotReply, Receipt
+from bridge.recent import Recent
 from bridge.stores import Work
 from bridge.views import View
 from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk, ReactingDesk

@@ -205,6 +205,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lane", schema=None) as batch_op:
         batch_op.create_index("ix_lane_due_at", ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_lane_parked",
+            ["parked"],
+            unique=False,
+            sqlite_where=sa.text("parked IS NOT NULL"),
+            postgresql_where=sa.text("parked IS NOT NULL"),
+        )
 
     op.create_table(
         "message",
@@ -311,6 +318,11 @@ def downgrade() -> None:
 
     op.drop_table("message")
     with op.batch_alter_table("lane", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_lane_parked",
+            sqlite_where=sa.text("parked IS NOT NULL"),
+            postgresql_where=sa.text("parked IS NOT NULL"),
+        )
         batch_op.drop_index("ix_lane_due_at")
 
     op.drop_table("lane")

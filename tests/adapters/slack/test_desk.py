@@ -312,7 +312,7 @@ async def test_a_mark_that_is_there_or_has_no_place_is_done(
 
 async def test_marks_that_matter_are_tried_again(down: tuple[SlackDesk, Script]) -> None:
     desk, script = down
-    source = source_of("T1", "C1", f"{now() // 1_000_000}.000100")
+    source = source_of("T1", seed.ORDERS, f"{now() // 1_000_000}.000100")
     script.on("reactions.add", {"ok": False, "error": "fatal_error"}, {"ok": True})
     with pytest.raises(Retry):
         await desk.mark(source, Mark.HELD)
