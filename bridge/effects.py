@@ -143,6 +143,17 @@ class PutReaction:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleLine:
+    """The lines that asked what becomes of a held message say what was chosen: `how` is `sent`,
+    `note` or `deleted`; `name`: by whom, empty: nobody knows."""
+
+    handoff_id: HandoffId
+    message_id: MessageId
+    how: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SendToUser:
     message_id: MessageId
     part: int = 0
@@ -203,6 +214,7 @@ Outward: TypeAlias = (
     | RefreshCard
     | PutMark
     | PutReaction
+    | SettleLine
     | SendToUser
     | CallBot
     | SetTimer
@@ -217,6 +229,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,
+    SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
     CallBot: Direction.BOT,
     SetTimer: Direction.TIMER,

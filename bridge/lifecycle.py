@@ -31,6 +31,7 @@ from bridge import (
     notice,
     pausing,
     reactions,
+    settling,
     talk,
 )
 from bridge.commands import (
@@ -253,6 +254,7 @@ def decide(
     rule.step(turn, command)
     if turn.rejected:
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
+    settling.decided(turn, by)
     notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
 

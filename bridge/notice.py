@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.commands import ToThread
-from bridge.effects import Line, SetTimer, TimerKind
+from bridge.effects import Line, RefreshCard, SetTimer, TimerKind
 from bridge.model import (
     Agent,
     Awaiting,
@@ -30,7 +30,8 @@ from bridge.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`after`: µs since the wait began; `who` is called by the line, empty: nobody by name."""
+    """`after`: µs since the wait began; `who` is called by the line, empty: nobody by name. Who is
+    never to be called sees it on the card alone."""
 
     line: Line
     after: Micros
@@ -54,7 +55,7 @@ def stages(status: Status, assignee: str, alerts: Alerts) -> tuple[Stage, ...]:
     elif status is Status.ASSIGNED:
         calls = assignee if alerts.mention is not Calling.NEVER else ""
         found = [
-            (calls, Stage(Line.UNANSWERED, alerts.overdue_after, calls)),
+            ("the card", Stage(Line.UNANSWERED, alerts.overdue_after, calls)),
             (lead, Stage(Line.UNANSWERED, alerts.lead_after, lead, "lead")),
         ]
     else:
@@ -82,7 +83,9 @@ def fired(turn: Turn, timer: SetTimer) -> None:
     if int(number) >= len(found):
         return  # the settings have changed, or it was snoozed
     stage = found[int(number)]
-    turn.line(stage.line, who=stage.who, name=handoff.assignee_name, detail=stage.detail)
+    if stage.who or handoff.status is Status.QUEUED:
+        turn.line(stage.line, who=stage.who, name=handoff.assignee_name, detail=stage.detail)
+    turn.do(RefreshCard(handoff.id))  # which shows what is overdue
     _set_timer(turn, int(since), int(number) + 1)
 
 

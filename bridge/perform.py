@@ -29,6 +29,7 @@ from bridge.effects import (
     RefreshCard,
     SendToUser,
     SetTimer,
+    SettleLine,
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.escalation import BadEscalation, read_escalation
@@ -47,6 +48,7 @@ from bridge.ports import (
     Reacts,
     Receipt,
     Reconciles,
+    Settles,
     Withdraws,
 )
 from bridge.recent import Recent
@@ -89,6 +91,8 @@ class Performer:
                 return await self._mark(work, effect)
             case PutReaction():
                 return await self._react(work, effect)
+            case SettleLine():
+                return await self._settle(work, effect)
             case RefreshCard():
                 return await self._refresh(work, effect)
             case OpenThread():
@@ -119,7 +123,7 @@ class Performer:
         return Delivered(work.claim, self.clock(), receipt.place, view.handoff.version)
 
     async def _post(self, work: Work, effect: Posted) -> Result:
-        desk, thread = self._the_desk(), await self.reads.thread(effect.handoff_id)
+        desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
         # A user's words go with any view of late, a line speaks of what has just happened.
@@ -210,7 +214,7 @@ class Performer:
 
     async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
-        thread = await self.reads.thread(effect.handoff_id)
+        thread = await self._thread(effect.handoff_id)
         if thread is not None:
             view = await self._fresh(effect.handoff_id)
             with self._watching(thread):
@@ -227,6 +231,13 @@ class Performer:
         desk = self._the_desk()
         if isinstance(desk, Reacts):
             await desk.react(effect.source, effect.emoji, on=effect.on)
+        return Delivered(work.claim, self.clock())
+
+    async def _settle(self, work: Work, effect: SettleLine) -> Result:
+        desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
+        if isinstance(desk, Settles):
+            for place in await self.reads.lines_about(effect.message_id):
+                await desk.settle(place, view, effect.how, effect.name)
         return Delivered(work.claim, self.clock())
 
     @contextmanager
@@ -327,6 +338,9 @@ class Performer:
         if work.subject is not None and work.subject.id == id:
             return work.subject
         return await self.reads.message(id) if id else None
+
+    async def _thread(self, handoff: HandoffId) -> Thread | None:
+        return await self.reads.thread(handoff)
 
     async def _view(self, handoff: HandoffId) -> View:
         """One that may be some seconds old."""

@@ -108,6 +108,16 @@ class Marks(Protocol):
 
 
 @runtime_checkable
+class Settles(Protocol):
+    """Changes a line that asked what becomes of a held message to what was chosen (`sent`, `note`,
+    `deleted`) by whom; one that is gone is fine. Raises DeliveryError."""
+
+    async def settle(
+        self, place: tuple[str, str, str], view: View, how: str, name: str
+    ) -> None: ...
+
+
+@runtime_checkable
 class Reacts(Protocol):
     """Shows a user's emoji on an agent's message, or takes it off; done already is fine."""
 

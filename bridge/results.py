@@ -6,7 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import notice
+from bridge import notice, settling
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -22,6 +22,7 @@ from bridge.effects import (
     RefreshCard,
     SendToUser,
     SetTimer,
+    SettleLine,
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
@@ -32,11 +33,16 @@ from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Standing, Status, Thread, given, replace
 from bridge.turn import DESKBRIDGE, Turn
 
-_QUIET = (PostMessage, PostPreview, PostLineEffect, PutMark, PutReaction, RefreshCard)
+_QUIET = (
+    *(PostMessage, PostPreview, PostLineEffect),
+    *(PutMark, PutReaction, SettleLine, RefreshCard),
+)
 
 
 def settles_alone(effect: Outward, result: Result) -> bool:
     """Whether nothing follows but that the effect is done: no case is loaded for those."""
+    if settling.is_asking(effect):
+        return False
     return isinstance(result, Delivered) and (
         isinstance(effect, _QUIET) or (isinstance(effect, SendToUser) and bool(effect.change))
     )
@@ -55,10 +61,10 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
             _answered(turn, effect, result)
         case CallBot(), NotDelivered():
             _not_called(turn, effect, result.reason)
-        case PostMessage(), NotDelivered():
-            _not_posted(turn, result.reason)
-        case PostPreview(), NotDelivered():
-            _no_preview(turn, result.reason)
+        case PostMessage() | PostPreview(), NotDelivered():
+            _not_posted(turn, effect, result.reason)
+        case PostLineEffect(), Delivered():
+            settling.posted(turn)
         case SetTimer(), TimerFired():
             _fired(turn, effect)
         case _, NotDelivered():
@@ -107,7 +113,14 @@ def _not_taken(turn: Turn, effect: SendToUser, reason: str) -> None:
     return None
 
 
-def _not_posted(turn: Turn, reason: str) -> None:
+def _not_posted(turn: Turn, effect: PostMessage | PostPreview, reason: str) -> None:
+    if isinstance(effect, PostPreview):
+        _no_preview(turn, reason)
+    else:
+        _no_words(turn, reason)
+
+
+def _no_words(turn: Turn, reason: str) -> None:
     """The desk did not take a user's words: its agents are told that something is missing, and may
     have the whole message shown again, since the parts that are there would be read wrongly."""
     turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, message=turn.subject.id)

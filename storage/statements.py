@@ -136,7 +136,7 @@ def post_places(dialect: str) -> Select[Any]:
     return (
         select(post.team, post.channel, post.ts, *place)
         .join(T["message"], _message.id == post.message_id)
-        .where(among(dialect, post.ts, "ids"))
+        .where(among(dialect, post.ts, "ids"), post.part >= 0)
         .order_by(_message.seq.desc())  # of several in one post the first is taken, being last
     )
 

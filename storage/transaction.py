@@ -57,6 +57,7 @@ from bridge.model import (
 )
 from bridge.ports import TOPIC_WORK, topic_of
 from bridge.results import settles_alone
+from bridge.settling import is_asking
 from bridge.stores import Committed
 from bridge.turn import Decision
 from storage.ahead import newest_thread
@@ -87,6 +88,8 @@ Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 _EARLY = Shape("early", ("awaits", "kind", "body", "at"))
+ASKS = -1
+"""The part of a message that a line is which asks about it."""
 _OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
 """Commands for which it matters whether a bot is silent in all its conversations."""
 _WORDS = (AgentSaid, AgentEdited, AgentDeleted)
@@ -182,6 +185,9 @@ class Transaction:
         del self._room.effects[result.claim.effect_id]  # the same once more is stale
         if isinstance(result, Delivered) and isinstance(effect, PostMessage) and result.place:
             self._post(place.conversation, effect, result)
+        if isinstance(result, Delivered) and is_asking(effect) and result.place and place.subject:
+            at = *result.place, self._room.conversations[place.conversation].workspace_id
+            self._posts.append((*at, place.subject, ASKS))
         if settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)

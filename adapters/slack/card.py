@@ -76,16 +76,20 @@ def card(
     private: bool = False,
     again: str = "",
     notes_first: bool = False,
+    goal: Micros = 0,
 ) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
 
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
-    first block (shown by desktops). `notes_first`: only `!r` sends.
+    first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
+    was to wait at most, once they have waited longer.
     """
     first = block_id or _id(view, 0)
     head = _id(view, 6) if private else first
-    blocks = _ended(view, head) if not view.handoff.is_open else _open(view, head, notes_first)
+    blocks = (
+        _ended(view, head) if not view.handoff.is_open else _open(view, head, notes_first, goal)
+    )
     if private:
         blocks = [_state_alone(view, first), *blocks]
     if again:
@@ -130,10 +134,10 @@ def state_word(view: View) -> str:
 # --- the two frames ------------------------------------------------------------------------------
 
 
-def _open(view: View, first: str, notes_first: bool) -> list[Block]:
+def _open(view: View, first: str, notes_first: bool, goal: Micros) -> list[Block]:
     blocks = [_head(view, first)]
     blocks += _trouble(view)
-    blocks.append(context(_state(view), _id(view, 2)))
+    blocks.append(context(_state(view, goal), _id(view, 2 if not goal else 7)))
     if profile := _profile(view):
         blocks.append(small(profile, _id(view, 3)))
     blocks.append(actions(_buttons(view), _id(view, 4)))
@@ -180,26 +184,32 @@ def trouble(handoff: Handoff) -> str:
     return (handoff.description or handoff.summary or handoff.reason_text).strip()
 
 
-def _state(view: View) -> str:
-    """③ `Waiting since 14:02 (3 minutes ago) · Orders · high · webchat · English`"""
-    return " · ".join([_lead(view), *(escape(each) for each in _facts(view))])
+def _state(view: View, goal: Micros) -> str:
+    """③ `Waiting since 14:02 (3 minutes ago) · Orders · high · webchat · English`; what is overdue
+    in bold, with its goal."""
+    return " · ".join([_lead(view, goal), *(escape(each) for each in _facts(view))])
 
 
-def _lead(view: View) -> str:
+def _lead(view: View, goal: Micros) -> str:
     handoff, conversation = view.handoff, view.conversation
     if handoff.ends_at:
         return f"Resolved by {escape(safe_name(handoff.closed_by))}, unless somebody undoes it now"
     if handoff.status is Status.QUEUED:
-        return f"Waiting since {clock(conversation.awaiting_since or handoff.opened_at)}"
+        return _wait("Waiting", conversation.awaiting_since or handoff.opened_at, goal)
     if handoff.status is Status.SNOOZED:
         name = f"{escape(safe_name(handoff.assignee_name))} · " if handoff.assignee else ""
         return f"{name}Snoozed until {date(handoff.snoozed_until)}"
     waiting = {
-        Awaiting.AGENT: f"customer waiting since {clock(conversation.awaiting_since)}",
+        Awaiting.AGENT: _wait("customer waiting", conversation.awaiting_since, goal),
         Awaiting.CUSTOMER: f"answered {clock(conversation.awaiting_since)}",
         Awaiting.NOBODY: "",
     }[conversation.awaiting]
     return " · ".join(filter(None, [escape(state_word(view)), waiting]))
+
+
+def _wait(who: str, since: Micros, goal: Micros) -> str:
+    text = f"{who} since {clock(since)}"
+    return f"*{text}, goal {span(goal)}*" if goal else text
 
 
 def _facts(view: View) -> list[str]:

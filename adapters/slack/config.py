@@ -11,7 +11,8 @@ DEFAULT_API_URL = "https://slack.com/api/"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackConfig:
     """`send_timeout` in seconds; `posts_per_second` of one channel, zero means no limit of ours;
-    `alerts_private` keeps users' words out of notifications; `notes_first`: only `!r` sends.
+    `alerts_private` keeps users' words out of notifications; `overdue_after`: the goal of a wait in
+    seconds, zero for none; `notes_first`: only `!r` sends.
 
     Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
     an `app_token`. `sweep_every` in seconds, zero for never.
@@ -27,6 +28,7 @@ class SlackConfig:
     send_timeout: float = 10.0
     posts_per_second: float = 1.0
     alerts_private: bool = False
+    overdue_after: float = 0.0
     notes_first: bool = False
 
 
@@ -49,6 +51,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
         send_timeout=float(getattr(settings, "send_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
         alerts_private=bool(getattr(settings, "alerts_private", False)),
+        overdue_after=float(getattr(settings, "alerts_overdue_after", 0.0)),
         notes_first=bool(getattr(settings, "notes_first", False)),
     )
 

@@ -47,7 +47,7 @@ from bridge.commands import Accepted, AgentSaid, Look, Request, ToThread
 from bridge.commands import Answer as Taken
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
-from bridge.model import Agent, AgentId, HandoffId, Micros, Thread
+from bridge.model import SECOND, Agent, AgentId, Awaiting, HandoffId, Micros, Thread
 from bridge.ports import Deps, Receipt, Receive, Runs
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.web import Endpoint
@@ -70,8 +70,8 @@ SILENT = (
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reacts, Reconciles, Withdraws, Mends, Shields, Fetches, Staff and
-    Runs of `bridge.ports`."""
+    """Implements Desk, Marks, Reacts, Reconciles, Settles, Withdraws, Mends, Shields, Fetches,
+    Staff and Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -224,7 +224,14 @@ class SlackDesk:
             private=config.alerts_private,
             again=again,
             notes_first=config.notes_first,
+            goal=self._missed(view),
         )
+
+    def _missed(self, view: View) -> Micros:
+        """The goal that the user's wait is past; zero: it is not, or nobody waits."""
+        goal, since = int(self._config.overdue_after * SECOND), view.conversation.awaiting_since
+        waits = view.handoff.is_open and view.conversation.awaiting is Awaiting.AGENT
+        return goal if waits and since and self._deps.clock() - since >= goal else 0
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         body = self._body(view, post, key)
@@ -285,6 +292,9 @@ class SlackDesk:
     async def react(self, source: str, emoji: str, *, on: bool) -> None:
         with self._mending.beside(source):
             await self._reactions.put(source, emoji, on=on)
+
+    async def settle(self, place: tuple[str, str, str], view: View, how: str, name: str) -> None:
+        await self._mending.change(place, lines.chosen(view, how, name))
 
     async def withdraw(self, place: tuple[str, str, str]) -> None:
         await self._mending.withdraw(place)

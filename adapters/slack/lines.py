@@ -51,6 +51,19 @@ def settled(text: str) -> Body:
     return Body(fallback(text), [row(words(text))], plain=fallback(text))
 
 
+def chosen(view: View, how: str, name: str) -> Body:
+    """What became of a held message, in place of the line that asked."""
+    by = f" by {safe_name(name)}" if name else ""
+    return settled(_CHOSEN[how].format(customer=first_name(view.contact), by=by))
+
+
+_CHOSEN: Mapping[str, str] = {
+    "sent": "✋ Held at first, then sent to {customer}{by}",
+    "note": "🔒 Kept as a note{by}",
+    "deleted": "✋ Held, and deleted before anybody sent it: {customer} has not got it",
+}
+
+
 def _spoken(elements: list[Block]) -> str:
     """The same for notifications, mentions included."""
     return "".join(_speak(each) for each in elements)

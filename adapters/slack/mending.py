@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from adapters.slack.blocks import Body
 from adapters.slack.client import Client
 from adapters.slack.failures import READ_ONLY
 from adapters.slack.ids import read_source
@@ -75,6 +76,17 @@ class Mending:
             if error.reason not in GONE:
                 raise
 
+    async def change(self, place: tuple[str, str, str], body: Body) -> None:
+        """Of a line of ours. Raises DeliveryError; one that is gone is left so."""
+        team, channel, ts = place
+        try:
+            await self._client.call(
+                "chat.update", team, channel=channel, ts=ts, text=body.text, blocks=body.blocks
+            )
+        except DeliveryError as error:
+            if error.reason not in GONE and channel == self._channel:
+                raise
+
     # --- whether it works again ----------------------------------------------------------------
 
     async def probe(self, scope: Scope, about: str) -> None:
@@ -87,12 +99,20 @@ class Mending:
     async def _look_at(self, channel: str) -> None:
         answer = await self._client.call("conversations.info", channel=channel)
         told = answer.get("channel")
-        about: Mapping[str, Any] = told if isinstance(told, dict) else {}
-        if about.get("is_archived"):
-            raise Broken("is_archived", Scope.CHANNEL, channel)
-        if not about.get("is_member", True):
-            raise Broken("not_in_channel", Scope.CHANNEL, channel)
-        self._client.condition.mended(channel)
+        reason = closed(told if isinstance(told, dict) else {})
+        if not reason:
+            self._client.condition.mended(channel)
+            return
+        error = Broken(reason, Scope.CHANNEL, channel)
+        self._client.condition.failed(error, {"channel": channel})
+        raise error
+
+
+def closed(channel: Mapping[str, Any]) -> str:
+    """Why nothing can be posted in a channel, as conversations.info tells of it; empty: it can."""
+    if channel.get("is_archived"):
+        return "is_archived"
+    return "" if channel.get("is_member", True) else "not_in_channel"
 
 
 def remedy(reason: str, scope: Scope) -> str:

@@ -15,6 +15,7 @@ from adapters.slack import ids
 from adapters.slack.client import Client
 from adapters.slack.differences import HIDDEN_AFTER, YOUNG
 from adapters.slack.ear import ROOT_DELETED
+from adapters.slack.mending import closed
 from bridge.commands import ToThread, lost
 from bridge.errors import Broken, Scope
 from bridge.model import Thread
@@ -91,10 +92,7 @@ class Roots:
                 raise
             return error.reason
         told = answer.get("channel")
-        about: Mapping[str, Any] = told if isinstance(told, dict) else {}
-        if about.get("is_archived"):
-            return "is_archived"
-        return "" if about.get("is_member", True) else "not_in_channel"
+        return closed(told if isinstance(told, dict) else {})
 
 
 def _is_grave(message: Any) -> bool:

@@ -8,6 +8,7 @@ import os
 import runpy
 import signal
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -303,3 +304,32 @@ async def test_a_second_process_on_the_same_file_says_so_and_ends(tmp_path: Path
             assert second.returncode == 2
             assert "is in use by another deskbridge serve" in output.decode()
             assert "Traceback" not in output.decode()
+
+
+def test_what_is_parked_is_listed_and_tried_again(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    run(cli.app, ["migrate"])
+    assert "Nothing is parked" in run(cli.app, ["parked"]).output
+    assert "Nothing was parked" in run(cli.app, ["retry"]).stderr
+    lane = (
+        "INSERT INTO lane (key, conversation_id, parked, due_at, failures) VALUES (?, ?, ?, ?, 0)"
+    )
+    rows = [
+        ("desk:cnv_1", "cnv_1", "channel:C1:is_archived", 1 << 62),
+        ("card:cnv_1", "cnv_1", "unreadable", 1 << 62),
+    ]
+    with sqlite3.connect("deskbridge.db") as database:
+        database.executemany(lane, rows)
+        database.execute(
+            "INSERT INTO effect (lane, conversation_id, kind, body, state, attempts, attempt_at, "
+            "created_at) VALUES ('desk:cnv_1', 'cnv_1', 'PostMessage', '{}', 'ready', 0, 0, "
+            "1763700000000000)"
+        )
+    listed = json.loads(run(cli.app, ["parked", "--json"]).output)
+    assert [(each["lane"], each["waiting"], each["since"]) for each in listed] == [
+        ("card:cnv_1", 0, None),
+        ("desk:cnv_1", 1, "2025-11-21T04:40:00Z"),
+    ]
+    assert "is_archived" in run(cli.app, ["parked"], env={"COLUMNS": "160"}).output
+    assert "1 released" in run(cli.app, ["retry", "card:cnv_1"]).stderr
+    assert "1 released" in run(cli.app, ["retry"]).stderr

@@ -1,13 +1,14 @@
-"""A handoff whose thread is gone goes on in a new one, whole, once and in order; over a real
-store."""
+"""A handoff whose thread is gone goes on in a new one, whole, once and in order."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 
 from bridge.commands import (
     Accepted,
@@ -24,6 +25,7 @@ from bridge.errors import Broken, Retry, Scope, StoreUnavailable
 from bridge.events import Kind
 from bridge.healing import following
 from bridge.model import HandoffId, MessageId
+from bridge.stores import Work
 from bridge.views import LinePost, PreviewPost
 from tests.bridge.driver import ANA, BEN
 from tests.bridge.fakes import AbleDesk, MortalDesk
@@ -37,8 +39,8 @@ HND, MSG, OTHER = HandoffId("hnd_1"), MessageId("msg_1"), MessageId("msg_2")
 
 
 @pytest.fixture
-async def home(database_url: str) -> AsyncIterator[House]:
-    async with house(database_url, MortalDesk()) as made:
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(f"sqlite:///{tmp_path}/desk.db", MortalDesk()) as made:
         yield made
 
 
@@ -90,8 +92,6 @@ async def test_what_waits_follows_into_a_new_thread_once_and_in_order(home: Hous
 
 
 async def kinds(home: House) -> list[str]:
-    from sqlalchemy import text as sql  # noqa: PLC0415
-
     rows = await home.database.read(
         lambda connection: connection.execute(sql("SELECT kind FROM event ORDER BY id")).all()
     )
@@ -181,8 +181,6 @@ async def opens_late(home: House) -> Awaitable[None]:
     effect = OpenThread(view.handoff.id, 1)
     receipt = await home.desk.open(view, "the same once more")
     done = Delivered(Claim(1, "desk:x", "p0.1"), 1, receipt.place, 1)
-    from bridge.stores import Work  # noqa: PLC0415
-
     work = Work(done.claim, view.conversation.id, effect, 1)
     return home.outbox._too_late(work, done)
 
@@ -220,7 +218,7 @@ class Power:
     def __init__(self, steps: int) -> None:
         self.left = steps
 
-    def through(self, do: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def through(self, do: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
         async def done(*given: Any) -> Any:
             self.left -= 1
             if self.left < 0:
@@ -234,16 +232,16 @@ class Power:
 class Cut:
     """A performer without power; what is opened twice is not its business."""
 
-    perform: Callable[..., Awaitable[Any]]
+    perform: Callable[..., Coroutine[Any, Any, Any]]
 
     async def withdraw(self, effect: OpenThread, result: Delivered) -> None: ...
 
 
 @pytest.mark.parametrize("steps", range(10))
 async def test_a_process_may_be_killed_between_all_steps_of_healing(
-    database_url: str, steps: int
+    tmp_path: Path, steps: int
 ) -> None:
-    async with house(database_url, MortalDesk()) as first:
+    async with house(f"sqlite:///{tmp_path}/desk.db", MortalDesk()) as first:
         await mid_talk(first)
         first.desk.posting.say(Retry("http_503"))
         for text in ("one", "two"):

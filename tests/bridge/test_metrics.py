@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.commands import Claim, Command, Delivered, NotDelivered, Rejected, Result
-from bridge.effects import CallBot, Outward, PutMark, SendToUser, SetTimer
+from bridge.effects import CallBot, OpenThread, Outward, PutMark, SendToUser, SetTimer
 from bridge.errors import (
     Broken,
     DeliveryError,
@@ -25,7 +25,7 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.metrics import Figures, MeteredPerformer, MeteredStore, Metrics
-from bridge.model import SECOND, ConversationId, Handoff
+from bridge.model import SECOND, ConversationId, Handoff, HandoffId
 from bridge.stores import Committed, Work
 from bridge.turn import Decision
 from tests.bridge.fakes import AbleDesk
@@ -70,6 +70,7 @@ async def test_queues_and_lanes_are_as_the_database_says_and_forgotten_when_empt
             "SendToUser": (1, NOW + SECOND),
             "SetTimer": (9, NOW - 900 * SECOND),
         },
+        parked={"is_archived": 3},
     )
     found = await told(metrics, figures)
     assert found[("deskbridge_queue_length", "default", "queued")] == 2
@@ -77,6 +78,7 @@ async def test_queues_and_lanes_are_as_the_database_says_and_forgotten_when_empt
     assert found[("deskbridge_lane_length", "desk")] == 4
     assert found[("deskbridge_lane_lag_seconds", "desk")] == 8
     assert found[("deskbridge_lane_lag_seconds", "user")] == 0
+    assert found[("deskbridge_lanes_parked", "is_archived")] == 3
     assert found[("deskbridge_open_streams",)] == 3
     assert found[("deskbridge_database_up",)] == 1
     assert not any(name[0].startswith("deskbridge_queue") for name in await told(metrics))
@@ -189,6 +191,9 @@ class Stub:
             raise self._result
         return self._result
 
+    async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
+        self.withdrawn = effect
+
 
 async def performed(metrics: Metrics, effect: Outward, result: Result | DeliveryError) -> None:
     work = Work(CLAIM, ConversationId("cnv_1"), effect, NOW - 2 * SECOND)
@@ -226,6 +231,13 @@ async def test_each_attempt_counts_by_where_it_went_and_what_came_of_it(
     assert lag == (2 if outcome == "delivered" else None)
     waited = found.get(("deskbridge_rate_limit_wait_seconds_sum", direction))
     assert waited == (3 if outcome == "rate_limited" else None)
+
+
+async def test_taking_back_is_no_delivery() -> None:
+    stub = Stub(Delivered(CLAIM, NOW))
+    opened = OpenThread(HandoffId("hnd_1"), 1)
+    await MeteredPerformer(stub, made()).withdraw(opened, Delivered(CLAIM, NOW))
+    assert stub.withdrawn == opened
 
 
 async def test_a_timer_goes_nowhere_and_is_not_counted() -> None:

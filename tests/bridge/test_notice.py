@@ -23,7 +23,7 @@ from bridge.commands import (
     ToHandoff,
     Wake,
 )
-from bridge.effects import Line, PostLine, PostMessage, SetTimer, TimerKind
+from bridge.effects import Line, PostLine, PostMessage, RefreshCard, SetTimer, TimerKind
 from bridge.model import SECOND, Agent, Priority
 from bridge.policy import Alerts, Calling, Policy
 from tests.bridge.driver import ANA, BEN, BOT, NO_BOT, World
@@ -313,3 +313,15 @@ def test_what_was_decided_calls_nobody() -> None:
 
 def test_the_examples_in_the_docstrings_are_true() -> None:
     assert doctest.testmod(notice).failed == 0
+
+
+@pytest.mark.parametrize("mention", [Calling.SMART, Calling.NEVER])
+def test_the_card_is_drawn_anew_when_a_wait_becomes_overdue_whoever_is_called(
+    mention: Calling,
+) -> None:
+    world = handed_over(replace(BOT, alerts=Alerts(mention=mention)), None)
+    world.do(Assign(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA, ANA))
+    world.waiting = {n: e for n, e in world.waiting.items() if isinstance(e, SetTimer)}
+    assert rings(world)
+    assert len(world.effects(RefreshCard)) == 1
+    assert lines(world) == ([] if mention is Calling.NEVER else [(Line.UNANSWERED, ANA.id)])

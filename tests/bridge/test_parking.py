@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,8 +29,8 @@ KIM = user("kim")
 
 
 @pytest.fixture
-async def home(database_url: str) -> AsyncIterator[House]:
-    async with house(database_url, MortalDesk()) as made:
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(f"sqlite:///{tmp_path}/desk.db", MortalDesk()) as made:
         yield made
 
 
@@ -88,28 +90,6 @@ async def test_a_thread_may_be_lost_while_its_lane_is_parked(home: House) -> Non
     assert shown(home.desk, "2.0")[1:] == [Line.MOVED, "one"]
 
 
-async def test_another_channel_is_none_of_it(home: House) -> None:
-    await mid_talk(home)
-    await kim_opens(home)
-    work = await working(home)
-    await home.parked.park_all(work, Outage(Scope.CHANNEL, "C2", "is_archived"))
-    await kim_says(home, "one")
-    await home.quiet()
-    assert home.desk.texts("2.0") == ["one"]
-
-
-async def working(home: House) -> Any:
-    """A claim of the other conversation's lane."""
-    from bridge.commands import Claim  # noqa: PLC0415
-    from bridge.effects import PostLine  # noqa: PLC0415
-    from bridge.model import HandoffId  # noqa: PLC0415
-    from bridge.stores import Work  # noqa: PLC0415
-    from tests.bridge.driver import CNV  # noqa: PLC0415
-
-    effect = PostLine(HandoffId("hnd_1"), Line.ENDED)
-    return Work(Claim(1, f"desk:{CNV}", "p0.1"), CNV, effect, since=1)
-
-
 @pytest.mark.parametrize("lane", ["user:cnv_1", "bot:cnv_1"])
 async def test_only_what_is_for_the_desk_is_parked(lane: str) -> None:
     parking = Parking(NoLanes(), MortalDesk(), MemoryBell())
@@ -128,8 +108,6 @@ async def test_what_is_the_messages_own_trouble_is_not_parked() -> None:
 
 
 def claimed(lane: str) -> Any:
-    from types import SimpleNamespace  # noqa: PLC0415
-
     return SimpleNamespace(claim=SimpleNamespace(lane=lane))
 
 

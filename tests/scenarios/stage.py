@@ -36,6 +36,7 @@ sweep_every = {sweep_every}
 timeout = {timeout}
 quarantine = {quarantine}
 lease = {lease}
+probe_every = 0.3
 [webchat]
 messages_per_minute = 0
 conversations_per_hour = 0

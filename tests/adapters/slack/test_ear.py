@@ -10,7 +10,7 @@ import pytest
 from adapters.slack.ear import Ear
 from adapters.slack.places import Places
 from adapters.slack.verbs import Made
-from bridge.commands import AgentCommand, AgentDeleted, AgentEdited, AgentSaid
+from bridge.commands import AgentCommand, AgentDeleted, AgentEdited, AgentSaid, ThreadLost
 from sandbox.slack import seed
 from tests.adapters.slack.things import view
 from tests.adapters.slack.world import World
@@ -34,7 +34,7 @@ EVERY = pytest.mark.parametrize(
 )
 
 
-async def heard(slack: World, event: dict[str, Any], channel: str) -> Made:
+async def heard(slack: World, event: dict[str, Any], channel: str) -> Made | ThreadLost:
     places = Places(seed.ORDERS, slack.deps.reads)
     ear = Ear(slack.desk._members, places, strayed=lambda _stray: None)
     told = {"type": "message", "channel": channel, **event}

@@ -124,7 +124,7 @@ def test_every_preview_fits_and_mentions_nobody(
     check(posts.preview(shown_, PreviewPost(tuple(said), more), "eff_1"))
 
 
-CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED)
+CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED, Line.MOVED)
 POSTS = st.builds(
     LinePost,
     st.sampled_from(Line),

@@ -1,0 +1,104 @@
+"""Lines that asked about a held message say what was chosen, by whatever way it was."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bridge.commands import (
+    AgentDeleted,
+    Command,
+    Delivered,
+    KeepAsNote,
+    Recall,
+    SendHeld,
+    ToMessage,
+)
+from bridge.effects import PostLine, SettleLine
+from bridge.model import MessageId
+from bridge.views import View
+from tests.bridge.driver import ANA, World
+from tests.bridge.fakes import AbleDesk
+from tests.bridge.house import House, house
+from tests.bridge.test_talk import handed_over, replies, says
+
+
+def held() -> tuple[World, ToMessage]:
+    world = handed_over()
+    replies(world, "!what is this")
+    (line,) = world.effects(PostLine)
+    assert line.message_id is not None
+    return world, ToMessage(line.message_id)
+
+
+@pytest.mark.parametrize(
+    ("command", "how", "name"),
+    [
+        (lambda to: SendHeld("c", 9, to, ANA), "sent", "Ana"),
+        (lambda to: KeepAsNote("c", 9, to, ANA), "note", "Ana"),
+        (lambda to: AgentDeleted("c", 9, to), "deleted", ""),
+    ],
+)
+def test_whoever_decides_the_line_says_so(command: object, how: str, name: str) -> None:
+    world, to = held()
+    world.do(command(to))  # type: ignore[operator]
+    assert [(each.how, each.name) for each in world.effects(SettleLine)] == [(how, name)]
+
+
+def test_a_line_that_comes_after_the_decision_is_settled_as_well() -> None:
+    world, to = held()
+    (number,) = [n for n, each in world.waiting.items() if isinstance(each, PostLine)]
+    line = world.waiting.pop(number)
+    world.do(KeepAsNote("c", 9, to, ANA))
+    world.waiting = {number: line}
+    world.answer(PostLine, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1")))
+    assert [(each.how, each.name) for each in world.effects(SettleLine)] == [("note", "")]
+
+
+def test_while_nobody_has_decided_nothing_is_settled() -> None:
+    world, to = held()
+    world.do(Recall("c", 9, to, ANA))
+    world.answer(PostLine, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1")))
+    says(world, "hello?")
+    assert world.effects(SettleLine) == []
+
+
+def test_of_a_message_that_was_forgotten_no_line_is_settled() -> None:
+    world, _ = held()
+    world.messages.clear()
+    world.answer(PostLine, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1")))
+    assert world.effects(SettleLine) == []
+
+
+# --- the whole way -------------------------------------------------------------------------------
+
+
+@dataclass
+class SettlingDesk(AbleDesk):
+    settled: list[tuple[tuple[str, str, str], str, str]] = field(default_factory=list)
+
+    async def settle(self, place: tuple[str, str, str], view: View, how: str, name: str) -> None:
+        self.settled.append((place, how, name))
+
+
+@pytest.fixture(params=[SettlingDesk, AbleDesk])
+async def home(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    async with house(f"sqlite:///{tmp_path}/desk.db", request.param()) as made:
+        yield made
+
+
+async def test_every_line_about_the_message_is_changed_by_a_desk_that_can(home: House) -> None:
+    await home.hands_over()
+    source = await home.replies("!what is this")
+    await home.quiet()
+    message = await home.reads.by_message(source)
+    assert message is not None
+    decided: Command = SendHeld(home.key(), home.clock.now, ToMessage(MessageId(message.id)), ANA)
+    await home.do(decided)
+    await home.quiet()
+    if isinstance(home.desk, SettlingDesk):
+        posts = len(home.desk.posted)
+        assert home.desk.settled == [(("T1", "C1", f"1.0/{posts}"), "sent", "Ana")]
