@@ -21,10 +21,14 @@ from starlette.routing import BaseRoute
 from bridge import logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
 from bridge.api.access import admit
+from bridge.api.stream import Stream
+from bridge.api.webhooks import Webhooks
 from bridge.doctor import Doctor
 from bridge.doubts import NO_DESK
+from bridge.effects import CallHook
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import Finding
+from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
@@ -42,13 +46,19 @@ from bridge.ports import (
     Runs,
     Staff,
 )
+from bridge.posting import Poster
+from bridge.reachable import networks
+from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
-from bridge.stores import Parked
+from bridge.stores import Parked, Work
+from bridge.vault import Vault
 from bridge.web import Tell, application, front_route, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
+from storage.feed import SqlFeed
 from storage.figures import figures
+from storage.hooks import SqlHooks
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
 from storage.parked import SqlParked
@@ -121,12 +131,13 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
     leases = _leases(settings)
-    metrics = Metrics(adapters.open_streams, now)
+    metrics = Metrics(lambda: adapters.open_streams() + tools.stream.open(), now)
     deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
     store = SqlStore(database, deciding, now, leases)
     inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
+    tools = _tools(settings, role, database, store, deps)
     performer = Performer(
-        reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now
+        reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now, tools.call
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     parking = Parking(
@@ -135,19 +146,58 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     metered = MeteredPerformer(performer, metrics)
     outbox = Outbox(store, metered, inbox.handle, shared.bell, now, pace, parking)
     leases.room = outbox.room
+    store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
     fetchers = [] if role == "web" else adapters.fetchers(inbox.handle)
-    life = Life(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts)
+    life = Life(
+        *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
+        tools=tools.that_run,
+    )
     health = health_routes(
         {"database": life.database_fault},
         {"parked": parking.fault, **shared.checks, **adapters.checks()},
     )
-    serving = [] if role == "worker" else _routes(inbox, adapters, deps)
+    serving = [] if role == "worker" else [*_routes(inbox, adapters, deps), *tools.routes]
     if aside is None:
         serving = [*serving, _metrics_for_admins(settings, tell)]
+
+    def drain() -> None:
+        adapters.drain()
+        tools.stream.drain()
+
     app = application([*serving, *health, *more, front_route()], lifespan=life.lifespan)
-    return Process(app, adapters.drain, inbox, outbox, store, reads, shared)
+    return Process(app, drain, inbox, outbox, store, reads, shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What tells tools of events: webhooks and the feed."""
+
+    book: Book
+    stream: Stream
+    call: Callable[[Work, CallHook], Awaitable[None]]
+    that_run: Sequence[Runs]
+    routes: Sequence[BaseRoute]
+
+
+def _tools(
+    settings: Settings, role: Role, database: Database, store: SqlStore, deps: Deps
+) -> Tools:
+    hooks, feed, works = SqlHooks(database, store.now), SqlFeed(database), role != "web"
+    book = Book(hooks, deps.bell, now, works=works)
+    allowed = networks(settings.webhooks.allow_private)
+    poster = Poster(allowed, settings.delivery_timeout)
+    vault = Vault(settings.secret_keys)
+    hooker = Hooker(book, hooks, deps.reads, poster, vault, now)
+    stream = Stream(feed, deps)
+    sealers = [Sealer(feed, deps.bell)] if works else []
+    webhooks = Webhooks(hooks, hooker, deps)
+    return Tools(
+        *(book, stream, hooker.call),
+        that_run=[book, poster, stream, *sealers],
+        routes=[*webhooks.routes(), *stream.routes()],
+    )
 
 
 def _connect(url: str) -> Database:
@@ -171,6 +221,7 @@ class Life:
     aside: Aside | None
     fetchers: Sequence[Runs]
     doubts: Mapping[str, str]
+    tools: Sequence[Runs]
 
     def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
         return self._run()
@@ -189,8 +240,8 @@ class Life:
         if self.database.dialect == "sqlite":  # a lock file says that there is no other process
             await self.store.forget_dead()
         await self.shared.bell.start()
-        for adapter in self.adapters.that_run():
-            await adapter.start()
+        for each in (*self.tools, *self.adapters.that_run()):
+            await each.start()
         self.outbox.start()
         if self.aside:
             await self.aside.start()
@@ -213,8 +264,8 @@ class Life:
             await self.aside.close()
         await self.outbox.close()
         await self.inbox.close()
-        for adapter in reversed(self.adapters.that_run()):
-            await adapter.close()
+        for each in reversed((*self.tools, *self.adapters.that_run())):
+            await each.close()
         await self.shared.bell.close()
         await self.database.close()
         log.info("stopped")

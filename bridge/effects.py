@@ -23,6 +23,7 @@ class Direction(StrEnum):
     MARK = "mark"
     USER = "user"
     BOT = "bot"
+    HOOK = "hook"
     TIMER = "timer"
 
 
@@ -177,6 +178,25 @@ class CallBot:
     """The transcript that goes with it: public messages after the first `seq`, up to the second."""
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class CallHook:
+    """An event to one endpoint of a tool, as a signed webhook. `id` is the event's own, so that it
+    is the same at each attempt and in each replay; `body` says how things were then."""
+
+    endpoint: str
+    id: str
+    type: str
+    at: Micros
+    epoch: int
+    actor: dict[str, str]
+    body: dict[str, Any]
+    message_id: MessageId | None = None
+    handoff_id: HandoffId | None = None
+    stretch: tuple[int, int] | None = None
+    """As in `CallBot`; None: the whole handoff's."""
+
+
 class TimerKind(StrEnum):
     PATIENCE = "patience"
     SNOOZE = "snooze"
@@ -217,6 +237,7 @@ Outward: TypeAlias = (
     | SettleLine
     | SendToUser
     | CallBot
+    | CallHook
     | SetTimer
 )
 Effect: TypeAlias = Outward | CancelTimer
@@ -232,6 +253,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
     CallBot: Direction.BOT,
+    CallHook: Direction.HOOK,
     SetTimer: Direction.TIMER,
     CancelTimer: Direction.TIMER,
 }
@@ -239,10 +261,13 @@ DIRECTIONS: dict[type[Any], Direction] = {
 
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
     """`desk:cnv_…`; a timer has a lane of its own, `timer:patience:cnv_…`, and one about a message
-    `timer:held:msg_…:cnv_…`."""
+    `timer:held:msg_…:cnv_…`. An endpoint has one for each
+    conversation, `hook:whk_…:cnv_…`."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, SetTimer) and effect.message_id:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):
         return f"{direction}:{effect.kind}:{conversation}"
+    if isinstance(effect, CallHook):
+        return f"{direction}:{effect.endpoint}:{conversation}"
     return f"{direction}:{conversation}"

@@ -45,6 +45,10 @@ class Kind(StrEnum):
     THREAD_OPENED = "thread.opened"
     THREAD_LOST = "thread.lost"
     DELIVERY_FAILED = "delivery.failed"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 @quick
@@ -57,3 +61,5 @@ class Event:
     handoff_id: HandoffId | None = None
     epoch: int = 0
     body: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
+    """Its name outside: the same in the feed and in every delivery of it."""

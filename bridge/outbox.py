@@ -26,7 +26,7 @@ from bridge.commands import (
     ToThread,
     lost,
 )
-from bridge.effects import CallBot, Direction, OpenThread, PostPreview
+from bridge.effects import CallBot, CallHook, Direction, OpenThread, PostPreview
 from bridge.errors import (
     Broken,
     DeliveryError,
@@ -56,6 +56,8 @@ BROKEN_FOR = 60.0
 """Seconds after which a broken token or channel is tried again."""
 GIVE_UP_AFTER = 24 * 3600 * 1_000_000
 """What could not be delivered for so long is told to be failed; µs."""
+HOOK_GIVE_UP_AFTER = 3 * GIVE_UP_AFTER
+"""For webhooks of tools; what has failed by then can be replayed."""
 MUST_HEAR = frozenset({"control.returned"})
 """Events by which a bot learns that users are its own again: it is told once more though it
 refused, since it may be in the middle of a deploy. Of any other the next event tells as much."""
@@ -68,6 +70,7 @@ SIDES: Mapping[Direction, str] = {
     Direction.MARK: "desk",
     Direction.USER: "user",
     Direction.BOT: "bot",
+    Direction.HOOK: "hook",
     Direction.TIMER: "timer",
 }
 """Whom a direction calls. Each side has slots of its own, so that one that hangs holds up only
@@ -246,7 +249,8 @@ class Outbox:
         if isinstance(error, Refused):
             return not (_must_hear(work) and work.failures < INSIST)
         waits = isinstance(error, Retry) and not error.counts
-        return not waits and self.clock() - work.since > GIVE_UP_AFTER
+        longest = HOOK_GIVE_UP_AFTER if isinstance(work.effect, CallHook) else GIVE_UP_AFTER
+        return not waits and self.clock() - work.since > longest
 
     async def _is_parked(self, work: Work, error: DeliveryError) -> bool:
         """Whether it waits until somebody has mended what is broken."""
@@ -280,7 +284,10 @@ class Outbox:
 
 
 def backoff(work: Work) -> float:
-    """Seconds until the next try, by the number of failures before this one."""
+    """Seconds until the next try, by the number of failures before this one. When a webhook of a
+    tool comes again, its endpoint's circuit has said (`circuit.pause`)."""
+    if isinstance(work.effect, CallHook):
+        return SOON
     return _rung(WEBHOOK_LADDER if isinstance(work.effect, CallBot) else LADDER, work)
 
 

@@ -19,6 +19,7 @@ from bridge.model import (
     ConversationId,
     Mode,
     Role,
+    derive_id,
     replace,
 )
 from bridge.turn import Turn
@@ -92,7 +93,9 @@ def switch_bot(paused_by: str, command: SwitchBot) -> Switched:
         return Switched(after, data)
     kind = Kind.BOT_RESUMED if command.on else Kind.BOT_PAUSED
     body = {"bot": command.to.id, "reason": command.reason}
-    return Switched(after, data, Event(kind, command.at, ConversationId(""), by, body=body))
+    named = derive_id("evt", command.key)
+    event = Event(kind, command.at, ConversationId(""), by, body=body, id=named)
+    return Switched(after, data, event)
 
 
 def resolve_first(turn: Turn, command: Resume) -> None:

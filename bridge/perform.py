@@ -5,7 +5,7 @@ it becomes a command. Raises DeliveryError; what to do about that is the outbox'
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -20,6 +20,7 @@ from bridge.commands import (
 )
 from bridge.effects import (
     CallBot,
+    CallHook,
     OpenThread,
     PostLine,
     PostMessage,
@@ -75,6 +76,8 @@ class Performer:
     bots: Mapping[str, Bot]
     policy: Policy
     clock: Clock
+    call_hook: Callable[[Work, CallHook], Awaitable[None]] | None = None
+    """How tools are told; None: there are none."""
     _views: Recent[HandoffId, tuple[int, View]] = field(default_factory=Recent)
 
     async def perform(self, work: Work) -> Result:
@@ -85,6 +88,8 @@ class Performer:
                 return TimerFired(work.claim, self.clock())
             case CallBot():
                 return await self._call(work, effect)
+            case CallHook():
+                return await self._tell(work, effect)
             case SendToUser():
                 return await self._send(work, effect)
             case PutMark():
@@ -323,6 +328,11 @@ class Performer:
             answer.epoch,
             answer.silent,
         )
+
+    async def _tell(self, work: Work, effect: CallHook) -> Result:
+        if self.call_hook:
+            await self.call_hook(work, effect)
+        return Delivered(work.claim, self.clock())
 
     def _wish(self, handoff: Mapping[str, object] | None) -> Escalation | None:
         if handoff is None:

@@ -11,6 +11,7 @@ from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
     CallBot,
+    CallHook,
     Line,
     Mark,
     OpenThread,
@@ -35,7 +36,7 @@ from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (
     *(PostMessage, PostPreview, PostLineEffect),
-    *(PutMark, PutReaction, SettleLine, RefreshCard),
+    *(PutMark, PutReaction, SettleLine, RefreshCard, CallHook),
 )
 
 
@@ -59,7 +60,7 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
             _not_taken(turn, effect, result.reason)
         case CallBot(), BotAnswered():
             _answered(turn, effect, result)
-        case CallBot(), NotDelivered():
+        case CallBot() | CallHook(), NotDelivered():
             _not_called(turn, effect, result.reason)
         case PostMessage() | PostPreview(), NotDelivered():
             _not_posted(turn, effect, result.reason)
@@ -151,14 +152,21 @@ def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
         open_handoff(turn, author, result.handoff, turn.conversation.seq)
 
 
-def _not_called(turn: Turn, effect: CallBot, reason: str) -> None:
-    """A call of before the last change of owner says nothing of who waits now."""
+def _not_called(turn: Turn, effect: CallBot | CallHook, reason: str) -> None:
+    """A call of before the last change of owner says nothing of who waits now. Nobody waits for
+    what a tool was to be told."""
+    if isinstance(effect, CallHook):
+        which = {"endpoint": effect.endpoint, "event": effect.id}
+        return turn.note(
+            Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, webhook=effect.type, **which
+        )
     turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=reason, webhook=effect.type)
     conversation = turn.conversation
     if effect.epoch != conversation.epoch or conversation.mode is not Mode.BOT:
-        return
+        return None
     if effect.type == "message.created" and conversation.unanswered_since:
         bot_is_silent(turn)
+    return None
 
 
 def _fired(turn: Turn, timer: SetTimer) -> None:

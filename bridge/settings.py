@@ -38,6 +38,7 @@ from bridge.settings_sections import (
     ReplySettings,
     SlackSettings,
     WebchatSettings,
+    WebhookSettings,
     WebSettings,
 )
 from bridge.settings_types import (
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()
     web: WebSettings = WebSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -37,6 +37,13 @@ def _colour(value: str) -> str:
     if value and not COLOUR.fullmatch(value):
         raise ValueError("must be #rrggbb, such as #2b59d9")
     return value
+
+
+def _private(value: Any) -> Any:
+    """Networks, or all there are."""
+    if isinstance(value, bool):
+        return ("0.0.0.0/0", "::/0") if value else ()
+    return words(value)
 
 
 class Section(BaseModel):
@@ -165,6 +172,13 @@ class WebSettings(Section):
     """Networks whose X-Forwarded-For is believed."""
 
 
+class WebhookSettings(Section):
+    """Webhooks of tools (`/v1/webhooks`)."""
+
+    allow_private: Annotated[tuple[Network, ...], BeforeValidator(_private)] = ()
+    """Private networks that webhooks may be sent to; true: all of them."""
+
+
 OccasionName = Annotated[str, AfterValidator(_occasion)]
 SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
@@ -177,4 +191,5 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "delivery": DeliverySettings,
     "webchat": WebchatSettings,
     "web": WebSettings,
+    "webhooks": WebhookSettings,
 }

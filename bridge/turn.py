@@ -132,8 +132,9 @@ class Turn:
         moved_on = actor.role in (Role.USER, Role.BOT)
         handoff = self._at_hand if moved_on or not self.handoff else self.handoff.id
         conversation = self.conversation
+        named = derive_id("evt", self.key, len(self.events))
         self.events.append(
-            Event(kind, self.at, conversation.id, actor, handoff, conversation.epoch, body)
+            Event(kind, self.at, conversation.id, actor, handoff, conversation.epoch, body, named)
         )
 
     def do(self, *effects: Effect) -> None:

@@ -1,6 +1,7 @@
-"""The bodies of the bot's webhooks (contract §4): `{type, timestamp, data}`, as plain data.
+"""The bodies of webhooks, the bot's and those of tools (contract §4): `{type, timestamp, data}`, as
+plain data.
 
-A body is the same at every attempt; notes and held messages are never in it.
+Notes and held messages are never in it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.effects import CallBot
-from bridge.model import SECOND, Contact, Conversation, Handoff, Message, Micros, Role
+from bridge.effects import CallBot, CallHook
+from bridge.model import SECOND, Contact, Conversation, Handoff, Message, MessageId, Micros, Role
 
 
 def iso(at: Micros) -> str:
@@ -47,6 +48,40 @@ def body(
     return {"type": call.type, "timestamp": iso(at), "data": data}
 
 
+def told(
+    call: CallHook,
+    conversation: Conversation,
+    contact: Contact,
+    handoff: Handoff | None,
+    *,
+    message: Message | None = None,
+    transcript: Sequence[Message] = (),
+) -> dict[str, Any]:
+    """To a tool. A message that is deleted has lost its words; `call.body` says how things were."""
+    data: dict[str, Any] = {
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "epoch": call.epoch,
+        "actor": call.actor,
+        "user": user(contact, conversation),
+        "handoff_id": call.handoff_id,
+    }
+    if handoff is not None:
+        data |= _about(handoff)
+    data |= call.body
+    if call.message_id:
+        there = message if message and not message.deleted else None
+        data["message"] = spoken(there) if there else removed(call.message_id)
+    if call.type == "control.returned":
+        data["transcript"] = [spoken(m) for m in transcript if m.author.role is not Role.SYSTEM]
+    return {"type": call.type, "timestamp": iso(call.at), "data": data}
+
+
+def removed(id: MessageId) -> dict[str, Any]:
+    """A message whose words are no more."""
+    return {"id": id, "text": "", "deleted": True}
+
+
 def user(contact: Contact, conversation: Conversation) -> dict[str, Any]:
     return {
         "id": contact.address,
@@ -71,13 +106,21 @@ def spoken(message: Message) -> dict[str, Any]:
 
 
 def _about(handoff: Handoff) -> dict[str, Any]:
-    agent = {"id": handoff.assignee, "name": handoff.assignee_name}
     return {
         "handoff_id": handoff.id,
         "number": handoff.number,
+        **state(handoff),
+        "context": handoff.context,
+    }
+
+
+def state(handoff: Handoff) -> dict[str, Any]:
+    """What of a handoff changes as it goes on."""
+    agent = {"id": handoff.assignee, "name": handoff.assignee_name}
+    return {
         "status": str(handoff.status),
         "queue": handoff.queue,
+        "priority": str(handoff.priority),
         "labels": list(handoff.labels),
         "agent": agent if handoff.assignee_name else None,
-        "context": handoff.context,
     }

@@ -186,6 +186,7 @@ EVENT = Shape(
         "actor_name",
         "epoch",
         "body",
+        "name",
     ),
 )
 
@@ -204,6 +205,7 @@ def write_event(event: Event, workspace: str) -> list[Any]:
         actor.name,
         event.epoch,
         dump(event.body),
+        event.id,
     ]
 
 

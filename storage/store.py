@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
 from bridge.effects import Direction, PostMessage
+from bridge.hooks import Endpoint
 from bridge.model import SECOND, ConversationId, MessageId
 from bridge.ports import Clock
 from bridge.stores import Behind, Committed, Work
@@ -49,9 +50,11 @@ class SqlStore:
         self._decide = decide
         self._clock = clock
         self.leases = leases
+        self.endpoints: Callable[[], Sequence[Endpoint]] = tuple
+        """The tools that are told of events; set where there may be some."""
         self._measure_at = time.monotonic() + MEASURED_FOR
 
-    def _now(self) -> int:
+    def now(self) -> int:
         """By the database's clock, which all processes share."""
         return self._database.now() or self._clock()
 
@@ -62,14 +65,15 @@ class SqlStore:
 
     def _commit(self, commands: Sequence[Command], connection: Connection) -> Committed:
         dialect = self._database.dialect
-        return Transaction(connection, dialect, self._decide, self._now(), self.leases).run(
-            commands
-        )
+        endpoints = self.endpoints()
+        return Transaction(
+            connection, dialect, self._decide, self.now(), self.leases, endpoints=endpoints
+        ).run(commands)
 
     async def keep_poison(self, command: Command, error: str) -> None:
         kind, body = write_poison(command)
         row = {"kind": kind, "body": body, "error": error.encode(errors="replace").decode()}
-        statement = insert(metadata.tables["poison"]).values(**row, at=self._now())
+        statement = insert(metadata.tables["poison"]).values(**row, at=self.now())
         await self._database.write(lambda connection: connection.execute(statement).close())
 
     # --- Lanes ---------------------------------------------------------------------------------
@@ -85,7 +89,7 @@ class SqlStore:
     def _claim(self, limit: int, skip: frozenset[Direction], connection: Connection) -> list[Work]:
         run, now, owner = (
             Runner(connection, self._database.dialect),
-            self._now(),
+            self.now(),
             self.leases.token(),
         )
         begin_by = self.leases.begin_by()
@@ -134,8 +138,8 @@ class SqlStore:
         claim = work.claim
         if run.owners([claim.lane]).get(claim.lane) != claim.owner:
             return None
-        run.begin([claim.effect_id], self._now())
-        run.extend([claim.lane], self._now() + self.leases.length)
+        run.begin([claim.effect_id], self.now())
+        run.extend([claim.lane], self.now() + self.leases.length)
         return replace(work, begin_by=begin_by)
 
     async def put_back(self, work: Work, after: float, *, failed: bool, doubtful: bool) -> None:
@@ -147,9 +151,9 @@ class SqlStore:
         self, work: Work, after: int, failed: bool, doubtful: bool, connection: Connection
     ) -> None:
         run, claim = Runner(connection, self._database.dialect), work.claim
-        if run.put_back(claim.lane, claim.owner, self._now() + after, int(failed)):
+        if run.put_back(claim.lane, claim.owner, self.now() + after, int(failed)):
             state = "unknown" if doubtful else "ready"
-            run.set_state(claim.effect_id, state, self._now())
+            run.set_state(claim.effect_id, state, self.now())
 
     async def park(self, work: Work, reason: str) -> None:
         """Keeps the lane and all in it until somebody releases it."""
@@ -190,7 +194,7 @@ class SqlStore:
             run, claim = Runner(connection, self._database.dialect), work.claim
             if run.owners([claim.lane]).get(claim.lane) != claim.owner:
                 return False
-            run.begin(effects, self._now(), JOINED)
+            run.begin(effects, self.now(), JOINED)
             return True
 
         return await self._database.write(write)
@@ -200,6 +204,6 @@ class SqlStore:
 
         def write(connection: Connection) -> int:
             run = Runner(connection, self._database.dialect)
-            return run.release_dead(self.leases.process, self._now())
+            return run.release_dead(self.leases.process, self.now())
 
         return await self._database.write(write)

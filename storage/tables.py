@@ -236,6 +236,19 @@ class EventRow(Base, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_conversation_id_id", "conversation_id", "id"),
+        Index(
+            "ix_event_unsealed",
+            "id",
+            sqlite_where=text("position IS NULL"),
+            postgresql_where=text("position IS NULL"),
+        ),
+        Index(
+            "uq_event_position",
+            "position",
+            unique=True,
+            sqlite_where=text("position IS NOT NULL"),
+            postgresql_where=text("position IS NOT NULL"),
+        ),
         NEVER_REUSED,
     )
 
@@ -250,6 +263,7 @@ class EventRow(Base, table=True):
     actor_name: str = _text()
     epoch: int = _big()
     body: str = _text("{}")
+    name: str = _text()
     position: int | None = Field(default=None, sa_type=BigInteger)
 
 

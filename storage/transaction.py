@@ -42,6 +42,7 @@ from bridge.commands import (
 )
 from bridge.effects import Outward, PostMessage
 from bridge.errors import BadData
+from bridge.hooks import Endpoint, calls
 from bridge.model import (
     Case,
     Conversation,
@@ -99,11 +100,20 @@ class Transaction:
     """Mutable, for the time of one transaction."""
 
     def __init__(
-        self, connection: Connection, dialect: str, decide: Decide, now: Micros, leases: Leases
+        self,
+        connection: Connection,
+        dialect: str,
+        decide: Decide,
+        now: Micros,
+        leases: Leases,
+        *,
+        endpoints: Sequence[Endpoint] = (),
     ) -> None:
+        """`endpoints`: the tools that are told of events."""
         self._run = Runner(connection, dialect)
         self._decide = decide
         self._now = now
+        self._endpoints = endpoints
         self._writes = Writes()
         self._room = Room(self._run, now)
         self._boxes = Mailboxes(self._run, self._writes, now, leases)
@@ -280,6 +290,8 @@ class Transaction:
         self._events.extend(write_event(event, workspace) for event in decision.events)
         self._boxes.put(conversation.id, decision.effects)
         self._boxes.put_ahead(conversation.id, decision.ahead)
+        if self._endpoints:
+            self._boxes.put(conversation.id, calls(self._endpoints, decision))
         if conversation.rev > before.rev or conversation.epoch > before.epoch:
             self._rung.add(conversation.id)
 

@@ -18,6 +18,7 @@ from bridge.commands import (
 from bridge.effects import (
     DIRECTIONS,
     CallBot,
+    CallHook,
     CancelTimer,
     Effect,
     Line,
@@ -131,6 +132,7 @@ EFFECTS: tuple[Effect, ...] = (
     PutReaction("slack:1", "👍", True),
     SendToUser(MSG, 0, 1, "edit"),
     CallBot("message.created", 3, MSG, HND, {"payload": "x"}),
+    CallHook("whk_1", "evt_1", "a.b", 9, 3, {"role": "bot"}, {"status": "q"}, MSG, HND, (1, 2)),
     SetTimer(TimerKind.PATIENCE, 1 << 52, 3, "about"),
 )
 EARLY = (

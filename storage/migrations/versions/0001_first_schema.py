@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sqlite_autoincrement=True,
@@ -136,6 +137,20 @@ def upgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index(
             "ix_event_conversation_id_id", ["conversation_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_event_unsealed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_event_position",
+            ["position"],
+            unique=True,
+            sqlite_where=sa.text("position IS NOT NULL"),
+            postgresql_where=sa.text("position IS NOT NULL"),
         )
 
     op.create_table(
@@ -338,6 +353,8 @@ def downgrade() -> None:
 
     op.drop_table("handoff")
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("uq_event_position")
+        batch_op.drop_index("ix_event_unsealed")
         batch_op.drop_index("ix_event_conversation_id_id")
 
     op.drop_table("event")

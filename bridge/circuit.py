@@ -1,0 +1,82 @@
+"""When an endpoint of a tool is tried, and when it is left alone: a circuit, as pure functions.
+
+What counts are failures in a row, over all conversations: one answer ends the row. After two the
+circuit is open: nothing is sent but one probe a minute, which is simply the next delivery of some
+conversation. The first answer closes it, and all that waited is released at once.
+
+One delivery that an endpoint will never take must not stop all others. So while all failures of the
+row come from one lane, the `suspect`, the others may still try; and while the circuit is closed a
+lane that fails comes again ever more seldom, by `LADDER`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bridge.model import SECOND, Micros
+
+OPENS_AT = 2
+PROBE_EVERY = 60 * SECOND
+LADDER = tuple(seconds * SECOND for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000))
+"""Between tries of a lane that fails while others are answered."""
+HOPELESS_AFTER = 3 * 24 * 3_600 * SECOND
+"""An endpoint that has only failed for so long is disabled."""
+RECOVERING = 30 * SECOND
+"""For so long after an answer it is looked whether somebody was told to wait just before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """`since`: when the first failure of the row was; `probe_at`: when the next probe may be sent;
+    `recovered_at`: when an open circuit was last closed. Zero: never."""
+
+    failures: int = 0
+    since: Micros = 0
+    suspect: str = ""
+    probe_at: Micros = 0
+    recovered_at: Micros = 0
+    error: str = ""
+    """What came of the last attempt, a code; empty: it was answered."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.failures >= OPENS_AT
+
+
+def failed(circuit: Circuit, lane: str, error: str, now: Micros) -> Circuit:
+    first = not circuit.failures
+    return replace(
+        circuit,
+        failures=circuit.failures + 1,
+        since=now if first else circuit.since,
+        suspect=lane if first or lane == circuit.suspect else "",
+        probe_at=now + PROBE_EVERY,
+        error=error,
+    )
+
+
+def answered(circuit: Circuit, now: Micros) -> Circuit:
+    return Circuit(recovered_at=now if circuit.is_open else circuit.recovered_at)
+
+
+def hold(circuit: Circuit, lane: str, now: Micros) -> Micros:
+    """µs until the lane may be tried; 0: now, as the probe where the circuit `needs_probe`."""
+    return max(0, circuit.probe_at - now) if needs_probe(circuit, lane) else 0
+
+
+def needs_probe(circuit: Circuit, lane: str) -> bool:
+    """Whether the lane may only be tried as the one probe of this minute."""
+    return circuit.is_open and circuit.suspect in ("", lane)
+
+
+def pause(circuit: Circuit, failures: int) -> Micros:
+    """µs until a lane that has just failed comes again; `failures`: its own, before this one."""
+    return PROBE_EVERY if circuit.is_open else LADDER[min(failures, len(LADDER) - 1)]
+
+
+def is_hopeless(circuit: Circuit, now: Micros) -> bool:
+    return bool(circuit.failures) and now - circuit.since >= HOPELESS_AFTER
+
+
+def is_recovering(circuit: Circuit, now: Micros) -> bool:
+    return bool(circuit.recovered_at) and now - circuit.recovered_at < RECOVERING
