@@ -32,6 +32,7 @@ FAILURES = (
     httpx.InvalidURL,
     TimeoutError,
     OSError,
+    UnicodeError,
 )
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 

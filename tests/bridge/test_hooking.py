@@ -76,7 +76,7 @@ async def test_one_that_fails_for_an_hour_gets_everything_within_two_minutes_of_
         await shop.house.later(5)
     assert shop.tool.texts() == said
     assert shop.tool.last_at - returned <= 120 * SECOND
-    ids = [id for _, id, _ in shop.tool.taken]
+    ids = [named for _, named, _ in shop.tool.taken]
     assert len(ids) == len(set(ids))
     assert (await shop.state()).circuit.failures == 0
 
@@ -214,8 +214,8 @@ async def test_with_a_bot_the_end_of_a_handoff_says_what_was_said_in_it(
         await made.replies("welcome")
         await made.do(Resolve("r1", made.clock(), ToConversation(CNV), ANA, "done"))
         await made.quiet()
-        ((_, id, body),) = shop.tool.taken
-        assert id.endswith("_returned")
+        ((_, named, body),) = shop.tool.taken
+        assert named.endswith("_returned")
         assert (body["data"]["outcome"], body["data"]["reason"]) == ("resolved", "done")
         assert [each["text"] for each in body["data"]["transcript"]] == ["hello", "welcome"]
 
