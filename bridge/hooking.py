@@ -72,16 +72,19 @@ class Book:
         self._works = works
         self._by_id: dict[str, Endpoint] = {}
         self.enabled: tuple[Endpoint, ...] = ()
-        self._task: asyncio.Task[None] | None = None
+        self._ending = False
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         await self.refresh()
-        self._task = asyncio.create_task(self._keep(), name="webhooks")
+        self._tasks = [asyncio.create_task(self._keep(), name="webhooks")]
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        """Not by a cancellation: a driver that is amid a statement would make another error of
+        it."""
+        self._ending = True
+        self._bell.ring([TOPIC_HOOKS])
+        await asyncio.gather(*self._tasks)
 
     async def refresh(self) -> None:
         found = await self._store.endpoints(DEFAULT_WORKSPACE)
@@ -100,8 +103,7 @@ class Book:
         self._bell.ring([TOPIC_WORK])
 
     def put(self, endpoint: Endpoint) -> None:
-        if endpoint.id in self._by_id:
-            self._by_id[endpoint.id] = endpoint
+        self._by_id[endpoint.id] = endpoint
 
     async def get(self, id: str) -> Endpoint | None:
         """As it is now where it is failing, since others may be at it; else as it was lately."""
@@ -115,7 +117,7 @@ class Book:
     async def _keep(self) -> None:
         """Nothing that fails here may end it."""
         with self._bell.listen(TOPIC_HOOKS) as listener:
-            while True:
+            while not self._ending:
                 await listener.wait(POLL)
                 try:
                     await self.refresh()

@@ -9,6 +9,7 @@ waits for the next time.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 
@@ -29,20 +30,22 @@ class Sealer:
         self._feed = feed
         self._bell = bell
         self._every = every
-        self._task: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="sealer")
+        self._tasks = [asyncio.create_task(self._run(), name="sealer")]
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        """Lets what it is at come to its end: a driver that is cancelled amid a statement raises
+        errors of its own."""
+        self._ending.set()
+        await asyncio.gather(*self._tasks)
 
     async def _run(self) -> None:
         """Nothing that fails here may end it."""
         away = False
-        while True:
+        while not self._ending.is_set():
             try:
                 await self.seal()
                 away = False
@@ -50,7 +53,8 @@ class Sealer:
                 if not away:
                     log.warning("cannot seal", error=str(error))
                 away = True
-            await asyncio.sleep(self._every)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), self._every)
 
     async def seal(self) -> int:
         """All that is there; how many events it were."""

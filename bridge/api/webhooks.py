@@ -98,7 +98,7 @@ class Webhooks:
         return answer(webhook(await self._endpoint(request)))
 
     async def change(self, request: Request) -> Response:
-        """What is enabled again begins with a clean record."""
+        """What is enabled again, or is elsewhere now, begins with a clean record."""
         caller = await self._admitted(request)
         endpoint = await self._endpoint(request)
         asked = shapes.read(await json_body(request), ChangeRequest)
@@ -107,9 +107,12 @@ class Webhooks:
             await self._check(asked.url)
         if asked.events is not None:
             fields["events"] = tuple(asked.events) or (EVERYTHING,)
-        if asked.enabled and not endpoint.enabled:
+        if asked.url is not None or (asked.enabled and not endpoint.enabled):
             fields |= {"reason": "", "circuit": Circuit()}
-        return answer(webhook(await self._change(caller, endpoint, **fields)))
+        changed = await self._change(caller, endpoint, **fields)
+        await self._store.release(endpoint.id)
+        self._hooker.book.wake()
+        return answer(webhook(changed))
 
     async def delete(self, request: Request) -> Response:
         caller = await self._admitted(request)

@@ -13,12 +13,15 @@ import pytest
 
 from bridge import hooking
 from bridge.circuit import HOPELESS_AFTER
-from bridge.commands import AddNote, Resolve, ToConversation
-from bridge.errors import StoreUnavailable
+from bridge.commands import AddNote, Claim, Resolve, ToConversation
+from bridge.effects import CallHook
+from bridge.errors import Retry, StoreUnavailable
 from bridge.hook_store import TOPIC_HOOKS
+from bridge.hooking import Book
 from bridge.hooks import Secret
 from bridge.model import SECOND
 from bridge.posting import Outcome
+from bridge.stores import Work
 from tests.bridge.driver import ANA, BOT, CNV
 from tests.bridge.house import HandClock, house
 from tests.bridge.tools import SECRET, VAULT, Toolshop, endpoint, the_librarys_clock, toolshop
@@ -241,6 +244,52 @@ async def test_no_endpoint_has_more_than_its_share_under_way(
     monkeypatch.setattr(hooking, "AT_ONCE", 1)
     await small.house.later(1)
     assert small.tool.types()[:2] == ["conversation.started", "message.created"]
+
+
+async def test_who_went_to_wait_just_when_the_answer_came_is_fetched_back(
+    small: Toolshop,
+) -> None:
+    small.tool.mood = lambda _body: Outcome(500)
+    await small.register(endpoint(events=("message.created",)))
+    for name in ("ann", "bob"):
+        await small.hears(name, "hello")
+        await small.house.quiet()
+    small.tool.mood = WELL
+    await small.house.later(60)
+    assert len(small.tool.taken) == 2
+    small.tool.mood = lambda _body: Outcome(500)
+    await small.hears("cyd", "hello")
+    await small.house.quiet()
+    assert await small.house.due() == 0
+    await small.book.refresh()
+    assert await small.house.due() == 1
+
+
+async def test_what_cannot_end_within_its_lease_is_not_begun(small: Toolshop) -> None:
+    await small.register(endpoint())
+    await small.hears("ann", "hello")
+    await small.house.quiet()
+    told = small.tool.tried
+    claim = Claim(1, f"hook:whk_1:{user('ann').conversation_id}", "w.1")
+    about = user("ann").conversation_id
+    effect = CallHook("whk_1", "evt_1", "message.created", 1, 1, {}, {})
+    with pytest.raises(Retry, match="too_late"):
+        await small.hooker.call(Work(claim, about, effect, 1, begin_by=0.0), effect)
+    unknown = replace(effect, endpoint="whk_9")
+    await small.hooker.call(Work(claim, about, unknown, 1), unknown)
+    nobody = Work(claim, CNV, effect, 1)
+    await small.hooker.call(nobody, effect)
+    assert small.tool.tried == told
+
+
+async def test_a_process_that_only_answers_keeps_the_book_and_sends_nothing(
+    small: Toolshop,
+) -> None:
+    book = Book(small.hooks, small.house.bell, small.house.clock, works=False)
+    await small.register(endpoint())
+    await book.refresh()
+    assert [each.id for each in book.enabled] == ["whk_1"]
+    await book.close()
 
 
 async def test_the_book_follows_the_bell_and_outlives_a_store_that_is_away(

@@ -90,7 +90,6 @@ class Moody(SqlFeed):
 async def test_the_sealer_rings_and_outlives_a_database_that_is_away(desk: Stored) -> None:
     bell, feed = MemoryBell(), Moody(desk.database)
     sealer = Sealer(feed, bell, every=0.001)
-    await sealer.close()  # one that was never started
     await desk.do(desk.says("k1"))
     with bell.listen(TOPIC_SEALED) as listener:
         await sealer.start()

@@ -15,9 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.api import webhooks
+from bridge.hooks import Endpoint
 from bridge.webhooks import iso
 from storage.database import connect
 from storage.feed import SqlFeed
+from storage.hooks import SqlHooks
 from tests.adapters.slack.world import served
 from tests.bridge.running import UNLIMITED, Json, Running, configured, in_file, running
 
@@ -170,6 +172,8 @@ async def test_a_webhook_is_listed_shown_changed_and_deleted(desk: Running, tool
     assert (await desk.api("POST", f"{path}/replay", json={"after": 0})).status_code == 409
     on = (await desk.api("PATCH", path, json={"enabled": True, "events": []})).json()
     assert (on["enabled"], on["events"]) == (True, ["*"])
+    only_named = (await desk.api("PATCH", path, json={"description": "ERP"})).json()
+    assert only_named["description"] == "ERP"
     assert (await desk.api("DELETE", path)).status_code == 204
     for method, more in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/test")):
         gone = await desk.api(method, f"{path}{more}", json={})
@@ -188,6 +192,17 @@ async def test_a_secret_whose_key_is_gone_is_mended_by_a_rotation(
         assert told.json()["error"]["code"] == "webhook_secret_unreadable"
         tool.secrets = [(await call(desk, webhook, "rotate"))["secret"]]
         assert (await call(desk, webhook, "test"))["delivered"]
+
+
+async def test_one_that_is_deleted_meanwhile_is_not_found(
+    small: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found(_hooks: SqlHooks, id: str) -> Endpoint:
+        return Endpoint(id, NOWHERE)
+
+    monkeypatch.setattr(SqlHooks, "endpoint", found)
+    answer = await small.api("PATCH", "/webhooks/whk_9", json={"description": "late"})
+    assert answer.status_code == 404
 
 
 INSIDE = (
