@@ -137,7 +137,7 @@ _Told = tuple[str, str, dict[str, Any], tuple[int, int] | None]
 
 def _told(event: Event, conversation: Conversation, handoff: Handoff | None) -> Iterator[_Told]:
     """Its types, each with an id and what is said beside the usual."""
-    then = state(handoff) if handoff else {}
+    then = {**state(handoff), "priority": str(handoff.priority)} if handoff else {}
     said = {_RENAMED.get(k, k): v for k, v in event.body.items() if k != "message"}
     if isinstance(until := said.get("until"), int):
         said["until"] = iso(until)

@@ -67,7 +67,7 @@ def told(
         "handoff_id": call.handoff_id,
     }
     if handoff is not None:
-        data |= _about(handoff)
+        data |= _about(handoff) | {"priority": str(handoff.priority)}
     data |= call.body
     if call.message_id:
         there = message if message and not message.deleted else None
@@ -120,7 +120,6 @@ def state(handoff: Handoff) -> dict[str, Any]:
     return {
         "status": str(handoff.status),
         "queue": handoff.queue,
-        "priority": str(handoff.priority),
         "labels": list(handoff.labels),
         "agent": agent if handoff.assignee_name else None,
     }

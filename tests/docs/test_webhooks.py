@@ -1,0 +1,48 @@
+"""docs/webhooks.md names every type that can be told, and shows a body that the code makes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from bridge.api.webhooks import Webhooks
+from bridge.events import Event, Kind
+from bridge.hooks import NAMES, Endpoint, calls
+from bridge.model import Author, Role, Status
+from bridge.turn import Decision
+from bridge.webhooks import told
+from tests.docs.test_bots import AT, CONVERSATION, HANDOFF, SAM
+
+PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
+
+
+def test_every_type_is_listed() -> None:
+    table = PAGE.split("## What is told")[1].split("```")[0]
+    listed: list[str] = []
+    for row in re.findall(r"^\| (`[a-z].*?`) \|", table, re.MULTILINE):
+        first, *rest = re.findall(r"`([a-z_.]+)`", row)
+        if first != "type":
+            listed += [first, *(first.partition(".")[0] + each for each in rest)]
+    assert sorted(listed) == sorted(NAMES)
+
+
+def test_an_event_looks_like_this() -> None:
+    handoff = replace(HANDOFF, status=Status.ASSIGNED)
+    ana = Author(Role.AGENT, "U06ANAT0RR5", "Ana")
+    body = {"agent": "U06ANAT0RR5"}
+    event = Event(Kind.HANDOFF_ASSIGNED, AT, CONVERSATION.id, ana, handoff.id, 2, body, "evt_1")
+    decision = Decision(CONVERSATION, SAM, handoff, events=(event,))
+    (call,) = calls([Endpoint("whk_1", "https://crm.shop.example")], decision)
+    found = re.search(r"^```json handoff.assigned\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert found
+    assert json.loads(found[1]) == told(call, CONVERSATION, SAM, handoff)
+
+
+def test_every_call_is_listed() -> None:
+    routes = Webhooks(None, None, None).routes()  # type: ignore[arg-type]
+    for route in routes:
+        methods = (route.methods or set()) - {"HEAD"}
+        for method in methods:
+            assert f"`{method} {route.path}`" in PAGE
