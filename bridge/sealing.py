@@ -19,7 +19,7 @@ from bridge.ports import Bell
 
 EVERY = 0.1
 """Seconds."""
-MOST = 500
+MOST = 250
 """Events in one transaction."""
 
 log = structlog.get_logger("sealer")

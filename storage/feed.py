@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
 from bridge.events import Event, Kind
 from bridge.hook_store import Sealed
 from bridge.model import Author, ConversationId, HandoffId, Role
 from storage.database import Database, among, ids
+from storage.driver import driver_of
 from storage.tables import metadata
 
 LOCK = 4_816_224
@@ -33,12 +43,15 @@ COLUMNS: Sequence[ColumnElement[Any]] = (
     _event.body,
     _event.name,
 )
-_WAITING = select(_event.id).where(_event.position.is_(None)).order_by(_event.id)
+_WAITING = (
+    select(_event.id).where(_event.position.is_(None)).order_by(_event.id).limit(bindparam("most"))
+)
+_LOCK = select(func.pg_try_advisory_xact_lock(literal_column(str(LOCK))))
 _TAKE = text(
     "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
     "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value "
     "RETURNING value"
-)
+).bindparams(bindparam("more", type_=BigInteger))
 LAST = select(_counter.value).where(_counter.workspace_id == "", _counter.name == "sealed")
 
 
@@ -72,9 +85,10 @@ class SqlFeed:
 
     async def seal(self, most: int) -> int:
         """Looks first, so that a quiet desk writes nothing."""
-        if not await self._database.read(_some):
+        dialect = self._database.dialect
+        if not await self._database.read(partial(_some, dialect)):
             return 0
-        return await self._database.write(partial(_seal, self._database.dialect, most))
+        return await self._database.write(partial(_seal, dialect, most))
 
     async def last(self) -> int:
         return await self._database.read(
@@ -88,26 +102,25 @@ class SqlFeed:
         return await self._database.read(read)
 
 
-def _some(connection: Connection) -> bool:
-    return connection.execute(_WAITING.limit(1)).first() is not None
+def _some(dialect: str, connection: Connection) -> bool:
+    return bool(driver_of(connection, dialect).rows(_WAITING, {"most": 1}))
 
 
 def _seal(dialect: str, most: int, connection: Connection) -> int:
     """Which ones is fixed before they are counted: more are committed meanwhile. The lock ends with
     the transaction, after its commit is seen by all."""
-    if dialect == "postgresql":
-        lock = select(func.pg_try_advisory_xact_lock(LOCK))
-        if not connection.execute(lock).scalar_one():
-            return 0
-    waiting = connection.execute(_WAITING.limit(most)).scalars().all()
+    driver = driver_of(connection, dialect)
+    if dialect == "postgresql" and not driver.rows(_LOCK, {})[0][0]:
+        return 0
+    waiting = [row[0] for row in driver.rows(_WAITING, {"most": most})]
     if not waiting:
         return 0
-    last = connection.execute(_TAKE, {"more": len(waiting)}).scalar_one()
-    given = {"base": last - len(waiting), "ids": ids(dialect, waiting)}
-    connection.execute(_number(dialect), given).close()
+    last = driver.rows(_TAKE, {"more": len(waiting)})[0][0]
+    driver.count(_number(dialect), {"base": last - len(waiting), "ids": ids(dialect, waiting)})
     return len(waiting)
 
 
+@lru_cache
 def _number(dialect: str) -> Any:
     numbered = (
         select(_event.id, func.row_number().over(order_by=_event.id).label("n"))
