@@ -60,7 +60,7 @@ def answered(circuit: Circuit, now: Micros) -> Circuit:
 
 
 def hold(circuit: Circuit, lane: str, now: Micros) -> Micros:
-    """µs until the lane may be tried; 0: now, as the probe where the circuit `needs_probe`."""
+    """µs until the lane may be tried; 0: now, as the probe where it `needs_probe`."""
     return max(0, circuit.probe_at - now) if needs_probe(circuit, lane) else 0
 
 

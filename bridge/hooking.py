@@ -43,7 +43,8 @@ POLL = 2.0
 """Seconds in which a process learns of an endpoint whose ring it did not hear."""
 AT_ONCE = 16
 """Deliveries under way to one endpoint; a slow one must not take every slot of the process."""
-CROWDED = 0.25
+CROWDED, ONE_MORE = SECOND // 4, SECOND // 50
+"""µs until who found no room looks again, and between two of those."""
 MAX_BODY = 2 * 1024 * 1024
 """Bytes; of a longer one the oldest of the transcript is left out, and said to be."""
 GONE = 410
@@ -147,8 +148,8 @@ class Hooker:
     vault: Vault
     clock: Clock
     _under_way: Counter[str] = field(default_factory=Counter)
-    _turns: dict[str, Micros] = field(default_factory=dict)
-    """When the last lane that waits for an endpoint has its turn to probe."""
+    _turns: dict[tuple[str, Micros], Micros] = field(default_factory=dict)
+    """When the last lane that waits for an endpoint has its turn, by endpoint and pace."""
 
     async def call(self, work: Work, effect: CallHook) -> None:
         """Returns when it was taken, or when there is nothing to be sent. Raises DeliveryError."""
@@ -156,7 +157,9 @@ class Hooker:
         if endpoint is None or not endpoint.enabled:
             return
         if self._under_way[endpoint.id] >= AT_ONCE:
-            raise Retry("crowded", CROWDED, counts=False)
+            now = self.clock()
+            pause = self._turn(endpoint, now, now + CROWDED, ONE_MORE)
+            raise Retry("crowded", pause, counts=False)
         self._under_way[endpoint.id] += 1
         try:
             await self._admit(endpoint, work)
@@ -167,19 +170,20 @@ class Hooker:
     async def _admit(self, endpoint: Endpoint, work: Work) -> None:
         """Raises Retry where it is not this lane's turn."""
         state, lane, now = endpoint.circuit, work.claim.lane, self.clock()
-        if circuit.hold(state, lane, now):
-            raise Retry("circuit_open", self._turn(endpoint, now) / SECOND, counts=False)
         if not circuit.needs_probe(state, lane):
             return
-        if not await self.store.take_probe(endpoint.id, now):
-            raise Retry("circuit_open", self._turn(endpoint, now) / SECOND, counts=False)
+        held = circuit.hold(state, lane, now)
+        if held or not await self.store.take_probe(endpoint.id, now):
+            first = now + max(held, SECOND)
+            pause = self._turn(endpoint, now, first, circuit.PROBE_EVERY)
+            raise Retry("circuit_open", pause, counts=False)
 
-    def _turn(self, endpoint: Endpoint, now: Micros) -> Micros:
-        """µs; each lane that waits has a minute of its own, so that not all come at once."""
-        first = max(endpoint.circuit.probe_at, now + SECOND)
-        turn = max(first, self._turns.get(endpoint.id, 0) + circuit.PROBE_EVERY)
-        self._turns[endpoint.id] = turn
-        return turn - now
+    def _turn(self, endpoint: Endpoint, now: Micros, first: Micros, every: Micros) -> float:
+        """Seconds; each lane that waits has a turn of its own, so that not all come at once."""
+        pace = endpoint.id, every
+        turn = max(first, self._turns.get(pace, 0) + every)
+        self._turns[pace] = turn
+        return (turn - now) / SECOND
 
     async def _call(self, endpoint: Endpoint, work: Work, effect: CallHook) -> None:
         body = await self._body(work, effect)
@@ -206,7 +210,7 @@ class Hooker:
             return
         now = self.clock()
         after = await self.store.answered(endpoint.id, now)
-        self._turns.pop(endpoint.id, None)
+        self._turns.pop((endpoint.id, circuit.PROBE_EVERY), None)
         self.book.wake()
         self.book.put(replace(endpoint, circuit=after))
         if endpoint.circuit.is_open:

@@ -65,6 +65,10 @@ Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 
 
+async def _nobody(_work: Work, _effect: CallHook) -> None:
+    """Where there are no tools."""
+
+
 @dataclass(slots=True)
 class Performer:
     """Everything that `perform` calls. One for each process."""
@@ -76,8 +80,8 @@ class Performer:
     bots: Mapping[str, Bot]
     policy: Policy
     clock: Clock
-    call_hook: Callable[[Work, CallHook], Awaitable[None]] | None = None
-    """How tools are told; None: there are none."""
+    call_hook: Callable[[Work, CallHook], Awaitable[None]] = _nobody
+    """How tools are told."""
     _views: Recent[HandoffId, tuple[int, View]] = field(default_factory=Recent)
 
     async def perform(self, work: Work) -> Result:
@@ -330,8 +334,7 @@ class Performer:
         )
 
     async def _tell(self, work: Work, effect: CallHook) -> Result:
-        if self.call_hook:
-            await self.call_hook(work, effect)
+        await self.call_hook(work, effect)
         return Delivered(work.claim, self.clock())
 
     def _wish(self, handoff: Mapping[str, object] | None) -> Escalation | None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -162,6 +170,57 @@ async def test_a_name_that_nobody_knows_yet_may_be_registered_and_is_not_reached
     assert await Poster((), 5).fault(long) == "must be a URL"
     assert (await post(Poster((), 5), long)).reason == "failed_UnicodeError"
     assert (await post(poster, "ftp://soon.example/")).reason == PRIVATE
+
+
+# --- over TLS ------------------------------------------------------------------------------------
+
+
+def certificate(name: str, folder: Path) -> tuple[Path, Path]:
+    """One that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "tool.crt", folder / "tool.key"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    paths[1].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return paths
+
+
+async def test_who_answers_at_the_address_must_be_who_the_name_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, key = certificate("tool.example", tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(shown, key)
+    ours = ssl.create_default_context(cafile=str(shown))
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: ours)
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0, ssl=theirs)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        resolve = names(tool=["127.0.0.1"], other=["127.0.0.1"])
+        told = await post(Poster(HERE, 5, resolve), f"https://tool.example:{port}/", b"")
+        assert told.is_taken
+        told = await post(Poster(HERE, 5, resolve), f"https://other.example:{port}/", b"")
+        assert told.reason == "failed_ConnectError"
 
 
 async def test_no_socket_of_this_machine_is_opened() -> None:

@@ -327,6 +327,21 @@ def test_the_sections_give_what_the_adapters_ask_for() -> None:
     assert settings.messages["resolved_no_bot"] == {"fr": "Au revoir"}
 
 
+@pytest.mark.parametrize(
+    ("given", "allowed"),
+    [
+        ("true", ("0.0.0.0/0", "::/0")),
+        ("false", ()),
+        ("['10.1.2.3', 'fd00::/8']", ("10.1.2.3/32", "fd00::/8")),
+    ],
+)
+def test_webhooks_may_go_to_all_private_networks_to_none_or_to_some(
+    given: str, allowed: tuple[str, ...]
+) -> None:
+    settings = from_file(f"[webhooks]\nallow_private = {given}\n")
+    assert settings.webhooks.allow_private == allowed
+
+
 def test_sections_are_checked() -> None:
     found = faults(
         {"SECRET_KEY": LONG},

@@ -141,6 +141,39 @@ async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: 
             await other.close()
 
 
+END_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+async def test_a_sealer_that_dies_amid_its_work_takes_no_number_with_it(
+    fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "MOST", 2)
+    async with stored(fresh_postgres) as desk:
+        await desk.do(*(desk.says(f"k{n}", to=user(f"u{n % 9}")) for n in range(60)))
+        number = len(await desk.rows("event"))
+        databases = [connect(fresh_postgres) for _ in range(2)]
+        sealers = [Sealer(SqlFeed(each), MemoryBell(), every=0.001) for each in databases]
+        for sealer in sealers:
+            await sealer.start()
+        aside = await asyncpg.connect(fresh_postgres)
+        ended, query = 0, "SELECT count(*) FROM event WHERE position IS NULL"
+        async with asyncio.timeout(30):
+            while await aside.fetchval(query):
+                ended += len(await aside.fetch(END_ALL)) if ended < 12 else 0
+                await asyncio.sleep(0.005)
+        await aside.close()
+        for sealer in sealers:
+            await sealer.close()
+        for each in databases:
+            await each.close()
+        assert ended >= 2
+        found = [row["position"] for row in await desk.rows("event")]
+        assert sorted(found) == list(range(1, number + 1))
+
+
 async def test_who_comes_second_waits_for_the_next_time(fresh_postgres: str) -> None:
     async with stored(fresh_postgres) as desk:
         feed = SqlFeed(desk.database)
