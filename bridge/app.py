@@ -77,6 +77,7 @@ __all__ = [
     "logs",
     "manifest",
     "migrate",
+    "now",
     "parked",
     "prepare",
     "retry",
@@ -119,7 +120,12 @@ class Process:
     shared: Shared
 
 
-def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()) -> Process:
+def build(
+    settings: Settings,
+    role: Role = "all",
+    more: Sequence[BaseRoute] = (),
+    clock: Callable[[], Micros] = now,
+) -> Process:
     """The whole product. Raises SettingsError. `more`: routes beside its own."""
     if role != "all" and settings.database_url.startswith("sqlite"):
         fault = f"must be PostgreSQL for role {role}: SQLite is for one process"
@@ -127,24 +133,24 @@ def build(settings: Settings, role: Role = "all", more: Sequence[BaseRoute] = ()
     database = _connect(settings.database_url)
     shared = _shared(settings)
     reads = SqlReads(database, lambda channel: policy.bot_for(channel) is not None)
-    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, now)
+    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, clock)
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
     leases = _leases(settings)
-    metrics = Metrics(lambda: adapters.open_streams() + tools.stream.open(), now)
+    metrics = Metrics(lambda: adapters.open_streams() + tools.stream.open(), clock)
     deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
-    store = SqlStore(database, deciding, now, leases)
+    store = SqlStore(database, deciding, clock, leases)
     inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
     tools = _tools(settings, role, database, store, deps)
     performer = Performer(
-        reads, store, adapters.desk, adapters.channels, adapters.bots, policy, now, tools.call
+        reads, store, adapters.desk, adapters.channels, adapters.bots, policy, clock, tools.call
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     parking = Parking(
-        SqlParked(database, now), adapters.desk, shared.bell, settings.delivery.probe_every
+        SqlParked(database, clock), adapters.desk, shared.bell, settings.delivery.probe_every
     )
     metered = MeteredPerformer(performer, metrics)
-    outbox = Outbox(store, metered, inbox.handle, shared.bell, now, pace, parking)
+    outbox = Outbox(store, metered, inbox.handle, shared.bell, clock, pace, parking)
     leases.room = outbox.room
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
@@ -185,11 +191,11 @@ def _tools(
     settings: Settings, role: Role, database: Database, store: SqlStore, deps: Deps
 ) -> Tools:
     hooks, feed, works = SqlHooks(database, store.now), SqlFeed(database), role != "web"
-    book = Book(hooks, deps.bell, now, works=works)
+    book = Book(hooks, deps.bell, deps.clock, works=works)
     allowed = networks(settings.webhooks.allow_private)
     poster = Poster(allowed, settings.delivery_timeout)
     vault = Vault(settings.secret_keys)
-    hooker = Hooker(book, hooks, deps.reads, poster, vault, now)
+    hooker = Hooker(book, hooks, deps.reads, poster, vault, deps.clock)
     stream = Stream(feed, deps)
     sealers = [Sealer(feed, deps.bell)] if works else []
     webhooks = Webhooks(hooks, hooker, deps)

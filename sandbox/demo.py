@@ -1,8 +1,9 @@
-"""The demo: the product, the stand-in workspace, the bot and the shop, in one process on one port.
+"""The demo: the shop, the bot and the stand-in workspace, in front of the product.
 
-A second composition root. The product is built from settings like any other installation: it talks
-to the workspace and to the bot over HTTP and does not know that they are next door. Everything
-lives in a temporary folder, with new secrets at each start, and listens on 127.0.0.1 only.
+The product is a process of its own, built from settings like any other installation (`served`): it
+may be killed, and is started again (`supervisor`). This process is what customers and agents see of
+the world around it, and passes on what is the product's (`proxy`), all on one port of 127.0.0.1.
+Everything lives in a temporary folder, with new secrets at each start.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import asyncio
 import base64
 import os
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,17 +23,22 @@ import jwt
 import yaml
 from rich.console import Console
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from bridge import app as product
+from sandbox.board import Board
 from sandbox.bot import BotConfig, create_bot
+from sandbox.breaking import Breaking
+from sandbox.demo_routes import Front
 from sandbox.folder import folder_of_this_process
-from sandbox.shop.routes import login_of, new_login, remember
+from sandbox.hood import Hood
+from sandbox.proxy import Proxy
 from sandbox.shop.routes import routes as shop_routes
-from sandbox.slack import SandboxConfig, create_app, seed
-from sandbox.steps import CUSTOMER, Overhear, Steps
+from sandbox.slack import Sandbox, SandboxConfig, create_app, seed
+from sandbox.steps import CUSTOMER, Steps
+from sandbox.supervisor import Supervisor
+from sandbox.tap import Exchange, Tap
 
 REAL = ("SLACK_", "MESSENGER_")
 HOST = "127.0.0.1"
@@ -41,6 +46,7 @@ GRACE = 2
 """Seconds that open requests have when the demo ends."""
 LOGGED_IN = 3_600
 """Seconds for which the shop's word for its customer holds."""
+OVERHEARD = ("/sandbox/bot", "/sandbox/slack/api/", "/slack/", "/webchat/", "/v1/")
 
 
 def run(port: int) -> None:
@@ -49,18 +55,14 @@ def run(port: int) -> None:
     product.logs.configure("warning", "console")
     with folder_of_this_process() as folder:
         demo = create_demo(port, folder)
-        config = product.config(demo.app, HOST, port, GRACE)
-        product.run(Announcing(config, demo.drain))
+        product.run(product.Server(product.config(demo.app, HOST, port, GRACE), demo.drain))
 
 
-class Announcing(product.Server):
-    """Says where to look once there is something to see."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        console = Console()
-        console.print(f"\n  [bold]Deskbridge demo[/]   http://{HOST}:{self.config.port}\n")
-        console.print("  Customers on the left, your team on the right. Ctrl-C ends it.\n")
+def announce(port: int) -> None:
+    """Says where to look, once there is something to see."""
+    console = Console()
+    console.print(f"\n  [bold]Deskbridge demo[/]   http://{HOST}:{port}\n")
+    console.print("  Customers on the left, your team on the right. Ctrl-C ends it.\n")
 
 
 def refuse_real_settings(env: dict[str, str]) -> None:
@@ -90,9 +92,11 @@ def identity(secret: str, login: str) -> str:
     return jwt.encode(claims, secret, "HS256")
 
 
-def settings_for(port: int, folder: Path, keys: dict[str, str]) -> product.Settings:
+def settings_for(port: int, folder: Path, keys: dict[str, str]) -> dict[str, str]:
+    """The environment of the product."""
     base = f"http://{HOST}:{port}"
-    env = {
+    return {
+        "DESKBRIDGE_CONFIG": str(_config(folder)),
         "DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
         "PUBLIC_URL": base,
         "SECRET_KEY": keys["secret"],
@@ -107,7 +111,6 @@ def settings_for(port: int, folder: Path, keys: dict[str, str]) -> product.Setti
         "BOT_SECRET": keys["bot"],
         "LOG_LEVEL": "warning",
     }
-    return product.Settings.load(env, _config(folder))
 
 
 def _config(folder: Path) -> Path:
@@ -116,7 +119,8 @@ def _config(folder: Path) -> Path:
         '[webchat]\ntitle = "Northwind Outfitters"\n'
         'greeting = "Hello! Ask me about your order, or ask for a human."\n'
         'greeting_buttons = [{ text = "Where is order 1009?" }, { text = "I want a human" }]\n'
-        "conversations_per_hour = 0\nmessages_per_minute = 0\n",
+        "conversations_per_hour = 0\nmessages_per_minute = 0\n"
+        "[delivery]\ntimeout = 2\nquarantine = 1\nlease = 6\n",  # Slack is next door
         "utf-8",
     )
     return path
@@ -134,8 +138,53 @@ def new_keys() -> dict[str, str]:
 
 
 def create_demo(port: int, folder: Path) -> Demo:
-    keys, base, steps = new_keys(), f"http://{HOST}:{port}", Steps()
-    workspace = create_app(
+    keys, board = new_keys(), Board()
+    workspace = _workspace(port, keys)
+    box: Sandbox = workspace.state.sandbox
+    base = f"http://{HOST}:{port}"
+    bot = create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"]))
+    steps, hood = Steps(board.tell), Hood(base, time.time, board.tell)
+    server = Supervisor(settings_for(port, folder, keys), board.tell)
+    breaking = Breaking(box.faults, box.config.clock.time, board.tell)
+    proxy = Proxy(server.base)
+
+    def hear(exchange: Exchange) -> None:
+        steps.hear(exchange)
+        hood.hear(exchange)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        server.start()
+        tasks = [asyncio.create_task(_watch(box, steps)), asyncio.create_task(_open(server, port))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await server.close()
+            await proxy.close()
+            await bot.state.bot.close()
+            await box.close()
+
+    front = Front(steps, hood, breaking, server, board)
+    app = Starlette(
+        routes=[
+            Mount("/sandbox/slack", workspace),
+            Mount("/sandbox/bot", bot),
+            *front.routes(),
+            *shop_routes(partial(identity, keys["identity"])),
+            Mount("/", proxy),
+        ],
+        middleware=[Middleware(Tap, prefixes=OVERHEARD, hear=hear, read=steps.read)],
+        lifespan=lifespan,
+    )
+    return Demo(app, board.end)
+
+
+def _workspace(port: int, keys: dict[str, str]) -> Starlette:
+    base = f"http://{HOST}:{port}"
+    return create_app(
         SandboxConfig(
             request_url=f"{base}/slack/events",
             signing_secret=keys["signing"],
@@ -146,48 +195,16 @@ def create_demo(port: int, folder: Path) -> Demo:
             channel_burst=5,
         )
     )
-    bot = create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"]))
-    more: list[BaseRoute] = [
-        Mount("/sandbox/slack", workspace),
-        Mount("/sandbox/bot", Overhear(bot, steps)),
-        *_step_routes(steps),
-        *shop_routes(partial(identity, keys["identity"])),
-    ]
-    process = product.build(settings_for(port, folder, keys), more=more)
-
-    def drain() -> None:
-        process.drain()
-        steps.end()
-
-    return Demo(_with_stand_ins(process.app, workspace, bot, steps), drain)
 
 
-def _with_stand_ins(
-    app: Starlette, workspace: Starlette, bot: Starlette, steps: Steps
-) -> Starlette:
-    """Mounted applications have no lifespan of their own: the outer one's does it for them."""
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(outer: Starlette) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_watch(workspace, steps))
-        try:
-            async with inner(outer):
-                yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
-            await bot.state.bot.close()
-            await workspace.state.sandbox.close()
-
-    app.router.lifespan_context = lifespan
-    return app
+async def _open(server: Supervisor, port: int) -> None:
+    await server.up.wait()
+    announce(port)
 
 
-async def _watch(workspace: Starlette, steps: Steps) -> None:
+async def _watch(box: Sandbox, steps: Steps) -> None:
     """Passes every change of the workspace on to the steps."""
-    feed = workspace.state.sandbox.workspace.feed
+    feed = box.workspace.feed
     event, cursor = feed.subscribe(), feed.cursor
     while True:
         await event.wait()
@@ -195,25 +212,3 @@ async def _watch(workspace: Starlette, steps: Steps) -> None:
         for change in feed.after(cursor):
             steps.change(change.render())
         cursor = feed.cursor
-
-
-def _step_routes(steps: Steps) -> list[BaseRoute]:
-    """The steps of whoever is logged in at the shop in this browser."""
-
-    async def state(request: Request) -> Response:
-        return JSONResponse({"steps": steps.of(login_of(request)).done})
-
-    async def events(request: Request) -> Response:
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        following = steps.follow(login_of(request))
-        return StreamingResponse(following, media_type="text/event-stream", headers=headers)
-
-    async def reset(_request: Request) -> Response:
-        login = new_login()
-        return remember(JSONResponse({"steps": steps.of(login).done}), login)
-
-    return [
-        Route("/demo/state", state),
-        Route("/demo/events", events),
-        Route("/demo/reset", reset, methods=["POST"]),
-    ]

@@ -1,32 +1,43 @@
-"""The five steps of the demo, ticked from what really happens to one customer.
+"""The five steps of the demo, ticked from what really happens to one customer, and the count of
+what was said.
 
-Two things are watched, both from outside the product: the webhooks that the bot gets, and the
-changes in the workspace. Each login of the shop is a customer with steps of its own, so that what
-happens in one browser ticks nothing in another.
+All is watched from outside the product: the webhooks that the bot gets, the changes in the
+workspace, and what browsers are given. Each login of the shop is a customer with steps of its own,
+so that what happens in one browser ticks nothing in another.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import jwt
 
+from sandbox.ledger import Ledger
+from sandbox.slack.ui_render import plain
+from sandbox.tap import Exchange
+
+Json = dict[str, Any]
 STEPS = 5
-PING = 15.0
-"""Seconds between two signs of life of a silent stream."""
+MORE = ("held", "stats")
+"""What one may try besides: a reply in a colleague's thread, and the desk's figures."""
 KEPT = 200
-"""The newest so many customers, threads and command words are known."""
+"""The newest so many customers, threads, sessions and command words are known."""
 CUSTOMER = "sam-"
 """Before the login in what the shop calls its customer."""
-NOTE, TAKEN = "lock", "white_check_mark"
+NOTE, TAKEN, HELD = "lock", "white_check_mark", "raised_hand"
 ANOTHER_COMMAND = re.compile(r"!(?!n\b|note\b)")
 """A word like `!resolve` gets the mark of a note and is none."""
+INSIDE = re.compile(r"[>`\s]*(!(?!r\b)|;;|//|:lock:|\U0001f512|note:|internal:)", re.IGNORECASE)
+"""How what is not for the customer begins; its mark will tell for certain."""
+SEEN = ("message", "changed", "deleted", "reaction")
+"""Kinds of changes."""
+STATS = re.compile(rb"command=%2Fdesk&.*text=stats")
 
 
 class Known(OrderedDict[str, Any]):
@@ -41,14 +52,27 @@ class Known(OrderedDict[str, Any]):
 class Story:
     """What has happened to one customer. A step ticks when all before it have."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], None]) -> None:
         self.happened = [False] * STEPS
+        self.more = dict.fromkeys(MORE, False)
+        self.ledger = Ledger()
         self.returned = False
-        self.changed: set[asyncio.Event] = set()
+        self.thread: Json | None = None
+        """Where its newest handoff is: channel and ts."""
+        self._tell = tell
 
     @property
     def done(self) -> list[bool]:
         return [all(self.happened[: step + 1]) for step in range(STEPS)]
+
+    def told(self) -> Json:
+        return {
+            "steps": self.done,
+            "more": self.more,
+            "tally": self.ledger.tally(),
+            "thread": self.thread,
+            "returned": self.returned,
+        }
 
     def webhook(self, kind: str) -> None:
         self.returned |= kind == "control.returned"
@@ -59,120 +83,166 @@ class Story:
         elif kind == "handoff.queued":
             self.happen(1)
 
-    def marked(self, names: set[str], *, command: bool) -> None:
+    def marked(self, ts: str, names: set[str], *, command: bool) -> None:
         if TAKEN in names:
             self.happen(2)
         if NOTE in names and not command:
             self.happen(3)
+        if HELD in names:
+            self.try_more("held")
+        if names & {TAKEN, NOTE, HELD}:
+            self.ledger.agent_marked(ts, leaves=TAKEN in names)
 
     def happen(self, step: int) -> None:
-        if not self.happened[step]:
-            self.happened[step] = True
-            self.tell()
+        self.happened[step] = True
+        self._tell()
 
-    def tell(self) -> None:
-        for changed in self.changed:
-            changed.set()
+    def try_more(self, name: str) -> None:
+        self.more = {**self.more, name: True}
+        self._tell()
 
 
 class Steps:
-    """Everybody's steps, by login. Whoever shows them is woken by each change."""
+    """Everybody's steps, by login. `tell` is called by each change."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
         self._stories = Known()
         self._handoffs = Known()  # its customer's story by id
         self._roots = Known()  # the handoff's id by the ts of its thread
+        self._threads = Known()  # channel and ts of its thread by the handoff's id
         self._commands = Known()  # by the ts of the reply
-        self._ending = False
+        self._early = Known()  # changes by thread, while nobody knows whose it is
+        self._sessions = Known()  # its customer's story by token
 
     def of(self, login: str) -> Story:
         if login not in self._stories:
-            self._stories.put(login, Story())
+            self._stories.put(login, Story(self._tell))
         story: Story = self._stories[login]
         return story
 
-    def end(self) -> None:
-        """Everybody who follows is let go."""
-        self._ending = True
-        for story in self._stories.values():
-            story.tell()
+    # --- what passes by HTTP -----------------------------------------------------------------
 
-    def webhook(self, event: Any) -> None:
+    def hear(self, exchange: Exchange) -> None:
+        body = _json(exchange.body)
+        if exchange.path.startswith("/sandbox/bot"):
+            if exchange.status == HTTPStatus.OK:  # else it was not signed
+                self.webhook(body)
+        elif exchange.path == "/webchat/sessions":
+            self._opened(body, _json(exchange.answer))
+        elif exchange.path == "/webchat/messages":
+            self._chatted(exchange, body)
+        elif STATS.search(exchange.body):
+            for story in self._stories.values():
+                story.try_more("stats")
+        self._tell()
+
+    def read(self, exchange: Exchange, event: bytes) -> None:
+        """A whole event of a customer's stream."""
+        story = self._sessions.get(_token(exchange))
+        for line in event.splitlines():
+            if story and line.startswith(b"data: "):
+                story.ledger.customer_saw(_json(line.removeprefix(b"data: ")))
+        self._tell()
+
+    def _opened(self, asked: Json, answer: Json) -> None:
+        """The token of a session is known by whom the shop says that it is."""
+        with suppress(jwt.InvalidTokenError):
+            claims = jwt.decode(str(asked.get("identity")), options={"verify_signature": False})
+            _, customer, login = str(claims.get("sub")).rpartition(CUSTOMER)
+            if customer and "token" in answer:
+                self._sessions.put(answer["token"], self.of(login))
+
+    def _chatted(self, exchange: Exchange, body: Json) -> None:
+        story = self._sessions.get(_token(exchange))
+        if story is None:
+            return
+        if exchange.method == "GET":
+            for message in _json(exchange.answer).get("messages", ()):
+                story.ledger.customer_saw(message)
+        elif 400 <= exchange.status < 500:  # noqa: PLR2004 - the client's fault
+            story.ledger.refused(str(body.get("client_id")))
+        else:
+            story.ledger.customer_said(str(body.get("client_id")), str(body.get("text")))
+
+    def webhook(self, event: Json) -> None:
         """What the bot was told."""
-        data = event.get("data", {}) if isinstance(event, dict) else {}
+        data = event.get("data", {})
         _, customer, login = str(data.get("user", {}).get("id")).rpartition(CUSTOMER)
         if not customer:
             return
         story = self.of(login)
         if data.get("handoff_id"):
-            self._handoffs.put(data["handoff_id"], story)
+            self._belongs(data["handoff_id"], story)
         story.webhook(event.get("type", ""))
+        if event.get("type") == "message.created" and "message" in data:
+            said = data["message"]
+            story.ledger.bot_heard(str(said.get("id")), str(said.get("text")))
 
-    def change(self, change: dict[str, Any]) -> None:
+    # --- what happens in the workspace -------------------------------------------------------
+
+    def _belongs(self, handoff: str, story: Story) -> None:
+        """What happened in its thread before we knew whose it is happened to this customer."""
+        if handoff not in self._handoffs:
+            self._handoffs.put(handoff, story)
+            story.thread = self._threads.get(handoff)
+            for root in [root for root, named in self._roots.items() if named == handoff]:
+                for change in self._early.pop(root, ()):
+                    self.change(change)
+
+    def change(self, change: Json) -> None:
         """What happened in the workspace."""
-        if change.get("type") == "message":
-            self._said(change["message"])
-        elif change.get("type") == "reaction":
-            self._marked(change)
+        if change.get("type") not in SEEN:
+            return
+        message = change.get("message", change)
+        if change["type"] == "message":
+            self._note_root(message)
+        thread = message.get("thread_ts") or ""
+        story = self._handoffs.get(self._roots.get(thread, ""))
+        if story is None:
+            if thread not in self._early:
+                self._early.put(thread, deque(maxlen=KEPT))
+            self._early[thread].append(change)
+        elif thread != message["ts"]:
+            self._replied(story, change, message)
+            self._tell()
 
-    def _said(self, message: dict[str, Any]) -> None:
+    def _note_root(self, message: Json) -> None:
         """The desk's first block of a thread names the handoff: `hnd_…/1`."""
         blocks = message.get("blocks") or [{}]
         handoff, slash, _ = str(blocks[0].get("block_id")).partition("/")
         if slash and message.get("thread_ts") in {None, message["ts"]}:
             self._roots.put(message["ts"], handoff)
-        if ANOTHER_COMMAND.match(message.get("text", "").strip()):
-            self._commands.put(message["ts"], True)
+            self._threads.put(handoff, {"channel": message.get("channel"), "ts": message["ts"]})
+            if handoff in self._handoffs:
+                self._handoffs[handoff].thread = self._threads[handoff]
+                self._tell()
 
-    def _marked(self, change: dict[str, Any]) -> None:
-        story = self._handoffs.get(self._roots.get(change.get("thread_ts") or "", ""))
-        if story:
-            names = {reaction["name"] for reaction in change.get("reactions", ())}
-            story.marked(names, command=change["ts"] in self._commands)
-
-    async def follow(self, login: str, ping: float = PING) -> AsyncIterator[bytes]:
-        """Server-sent events: all steps at once, and again at each change."""
-        story, changed, shown = self.of(login), asyncio.Event(), None
-        story.changed.add(changed)
-        try:
-            while not self._ending:
-                changed.clear()
-                if shown != story.done:
-                    shown = story.done
-                    yield f"data: {json.dumps({'steps': shown})}\n\n".encode()
-                if not await _woken(changed, ping):
-                    yield b": ping\n\n"
-        finally:
-            story.changed.discard(changed)
+    def _replied(self, story: Story, change: Json, message: Json) -> None:
+        ts = message["ts"]
+        match change["type"]:
+            case "message" | "changed" if message.get("bot_id"):
+                if str(message.get("username")).endswith("customer"):
+                    story.ledger.team_saw(ts, filter(None, map(plain, message.get("blocks") or ())))
+            case "message" | "changed":
+                text = str(message.get("text"))
+                if ANOTHER_COMMAND.match(text.strip()):
+                    self._commands.put(ts, True)
+                story.ledger.agent_said(ts, text, leaves=not INSIDE.match(text))
+            case "deleted":
+                story.ledger.agent_deleted(ts)
+            case "reaction":
+                names = {reaction["name"] for reaction in change.get("reactions", ())}
+                story.marked(ts, names, command=ts in self._commands)
 
 
-async def _woken(changed: asyncio.Event, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(changed.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+def _token(exchange: Exchange) -> str:
+    return exchange.headers.get("authorization", "").removeprefix("Bearer ")
 
 
-class Overhear:
-    """An ASGI application in front of the bot's, that lets `steps` know what the bot is told."""
-
-    def __init__(self, app: ASGIApp, steps: Steps) -> None:
-        self._app = app
-        self._steps = steps
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        body = b""
-
-        async def heard() -> Message:
-            nonlocal body
-            message = await receive()
-            body += message.get("body", b"")
-            return message
-
-        await self._app(scope, heard, send)
-        with suppress(ValueError):  # not from the product, which sends JSON
-            self._steps.webhook(json.loads(body))
-        return None
+def _json(body: bytes) -> Json:
+    with suppress(ValueError):
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return found
+    return {}

@@ -103,14 +103,13 @@ class Demo:
 
     def __init__(self) -> None:
         self.steps = [False] * 5
+        self.thread: dict[str, str] | None = None
         self.resets = 0
-
-    async def state(self, _request: Request) -> Response:
-        return JSONResponse({"steps": self.steps})
 
     async def events(self, _request: Request) -> Response:
         async def once() -> AsyncIterator[bytes]:
-            yield f"retry: 200\ndata: {json.dumps({'steps': self.steps})}\n\n".encode()
+            told = json.dumps({"steps": self.steps, "thread": self.thread})
+            yield f"retry: 200\ndata: {told}\n\n".encode()
 
         return StreamingResponse(once(), media_type="text/event-stream")
 
@@ -124,7 +123,6 @@ class Demo:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/demo/state", self.state),
             Route("/demo/events", self.events),
             Route("/demo/reset", self.reset, methods=["POST"]),
             Route("/webchat/widget.js", self.widget),
@@ -152,9 +150,10 @@ async def test_a_thread_opens_by_itself_when_a_human_is_asked_for(
         await expect(team.locator(".channel-pane")).to_be_visible()
         await expect(page.get_by_role("button", name="Step 1, Ask", exact=True)).to_be_visible()
         demo.steps = [True, True, False, False, False]
-        await front.app.call("chat.postMessage", channel=seed.ORDERS, text="Waiting: Sam Rivera")
+        card = await front.app.call("chat.postMessage", channel=seed.ORDERS, text="Sam Rivera")
+        demo.thread = {"channel": seed.ORDERS, "ts": card["ts"]}
         await expect(page.get_by_role("button", name="Step 2, Get a human, done")).to_be_visible()
-        await expect(team.locator(".thread-pane .message")).to_contain_text("Waiting: Sam Rivera")
+        await expect(team.locator(".thread-pane .message")).to_contain_text("Sam Rivera")
 
 
 async def test_a_step_explains_itself_and_a_new_visit_starts_over(

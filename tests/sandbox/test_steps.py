@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
+import jwt
 import pytest
-from starlette.types import Message, Receive, Scope, Send
 
-from sandbox.steps import KEPT, STEPS, Overhear, Steps
+from sandbox.steps import KEPT, STEPS, Steps
+from sandbox.tap import Exchange
 
 SAM, KIM = "0123456789abcdef", "fedcba9876543210"
 THREAD = "1763700000.000100"
+
+
+def nothing() -> None:
+    """Nobody looks."""
 
 
 def event(kind: str, login: str = SAM, handoff: str = "hnd_1") -> dict[str, Any]:
@@ -43,7 +46,7 @@ def asked(steps: Steps) -> None:
 
 
 def test_a_whole_story_ticks_all_five() -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     steps.webhook(event("message.created"))
     assert steps.of(SAM).done == [True, False, False, False, False]
     asked(steps)
@@ -58,7 +61,7 @@ def test_a_whole_story_ticks_all_five() -> None:
 
 
 def test_what_happens_to_another_customer_ticks_nothing() -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     asked(steps)
     steps.webhook(event("message.created", KIM, "hnd_2"))
     steps.webhook(event("handoff.queued", KIM, "hnd_2"))
@@ -69,7 +72,7 @@ def test_what_happens_to_another_customer_ticks_nothing() -> None:
 
 
 def test_what_comes_early_waits_for_the_step_before_it() -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     asked(steps)
     steps.change(reaction("lock"))
     steps.webhook(event("control.returned"))
@@ -84,7 +87,7 @@ def test_what_comes_early_waits_for_the_step_before_it() -> None:
     [("!resolve", False), ("!nothing", False), ("!n check", True), ("!note check", True)],
 )
 def test_the_lock_of_another_command_is_no_note(text: str, is_note: bool) -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     asked(steps)
     steps.change(reaction("white_check_mark"))
     steps.change(reply(text, "3.3"))
@@ -93,18 +96,17 @@ def test_the_lock_of_another_command_is_no_note(text: str, is_note: bool) -> Non
 
 
 def test_nothing_ticks_before_its_time() -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     steps.change(reaction("white_check_mark"))
     steps.change({"type": "presence"})
     stranger = {"type": "message.created", "data": {"user": {"id": "somebody"}}}
     steps.webhook({})
-    steps.webhook([])
     steps.webhook(stranger)
     assert steps.of(SAM).done == [False] * STEPS
 
 
 def test_only_the_newest_customers_are_remembered() -> None:
-    steps = Steps()
+    steps = Steps(nothing)
     steps.webhook(event("message.created"))
     for number in range(KEPT - 1):
         steps.of(f"{number:016x}")
@@ -113,72 +115,116 @@ def test_only_the_newest_customers_are_remembered() -> None:
     assert not steps.of(SAM).done[0]
 
 
-async def soon(stream: AsyncIterator[bytes]) -> bytes:
-    async with asyncio.timeout(10):
-        return await anext(stream)
+# --- what was said, counted ----------------------------------------------------------------------
+
+TOKEN = "token-of-sam"
 
 
-async def told(stream: AsyncIterator[bytes]) -> list[bool]:
-    line = await soon(stream)
-    assert line.startswith(b"data: ")
-    found: list[bool] = json.loads(line[6:])["steps"]
-    return found
+def exchange(path: str, body: Any = None, answer: Any = None, **more: Any) -> Exchange:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    given = {"method": "POST", "status": 200, "headers": headers, **more}
+    said = [json.dumps(part).encode() if part is not None else b"" for part in (body, answer)]
+    return Exchange(path=path, body=said[0], answer=said[1], **given)
 
 
-async def test_whoever_follows_is_told_at_once_at_each_change_and_at_the_end() -> None:
-    steps = Steps()
-    stream = steps.follow(SAM)
-    assert await told(stream) == [False] * STEPS
-    coming = asyncio.create_task(told(stream))
-    await asyncio.sleep(0)
-    steps.webhook(event("message.created", KIM))
-    steps.webhook(event("message.created"))
-    assert (await coming)[0] is True
-    ending = asyncio.create_task(soon(stream))
-    await asyncio.sleep(0)
-    steps.end()
-    with pytest.raises(StopAsyncIteration):
-        await ending
-    with pytest.raises(StopAsyncIteration):
-        await soon(steps.follow(SAM))
+def opened(steps: Steps) -> None:
+    """Sam's browser has opened a session of the chat."""
+    identity = jwt.encode({"sub": f"sam-{SAM}"}, "k" * 32, "HS256")
+    steps.hear(exchange("/webchat/sessions", {"identity": identity}, {"token": TOKEN}))
 
 
-async def test_a_silent_stream_says_that_it_lives() -> None:
-    stream = Steps().follow(SAM, ping=0.01)
-    await told(stream)
-    assert await soon(stream) == b": ping\n\n"
-    assert await soon(stream) == b": ping\n\n"
+def said(steps: Steps, text: str, status: int = 202, client_id: str = "c1") -> None:
+    body = {"client_id": client_id, "text": text}
+    steps.hear(exchange("/webchat/messages", body, status=status))
 
 
-async def overheard(body: bytes, kind: str = "http") -> tuple[Steps, list[bytes]]:
-    """What the steps know after the bot was sent this, and what the bot read."""
-    steps, read = Steps(), []
-    chunks = iter([body[:5], body[5:]])
-
-    async def bot(_scope: Scope, receive: Receive, _send: Send) -> None:
-        read.extend([(await receive()).get("body", b"") for _ in range(2)])
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": next(chunks)}
-
-    async def send(_message: Message) -> None:
-        raise AssertionError("the bot sends nothing here")
-
-    await Overhear(bot, steps)({"type": kind}, receive, send)
-    return steps, read
+def shown(steps: Steps, text: str, id: str = "msg_1", *, deleted: bool = False) -> None:
+    """Sam's browser is given something that an agent wrote."""
+    message = {"id": id, "author": {"kind": "agent"}, "text": text, "deleted": deleted}
+    data = f"event: message\nid: 7\ndata: {json.dumps(message)}".encode()
+    steps.read(exchange("/webchat/stream", method="GET"), data)
 
 
-async def test_what_the_bot_is_told_is_overheard_and_the_bot_reads_it_all() -> None:
-    body = json.dumps(event("message.created")).encode()
-    steps, read = await overheard(body)
-    assert b"".join(read) == body
-    assert steps.of(SAM).done[0]
+def customers_post(*texts: str, ts: str = "2.1", kind: str = "message") -> dict[str, Any]:
+    blocks = [{"type": "rich_text", "elements": [{"type": "text", "text": each}]} for each in texts]
+    about = {"thread_ts": THREAD, "bot_id": "B1", "username": "Sam Rivera · customer"}
+    return {"type": kind, "message": {"ts": ts, "blocks": blocks, **about}}
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [(b"not json at all", "http"), (json.dumps(event("message.created")).encode(), "websocket")],
-)
-async def test_what_is_no_webhook_ticks_nothing(body: bytes, kind: str) -> None:
-    steps, _ = await overheard(body, kind)
-    assert not any(steps.of(SAM).done)
+def tally(steps: Steps) -> tuple[int, int, int]:
+    found: dict[str, int] = steps.of(SAM).told()["tally"]
+    return found["sent"], found["received"], found["doubled"]
+
+
+def test_words_of_the_customer_are_received_by_the_bot_or_in_the_thread() -> None:
+    steps = Steps(nothing)
+    opened(steps)
+    said(steps, "Where is it?")
+    assert tally(steps) == (1, 0, 0)
+    data = {"user": {"id": f"sam-{SAM}"}, "message": {"id": "m1", "text": "Where is it?"}}
+    heard = {"type": "message.created", "data": data}
+    steps.hear(exchange("/sandbox/bot/webhook", heard))
+    steps.hear(exchange("/sandbox/bot/webhook", heard))  # the same, repeated
+    steps.hear(exchange("/sandbox/bot/webhook", {**heard, "type": "handoff.queued"}, status=401))
+    assert tally(steps) == (1, 1, 0)
+    asked(steps)
+    said(steps, "Hello?", client_id="c2")
+    said(steps, "Anybody *there*?", client_id="c3")
+    steps.change(customers_post("Hello?", "Anybody there?", ""))
+    assert tally(steps) == (3, 3, 0)
+    steps.change(customers_post("Hello?", ts="2.2"))
+    assert tally(steps) == (3, 3, 1)
+
+
+def test_what_was_refused_or_is_nobodys_was_not_sent() -> None:
+    steps = Steps(nothing)
+    said(steps, "Who am I?")
+    opened(steps)
+    said(steps, "Too long", status=413)
+    said(steps, "Is it there?", status=502)
+    assert tally(steps) == (1, 0, 0)
+
+
+def test_words_of_an_agent_count_unless_their_mark_says_that_they_stay() -> None:
+    steps = Steps(nothing)
+    opened(steps)
+    asked(steps)
+    steps.change(reply("Hi Sam :wave:", "3.1"))
+    steps.change(reply("; colon", "3.2"))
+    steps.change(reply("!n courier", "3.3"))
+    steps.change(reply("not for him", "3.4"))
+    steps.change(reaction("raised_hand", ts="3.4"))
+    shown(steps, "Hi Sam 👋")
+    assert tally(steps) == (2, 1, 0)
+    steps.change({**reply("; semicolon", "3.2"), "type": "changed"})
+    shown(steps, "; semicolon", "msg_2")
+    assert tally(steps) == (2, 2, 0)
+    steps.change(reaction("white_check_mark", ts="3.4"))  # sent all the same
+    answer = {"messages": [{"id": "m3", "author": {"kind": "agent"}, "text": "not for him"}]}
+    steps.hear(exchange("/webchat/messages", None, answer, method="GET"))
+    assert tally(steps) == (3, 3, 0)
+    shown(steps, "", "msg_2", deleted=True)
+    steps.change({"type": "deleted", "ts": "3.2", "thread_ts": THREAD})
+    shown(steps, "a bot's", "msg_9", deleted=False)
+    assert tally(steps) == (2, 2, 0)
+    assert steps.of(SAM).more == {"held": True, "stats": False}
+
+
+def test_what_happened_in_a_thread_counts_once_it_is_known_whose_it_is() -> None:
+    steps = Steps(nothing)
+    opened(steps)
+    said(steps, "Hello?")
+    steps.change(root())
+    steps.change(customers_post("Hello?"))
+    assert tally(steps) == (1, 0, 0)
+    steps.webhook(event("handoff.queued"))
+    assert tally(steps) == (1, 1, 0)
+    assert steps.of(SAM).told()["thread"]["ts"] == THREAD
+
+
+def test_the_figures_are_tried_by_everybody_at_once() -> None:
+    steps = Steps(nothing)
+    steps.of(SAM)
+    form = b"command=%2Fdesk&channel_id=C1&text=stats"
+    steps.hear(Exchange("POST", "/slack/events", {}, body=form))
+    assert steps.of(SAM).more["stats"]

@@ -1,6 +1,10 @@
 /* The demo page: two sides in two frames, and five steps that tick themselves
    when the server says that they have happened. */
 
+import { byId, copyable, element } from "./dom.js";
+import { createHood } from "./hood.js";
+import { createWatch } from "./watch.js";
+
 const STEPS = [
   { label: "Ask", side: "customer", say: "Where is order 1009?", lead: "Ask the assistant:",
     where: "Write it into the chat on the customer's side. The assistant answers by itself." },
@@ -15,16 +19,16 @@ const STEPS = [
     then: { side: "customer", say: "Where is order 1009?", lead: "After !resolve, ask again:" } },
 ];
 
-const byId = (id) => document.getElementById(id);
+const MORE = [
+  { key: "held", label: "Answer in a colleague's thread", say: "I can help, too.",
+    where: "While Ana has Sam's thread, switch to Ben (You are: Ana) and reply in it. It is held ✋: Ben says whether Sam gets it." },
+  { key: "stats", label: "See how the day goes", say: "/desk stats",
+    where: "Write it into the channel on the team's side, not into a thread. Only you see the answer." },
+];
+const FASTEST = 50;
 const frames = { customer: byId("shop"), team: byId("workspace") };
-const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null, known: false };
-
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children.filter(Boolean));
-  return node;
-}
+const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null, told: {} };
+const speed = Math.min(Math.max(Number(new URLSearchParams(location.search).get("speed")) || 1, 1), FASTEST);
 
 /* ---- steps --------------------------------------------------------------------- */
 
@@ -68,28 +72,29 @@ function elsewhere(side) {
   return button;
 }
 
-function copyable(text) {
-  const button = element("button", { type: "button", class: "copy", title: "Copy" }, element("code", {}, text));
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
-    button.classList.add("copied");
-    setTimeout(() => button.classList.remove("copied"), 1200);
-  });
-  return button;
+function explain(button, index) {
+  const step = STEPS[index];
+  pop(button, `${index + 1}. ${step.label}`, element("p", {}, step.where), copyable(step.say));
 }
 
-function explain(button, index) {
+function offerMore() {
+  const items = MORE.map(({ key, label, say, where }) => element("section", { class: "try" },
+    element("h4", {}, state.told.more?.[key] ? element("span", { class: "tried" }, "✓") : null, label),
+    element("p", {}, where), copyable(say)));
+  pop(byId("more"), "More to try", ...items);
+}
+
+/** Opens a box below `button`, or closes it where it is open. */
+function pop(button, title, ...inside) {
   const open = state.pop;
   closePop();
-  if (open?.index === index) return;
-  const step = STEPS[index];
-  const box = element("div", { class: "pop", role: "dialog", "aria-label": `Step ${index + 1}` },
-    element("h3", {}, `${index + 1}. ${step.label}`), element("p", {}, step.where), copyable(step.say));
+  if (open?.title === title) return;
+  const box = element("div", { class: "pop", role: "dialog", "aria-label": title }, element("h3", {}, title), ...inside);
   document.body.append(box);
   const at = button.getBoundingClientRect();
   box.style.setProperty("top", `${at.bottom + 8}px`);
   box.style.setProperty("left", `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`);
-  state.pop = { index, box, button };
+  state.pop = { title, box, button };
 }
 
 function closePop(refocus = false) {
@@ -109,12 +114,17 @@ function setDone(done) {
   drawHints();
 }
 
-/** What the server says. Step 2 that has just happened brings its thread to the front. */
-function heard(done) {
-  const opened = state.known && done[1] && !state.done[1];
-  state.known = true;
-  setDone(done);
-  if (opened) frames.team.contentWindow.postMessage({ type: "open-newest-thread" }, location.origin);
+/** What the server says. A thread that has just opened comes to the front. */
+function heard(news) {
+  const before = state.told;
+  state.told = { ...before, ...news };
+  if (news.steps) setDone(news.steps);
+  hood.hear(news);
+  if (news.thread && before.steps && news.thread.ts !== before.thread?.ts) openThread();
+}
+
+function openThread() {
+  frames.team.contentWindow.postMessage({ type: "open-thread", ...state.told.thread }, location.origin);
 }
 
 /* ---- the two sides --------------------------------------------------------------- */
@@ -145,49 +155,63 @@ addEventListener("message", (event) => {
 
 let source = null;
 
-async function readState() {
-  const answer = await fetch("/demo/state");
-  if (answer.ok) heard((await answer.json()).steps);
-}
-
-/** Of the customer who is logged in now. */
+/** Of the customer who is logged in now. The stream begins with all there is. */
 function followSteps() {
   source?.close();
   source = new EventSource("/demo/events");
-  // After a gap (the demo's server may have been restarted) the truth is in the state.
-  source.onopen = readState;
-  source.onmessage = (message) => {
-    const event = JSON.parse(message.data);
-    if (event.steps) heard(event.steps);
-    else if (event.step) heard(state.done.map((done, index) => done || index === event.step - 1));
-  };
+  source.onopen = () => hood.forget();
+  source.onmessage = (message) => heard(JSON.parse(message.data));
 }
 
 /** The customer comes as for the first time; the team keeps its threads, as teams do. */
-async function reset() {
-  const button = byId("reset");
-  button.disabled = true;
+async function newVisit() {
+  byId("reset").disabled = true;
   closePop();
   const answer = await fetch("/demo/reset", { method: "POST" });
   if (answer.ok) {
+    state.told = {};
     setDone([]);
-    followSteps();
+    const fresh = new Promise((resolve) => frames.customer.addEventListener("load", resolve, { once: true }));
     frames.customer.contentWindow.location.replace("/shop?fresh=1");
     frames.team.contentWindow.location.replace("/sandbox/slack/?embed=1&as=U06ANAT0RR5");
     state.unread = { customer: 0, team: 0 };
     showTab("customer");
+    await fresh;
+    followSteps();
   }
-  button.disabled = false;
+  byId("reset").disabled = false;
+}
+
+/* ---- watch it ---------------------------------------------------------------------- */
+
+const hood = createHood({ speed });
+const watch = createWatch({ frames, told: () => state.told, showTab, openThread, newVisit, speed, onChange: drawWatch });
+
+function drawWatch({ playing, done, error }) {
+  const button = byId("watch");
+  document.body.classList.toggle("watching", playing);
+  button.querySelector(".wide").textContent = playing ? "Stop" : done ? "Watch again" : "Watch it (40 s)";
+  button.querySelector(".sign").textContent = playing ? "■" : "▶";
+  button.setAttribute("aria-label", playing ? "Stop watching" : "Watch it, 40 seconds");
+  button.dataset.end = playing ? "" : done ? "done" : (error?.message ?? "stopped");
+  byId("reset").disabled = playing;
+  if (error) pop(button, "It stopped", element("p", {}, error.message));
 }
 
 for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
-byId("reset").addEventListener("click", reset);
+byId("reset").addEventListener("click", newVisit);
+byId("more").addEventListener("click", offerMore);
+byId("watch").addEventListener("click", () => { closePop(); watch.toggle(); });
 addEventListener("resize", () => { closePop(); drawDots(); });
 // A click into a frame is not heard here, but it takes the focus away.
 addEventListener("blur", () => closePop());
 document.addEventListener("pointerdown", (event) => {
-  if (!event.target.closest(".pop, .steps")) closePop();
+  if (!event.target.closest(".pop, .steps, #more")) closePop();
 });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") closePop(true); });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  closePop(true);
+  watch.stop();
+});
 setDone([]);
 followSteps();

@@ -9,7 +9,7 @@ import { toast } from "./overlay.js";
 import { channelPane, homePane, threadPane, threadsPane } from "./panes.js";
 import { loadEmoji, withEmoji } from "./emoji.js";
 import { countUnread, markRead, unreadTotal } from "./reading.js";
-import { newestThread, speakWithParent } from "./embed.js";
+import { speakWithParent } from "./embed.js";
 import { createSidebar } from "./sidebar.js";
 import { apply, createStore, load, threadKey } from "./store.js";
 import { typedText } from "./message.js";
@@ -25,7 +25,7 @@ const app = document.getElementById("app");
 const shell = { store, drafts, forms, menuButton, openThread, closeThread, openHome, openMessages };
 const screen = { run: 0, main: null, thread: null, sidebar: null, modals: null, stop: () => {} };
 const slots = { main: h("main", { class: "slot-main" }), thread: h("div", { class: "slot-thread" }), line: h("p", { class: "offline", role: "status", hidden: true }, "Reconnecting to the workspace…") };
-const parent = speakWithParent(embedded, { openNewest });
+const parent = speakWithParent(embedded, { open: openAsked });
 
 function menuButton() {
   return iconButton("menu", "Channels", () => app.classList.toggle("sidebar-open"), { class: "menu-button" });
@@ -95,9 +95,9 @@ function closeThread() {
   remember();
 }
 
-async function openNewest() {
-  const found = await newestThread(store);
-  if (found) openThread(found.channel, found.ts, false);
+/** What the page around us wants to be seen; not where one may not look. */
+function openAsked({ channel, ts }) {
+  if (store.channels.get(channel)?.members.includes(store.me)) openThread(channel, ts, false);
 }
 
 /** The address always leads back to what is on the screen. */
