@@ -70,10 +70,13 @@ def serve(
 
 
 @app.command()
-def demo(port: Port = 8080) -> None:
+def demo(
+    port: Port = 8080,
+    empty: Annotated[bool, typer.Option("--empty", help="Without other customers.")] = False,
+) -> None:
     """Run everything on this machine, with a sandbox in place of Slack. No account is needed."""
     found = entry_points(group="deskbridge.demos", name="sandbox")
-    next(iter(found)).load()(port)
+    next(iter(found)).load()(port, empty=empty)
 
 
 @app.command()

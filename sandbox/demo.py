@@ -15,16 +15,19 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import jwt
+import structlog
 import yaml
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge import app as product
 from sandbox.board import Board
@@ -33,6 +36,7 @@ from sandbox.breaking import Breaking
 from sandbox.demo_routes import Front
 from sandbox.folder import folder_of_this_process
 from sandbox.hood import Hood
+from sandbox.preload import FAILURES, Behind, Preload
 from sandbox.proxy import Proxy
 from sandbox.shop.routes import routes as shop_routes
 from sandbox.slack import Sandbox, SandboxConfig, create_app, seed
@@ -46,16 +50,21 @@ GRACE = 2
 """Seconds that open requests have when the demo ends."""
 LOGGED_IN = 3_600
 """Seconds for which the shop's word for its customer holds."""
+BACKSTAGE = ("/sandbox/slack/", "/slack/")
 OVERHEARD = ("/sandbox/bot", "/sandbox/slack/api/", "/slack/", "/webchat/", "/v1/")
 
 
-def run(port: int) -> None:
+def run(port: int, *, empty: bool = False) -> None:
     """What `deskbridge demo` does. Raises SettingsError where real services are set up."""
     refuse_real_settings(dict(os.environ))
     product.logs.configure("warning", "console")
     with folder_of_this_process() as folder:
-        demo = create_demo(port, folder)
+        demo = create_demo(port, folder, empty=empty)
         product.run(product.Server(product.config(demo.app, HOST, port, GRACE), demo.drain))
+
+
+def announce_soon() -> None:
+    Console().print("\n  Getting ready: other customers are talking to your team. A few seconds…")
 
 
 def announce(port: int) -> None:
@@ -137,52 +146,126 @@ def new_keys() -> dict[str, str]:
     }
 
 
-def create_demo(port: int, folder: Path) -> Demo:
-    keys, board = new_keys(), Board()
-    workspace = _workspace(port, keys)
-    box: Sandbox = workspace.state.sandbox
+def create_demo(port: int, folder: Path, *, empty: bool = False) -> Demo:
+    """`empty`: without the conversations of other customers, and some seconds sooner."""
+    keys, board, clock = new_keys(), Board(), Behind()
     base = f"http://{HOST}:{port}"
-    bot = create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"]))
-    steps, hood = Steps(board.tell), Hood(base, time.time, board.tell)
+    workspace = _workspace(port, keys, clock)
+    box: Sandbox = workspace.state.sandbox
     server = Supervisor(settings_for(port, folder, keys), board.tell)
-    breaking = Breaking(box.faults, box.config.clock.time, board.tell)
-    proxy = Proxy(server.base)
+    parts = Parts(
+        port=port,
+        workspace=workspace,
+        bot=create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"])),
+        server=server,
+        proxy=Proxy(server.base),
+        steps=Steps(board.tell),
+        hood=Hood(base, time.time, board.tell),
+        breaking=Breaking(box.faults, clock.time, board.tell),
+        board=board,
+        preload=None if empty else Preload(server, workspace, clock, keys),
+    )
+    return Demo(_application(parts, partial(identity, keys["identity"])), parts.drain)
 
-    def hear(exchange: Exchange) -> None:
-        steps.hear(exchange)
-        hood.hear(exchange)
+
+def _application(parts: Parts, identify: Callable[[str], str]) -> Starlette:
+    front = Front(parts.steps, parts.hood, parts.breaking, parts.server, parts.board)
+    return Starlette(
+        routes=[
+            Mount("/sandbox/slack", parts.workspace),
+            Mount("/sandbox/bot", parts.bot),
+            *front.routes(),
+            *shop_routes(identify),
+            Mount("/", parts.proxy),
+        ],
+        middleware=[
+            Middleware(Door, opened=parts.opened),
+            Middleware(Tap, prefixes=OVERHEARD, hear=parts.hear, read=parts.steps.read),
+        ],
+        lifespan=parts.lifespan,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that the demo is made of, and its life."""
+
+    port: int
+    workspace: Starlette
+    bot: Starlette
+    server: Supervisor
+    proxy: Proxy
+    steps: Steps
+    hood: Hood
+    breaking: Breaking
+    board: Board
+    preload: Preload | None
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, exchange: Exchange) -> None:
+        if self.opened.is_set():
+            self.steps.hear(exchange)
+            self.hood.hear(exchange)
+
+    def drain(self) -> None:
+        """Whoever waits or follows is let go."""
+        self.opened.set()
+        self.board.end()
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        server.start()
-        tasks = [asyncio.create_task(_watch(box, steps)), asyncio.create_task(_open(server, port))]
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Mounted applications have no lifespan of their own: this one ends them, too."""
+        box: Sandbox = self.workspace.state.sandbox
+        if self.preload:
+            await self.preload.begin()
+        self.server.start()
+        tasks = [asyncio.create_task(_watch(box, self.steps)), asyncio.create_task(self._open())]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await server.close()
-            await proxy.close()
-            await bot.state.bot.close()
+            await self.server.close()
+            await self.proxy.close()
+            await self.bot.state.bot.close()
             await box.close()
 
-    front = Front(steps, hood, breaking, server, board)
-    app = Starlette(
-        routes=[
-            Mount("/sandbox/slack", workspace),
-            Mount("/sandbox/bot", bot),
-            *front.routes(),
-            *shop_routes(partial(identity, keys["identity"])),
-            Mount("/", proxy),
-        ],
-        middleware=[Middleware(Tap, prefixes=OVERHEARD, hear=hear, read=steps.read)],
-        lifespan=lifespan,
-    )
-    return Demo(app, board.end)
+    async def _open(self) -> None:
+        if self.preload:
+            announce_soon()
+            await _preloaded(self.preload, self.server)
+        await self.server.up.wait()
+        self.opened.set()
+        announce(self.port)
 
 
-def _workspace(port: int, keys: dict[str, str]) -> Starlette:
+class Door:
+    """Visitors wait until the demo is `opened`; what makes it ready goes in and out meanwhile. The
+    bot sleeps: what it is told carries times of a clock that is behind."""
+
+    def __init__(self, app: ASGIApp, opened: asyncio.Event) -> None:
+        self._app = app
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._opened.is_set():
+            if scope["path"].startswith("/sandbox/bot"):
+                return await JSONResponse({})(scope, receive, send)
+            if not scope["path"].startswith(BACKSTAGE):
+                await self._opened.wait()
+        return await self._app(scope, receive, send)
+
+
+async def _preloaded(preload: Preload, server: Supervisor) -> None:
+    await server.up.wait()
+    try:
+        await preload.tell()
+    except FAILURES as error:
+        structlog.get_logger("demo").warning("not_preloaded", error=repr(error))
+
+
+def _workspace(port: int, keys: dict[str, str], clock: Behind) -> Starlette:
     base = f"http://{HOST}:{port}"
     return create_app(
         SandboxConfig(
@@ -193,13 +276,9 @@ def _workspace(port: int, keys: dict[str, str]) -> Starlette:
             manifest=yaml.safe_load(product.manifest.template()),
             channel_limit=True,
             channel_burst=5,
+            clock=clock,
         )
     )
-
-
-async def _open(server: Supervisor, port: int) -> None:
-    await server.up.wait()
-    announce(port)
 
 
 async def _watch(box: Sandbox, steps: Steps) -> None:

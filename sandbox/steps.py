@@ -30,7 +30,7 @@ KEPT = 200
 """The newest so many customers, threads, sessions and command words are known."""
 CUSTOMER = "sam-"
 """Before the login in what the shop calls its customer."""
-NOTE, TAKEN, HELD = "lock", "white_check_mark", "raised_hand"
+NOTE, TAKEN, HELD = "lock", "white_check_mark", "hand"
 ANOTHER_COMMAND = re.compile(r"!(?!n\b|note\b)")
 """A word like `!resolve` gets the mark of a note and is none."""
 INSIDE = re.compile(r"[>`\s]*(!(?!r\b)|;;|//|:lock:|\U0001f512|note:|internal:)", re.IGNORECASE)

@@ -116,10 +116,12 @@ def test_check_ends_with_one_when_anything_fails_and_shows_no_secret(
 def test_demo_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
     import sandbox.demo  # noqa: PLC0415
 
-    ports: list[int] = []
-    monkeypatch.setattr(sandbox.demo, "run", ports.append)
-    done = CliRunner().invoke(cli.app, ["demo"], env={"PORT": "4321"})
-    assert (done.exit_code, ports) == (0, [4321])
+    asked: list[tuple[int, bool]] = []
+    monkeypatch.setattr(sandbox.demo, "run", lambda port, *, empty: asked.append((port, empty)))
+    for more in ([], ["--empty"]):
+        done = CliRunner().invoke(cli.app, ["demo", *more], env={"PORT": "4321"})
+        assert done.exit_code == 0
+    assert asked == [(4321, False), (4321, True)]
 
 
 def test_faults_of_the_settings_are_told_all_at_once_without_a_trace_or_a_value(

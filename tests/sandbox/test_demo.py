@@ -90,7 +90,7 @@ async def until(look: Callable[[], Awaitable[T]]) -> T:
 async def demonstration(folder: Path) -> AsyncIterator[Shop]:
     listener = socket.create_server((demo.HOST, 0))
     port = listener.getsockname()[1]
-    made = demo.create_demo(port, folder)
+    made = demo.create_demo(port, folder, empty=True)
     server = Server(config(made.app, demo.HOST, port, demo.GRACE), made.drain)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     base = f"http://{demo.HOST}:{port}"
@@ -110,6 +110,7 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(tmp_path: Path) -> Non
     async with (
         demonstration(tmp_path) as shop,
         Person(f"{shop.client.base_url}/sandbox/slack", seed.ANA) as ana,
+        Person(f"{shop.client.base_url}/sandbox/slack", seed.BEN) as ben,
     ):
         assert (await shop.client.get("/")).status_code == 200
         assert (await shop.client.get("/readyz")).json()["degraded"] == []
@@ -128,6 +129,13 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(tmp_path: Path) -> Non
         await until(lambda: ticked(shop, 3))
         await ana.reply(seed.ORDERS, thread, "!n check the courier")
         await until(lambda: ticked(shop, 4))
+        await ben.reply(seed.ORDERS, thread, "I can help, too.")
+        await ana.command(seed.ORDERS, "/desk stats")
+
+        async def tried() -> bool:
+            return await shop.state("more") == {"held": True, "stats": True}
+
+        await until(tried)
         await ana.reply(seed.ORDERS, thread, "!resolve")
 
         async def returned() -> bool:

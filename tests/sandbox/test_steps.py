@@ -193,7 +193,7 @@ def test_words_of_an_agent_count_unless_their_mark_says_that_they_stay() -> None
     steps.change(reply("; colon", "3.2"))
     steps.change(reply("!n courier", "3.3"))
     steps.change(reply("not for him", "3.4"))
-    steps.change(reaction("raised_hand", ts="3.4"))
+    steps.change(reaction("hand", ts="3.4"))
     shown(steps, "Hi Sam 👋")
     assert tally(steps) == (2, 1, 0)
     steps.change({**reply("; semicolon", "3.2"), "type": "changed"})

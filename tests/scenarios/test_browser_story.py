@@ -24,7 +24,9 @@ NOTE = "check the courier"
 async def demo(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a demo of this test's own."""
     port = free_port()
-    server = Server("demo", ["-m", "bridge.cli", "demo", "--port", str(port)], tmp_path, {})
+    server = Server(
+        "demo", ["-m", "bridge.cli", "demo", "--empty", "--port", str(port)], tmp_path, {}
+    )
     server.start()
     try:
         await server.answers(f"http://127.0.0.1:{port}/readyz")

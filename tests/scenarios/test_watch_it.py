@@ -1,6 +1,7 @@
 """*Watch it*, unattended in a real browser: the page plays the whole story by itself and ends with
 all ticks, with each fault of *Break something*, too; nothing is lost and nothing doubled."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -80,6 +81,22 @@ async def visit(browser: Browser, demo: str) -> AsyncIterator[Visit]:
     yield opened
     await context.close()
     assert opened.elsewhere == []
+
+
+async def test_other_customers_are_there_already_and_not_since_just_now(visit: Visit) -> None:
+    team = visit.page.frame_locator("#workspace")
+    cards = team.locator(".channel-pane .message")
+    await expect(cards).to_have_count(3)
+    await expect(cards.nth(0)).to_contain_text("Resolved by Ben")
+    await expect(cards.nth(1)).to_contain_text("Ben · answered")
+    await expect(cards.nth(2)).to_contain_text("Camille Laurent")
+    await expect(cards.nth(2)).to_contain_text(re.compile(r"Waiting since .* minutes ago"))
+    await cards.nth(1).get_by_role("button", name="replies").click()
+    sent = team.locator(".thread-pane .message", has_text="It leaves today.")
+    await expect(sent.locator("[data-reaction=white_check_mark]")).to_be_visible()
+    await team.get_by_role("button", name="Deskbridge").first.click()
+    await expect(team.locator(".home-body")).to_contain_text("Waiting (1)")
+    assert visit.complaints == []
 
 
 async def test_it_plays_to_the_end_and_is_silent_about_it(visit: Visit) -> None:
