@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,31 +85,35 @@ async def until(look: Callable[[], Awaitable[T]]) -> T:
     return found
 
 
-@asynccontextmanager
-async def demonstration(folder: Path) -> AsyncIterator[Shop]:
+@pytest.fixture(scope="module")
+async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One demo for all: each shop below has a customer of its own."""
     listener = socket.create_server((demo.HOST, 0))
     port = listener.getsockname()[1]
-    made = demo.create_demo(port, folder, empty=True)
+    made = demo.create_demo(port, tmp_path_factory.mktemp("demo"), empty=True)
     server = Server(config(made.app, demo.HOST, port, demo.GRACE), made.drain)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    base = f"http://{demo.HOST}:{port}"
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
-        try:
-            async with asyncio.timeout(30):
-                while not server.started:
-                    assert not serving.done(), serving
-                    await asyncio.sleep(0.01)
-            yield Shop(client)
-        finally:
-            server.should_exit = True
-            await serving
+    try:
+        async with asyncio.timeout(30):
+            while not server.started:
+                assert not serving.done(), serving
+                await asyncio.sleep(0.01)
+        yield f"http://{demo.HOST}:{port}"
+    finally:
+        server.should_exit = True
+        await serving
 
 
-async def test_the_story_of_the_demo_ticks_all_five_steps(tmp_path: Path) -> None:
+@pytest.fixture
+async def shop(base: str) -> AsyncIterator[Shop]:
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
+        yield Shop(client)
+
+
+async def test_the_story_of_the_demo_ticks_all_five_steps(shop: Shop, base: str) -> None:
     async with (
-        demonstration(tmp_path) as shop,
-        Person(f"{shop.client.base_url}/sandbox/slack", seed.ANA) as ana,
-        Person(f"{shop.client.base_url}/sandbox/slack", seed.BEN) as ben,
+        Person(f"{base}/sandbox/slack", seed.ANA) as ana,
+        Person(f"{base}/sandbox/slack", seed.BEN) as ben,
     ):
         assert (await shop.client.get("/")).status_code == 200
         assert (await shop.client.get("/readyz")).json()["degraded"] == []
@@ -157,23 +160,19 @@ async def ticked(shop: Shop, step: int) -> bool:
     return (await shop.steps())[step - 1]
 
 
-async def test_the_customer_is_the_same_until_a_new_visit(tmp_path: Path) -> None:
-    async with demonstration(tmp_path) as shop:
-        first = await shop.opens_chat(await shop.visit())
-        await shop.say("Hello")
-        again = await shop.opens_chat(await shop.visit("/shop/orders/1009"))
-        assert again["conversation_id"] == first["conversation_id"]
-        await shop.client.post("/demo/reset")
-        fresh = await shop.opens_chat(await shop.visit("/shop?fresh=1"))
-        assert fresh["conversation_id"] != first["conversation_id"]
-        assert await shop.texts("user") == []
+async def test_the_customer_is_the_same_until_a_new_visit(shop: Shop) -> None:
+    first = await shop.opens_chat(await shop.visit())
+    await shop.say("Hello")
+    again = await shop.opens_chat(await shop.visit("/shop/orders/1009"))
+    assert again["conversation_id"] == first["conversation_id"]
+    await shop.client.post("/demo/reset")
+    fresh = await shop.opens_chat(await shop.visit("/shop?fresh=1"))
+    assert fresh["conversation_id"] != first["conversation_id"]
+    assert await shop.texts("user") == []
 
 
-async def test_another_browser_has_steps_of_its_own(tmp_path: Path) -> None:
-    async with (
-        demonstration(tmp_path) as shop,
-        httpx.AsyncClient(base_url=shop.client.base_url, trust_env=False) as other,
-    ):
+async def test_another_browser_has_steps_of_its_own(shop: Shop, base: str) -> None:
+    async with httpx.AsyncClient(base_url=base, trust_env=False) as other:
         await shop.opens_chat(await shop.visit())
         await other.get("/")
         await shop.say("Hello")
@@ -181,17 +180,16 @@ async def test_another_browser_has_steps_of_its_own(tmp_path: Path) -> None:
         assert (await other.get("/demo/state")).json()["steps"] == [False] * 5
 
 
-async def test_the_page_follows_the_steps_and_is_let_go_at_the_end(tmp_path: Path) -> None:
-    async with demonstration(tmp_path) as shop:
-        await shop.opens_chat(await shop.visit())
-        async with shop.client.stream("GET", "/demo/events") as events:
-            lines = events.aiter_lines()
-            assert '"steps": [false, false, false, false, false]' in await anext(lines)
-            await shop.say("Hello")
-            async with asyncio.timeout(20):
-                async for line in lines:
-                    if "true" in line:
-                        break
+async def test_the_page_follows_the_steps(shop: Shop) -> None:
+    await shop.opens_chat(await shop.visit())
+    async with shop.client.stream("GET", "/demo/events") as events:
+        lines = events.aiter_lines()
+        assert '"steps": [false, false, false, false, false]' in await anext(lines)
+        await shop.say("Hello")
+        async with asyncio.timeout(20):
+            async for line in lines:
+                if "true" in line:
+                    break
 
 
 def test_the_shops_word_is_short_lived_and_names_sam() -> None:
@@ -255,7 +253,7 @@ async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
     port = free_port()
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bridge.cli", "demo", "--port", str(port)),
+        *(sys.executable, "-m", "bridge.cli", "demo", "--empty", "--port", str(port)),
         env={**kept, "PYTHONPATH": str(TOP), "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)},
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
