@@ -101,6 +101,8 @@ def _pretty(exchange: Exchange) -> str:
         whole = {key: values[0] for key, values in form.items()}
         if "payload" in whole:
             whole = _json(whole["payload"].encode())
+    if "event" in whole:  # what it is about comes first
+        whole = {"event": whole.pop("event"), **whole}
     return json.dumps(whole, indent=2, ensure_ascii=False)[:LONGEST] if whole else body
 
 

@@ -1,8 +1,8 @@
 """The pictures of the docs: `python -m tests.docs.screenshots [folder]`.
 
-Starts `deskbridge demo` on a free port, plays its first story in a real browser and writes PNGs to
-docs/images (or to the folder named). Nothing is staged behind the product's back: the customer
-types into the widget, Ana clicks and replies in the workspace.
+Starts `deskbridge demo` on a free port, plays its first story in a real browser at each width,
+light and dark, and writes PNGs to docs/images (or to the folder named). Nothing is staged behind
+the product's back: the customer types into the widget, Ana clicks and replies in the workspace.
 """
 
 import asyncio
@@ -24,15 +24,22 @@ from playwright.async_api import (
 )
 
 from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.docs import png
 from tests.scenarios.processes import SOURCE, Server
 from tests.servers import chromium_path, free_port
 
 IMAGES = SOURCE / "docs" / "images"
 WINDOW = (1440, 900)
+SMALL = (1024, 768)
 PHONE = (390, 844)
 TALLER: ViewportSize = {"width": 1440, "height": 940}
 """The whole thread fits."""
 Scheme = Literal["light", "dark"]
+
+
+async def shoot(what: Page | Locator, path: Path) -> None:
+    picture = await what.screenshot(animations="disabled")
+    await asyncio.to_thread(lambda: path.write_bytes(png.smaller(picture)))
 
 
 class Demo:
@@ -50,6 +57,10 @@ class Demo:
         """On a phone only one side is shown."""
         if self._phone:
             await self.page.get_by_role("tab", name=name).click()
+
+    async def picture(self, path: Path) -> None:
+        await self.page.mouse.move(5, 5)  # nothing is pointed at
+        await shoot(self.page, path)
 
     async def open(self, base: str) -> None:
         await self.page.goto(base)
@@ -74,6 +85,7 @@ class Demo:
 
     async def assign(self) -> None:
         await self.side("Team")
+        await expect(self.thread).to_contain_text("Sam Rivera")
         await self.thread.get_by_role("button", name="Assign").first.click()
         await expect(self.thread).to_contain_text("Ana has it")
 
@@ -108,8 +120,10 @@ async def demo_server() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def told(browser: Browser, size: tuple[int, int], scheme: Scheme) -> AsyncIterator[Demo]:
-    """The demo after its first story."""
+async def told(
+    browser: Browser, base: str, size: tuple[int, int], scheme: Scheme
+) -> AsyncIterator[Demo]:
+    """The demo after its first story, as a visitor of its own sees it."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -117,43 +131,65 @@ async def told(browser: Browser, size: tuple[int, int], scheme: Scheme) -> Async
         reduced_motion="reduce",
         locale="en-GB",
     )
-    context.set_default_timeout(20_000)
-    async with demo_server() as base:
-        demo = Demo(await context.new_page())
-        try:
-            await first_story(demo, base)
-            yield demo
-        finally:
-            await context.close()
+    context.set_default_timeout(30_000)
+    demo = Demo(await context.new_page())
+    try:
+        await first_story(demo, base)
+        yield demo
+    finally:
+        await context.close()
 
 
-async def on_a_desk(browser: Browser, folder: Path, scheme: Scheme) -> None:
-    suffix = "-dark" if scheme == "dark" else ""
-    async with told(browser, WINDOW, scheme) as demo:
-        await demo.page.screenshot(path=folder / f"demo{suffix}.png")
+def named(folder: Path, name: str, scheme: Scheme) -> Path:
+    return folder / (f"{name}-dark.png" if scheme == "dark" else f"{name}.png")
+
+
+async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
+    async with told(browser, base, WINDOW, scheme) as demo:
+        await demo.picture(named(folder, "demo", scheme))
         if scheme == "light":
-            await demo.shop.get_by_role("dialog").screenshot(path=folder / "widget.png")
+            await shoot(demo.shop.get_by_role("dialog"), folder / "widget.png")
             await demo.page.set_viewport_size(TALLER)
-            await demo.page.mouse.move(5, 5)  # nothing is pointed at
-            await demo.thread.screenshot(path=folder / "thread.png")
+            await shoot(demo.thread, folder / "thread.png")
+            await demo.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+        await demo.page.locator("#hood").click()
+        await demo.page.locator("[data-fault=doubled]").click()
+        await demo.ask("When will it be here?", "When will it be here?")
+        said = demo.thread.locator(".message").filter(has_text="When will it be here?")
+        await expect(said).to_be_visible()
+        await demo.page.locator("#wire button", has_text="bot_message").first.click()
+        await demo.picture(named(folder, "hood", scheme))
+        await demo.page.locator("[data-fault=doubled]").click()
+        await demo.page.locator("#hood").click()
+        if scheme == "light":
+            await demo.team.get_by_role("button", name="Deskbridge").first.click()
+            await expect(demo.team.locator(".home-body")).to_contain_text("Waiting")
+            await shoot(demo.team.locator(".home-body"), folder / "home.png")
 
 
-async def on_a_phone(browser: Browser, folder: Path) -> None:
-    async with told(browser, PHONE, "light") as demo:
-        await demo.page.screenshot(path=folder / "demo-phone-team.png")
+async def on_a_small_screen(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
+    async with told(browser, base, SMALL, scheme) as demo:
+        await demo.picture(named(folder, "demo-1024", scheme))
+
+
+async def on_a_phone(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
+    async with told(browser, base, PHONE, scheme) as demo:
+        await demo.picture(named(folder, "demo-phone-team", scheme))
         await demo.side("Customer")
-        await demo.page.screenshot(path=folder / "demo-phone-customer.png")
+        await demo.picture(named(folder, "demo-phone-customer", scheme))
 
 
 async def take(folder: Path) -> None:
     """All pictures, into `folder`."""
+    schemes: tuple[Scheme, ...] = ("light", "dark")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS)
         )
-        await on_a_desk(browser, folder, "light")
-        await on_a_desk(browser, folder, "dark")
-        await on_a_phone(browser, folder)
+        for scheme in schemes:
+            for pictures in (on_a_desk, on_a_small_screen, on_a_phone):
+                async with demo_server() as base:
+                    await pictures(browser, base, folder, scheme)
         await browser.close()
 
 
