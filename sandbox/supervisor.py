@@ -11,19 +11,20 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import aiohttp
+import structlog
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONUNBUFFERED")
 """Variables that the server inherits; settings of whoever runs the demo are none of them."""
 PATIENCE = 5.0
 """Seconds that it has to end by itself."""
 BACKLOG = 512
-SHORT = 5.0
-"""Seconds; a server that lived no longer is not started again at once."""
+MOST_TRIES = 3
+"""In a row without an answer of it: then the demo ends, since something is wrong with it."""
+log = structlog.get_logger("demo")
 
 
 class Supervisor:
@@ -36,6 +37,7 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._behind = 0.0
+        self._served = False
         self.up = asyncio.Event()
         """Set while there is a server that answers."""
         self.restarts = 0
@@ -69,17 +71,19 @@ class Supervisor:
                 await pipe.drain()
 
     async def _keep(self) -> None:
-        while True:
-            began = time.monotonic()
+        tries = 0
+        while tries < MOST_TRIES:
             await self._run()
+            tries = 0 if self._served else tries + 1
             self.restarts += 1
-            if time.monotonic() - began < SHORT and not self.up.is_set():
-                await asyncio.sleep(1)
             self._set(up=False)
+        log.error("server_does_not_start", tries=tries)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     async def _run(self) -> None:
         """Until it has ended."""
         number = self._socket.fileno()
+        self._served = False
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "sandbox.served", str(number)),
             stdin=asyncio.subprocess.PIPE,
@@ -97,6 +101,7 @@ class Supervisor:
     async def _look(self) -> None:
         """The socket takes our question at once; it is answered when the server serves."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.base}/healthz"):
+            self._served = True
             self._set(up=True)
 
     def _environment(self) -> dict[str, str]:

@@ -136,7 +136,7 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(shop: Shop, base: str)
         await ana.command(seed.ORDERS, "/desk stats")
 
         async def tried() -> bool:
-            return await shop.state("more") == {"held": True, "stats": True}
+            return bool(await shop.state("more") == {"held": True, "stats": True})
 
         await until(tried)
         await ana.reply(seed.ORDERS, thread, "!resolve")

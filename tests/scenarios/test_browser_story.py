@@ -1,10 +1,5 @@
-"""The first story with a real browser on both sides: `deskbridge demo`, as anybody would try it.
+"""The first story with a real browser on both sides: `deskbridge demo`, as anybody would try it."""
 
-With DESKBRIDGE_SCREENSHOTS=docs/images the pictures of the documentation are made anew.
-"""
-
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -79,15 +74,6 @@ class Window:
     async def has_ticked(self, steps: int) -> None:
         await expect(self.page.locator("#steps button.done")).to_have_count(steps, timeout=SECONDS)
 
-    async def picture(self, folder: Path, name: str) -> None:
-        """A screenshot, and a copy for the documentation when that is asked for."""
-        path = folder / f"{name}.png"
-        await self.page.mouse.move(0, 0)
-        await self.page.screenshot(path=path, animations="disabled")
-        assert path.stat().st_size > 20_000, "an empty picture"
-        if wanted := os.environ.get("DESKBRIDGE_SCREENSHOTS"):
-            shutil.copy(path, Path(wanted) / path.name)
-
 
 @pytest.fixture
 async def window(browser: Browser, demo: str) -> AsyncIterator[Window]:
@@ -101,7 +87,7 @@ async def window(browser: Browser, demo: str) -> AsyncIterator[Window]:
     assert opened.complaints == []
 
 
-async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> None:
+async def test_the_first_story_in_a_browser(window: Window) -> None:
     # The customer asks the bot, and then for a human.
     await window.say("Where is order 1009?")
     await expect(window.bubbles.last).to_contain_text("with the courier", timeout=SECONDS)
@@ -124,7 +110,6 @@ async def test_the_first_story_in_a_browser(window: Window, tmp_path: Path) -> N
     await expect(window.thread.locator(".message").last).to_contain_text(
         "Thank you!", timeout=SECONDS
     )
-    await window.picture(tmp_path, "demo")
 
     # A note stays in the house.
     await window.reply(f"!n {NOTE}", "lock")
@@ -170,15 +155,13 @@ async def test_a_new_visit_is_sams_again_and_the_team_keeps_its_threads(window: 
     await expect(window.thread).not_to_contain_text("Visitor")
 
 
-async def test_the_demo_fits_a_phone(window: Window, tmp_path: Path) -> None:
+async def test_the_demo_fits_a_phone(window: Window) -> None:
     await window.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     await window.say("I want a human")
     await window.has_ticked(2)
-    await window.picture(tmp_path, "demo-phone-customer")
     await window.page.locator("#tab-team").click()
     await expect(window.thread).to_contain_text("Sam Rivera", timeout=SECONDS)
     await window.reply(ANSWER, "white_check_mark")
-    await window.picture(tmp_path, "demo-phone-team")
     await window.page.locator("#tab-customer").click()
     await expect(window.bubbles.last).to_have_text(ANSWER, timeout=SECONDS)
     width = await window.page.evaluate("document.documentElement.scrollWidth")

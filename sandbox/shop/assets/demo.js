@@ -169,6 +169,7 @@ async function newVisit() {
   closePop();
   const answer = await fetch("/demo/reset", { method: "POST" });
   if (answer.ok) {
+    source.close(); // it tells of the customer before
     state.told = {};
     setDone([]);
     const fresh = new Promise((resolve) => frames.customer.addEventListener("load", resolve, { once: true }));
