@@ -32,8 +32,10 @@ IMAGES = SOURCE / "docs" / "images"
 WINDOW = (1440, 900)
 SMALL = (1024, 768)
 PHONE = (390, 844)
-TALLER: ViewportSize = {"width": 1440, "height": 940}
+TALLER: ViewportSize = {"width": 1440, "height": 1010}
 """The whole thread fits."""
+LOWER: ViewportSize = {"width": 1440, "height": 580}
+"""As high as what App Home has to show."""
 Scheme = Literal["light", "dark"]
 
 
@@ -164,7 +166,8 @@ async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -
         if scheme == "light":
             await demo.team.get_by_role("button", name="Deskbridge").first.click()
             await expect(demo.team.locator(".home-body")).to_contain_text("Waiting")
-            await shoot(demo.team.locator(".home-body"), folder / "home.png")
+            await demo.page.set_viewport_size(LOWER)
+            await shoot(demo.team.locator(".slot-main"), folder / "home.png")
 
 
 async def on_a_small_screen(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
