@@ -92,7 +92,7 @@ export function createWatch({ frames, told, showTab, openThread, newVisit, speed
 
   const ticked = (step, signal) => until(() => told().steps?.[step - 1], `step ${step}`, signal);
   const answered = (text, signal) => until(() => seen(customer(), ".bubble, .system", text), text, signal);
-  const breathe = (signal) => pause(2300 / speed, signal);
+  const breathe = (signal) => pause(3200 / speed, signal);
 
   async function story(signal) {
     if (told().steps?.some(Boolean)) await newVisit();
