@@ -50,7 +50,13 @@ def settles_alone(effect: Outward, result: Result) -> bool:
 
 
 def follow(turn: Turn, effect: Outward, result: Result) -> None:
-    """Takes the step that the result asks for."""
+    """Takes the step that the result asks for; none when the message that it is about has been
+    deleted with its conversation."""
+    if turn.case.subject or not getattr(effect, "message_id", None):
+        _follow(turn, effect, result)
+
+
+def _follow(turn: Turn, effect: Outward, result: Result) -> None:
     match effect, result:
         case OpenThread(), Delivered():
             _opened(turn, effect, result)
@@ -90,7 +96,7 @@ def _taken(turn: Turn, effect: SendToUser) -> None:
     standing = Standing.SENT if last else Standing.PENDING
     message = replace(turn.subject, standing=standing, sent_parts=taken)
     turn.messages[message.id] = message
-    if last:
+    if last and not message.deleted:
         turn.mark(message.source, Mark.TAKEN)
 
 
@@ -105,6 +111,8 @@ def _not_corrected(turn: Turn, change: str, reason: str) -> None:
 def _not_taken(turn: Turn, effect: SendToUser, reason: str) -> None:
     if effect.change:
         return _not_corrected(turn, effect.change, reason)
+    if turn.subject.deleted:  # taken back meanwhile, which is tried all the same: it may be there
+        return turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, message=turn.subject.id, reason=reason)
     message = replace(turn.subject, standing=Standing.FAILED, held_for=reason)
     turn.messages[message.id] = message
     turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bridge.commands import (
+    Accepted,
     BotAnswered,
     Claim,
+    DeleteConversation,
     Delivered,
     Escalation,
     NotDelivered,
     Pause,
+    Recall,
     Reply,
     Result,
     Resume,
@@ -21,6 +25,7 @@ from bridge.commands import (
     Snooze,
     TimerFired,
     ToConversation,
+    ToMessage,
 )
 from bridge.effects import (
     CallBot,
@@ -39,10 +44,11 @@ from bridge.effects import (
 )
 from bridge.events import Kind
 from bridge.model import SECOND, HandoffId, MessageId, Mode, Priority, Role, Status
+from bridge.policy import Traits
 from bridge.results import settles_alone
-from tests.bridge.driver import ANA, CNV, NO_BOT, World
+from tests.bridge.driver import ANA, CNV, MAIL, NO_BOT, World
 from tests.bridge.test_handoffs import opened
-from tests.bridge.test_talk import API, handed_over, lines, says
+from tests.bridge.test_talk import API, handed_over, lines, replies, says
 
 CLAIM = Claim(1, "desk:x", "w.1")
 HERE = ToConversation(CNV)
@@ -322,3 +328,56 @@ def test_an_answer_that_fits_no_question_is_ignored() -> None:
     odd: Result = world.answer(CallBot, lambda claim: Delivered(claim, world.now))  # type: ignore[assignment]
     assert odd is not None
     assert world.conversation == before
+
+
+# --- what was taken back or deleted meanwhile ----------------------------------------------------
+
+SLOW = replace(MAIL, channels={"webchat": Traits(max_text=20, deletes=True)}, may_delete=True)
+
+
+def recalled() -> tuple[World, MessageId]:
+    """Ana has taken a reply back that is still on its way."""
+    world = handed_over(SLOW)
+    sent = replies(world, "sorry")
+    world.do(Recall(world.key(), world.tick(), ToMessage(sent.id), ANA))
+    return world, sent.id
+
+
+def test_a_reply_that_was_taken_back_on_its_way_is_not_marked_as_sent() -> None:
+    world, _ = recalled()
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    assert [effect.mark for effect in world.effects(PutMark)] == [Mark.NOTE]
+
+
+def test_one_of_which_nobody_knows_what_came_is_still_taken_back_from_the_user() -> None:
+    world, sent = recalled()
+    before = lines(world)
+    refuse(world, SendToUser, "unknown_outcome")
+    assert world.messages[sent].leaves
+    assert [effect.change for effect in world.effects(SendToUser)] == ["delete"]
+    assert lines(world) == before
+    assert world.events[-1].kind is Kind.DELIVERY_FAILED
+
+
+@pytest.mark.parametrize(
+    ("effect", "result"),
+    [
+        (SendToUser(MSG), lambda claim: NotDelivered(claim, 1, "no_channel")),
+        (PostMessage(HND, MSG), lambda claim: NotDelivered(claim, 1, "invalid_blocks")),
+        (
+            CallBot("message.created", 1, MSG),
+            lambda claim: BotAnswered(claim, 1, (Reply("Hello!"),)),
+        ),
+        (SetTimer(TimerKind.HELD, 1, 1, message_id=MSG), lambda claim: TimerFired(claim, 1)),
+    ],
+)
+def test_nothing_follows_from_what_was_about_a_message_that_is_deleted(
+    effect: Outward, result: Callable[[Claim], Result]
+) -> None:
+    world = World(SLOW)
+    says(world, "hello")
+    world.do(DeleteConversation(world.key(), world.tick(), HERE, API))
+    world.waiting = {1: effect}
+    before = len(world.events)
+    assert isinstance(world.answer(type(effect), result), Accepted)
+    assert (world.messages, world.waiting, len(world.events)) == ({}, {}, before)
