@@ -17,12 +17,15 @@ OFFERED = ("👍", "❤️", "😂", "🎉", "😢", "🙏")
 
 
 def agent_reacted(turn: Turn, command: AgentReacted) -> None:
-    """What anybody else puts on, or on anything else, stays inside."""
+    """What anybody else puts on, or on anything else, stays inside. What the user sees may be taken
+    off by whoever put it on, also when the handoff is another's by now."""
     subject, by = turn.subject, command.by
-    may = by.member and not is_foreign(turn.open_handoff, by.id)
+    reaction = Reaction(command.emoji, Role.AGENT, by.id, command.on, command.order)
+    theirs = any(_same(each, reaction) for each in subject.reactions) and not command.on
+    may = theirs or (by.member and not is_foreign(turn.open_handoff, by.id))
     seen = turn.policy.traits(turn.conversation.channel).reactions
     if may and seen and subject.author.role is Role.USER and not subject.deleted:
-        _react(turn, Reaction(command.emoji, Role.AGENT, by.id, command.on, command.order))
+        _react(turn, reaction)
 
 
 def user_reacted(turn: Turn, command: UserReacted) -> None:

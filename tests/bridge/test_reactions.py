@@ -7,7 +7,15 @@ from itertools import permutations
 
 import pytest
 
-from bridge.commands import Accepted, AgentDeleted, AgentReacted, Rejected, ToMessage, UserReacted
+from bridge.commands import (
+    Accepted,
+    AgentDeleted,
+    AgentReacted,
+    Assign,
+    Rejected,
+    ToMessage,
+    UserReacted,
+)
 from bridge.effects import PutReaction
 from bridge.model import Agent, ConversationId, Message, Role
 from bridge.policy import Policy
@@ -111,3 +119,14 @@ def test_a_customer_reacts_only_to_what_they_were_told_in_their_own_conversation
     greeting = next(m for m in world.messages.values() if m.author.role is Role.SYSTEM)
     assert user_reacts(world, greeting) == Accepted()
     assert not world.effects(PutReaction)
+
+
+def test_who_has_it_no_more_may_still_take_their_emoji_off() -> None:
+    world = handed_over(ABLE)
+    asked = says(world, "thanks!")
+    agent_reacts(world, asked, ANA)
+    world.do(Assign(world.key(), world.tick(), world.thread, ANA, BEN))
+    agent_reacts(world, asked, ANA, on=False)
+    assert seen(world, asked) == []
+    agent_reacts(world, asked, ANA)
+    assert seen(world, asked) == []
