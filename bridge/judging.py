@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bridge import words
 from bridge.commands import AgentSaid
-from bridge.model import Handoff, Micros
+from bridge.model import Handoff, Micros, Mode
 from bridge.policy import Default, OnMention, Policy, Traits
 from bridge.turn import Turn
 from bridge.words import Sense
@@ -45,7 +45,8 @@ def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
     if said.sense in COMMANDS:
         yield "unknown_command"
     if not handoff.is_open:
-        yield "bot_in_charge" if turn.has_bot else "ended"
+        with_bot = turn.has_bot and turn.conversation.mode is Mode.BOT  # not with a colleague
+        yield "bot_in_charge" if with_bot else "ended"
     elif is_foreign(handoff, command.by.id):
         yield "foreign"
     if not command.files and not said.text.strip():

@@ -168,8 +168,12 @@ def agent_said(turn: Turn, command: AgentSaid) -> None:
 
 
 def _take_and_reply(turn: Turn, command: AgentSaid, text: str) -> None:
-    """The first reply claims a waiting handoff, and writing wakes a snoozed one."""
-    if turn.open_handoff.status is not Status.ASSIGNED:
+    """The first reply claims a waiting handoff, and writing wakes a snoozed one, which stays with
+    whoever has it: who has joined may write there, too."""
+    handoff = turn.open_handoff
+    if handoff.status is Status.SNOOZED and handoff.assignee:
+        wake(turn, command.by.as_author())
+    elif handoff.status is not Status.ASSIGNED:
         give(turn, command.by, command.by)
     reply(turn, command.by.as_author(), text, command)
 

@@ -6,12 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import Accepted, Rejected, Resolve, SendHeld
+from bridge.commands import (
+    Accepted,
+    AgentSaid,
+    Rejected,
+    Resolve,
+    SendHeld,
+    Snooze,
+    TakeOver,
+    ToConversation,
+)
 from bridge.effects import Line, Mark
 from bridge.leaks import NO_GUARD
-from bridge.model import SECOND, Standing, Visibility
+from bridge.model import SECOND, Standing, Status, Visibility
 from bridge.policy import Default, OnMention, Policy
-from tests.bridge.driver import ANA, BEN, BOT, GUEST
+from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST
 from tests.bridge.test_talk import click, edit, handed_over, lines, marks, replies, says
 
 CARD = "4111 1111 1111 1111"
@@ -127,3 +136,25 @@ def test_outside_the_sending_window_words_are_held_and_cannot_be_sent() -> None:
     says(world, "still there")
     assert isinstance(click(world, SendHeld, late), Accepted)
     assert world.messages[late.id].standing is Standing.SENT
+
+
+def test_who_has_joined_wakes_a_snoozed_handoff_and_does_not_take_it() -> None:
+    world = handed_over()
+    held = replies(world, "let me help", by=BEN)
+    click(world, SendHeld, held, BEN, join=True)
+    world.do(Snooze(world.key(), world.tick(), world.thread, ANA, world.now + 3_600 * SECOND))
+    world.waiting.clear()
+    replies(world, "I have found it", by=BEN)
+    assert (world.handoff.status, world.handoff.assignee) == (Status.ASSIGNED, ANA.id)
+    assert not lines(world)
+
+
+def test_in_an_old_thread_nobody_is_told_that_the_bot_answers_while_a_person_does() -> None:
+    world = handed_over()
+    old = world.thread
+    world.do(Resolve(world.key(), world.tick(), old, ANA))
+    world.do(TakeOver(world.key(), world.tick(), ToConversation(CNV), BEN))
+    world.tick()
+    world.do(AgentSaid("late", world.now, old, ANA, "one more thing", "s:late", f"{world.now}"))
+    held = next(m for m in world.messages.values() if m.source == "s:late")
+    assert held.held_for == "ended"
