@@ -39,11 +39,15 @@ def pause(turn: Turn, command: Pause) -> None:
 
 
 def stay_paused(turn: Turn, command: Pause) -> None:
-    """Paused already, or with a human anyway: the bot is silent as it is."""
+    """Paused already, or with a human anyway: the bot is silent as it is. One that is silent only
+    since all bots are stays so when they are not."""
+    if turn.conversation.mode is Mode.BOT:
+        return pause(turn, command)
     turn.mark(command.said, Mark.NOTE)
     if command.said and turn.handoff and turn.handoff.is_open:
         turn.line(Line.SILENT, who=command.by.id, name=command.by.name)
     turn.data = {"paused": True}
+    return None
 
 
 def resume(turn: Turn, command: Resume) -> None:

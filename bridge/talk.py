@@ -35,6 +35,7 @@ from bridge.handoffs import await_agent, await_user, give, join, keep_open, open
 from bridge.model import (
     Author,
     Message,
+    Mode,
     Role,
     Standing,
     Status,
@@ -141,9 +142,9 @@ def _post(turn: Turn, message: Message) -> None:
 @_answered
 def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
     """While the bot is paused without a handoff: kept, and seen by whoever paused it. A user who
-    writes `/end` wants the bot back."""
+    writes `/end` wants the bot back, and has it unless it is silent everywhere."""
     message = hear(turn, command)
-    if _leaves(turn, command):
+    if _leaves(turn, command) and turn.conversation.mode is Mode.HUMAN:
         leave_pause(turn, UserEnded(command.key, command.at, ToConversation(turn.conversation.id)))
     return message
 

@@ -427,3 +427,18 @@ def test_a_new_visit_is_marked_where_only_agents_read(
     says(world, "me again", page_url=page)
     assert notes(world) == ([marker] if marker else [])
     assert [m.seq for m in world.in_order()] == list(range(1, len(world.messages) + 1))
+
+
+@pytest.mark.parametrize("bot", ["robo", EVERY_BOT])
+def test_a_user_who_wants_the_bot_back_while_it_is_silent_everywhere_is_heard(bot: str) -> None:
+    world = World(silent={bot: "Ana"})
+    message = says(world, "/end")
+    assert (message.text, world.conversation.mode) == ("/end", Mode.BOT)
+
+
+def test_a_pause_of_one_outlasts_the_pause_of_all() -> None:
+    world = World(silent={EVERY_BOT: "Ana"})
+    says(world, "hello")
+    world.do(Pause(world.key(), world.tick(), HERE, BEN.as_author()))
+    world.silent = {}
+    assert (world.conversation.mode, world.conversation.paused_by) == (Mode.HUMAN, "Ben")
