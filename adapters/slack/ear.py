@@ -84,7 +84,7 @@ class Ear:
             return Look(said.key, said.at, said.to, said.by, verb.name, sense.text, said.source)
         # Names have taken the place of ids in the text, so it is read once more with the ids.
         names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
-        args = words.read(plainly(spoken, _as_id)).text if names_somebody else sense.text
+        args = words.read(plainly(spoken, textcode.as_id)).text if names_somebody else sense.text
         agent = await self._agent(said.by, verbs.person_in(verb.name, args))
         offset = await self._offset(said.by, verb.name)
         wish = Wish(said.key, said.at, said.to, said.by, said.source, offset, agent)
@@ -126,10 +126,6 @@ def as_text(message: Spoken | Changed) -> str:
 def plainly(message: Spoken, names: Names = nobody) -> str:
     """The words of a command: no mark is escaped in them."""
     return textcode.plain(message.blocks, message.text, names)
-
-
-def _as_id(user: str) -> str:
-    return f"<@{user}>"
 
 
 def _deleted(removed: Removed) -> AgentDeleted:

@@ -8,14 +8,16 @@ what stands behind a prefix (`/acme-resolve`), since names of commands collide b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from adapters.slack import arguments, pickers, replies, verbs
+from adapters.slack import arguments, mrkdwn, pickers, replies, textcode, verbs
 from adapters.slack.acts import Acts, Asked
 from adapters.slack.arguments import ME, Aim
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import Body
 from adapters.slack.ids import trigger_key
+from adapters.slack.inside import nobody
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target, of_view
@@ -70,10 +72,12 @@ class Slash:
 
     async def _run(self, asked: Asked, verb: Verb, text: str) -> Body:
         if verb.about is About.DESK:
-            return await self._asks.show(Question(verb, None, text, asked.by, asked.at))
+            words = mrkdwn.unescape(text)
+            return await self._asks.show(Question(verb, None, words, asked.by, asked.at))
         if verb.name in ("pause", "resume") and verbs.is_all(text):
             return (await self._acts.everywhere(asked, verb)).body
-        aim = arguments.aim(text)
+        aim = arguments.aim(text)  # before links into the workspace are made neutral words
+        aim = replace(aim, rest=plainly(verb, aim.rest))
         if aim.is_named:
             target = await self._finder.aimed(aim)
             if target is None:
@@ -86,7 +90,8 @@ class Slash:
         return await self._only_one(asked, verb, aim.rest)
 
     async def _by_name(self, asked: Asked, verb: Verb, text: str) -> Body:
-        """`/desk pause Sam Rivera`; where a text follows, the name is its first word."""
+        """`/desk pause Sam Rivera`; where a text follows, the name is its first word. Who is not
+        called so, but was found by what they said or are, is asked about first."""
         name, args = text, ""
         if verb.form in SPOKEN:
             name, _, args = text.partition(" ")
@@ -95,7 +100,7 @@ class Slash:
         found = await self._finder.called(name)
         if not found:
             return replies.plain(f"I found nobody called “{name[:80]}”.")
-        if len(found) == 1:
+        if len(found) == 1 and is_called(found[0], name):
             return (await self._acts.do(asked, verb, found[0], args)).body
         return self._pick(verb, found, args)
 
@@ -135,6 +140,21 @@ class Slash:
 def _is_sure(target: Target, by: Agent, verb: Verb) -> bool:
     """The only one there is need not be one's own to be taken; for all else it must be."""
     return verb.name == "assign" or bool(target.view and target.view.handoff.assignee == by.id)
+
+
+def is_called(target: Target, name: str) -> bool:
+    """Whether the words are of the user's name, or the whole of their e-mail or id."""
+    said, contact = name.lstrip("@").casefold(), target.contact
+    if said in (contact.email.casefold(), contact.address.casefold(), target.conversation.id):
+        return True
+    return set(said.split()) <= set(contact.name.casefold().split())
+
+
+def plainly(verb: Verb, text: str) -> str:
+    """What is typed behind a verb, without Slack's marks and ids, as in a thread; the people whom
+    the verb names keep theirs. Slack escapes it like a message's text (`should_escape`)."""
+    names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
+    return textcode.plain(None, text, textcode.as_id if names_somebody else nobody)
 
 
 def _nobody(verb: Verb) -> str:

@@ -61,6 +61,11 @@ def from_blocks(blocks: object, names: Names = nobody) -> str | None:
     return None if parts is None else clean(richtext.to_commonmark(outward(parts, names)))
 
 
+def as_id(user: str) -> str:
+    """For commands, whose arguments name people by their ids."""
+    return f"<@{user}>"
+
+
 def plain(blocks: object, text: str, names: Names = nobody) -> str:
     """A message without any markup, as commands are read."""
     parts = richtext.parts_of(blocks)

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.slack import replies, slash
 from adapters.slack.pickers import Choice, read_choice
+from adapters.slack.targets import Target
 from bridge.commands import (
     Accepted,
     Answer,
@@ -19,8 +20,10 @@ from bridge.commands import (
     Request,
     Resolve,
     Resume,
+    Say,
     ToConversation,
     ToHandoff,
+    Transfer,
 )
 from bridge.errors import StoreUnavailable
 from bridge.model import AgentId, ConversationId, HandoffId, Status
@@ -230,6 +233,42 @@ async def test_whom_to_resume_is_picked_from_all_that_is_open(slack: World) -> N
     slack.books.views = [view()]
     seen = await typed(slack, "/resume")
     assert [each for each, _ in actions_of(seen)] == ["pick_resume"]
+
+
+# --- what is typed, and who is meant -------------------------------------------------------------
+
+
+async def test_what_is_typed_reaches_nobody_with_slacks_ids_and_marks(slack: World) -> None:
+    slack.books.views = [assigned()]
+    await typed(slack, "/desk say 42 ask @Ben & co, #general knows: 1 < 2 :tada:")
+    command = said(slack)
+    assert isinstance(command, Say)
+    assert command.text == "ask @colleague & co, our channel knows: 1 < 2 🎉"
+    await typed(slack, "/desk transfer 42 @Ben R&D knows")
+    handed = said(slack)
+    assert isinstance(handed, Transfer)
+    assert (handed.agent and handed.agent.id, handed.word) == (seed.BEN, "R&D knows")
+    await typed(slack, "/resolve 42 R&D")
+    resolved = said(slack)
+    assert isinstance(resolved, Resolve)
+    assert resolved.reason == "R&D"
+    assert "“R&amp;D”" in (await typed(slack, "/desk find R&D"))["text"]
+
+
+@pytest.mark.parametrize("name", ["sam", "parcel"])
+async def test_who_is_found_but_not_called_so_is_asked_about_first(slack: World, name: str) -> None:
+    slack.books.users = [(conversation(), contact(name="Samantha Parcels"))]
+    seen = await typed(slack, f"/desk say {name} it is on its way")
+    assert slack.bridge.commands == []
+    assert [read_choice(*each) for each in actions_of(seen)] == [
+        Choice("say", "cnv_1", "it is on its way")
+    ]
+
+
+@pytest.mark.parametrize("name", ["rivera", "@Sam", "sam@example.org", "cnv_1"])
+def test_people_are_called_by_their_names_their_e_mail_and_their_id(name: str) -> None:
+    target = Target(conversation(), contact(name="Sam Rivera", email="sam@example.org"))
+    assert slash.is_called(target, name)
 
 
 # --- /desk ---------------------------------------------------------------------------------------
