@@ -3,6 +3,7 @@ desk's name, taking a conversation over, recalling a reply, deleting everything.
 
 from __future__ import annotations
 
+from bridge import judging
 from bridge.commands import (
     Assign,
     DeleteConversation,
@@ -76,7 +77,10 @@ def take_again(turn: Turn, command: TakeOver) -> None:
 
 
 def say(turn: Turn, command: Say) -> None:
-    """The user hears it from the desk; who has the conversation goes on having it."""
+    """The user hears it from the desk; who has the conversation goes on having it. What an agent's
+    reply would be held for is refused, since nothing is kept of it that could be sent later."""
+    if command.by.role is Role.AGENT and judging.leaks(turn.policy, command.text):
+        return turn.reject("leaks")
     handoff = turn.handoff if turn.handoff and turn.handoff.is_open else None
     message = turn.say(
         _in_the_desks_name(turn, command.by),
@@ -92,6 +96,7 @@ def say(turn: Turn, command: Say) -> None:
         await_user(turn)
         _show(turn, message, command)
     turn.data = {"id": message.id, "seq": message.seq}
+    return None
 
 
 def _in_the_desks_name(turn: Turn, by: Author) -> Author:

@@ -18,8 +18,9 @@ REFUSALS: Mapping[str, str] = {
     "already_decided": "Somebody has decided that already.",
     "no_words": "That has no words that could be sent.",
     "already_ended": "This conversation has ended already.",
+    "leaks": "That seems to hold something secret, so nothing was sent. Written as a reply in the "
+    "thread it can be looked at, and sent all the same.",
     "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
-    "already_assigned": "That is already so.",
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
     "not_in_the_future": "That time has passed already.",

@@ -442,3 +442,14 @@ def test_a_pause_of_one_outlasts_the_pause_of_all() -> None:
     world.do(Pause(world.key(), world.tick(), HERE, BEN.as_author()))
     world.silent = {}
     assert (world.conversation.mode, world.conversation.paused_by) == (Mode.HUMAN, "Ben")
+
+
+def test_what_seems_secret_is_not_said_in_the_desks_name_by_an_agent() -> None:
+    world = handed_over()
+    card = "4111 1111 1111 1111"
+    said = Say(world.key(), world.tick(), world.thread, ANA.as_author(), card, said="s:9")
+    assert refused(world.do(said)) == "leaks"
+    assert (marks(world), lines(world)) == ([Mark.FAILED], [(Line.REFUSED, "leaks")])
+    assert not world.said_by(Role.AGENT)
+    tool = Say(world.key(), world.tick(), HERE, API, card)
+    assert isinstance(world.do(tool), Accepted)
