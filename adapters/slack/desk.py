@@ -43,7 +43,7 @@ from adapters.slack.strays import Strays
 from adapters.slack.sweep import Sweep
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.verbs import VERBS
-from bridge.commands import Accepted, AgentSaid, Look, Request, ToThread
+from bridge.commands import Accepted, AgentSaid, Look, Request, SwitchBot, ToThread
 from bridge.commands import Answer as Taken
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
@@ -186,6 +186,8 @@ class SlackDesk:
             self._chores.start("show", self._show(command, command.to))
         elif isinstance(command, AgentSaid) and refused == "not_a_member":
             self._chores.start("tell_no_member", self._tell_no_member(command))
+        elif isinstance(command, SwitchBot):  # no conversation's, whose lane would bring the mark
+            self._chores.start("mark", self._marks.put(command.said, Mark.NOTE))
 
     async def _show(self, look: Look, to: ToThread) -> None:
         """Only to who asked, where they asked."""

@@ -322,8 +322,11 @@ async def test_the_bot_is_switched_everywhere(slack: World, text: str) -> None:
 
 async def test_in_a_thread_all_means_all_too(slack: World) -> None:
     thread = await slack.opened(assigned())
-    await slack.ana.reply(thread.channel, thread.ts, "!pause all")
+    ts = await slack.ana.reply(thread.channel, thread.ts, "!pause all")
     assert (await slack.bridge.next(SwitchBot)).to.id == EVERY_BOT
+    await slack.desk.idle()
+    [_, reply] = await slack.ana.thread(thread.channel, thread.ts)
+    assert (reply["ts"], [each["name"] for each in reply["reactions"]]) == (ts, ["lock"])
 
 
 async def test_the_live_list_tells_of_a_bot_that_is_silent(slack: World) -> None:
