@@ -55,7 +55,7 @@ def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
     initial = [option for option in options if option["value"] == chosen]
     if initial:
         select["initial_option"] = initial[0]
-    fields = [_input(WHICH, "Which conversation", select), _text("Note", text[:MAX_INPUT])]
+    fields = [_input(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
     return _view("Add as note", fields, NOTE_FROM, "Add")
 
 

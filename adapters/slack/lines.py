@@ -134,12 +134,11 @@ def _failed(view: View, post: LinePost) -> list[Block]:
         said = words(f"⚠️ {first_name(view.contact)} wrote ")
         missing = words(f", which is missing here: {replies.not_shown(reason)}.")
         return [*said, *_excerpt(post.message), *missing]
-    why = replies.failure(reason)
-    return [
-        *words("⚠️ "),
-        *_excerpt(post.message),
-        *words(f" did not reach {first_name(view.contact)}: {why}."),
-    ]
+    name = first_name(view.contact)
+    told = f" did not reach {name}: {replies.failure(reason)}."
+    if reason == replies.UNKNOWN:
+        told = f" may or may not have reached {name}: the channel did not answer."
+    return [*words("⚠️ "), *_excerpt(post.message), *words(told)]
 
 
 def _assigned(_: View, post: LinePost) -> list[Block]:

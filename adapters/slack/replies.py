@@ -24,13 +24,11 @@ REFUSALS: Mapping[str, str] = {
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
     "not_in_the_future": "That time has passed already.",
-    "not_open": "This conversation has ended. Reopen it first.",
     "unknown_queue": "There is no queue of that name.",
     "nothing_to_recall": "There is no reply of yours to take back.",
     "already_recalled": "Your last reply was taken back already.",
     "delete_not_allowed": "Deleting is not allowed by the settings of this desk.",
     "bot_paused": "The bot is paused in all conversations: `/desk resume all`.",
-    "nothing_to_resume": "The bot is not paused here.",
     "unknown_thread": "There is no conversation in this thread.",
     "unknown_handoff": "I know no conversation like that.",
     "unknown_conversation": "I know no conversation like that.",
@@ -70,7 +68,7 @@ FAILURES: Mapping[str, str] = {
     "too_long": "it is too long for that channel",
     "user_gone": "the customer cannot be reached there any more",
     "window_closed": "the channel no longer allows an answer",
-    "given_up": "the channel could not be reached for a long time",
+    "no_channel": "this desk has no such channel any more",
 }
 
 CORRECTIONS: Mapping[str, str] = {
@@ -152,6 +150,10 @@ def held(reasons: str, **values: str) -> str:
 def failure(reason: str) -> str:
     """Why the user's channel did not take a message."""
     return FAILURES.get(reason, f"the channel refused it ({reason})")
+
+
+UNKNOWN = "unknown_outcome"
+"""The answer of a channel was lost: the user may have the message, or not."""
 
 
 def not_shown(reason: str) -> str:

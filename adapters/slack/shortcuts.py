@@ -76,7 +76,7 @@ class Shortcuts:
         return pickers.which(VERBS["menu"], targets)
 
     async def _note(self, used: Used, by: Agent, here: View | None) -> forms.View:
-        views = [view for view in await self._open(by) if not here or view is not here]
+        views = await self._open(by)
         if here is not None:
             views = [here, *(view for view in views if view.handoff.id != here.handoff.id)]
         if not views:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from adapters.slack import forms, home, lines, menus, pages, pickers, posts
-from adapters.slack.blocks import Body
+from adapters.slack.blocks import Body, units
 from adapters.slack.card import card
 from adapters.slack.pickers import Choice
 from adapters.slack.targets import Target, of_view
@@ -431,6 +431,19 @@ def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
     body = lines.line(assigned(), failed, "eff_1")
     assert "did not reach Sam: the channel no longer allows an answer." in shown(body)
     assert buttons(body)["send_again"]["value"] == "msg_1"
+
+
+def test_nobody_is_told_that_what_may_have_arrived_did_not() -> None:
+    failed = LinePost(Line.FAILED, held("unknown_outcome"), detail="unknown_outcome")
+    body = lines.line(assigned(), failed, "eff_1")
+    assert "may or may not have reached Sam: the channel did not answer." in shown(body)
+    assert "send_again" in buttons(body)
+
+
+def test_a_note_made_of_many_emoji_fits_as_slack_counts_them_and_shows_that_it_was_cut() -> None:
+    form = forms.note_from("🎉" * 3_000, [view()])
+    text = form["blocks"][1]["element"]["initial_value"]
+    assert (units(text) <= forms.MAX_INPUT, text[-2:]) == (True, "🎉…")
 
 
 def test_what_a_customer_said_that_slack_did_not_take_is_told_with_its_first_words() -> None:
