@@ -58,6 +58,7 @@ from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
+from storage.forgetting import Forgetting
 from storage.hooks import SqlHooks
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
@@ -155,7 +156,9 @@ def build(
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    fetchers = [] if role == "web" else adapters.fetchers(inbox.handle)
+    fetchers = (
+        [] if role == "web" else [Forgetting(database, clock), *adapters.fetchers(inbox.handle)]
+    )
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
         tools=tools.that_run,

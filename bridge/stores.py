@@ -14,6 +14,7 @@ from bridge.commands import Answer, Claim, Command
 from bridge.effects import Direction, Outward, PostMessage
 from bridge.errors import Scope
 from bridge.model import (
+    SECOND,
     AgentId,
     Contact,
     Conversation,
@@ -27,6 +28,9 @@ from bridge.model import (
 )
 from bridge.quick import quick
 from bridge.views import Figures, View
+
+RECEIPTS_KEPT: Micros = 30 * 86_400 * SECOND
+"""For how long it is known that a thing was taken; what is older must not be handed in again."""
 
 
 @quick
@@ -187,7 +191,7 @@ class Reads(Protocol):
         ...
 
     async def taken(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys by which a command was taken."""
+        """Those of the keys by which a command was taken, for `RECEIPTS_KEPT`."""
         ...
 
     async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]: ...

@@ -15,10 +15,13 @@ from typing import Any
 
 from adapters.slack import ids
 from bridge.model import SECOND, Message, Micros, Thread
+from bridge.stores import RECEIPTS_KEPT
 
 Json = dict[str, Any]
 HIDDEN_AFTER: Micros = 30 * 86_400 * SECOND
 """What is older may be missing without being deleted: Slack's free plan hides it after 90 days."""
+NEW_WITHIN: Micros = RECEIPTS_KEPT - 86_400 * SECOND
+"""What is older, and was taken, may be forgotten to have been."""
 YOUNG: Micros = 5 * SECOND
 """What was said just now may be missing in a copy that Slack reads from."""
 
@@ -55,11 +58,11 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def unknown(replies: Sequence[Json], ours: Mapping[str, Message]) -> list[str]:
-    """The ts of people's replies that are no message of ours; some may be words that were
-    commands."""
-    said = [each for each in replies if not each.get("bot_id")]
-    return [str(each["ts"]) for each in said if each["ts"] not in ours]
+def unknown(replies: Sequence[Json], ours: Mapping[str, Message], now: Micros) -> list[str]:
+    """The ts of people's replies that are no message of ours; some may be words that were commands,
+    of which only the receipt tells, and no longer than that is kept."""
+    stamps = [str(each["ts"]) for each in replies if not each.get("bot_id")]
+    return [ts for ts in stamps if ts not in ours and ids.micros_of(ts) > now - NEW_WITHIN]
 
 
 def in_thread(thread: Thread, messages: Iterable[Any]) -> list[Json] | None:

@@ -167,7 +167,7 @@ class Sweep:
         replies = in_thread(thread, await self._replies(thread))
         if replies is None:
             return True  # the root went away meanwhile
-        new = await self._new(thread, unknown(replies, ours))
+        new = await self._new(thread, unknown(replies, ours, self._clock()))
         found = differences(thread, replies, ours, new, self._clock())
         for event in found.events:
             taken = await self._take(event)

@@ -20,6 +20,7 @@ from adapters.slack.differences import (
 )
 from adapters.slack.ids import micros_of, order_of, source_of
 from bridge.model import Author, HandoffId, Message, Role, Thread, replace
+from bridge.stores import RECEIPTS_KEPT
 from tests.adapters.slack.things import ANA, message
 
 THREAD = Thread(HandoffId("hnd_1"), 1, "T1", "C1", "1763600000.000100")
@@ -43,7 +44,7 @@ def compared(
     replies: list[dict[str, Any]], mine: list[Message], taken: tuple[str, ...] = (), now: int = NOW
 ) -> Differences:
     known = by_ts(THREAD, mine)
-    new = frozenset(unknown(replies, known)) - set(taken)
+    new = frozenset(unknown(replies, known, now)) - set(taken)
     return differences(THREAD, replies, known, new, now)
 
 
@@ -68,6 +69,11 @@ def test_what_we_never_heard_is_told_in_the_order_of_its_time() -> None:
 
 def test_words_that_were_a_command_are_not_told_again() -> None:
     assert compared([reply(FIRST, "!resolve")], [], taken=(FIRST,)) == Differences(())
+
+
+def test_what_is_older_than_receipts_are_kept_is_not_told_again() -> None:
+    later = micros_of(FIRST) + RECEIPTS_KEPT
+    assert compared([reply(FIRST, "!resolve")], [], now=later) == Differences(())
 
 
 def test_our_own_posts_say_nothing() -> None:
