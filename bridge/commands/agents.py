@@ -9,6 +9,38 @@ from bridge.commands.addresses import ToConversation, ToHandoff, ToMessage, ToPo
 from bridge.model import Agent, Author, Micros, Priority
 from bridge.quick import quick
 
+OfHandoff: TypeAlias = ToThread | ToHandoff | ToConversation
+
+
+@dataclass(frozen=True, slots=True)
+class ByAgent:
+    """What most have in common: fields, and nothing else."""
+
+    key: str
+    at: Micros
+    to: OfHandoff
+    by: Agent
+
+
+@dataclass(frozen=True, slots=True)
+class ByAnybody:
+    """The same where `by` is an agent's or a key's author."""
+
+    key: str
+    at: Micros
+    to: OfHandoff
+    by: Author
+
+
+@dataclass(frozen=True, slots=True)
+class OnMessage:
+    """The same about one message."""
+
+    key: str
+    at: Micros
+    to: ToMessage
+    by: Agent
+
 
 @quick
 @dataclass(frozen=True, slots=True)
@@ -30,13 +62,9 @@ class AgentSaid:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentEdited:
+class AgentEdited(OnMessage):
     """`order` is the edit's own place: an older one that comes late changes nothing."""
 
-    key: str
-    at: Micros
-    to: ToMessage
-    by: Agent
     text: str
     order: str
     mentions: bool = False
@@ -65,85 +93,54 @@ class AgentReacted:
 
 
 @dataclass(frozen=True, slots=True)
-class SendHeld:
+class SendHeld(OnMessage):
     """*Send to Sam* on a held message; with `take_over` the sender becomes the assignee first, with
     `join` one who is not asked again."""
 
-    key: str
-    at: Micros
-    to: ToMessage
-    by: Agent
     take_over: bool = False
     join: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class KeepAsNote:
-    key: str
-    at: Micros
-    to: ToMessage
-    by: Agent
+class KeepAsNote(OnMessage):
+    """What was held is to stay inside."""
 
 
 @dataclass(frozen=True, slots=True)
-class SendAgain:
+class SendAgain(OnMessage):
     """*Retry* under a failed message."""
 
-    key: str
-    at: Micros
-    to: ToMessage
-    by: Agent
-
-
-OfHandoff: TypeAlias = ToThread | ToHandoff | ToConversation
-
 
 @dataclass(frozen=True, slots=True)
-class AddNote:
+class AddNote(ByAgent):
     """A note by button, modal or API; one typed in the thread is an AgentSaid."""
 
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(ByAgent):
     """Give the handoff to `agent`; *Assign to me* when that is `by`.
 
     `said` on this and the next ones: the source of the message that asked for it, for its mark.
     """
 
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
     agent: Agent
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Release(ByAgent):
     """Back to the queue."""
 
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(ByAgent):
     """`silent`: the user is told nothing. `undoable`: it may be taken back for some seconds, before
     anything of it goes out."""
 
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
     reason: str = ""
     silent: bool = False
     said: str = ""
@@ -151,85 +148,53 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
+class Reject(ByAgent):
     reason: str = ""
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Snooze:
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
+class Snooze(ByAgent):
     until: Micros
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
+class Wake(ByAgent):
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(ByAgent):
     """For `by`, or for whoever had it last: one that a tool reopens is not the tool's."""
 
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
     said: str = ""
     for_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SetPriority:
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
+class SetPriority(ByAgent):
     priority: Priority
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SetLabels:
-    key: str
-    at: Micros
-    to: OfHandoff
-    by: Agent
+class SetLabels(ByAgent):
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(ByAnybody):
     """The bot is to be silent, without a handoff. `by` is an agent's or a key's author."""
 
-    key: str
-    at: Micros
-    to: ToConversation | ToHandoff | ToThread
-    by: Author
     reason: str = ""
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
-    key: str
-    at: Micros
-    to: ToConversation | ToHandoff | ToThread
-    by: Author
+class Resume(ByAnybody):
     said: str = ""
 
 

@@ -13,35 +13,28 @@ from bridge.commands.addresses import (
     ToMessage,
     ToThread,
 )
+from bridge.commands.agents import ByAgent, ByAnybody, OfHandoff
 from bridge.model import Agent, Author, Micros
 
-OfConversation: TypeAlias = ToConversation | ToHandoff | ToThread
+OfConversation: TypeAlias = OfHandoff
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Look(ByAgent):
     """A word in the thread that only asks to be shown something: `!help`, `!history`, `!` alone.
 
     Nothing changes but the word's mark. `verb` and `text` are what the desk shows then.
     """
 
-    key: str
-    at: Micros
-    to: OfConversation
-    by: Agent
     verb: str
     text: str = ""
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(ByAgent):
     """To a colleague (`agent`), or back into a queue; `word` is a note for who has it next."""
 
-    key: str
-    at: Micros
-    to: OfConversation
-    by: Agent
     agent: Agent | None = None
     queue: str = ""
     word: str = ""
@@ -49,25 +42,17 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeOver:
+class TakeOver(ByAgent):
     """A conversation that the bot has, or nobody, goes to `by`."""
 
-    key: str
-    at: Micros
-    to: OfConversation
-    by: Agent
     said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Say(ByAnybody):
     """A word to the user in the desk's name; nothing changes hands. `by` is an agent's or a key's
     author."""
 
-    key: str
-    at: Micros
-    to: OfConversation
-    by: Author
     text: str
     said: str = ""
     digest: str = ""
@@ -86,14 +71,9 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteConversation:
+class DeleteConversation(ByAnybody):
     """Everything that was said is deleted here, and what is known of the user. `by` is an agent's
     or a key's author."""
-
-    key: str
-    at: Micros
-    to: OfConversation
-    by: Author
 
 
 @dataclass(frozen=True, slots=True)
