@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -50,15 +51,18 @@ class Parking:
     every: float = 15.0
     _rests: dict[tuple[Scope, str], Rest] = field(default_factory=dict)
     _told: set[tuple[Scope, str]] = field(default_factory=set)
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._running = asyncio.create_task(self._run(), name="parking")
 
     async def close(self) -> None:
+        """Not by a cancellation: a driver that is amid a statement would make another error of
+        it."""
+        self._ending.set()
         if self._running:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+            await self._running
 
     async def keep(self, work: Work, error: Broken) -> bool:
         """Whether the work is parked, and all that has the same trouble with it."""
@@ -91,14 +95,16 @@ class Parking:
         )
 
     async def _run(self) -> None:
-        while True:
+        while not self._ending.is_set():
             try:
                 await self.look()
             except StoreError as error:
                 log.warning("cannot look", error=str(error))
             except Exception:  # what is parked must not stay so for a mistake of ours
                 log.exception("cannot look")
-            await asyncio.sleep(self.every)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.every):
+                    await self._ending.wait()
 
     async def look(self) -> None:
         """Releases what may work again. Raises StoreError."""

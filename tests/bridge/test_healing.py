@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import text as sql
 
 from bridge.commands import (
     Accepted,
+    Answer,
     Assign,
     Claim,
     Delivered,
@@ -20,14 +21,22 @@ from bridge.commands import (
     Resolve,
     lost,
 )
-from bridge.effects import Line, OpenThread, PostLine, PostMessage, PostPreview
+from bridge.effects import (
+    Line,
+    Mark,
+    OpenThread,
+    PostLine,
+    PostMessage,
+    PostPreview,
+    PutMark,
+)
 from bridge.errors import Broken, Retry, Scope, StoreUnavailable
 from bridge.events import Kind
 from bridge.healing import following
 from bridge.model import HandoffId, MessageId
 from bridge.stores import Work
 from bridge.views import LinePost, PreviewPost
-from tests.bridge.driver import ANA, BEN
+from tests.bridge.driver import ANA, BEN, CNV
 from tests.bridge.fakes import AbleDesk, MortalDesk
 from tests.bridge.house import House, house
 from tests.bridge.test_handoffs import opened
@@ -209,6 +218,26 @@ async def test_only_what_is_kept_elsewhere_is_taken_back(home: House) -> None:
     assert list(home.desk.shown) == ["1.0"]
 
 
+@pytest.mark.parametrize(
+    ("effect", "taken_back"), [(OpenThread(HND, 1), 1), (PutMark("s:1", Mark.TAKEN), 0)]
+)
+async def test_a_result_that_comes_too_late_takes_back_only_a_root(
+    home: House, effect: Any, taken_back: int
+) -> None:
+    done = Delivered(Claim(1, "desk:x", "p0.1"), 1, ("T1", "C1", "9.0"), 1)
+    withdrawn: list[Any] = []
+
+    async def perform(_: Work) -> Any:
+        return done
+
+    async def stale(_: Any) -> Answer:
+        return Rejected("stale")
+
+    home.outbox.performer, home.outbox.handle = Cut(perform, withdrawn), stale
+    await home.outbox._work(Work(done.claim, CNV, effect, 1))
+    assert len(withdrawn) == taken_back
+
+
 # --- killed at any moment ------------------------------------------------------------------------
 
 
@@ -234,7 +263,10 @@ class Cut:
 
     perform: Callable[..., Coroutine[Any, Any, Any]]
 
-    async def withdraw(self, effect: OpenThread, result: Delivered) -> None: ...
+    withdrawn: list[Any] = field(default_factory=list)
+
+    async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
+        self.withdrawn.append(result)
 
 
 @pytest.mark.parametrize("steps", range(10))

@@ -159,6 +159,12 @@ async def test_what_breaks_another_day_is_told_again() -> None:
     assert len(alerts(logs)) == 2
 
 
+async def test_one_that_was_never_started_is_closed_as_well() -> None:
+    lanes = NoLanes(Outage(Scope.TOKEN, "", "invalid_auth"))
+    await Parking(lanes, MortalDesk(), MemoryBell()).close()
+    assert lanes.looks == 0
+
+
 async def test_a_desk_that_does_not_answer_is_asked_again_later() -> None:
     desk, lanes = MortalDesk(), NoLanes(Outage(Scope.CHANNEL, "C1", "is_archived"))
     parking = Parking(lanes, desk, MemoryBell())
