@@ -124,10 +124,14 @@ def packed(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """The libraries' errors as ours, by remedy."""
+    """The libraries' errors as ours, by remedy. Who is cancelled amid a statement stays so: asyncpg
+    cannot roll back then, and says that in place of the cancellation."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, *_ASYNCPG, OSError) as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
         kind = BadData if _is_the_values_fault(error) else StoreUnavailable
         raise kind(type(error).__name__) from error
     except (UnicodeError, OverflowError) as error:  # refused by the driver itself

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection, text
 
@@ -198,6 +199,25 @@ async def operator(fresh_postgres: str) -> AsyncIterator[Database]:
     made = connect(fresh_postgres)
     yield made
     await made.close()
+
+
+async def test_who_is_cancelled_amid_a_statement_is_cancelled_and_nothing_else() -> None:
+    """asyncpg's roll back fails then. A loop that goes on after errors would never end."""
+    begun = asyncio.Event()
+
+    async def amid() -> None:
+        with engine.translated():
+            try:
+                begun.set()
+                await asyncio.Event().wait()
+            finally:
+                raise asyncpg.InterfaceError("another operation is in progress")
+
+    task = asyncio.create_task(amid())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_transaction_whose_backend_ends_is_unavailable_and_the_next_call_works(
