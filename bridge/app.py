@@ -133,7 +133,11 @@ def build(
         raise SettingsError({"DATABASE_URL": fault})
     database = _connect(settings.database_url)
     shared = _shared(settings)
-    reads = SqlReads(database, lambda channel: policy.bot_for(channel) is not None)
+    reads = SqlReads(
+        database,
+        lambda channel: policy.bot_for(channel) is not None,
+        lambda channel: policy.traits(channel),  # noqa: PLW0108 - made below
+    )
     deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, clock)
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)

@@ -72,6 +72,8 @@ class Line(StrEnum):
     """The user waits for the assignee; `who` is called."""
     MOVED = "moved"
     """The first line of a thread that was opened in place of a lost one; `detail` says why."""
+    WINDOW = "window"
+    """The channel will soon take no answer any more: at `detail`, in µs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,8 @@ class TimerKind(StrEnum):
     """A resolve that may be taken back until then."""
     ALERT = "alert"
     HELD = "held"
+    WINDOW = "window"
+    """The channel's sending window is about to shut, or has shut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,4 +71,5 @@ def leaks(policy: Policy, text: str) -> list[str]:
 
 def window_is_shut(traits: Traits, user_at: Micros, now: Micros) -> bool:
     """Whether the channel takes no answers any more, since the user has been silent too long."""
-    return bool(traits.window) and now - user_at > traits.window
+    until = traits.answer_until(user_at)
+    return bool(until) and now > until

@@ -25,6 +25,7 @@ from bridge import (
     answering,
     corrections,
     desking,
+    echoes,
     endings,
     handoffs,
     healing,
@@ -45,6 +46,7 @@ from bridge.commands import (
     BotSaid,
     Command,
     DeleteConversation,
+    Echoed,
     KeepAsNote,
     Look,
     OpenHandoff,
@@ -116,6 +118,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     AgentDeleted: corrections.agent_deleted,
     AgentReacted: reactions.agent_reacted,
     UserReacted: reactions.user_reacted,
+    Echoed: echoes.echoed,
     SendAgain: talk.send_again,
     KeepAsNote: talk.keep_as_note,
     Look: desking.look,
@@ -190,6 +193,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     S.BOT: {
         UserRead: _rule(talk.read, S.BOT),
         UserReacted: _rule(reactions.user_reacted, S.BOT),
+        Echoed: _rule(echoes.echoed, S.BOT),
         UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
         BotSaid: _rule(answering.bot_said, S.BOT),
         OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
@@ -200,6 +204,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
     S.PAUSED: {
         UserRead: _rule(talk.read, S.PAUSED),
         UserReacted: _rule(reactions.user_reacted, S.PAUSED),
+        Echoed: _rule(echoes.echoed, S.PAUSED),
         UserSaid: _rule(talk.user_to_nobody, S.PAUSED, S.BOT),
         UserEnded: _rule(pausing.leave_pause, S.BOT),
         BotSaid: _rule(answering.fence),
@@ -218,7 +223,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
 }
 
 _OPEN_TO_ALL = (
-    *(UserSaid, UserEnded, UserRead, UserReacted, BotSaid, OpenHandoff),
+    *(UserSaid, UserEnded, UserRead, UserReacted, Echoed, BotSaid, OpenHandoff),
     *(AgentSaid, AgentEdited, AgentReacted),
 )
 """Everything else that an agent asks for is only for members of the queue; what they say is

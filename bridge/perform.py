@@ -44,6 +44,7 @@ from bridge.ports import (
     Clock,
     Corrects,
     Desk,
+    Finds,
     Marks,
     Outgoing,
     Reacts,
@@ -280,15 +281,30 @@ class Performer:
             return NotDelivered(work.claim, self.clock(), "no_channel")
         if effect.change:
             return await self._correct(work, conversation, message, channel)
-        if work.doubtful:
-            return NotDelivered(work.claim, self.clock(), "unknown_outcome")
         parts = split(message.text, channel.traits.max_text)
-        gone = not message.leaves or message.deleted
-        if effect.part < len(parts) and not gone:
-            out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
-            _in_time(work)
-            await channel.send(conversation, out, f"{message.id}/{effect.part}")
-        return Delivered(work.claim, self.clock())
+        if effect.part >= len(parts):  # its text is shorter now
+            return Delivered(work.claim, self.clock())
+        out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
+        if work.doubtful:
+            return await self._sent_before(work, conversation, out, channel)
+        if not message.leaves or message.deleted:
+            return Delivered(work.claim, self.clock())
+        _in_time(work)
+        receipt = await channel.send(conversation, out, key_of(out))
+        return Delivered(work.claim, self.clock(), receipt.place)
+
+    async def _sent_before(
+        self, work: Work, conversation: Conversation, out: Outgoing, channel: Channel
+    ) -> Result:
+        """Of a doubtful send: whether the user has it, as far as the channel can tell (it may have
+        told already, see `echoes`)."""
+        if out.message.sent_parts > out.part:
+            return Delivered(work.claim, self.clock())
+        if isinstance(channel, Finds):
+            receipt = await channel.find(conversation, out, key_of(out), work.since)
+            if receipt is not None:
+                return Delivered(work.claim, self.clock(), receipt.place)
+        return NotDelivered(work.claim, self.clock(), "unknown_outcome")
 
     async def _correct(
         self, work: Work, conversation: Conversation, message: Message, channel: Channel
@@ -374,6 +390,11 @@ def _in_time(work: Work) -> None:
     """Just before a call: it must end within the lease, or another worker may be at it too."""
     if time.monotonic() > work.begin_by:
         raise Retry("too_late", counts=False)
+
+
+def key_of(out: Outgoing) -> str:
+    """Our id of a part on its way to a user."""
+    return f"{out.message.id}/{out.part}"
 
 
 def _key(work: Work, effect: Posted) -> str:

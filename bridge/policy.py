@@ -26,6 +26,16 @@ class Traits:
     buttons: int = 0
     window: Micros = 0
     """For so long after the user's last message the channel takes answers; zero: always."""
+    agent_window: Micros = 0
+    """The same for what a person wrote, where that is longer."""
+    window_warning: Micros = 7_200 * SECOND
+    """So long before the window shuts agents are told."""
+
+    def answer_until(self, user_at: Micros) -> Micros:
+        """Until when an agent may answer a user who last wrote then; zero: always, or nobody knows,
+        since the user never wrote (zero) and the handoff was opened for them."""
+        window = max(self.window, self.agent_window)
+        return user_at + window if window and user_at else 0
 
 
 @dataclass(frozen=True, slots=True)

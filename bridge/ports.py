@@ -83,6 +83,16 @@ class Corrects(Protocol):
     async def correct(self, conversation: Conversation, message: Message) -> None: ...
 
 
+@runtime_checkable
+class Finds(Protocol):
+    """Looks whether a send whose answer was lost reached the user. None: it did not, as far as one
+    can see; an agent is asked then. Raises Unknown while its platform may yet tell (`Echoed`)."""
+
+    async def find(
+        self, conversation: Conversation, message: Outgoing, key: str, since: Micros
+    ) -> Receipt | None: ...
+
+
 # --- the agents' side ----------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ Putting on and taking off may arrive in any order: the last of them by its own t
 
 from __future__ import annotations
 
+from bridge import window
 from bridge.commands import AgentReacted, UserReacted
 from bridge.effects import PutReaction
 from bridge.judging import is_foreign
@@ -33,6 +34,7 @@ def user_reacted(turn: Turn, command: UserReacted) -> None:
     here = subject.conversation_id == command.conversation and subject.leaves
     if not here or subject.deleted or subject.author.role is Role.USER:
         return turn.reject("unknown_message")
+    window.extend(turn, command.at)
     order = f"{command.at:020}"
     reaction = Reaction(command.emoji, Role.USER, turn.contact.id, command.on, order)
     if _react(turn, reaction) and subject.source:

@@ -6,7 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import notice, settling
+from bridge import notice, settling, window
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -182,6 +182,9 @@ def _fired(turn: Turn, timer: SetTimer) -> None:
     conversation, handoff = turn.conversation, turn.handoff
     if timer.kind is TimerKind.HELD:
         notice.remind_of_held(turn)
+        return
+    if timer.kind is TimerKind.WINDOW:  # it goes by what the user said last, whoever has it
+        window.fired(turn, timer)
         return
     if timer.epoch != conversation.epoch:
         return

@@ -34,6 +34,7 @@ from bridge.settings_sections import (
     DeliverySettings,
     HandoffSettings,
     LeakSettings,
+    MessengerSettings,
     OccasionName,
     ReplySettings,
     SlackSettings,
@@ -65,6 +66,9 @@ SQLITE = "sqlite:///"
 NEEDS = (
     ("BOT_SECRET", "BOT_URL"),
     ("BOT_URL", "BOT_SECRET"),
+    ("MESSENGER_APP_SECRET", "MESSENGER_PAGE_TOKEN"),
+    ("MESSENGER_VERIFY_TOKEN", "MESSENGER_PAGE_TOKEN"),
+    ("MESSENGER_PAGE_TOKEN", "MESSENGER_APP_SECRET"),
     ("SLACK_CHANNEL", "SLACK_BOT_TOKEN"),
     ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
     ("SLACK_BOT_TOKEN", "SLACK_CHANNEL"),
@@ -123,6 +127,7 @@ class Settings(BaseSettings):
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()
+    messenger: MessengerSettings = MessengerSettings()
     web: WebSettings = WebSettings()
     webhooks: WebhookSettings = WebhookSettings()
 

@@ -167,6 +167,25 @@ class WebchatSettings(Section):
     conversations_per_hour: Annotated[int, Field(ge=0)] = 10
 
 
+class MessengerSettings(Section):
+    """Times in seconds."""
+
+    human_agent: bool = False
+    """Whether Meta has granted *Human Agent*: a person may then answer for seven days."""
+    window: Annotated[float, Field(gt=0)] = 86_400.0
+    """For so long after a user's last sign of life anything may be said."""
+    agent_window: Annotated[float, Field(gt=0)] = 604_800.0
+    """The same for what a person wrote, where that is granted."""
+    warn_before: Annotated[float, Field(ge=0)] = 7_200.0
+    """So long before it shuts agents are told."""
+    personas: bool = True
+    """Whether agents have their own name and picture there."""
+    echo_patience: Annotated[float, Field(ge=0)] = 60.0
+    """For so long a send whose answer was lost waits for its echo, before an agent is asked."""
+    resubscribe_every: Annotated[float, Field(ge=0)] = 900.0
+    """Between two looks whether the page still tells us; 0: never."""
+
+
 class WebSettings(Section):
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(words)] = ()
     """Networks whose X-Forwarded-For is believed."""
@@ -190,6 +209,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "slack": SlackSettings,
     "delivery": DeliverySettings,
     "webchat": WebchatSettings,
+    "messenger": MessengerSettings,
     "web": WebSettings,
     "webhooks": WebhookSettings,
 }

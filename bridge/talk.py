@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import judging, notice, words
+from bridge import judging, notice, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -52,7 +52,9 @@ from bridge.visits import mark_visit
 def hear(turn: Turn, command: UserSaid) -> Message:
     """Keeps what the user said, and what came with it about them."""
     mark_visit(turn, command)
-    turn.meet(command.to, user_at=turn.at, user_seq=turn.conversation.seq + 1)
+    said_at = max(turn.conversation.user_at, command.said_at or turn.at)
+    turn.meet(command.to, user_at=said_at, user_seq=turn.conversation.seq + 1)
+    window.watch(turn)
     if turn.conversation.seq == 0:
         turn.note(Kind.CONVERSATION_STARTED, _user(turn))
         turn.tell_bot("conversation.started")

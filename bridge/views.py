@@ -19,6 +19,8 @@ class View:
     """Whether there is a bot that gets the conversation back."""
     earlier: int = 0
     """How many handoffs of this person ended before."""
+    answer_until: Micros = 0
+    """Until then the channel takes an agent's answer; zero: always."""
 
 
 @dataclass(frozen=True, slots=True)

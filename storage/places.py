@@ -15,6 +15,7 @@ from bridge.commands import (
     AgentSaid,
     Command,
     Delivered,
+    Echoed,
     Result,
     ToConversation,
     ToHandoff,
@@ -23,7 +24,7 @@ from bridge.commands import (
     ToThread,
     ToUser,
 )
-from bridge.effects import OpenThread, Outward, PostMessage
+from bridge.effects import OpenThread, Outward, PostMessage, SendToUser
 from bridge.model import (
     Contact,
     ContactId,
@@ -75,7 +76,7 @@ class Room:
         threads = self._run.threads(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
-        self._find_posts(addresses(commands, ToPost))
+        self._find_posts([*addresses(commands, ToPost), *self._told_of(commands)])
         places: dict[int, Located] = {}
         for command in commands:
             place = self._place_of(command, threads, handoffs, messages)
@@ -99,6 +100,20 @@ class Room:
             if source:
                 found[source] = found[message]
         return found
+
+    def _told_of(self, commands: Sequence[Command]) -> Iterable[ToPost]:
+        """Where a user's channel says that messages of ours are, which it may have said before."""
+        for command in commands:
+            place = command.place if isinstance(command, Echoed) else self._sent_to(command)
+            if place:
+                yield ToPost(*place)
+
+    def _sent_to(self, command: Command) -> tuple[str, str, str] | None:
+        """Where a message to a user went."""
+        if not isinstance(command, Delivered):
+            return None
+        effect = self.effects.get(command.claim.effect_id)
+        return command.place if isinstance(effect, SendToUser) else None
 
     def _find_posts(self, named: Sequence[ToPost]) -> None:
         for team, channel, ts, message, conversation, handoff in self._run.post_places(named):

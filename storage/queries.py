@@ -21,6 +21,7 @@ from bridge.model import (
     Thread,
     WorkspaceId,
 )
+from bridge.policy import Traits
 from bridge.views import Figures, View
 from storage import overview
 from storage.database import Database
@@ -74,11 +75,18 @@ _THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).
 
 
 class SqlReads:
-    """Implements `bridge.stores.Reads`. `bots`: whether a conversation's bot gets it back."""
+    """Implements `bridge.stores.Reads`. By channel, `has_bot`: whether there is a bot that gets a
+    conversation back, `traits`: what the channel can."""
 
-    def __init__(self, database: Database, has_bot: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        has_bot: Callable[[str], bool],
+        traits: Callable[[str], Traits] = lambda _: Traits(),
+    ) -> None:
         self._database = database
         self._has_bot = has_bot
+        self._traits = traits
 
     async def _rows(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Of a statement that is made once, which goes to the driver; see `storage/driver.py`."""
@@ -147,6 +155,18 @@ class SqlReads:
             return set()
         return {row[0] for row in await self._made(_TAKEN, keys=list(keys))}
 
+    # --- what a user's channel tells of us -------------------------------------------------------
+
+    async def seq_at(self, conversation: ConversationId, at: Micros) -> int:
+        rows = await self._rows(_SEQ_AT, conversation=conversation, at=at)
+        return int(rows[0][0] or 0)
+
+    async def posted(self, team: str, channel: str, ids: Sequence[str]) -> set[str]:
+        if not ids:
+            return set()
+        rows = await self._rows(_POSTED, team=team, channel=channel, ids=list(ids))
+        return {row[0] for row in rows}
+
     # --- views of handoffs -----------------------------------------------------------------------
 
     async def view(self, handoff: HandoffId) -> View | None:
@@ -186,6 +206,7 @@ class SqlReads:
             contact=CONTACT.read(row, second),
             bot=self._has_bot(conversation.channel),
             earlier=row[-1],
+            answer_until=self._traits(conversation.channel).answer_until(conversation.user_at),
         )
 
     # --- messages --------------------------------------------------------------------------------
@@ -333,5 +354,16 @@ _SAID_IN = (
         _message.source.is_not(None),
     )
     .order_by(_message.order, _message.seq)
+)
+_SEQ_AT = select(func.max(_message.seq)).where(
+    _message.conversation_id == bindparam("conversation"),
+    _message.sent_at <= bindparam("at"),
+    *_SHOWN,
+)
+_post = T["post"].c
+_POSTED = select(_post.ts).where(
+    _post.team == bindparam("team"),
+    _post.channel == bindparam("channel"),
+    _post.ts.in_(bindparam("ids", expanding=True)),
 )
 _TAKEN = select(_receipt.key).where(_receipt.key.in_(bindparam("keys", expanding=True)))

@@ -18,12 +18,14 @@ from bridge.commands import (
     Accepted,
     AgentDeleted,
     AgentEdited,
+    AgentReacted,
     AgentSaid,
     Answer,
     BotAnswered,
     BotSaid,
     Command,
     Delivered,
+    Echoed,
     OpenHandoff,
     Pause,
     Recall,
@@ -40,7 +42,7 @@ from bridge.commands import (
     UserEnded,
     UserSaid,
 )
-from bridge.effects import Outward, PostMessage
+from bridge.effects import Outward, PostMessage, SendToUser
 from bridge.errors import BadData
 from bridge.hooks import Endpoint, calls
 from bridge.model import (
@@ -198,6 +200,8 @@ class Transaction:
         if isinstance(result, Delivered) and is_asking(effect) and result.place and place.subject:
             at = *result.place, self._room.conversations[place.conversation].workspace_id
             self._posts.append((*at, place.subject, ASKS))
+        if isinstance(result, Delivered) and isinstance(effect, SendToUser) and result.place:
+            self._sent(place, effect.message_id, effect.part, result.place)
         if settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)
@@ -215,6 +219,17 @@ class Transaction:
         self._posts.append((*at, effect.message_id, effect.part))
         self._posts.extend((*at, message, 0) for _, message in delivered.joined)
 
+    def _sent(
+        self, place: Located, message: MessageId, part: int, at: tuple[str, str, str]
+    ) -> None:
+        """Where the user's channel has a part of a message. It may tell twice: by its answer and by
+        an echo."""
+        post, room = ToPost(*at), self._room
+        if post not in room.posts:
+            room.posts[post] = place
+            workspace = room.conversations[place.conversation].workspace_id
+            self._posts.append((*at, workspace, message, part))
+
     def _apply(
         self, index: int, command: Command, place: Located, effect: Outward | None = None
     ) -> Answer:
@@ -222,6 +237,8 @@ class Transaction:
         if isinstance(outcome, Rejected):
             return outcome
         self._keep(outcome)
+        if isinstance(command, Echoed) and place.subject:
+            self._sent(place, place.subject, command.part, command.place)
         data = dict(outcome.data)
         if isinstance(command, OpenHandoff):
             data["position"] = 0
@@ -379,7 +396,7 @@ def _may_wait(command: Command) -> bool:
         case ToMessage(source=source):
             return isinstance(command, _WORDS) and bool(source)
         case ToPost():
-            return command.early
+            return isinstance(command, AgentReacted) and command.early
     return False
 
 

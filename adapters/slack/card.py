@@ -39,6 +39,8 @@ MAX_TITLE = 200
 SHORT = 60
 """Characters of a profile's value that fits into a line beside others."""
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SHUTS_SOON = 2 * HOUR * SECOND
+"""So long before its end the card says that a sending window closes."""
 LANGUAGES = {
     "ar": "Arabic",
     "de": "German",
@@ -77,18 +79,20 @@ def card(
     again: str = "",
     notes_first: bool = False,
     goal: Micros = 0,
+    now: Micros = 0,
 ) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
 
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
     first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
-    was to wait at most, once they have waited longer.
+    was to wait at most, once they have waited longer. `now`: for what shuts soon.
     """
     first = block_id or _id(view, 0)
     head = _id(view, 6) if private else first
+    state = context(_state(view, goal, now), _id(view, 2 if not goal else 7))
     blocks = (
-        _ended(view, head) if not view.handoff.is_open else _open(view, head, notes_first, goal)
+        _ended(view, head) if not view.handoff.is_open else _open(view, head, state, notes_first)
     )
     if private:
         blocks = [_state_alone(view, first), *blocks]
@@ -134,10 +138,10 @@ def state_word(view: View) -> str:
 # --- the two frames ------------------------------------------------------------------------------
 
 
-def _open(view: View, first: str, notes_first: bool, goal: Micros) -> list[Block]:
+def _open(view: View, first: str, state: Block, notes_first: bool) -> list[Block]:
     blocks = [_head(view, first)]
     blocks += _trouble(view)
-    blocks.append(context(_state(view, goal), _id(view, 2 if not goal else 7)))
+    blocks.append(state)
     if profile := _profile(view):
         blocks.append(small(profile, _id(view, 3)))
     blocks.append(actions(_buttons(view), _id(view, 4)))
@@ -184,10 +188,11 @@ def trouble(handoff: Handoff) -> str:
     return (handoff.description or handoff.summary or handoff.reason_text).strip()
 
 
-def _state(view: View, goal: Micros) -> str:
+def _state(view: View, goal: Micros, now: Micros) -> str:
     """③ `Waiting since 14:02 (3 minutes ago) · Orders · high · webchat · English`; what is overdue
     in bold, with its goal."""
-    return " · ".join([_lead(view, goal), *(escape(each) for each in _facts(view))])
+    facts = (escape(each) for each in _facts(view))
+    return " · ".join(filter(None, [_lead(view, goal), *facts, window(view.answer_until, now)]))
 
 
 def _lead(view: View, goal: Micros) -> str:
@@ -277,6 +282,17 @@ def ending(view: View) -> str:
     return cut(" · ".join(fact for fact in facts if fact), 1_000)
 
 
+def window(until: Micros, now: Micros) -> str:
+    """Until when the customer's channel takes answers; empty: always."""
+    if not until:
+        return ""
+    if now >= until:
+        return "*too late to answer until they write again*"
+    if until - now <= SHUTS_SOON:
+        return f"*closes {moment_of(until)}*"
+    return f"answer until {date(until)}"
+
+
 # --- times ---------------------------------------------------------------------------------------
 
 
@@ -284,6 +300,10 @@ def clock(at: Micros) -> str:
     """`14:02 (3 minutes ago)`, ticking by itself in Slack."""
     seconds = at // SECOND
     return f"<!date^{seconds}^{{time}}|{utc(at)}> (<!date^{seconds}^{{ago}}|{utc(at)}>)"
+
+
+def moment_of(at: Micros) -> str:
+    return f"<!date^{at // SECOND}^{{time}}|{utc(at)}>"
 
 
 def date(at: Micros) -> str:

@@ -227,6 +227,7 @@ class SlackDesk:
             again=again,
             notes_first=config.notes_first,
             goal=self._missed(view),
+            now=self._deps.clock(),
         )
 
     def _missed(self, view: View) -> Micros:

@@ -247,6 +247,21 @@ def _moved(_: View, post: LinePost) -> list[Block]:
     return [*([mention, *words(" ")] if mention else []), *words(replies.moved(post.detail))]
 
 
+def _window(view: View, post: LinePost) -> list[Block]:
+    """Nothing can be said there after that, so the assignee is called."""
+    at = (int(post.detail) if post.detail.isdigit() else view.answer_until) // SECOND
+    closes = moment(at, "{time}", utc(at * SECOND))
+    whom = [*_whom(post), *words(" ")] if post.who else []
+    name = first_name(view.contact)
+    until = words(f" takes no answers to {name} after ")
+    writes = words(f", until {name} writes again")
+    return [*words("⏳ "), *whom, *words(_channel(view)), *until, closes, *writes]
+
+
+def _channel(view: View) -> str:
+    return view.conversation.channel.capitalize()
+
+
 def _since(view: View) -> Block:
     at = view.conversation.awaiting_since or view.handoff.opened_at
     return moment(at // SECOND, "{time} ({ago})", utc(at))
@@ -275,6 +290,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.OVERDUE: _overdue,
     Line.UNANSWERED: _unanswered,
     Line.MOVED: _moved,
+    Line.WINDOW: _window,
 }
 
 

@@ -69,6 +69,21 @@ FAILURES: Mapping[str, str] = {
     "user_gone": "the customer cannot be reached there any more",
     "window_closed": "the channel no longer allows an answer",
     "no_channel": "this desk has no such channel any more",
+    "unknown_outcome": "nobody knows whether it arrived, and it is not sent twice by itself. "
+    "Look at the customer's next words before you press Retry",
+    "blocked": "the customer has blocked the page, or cannot be reached there any more",
+    "window_closed_for_agents": "the customer has been silent for over seven days, "
+    "after which the channel takes no answers",
+    "human_agent_not_granted": "the customer has been silent for over 24 hours; later answers need "
+    "Meta's permission Human Agent, which this page has not been granted",
+    "page_restricted": "Meta has restricted the page; an administrator has to look at its inbox",
+    "no_permission": "the page's token lacks a permission; an administrator has to renew it",
+    "token_refused": "Meta refuses the page's token; an administrator has to renew it",
+    "other_app_in_control": "another app, the page's inbox for one, has the conversation. "
+    "Let it go there, then press Retry",
+    "bad_attachment": "the channel did not take the file",
+    "tag_abused": "Meta warns that late answers are used too often; an administrator has to look",
+    "bad_message": "the channel cannot show this message",
 }
 
 CORRECTIONS: Mapping[str, str] = {

@@ -71,13 +71,14 @@ from bridge.commands.outcomes import (
     TimerFired,
 )
 from bridge.commands.threads import ThreadLost, lost
-from bridge.commands.users import UserEnded, UserReacted, UserRead, UserSaid
+from bridge.commands.users import Echoed, UserEnded, UserReacted, UserRead, UserSaid
 
 Request: TypeAlias = (
     UserSaid
     | UserEnded
     | UserRead
     | UserReacted
+    | Echoed
     | AgentCommand
     | DeskCommand
     | BotSaid
@@ -107,6 +108,7 @@ __all__ = [
     "Delivered",
     "DeskCommand",
     "Duplicate",
+    "Echoed",
     "Escalation",
     "KeepAsNote",
     "Look",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.commands.addresses import ToConversation, ToMessage, ToUser
+from bridge.commands.addresses import ToConversation, ToMessage, ToPost, ToUser
 from bridge.model import Attachment, ConversationId, Micros
 from bridge.quick import quick
 
@@ -19,6 +19,8 @@ class UserSaid:
     payload: str = ""
     attachments: tuple[Attachment, ...] = ()
     digest: str = ""
+    said_at: Micros = 0
+    """When the channel says that it was said, where that may be earlier than `at`; zero: then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,26 @@ class UserRead:
 
 
 @dataclass(frozen=True, slots=True)
-class UserReacted:
-    """An emoji on a message, which must be of the user's own `conversation`."""
+class Echoed:
+    """The channel tells that it took a part of a message: of a send whose answer was lost nobody
+    knew. `place` is its own reference of that part."""
 
     key: str
     at: Micros
     to: ToMessage
+    conversation: ConversationId
+    part: int
+    place: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserReacted:
+    """An emoji on a message, which must be of the user's own `conversation`. A post is one of the
+    user's channel."""
+
+    key: str
+    at: Micros
+    to: ToMessage | ToPost
     conversation: ConversationId
     emoji: str
     on: bool

@@ -190,6 +190,75 @@ async def test_what_has_fewer_parts_by_now_needs_no_more_sends() -> None:
     assert channel.sent == []
 
 
+class Finding(FakeChannel):
+    """Knows what became of a send, or raises."""
+
+    there: ClassVar[list[Any]] = []
+
+    async def find(self, conversation: Any, out: Any, key: str, since: int) -> Receipt | None:
+        found = self.there[0]
+        if isinstance(found, Exception):
+            raise found
+        return Receipt(found) if found else None
+
+
+PLACE = ("channel", "page", "m_1")
+
+
+async def test_where_a_message_went_is_told() -> None:
+    class Placing(FakeChannel):
+        async def send(self, conversation: Any, message: Any, key: str) -> Receipt:
+            return Receipt(PLACE)
+
+    result = await performer(channels={"webchat": Placing()}).perform(work(SendToUser(MSG)))
+    assert result == Delivered(work(SendToUser(MSG)).claim, 7, PLACE)
+
+
+@pytest.mark.parametrize(
+    "leaves", [replace(MESSAGE, deleted=True), replace(MESSAGE, standing=Standing.FAILED)]
+)
+async def test_what_does_not_leave_any_more_is_not_sent(leaves: Message) -> None:
+    channel = FakeChannel()
+    result = await performer(channels={"webchat": channel}, message=leaves).perform(
+        work(SendToUser(MSG))
+    )
+    assert isinstance(result, Delivered)
+    assert channel.sent == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "there", "sent_parts", "wanted"),
+    [
+        (FakeChannel(), None, 0, None),
+        (FakeChannel(), None, 1, ()),
+        (Finding(), None, 0, None),
+        (Finding(), PLACE, 0, PLACE),
+    ],
+)
+async def test_a_doubtful_send_is_never_repeated(
+    channel: FakeChannel, there: Any, sent_parts: int, wanted: Any
+) -> None:
+    """None: an agent is asked; else where it is, as far as one knows."""
+    Finding.there[:] = [there]
+    message = replace(MESSAGE, sent_parts=sent_parts)
+    effect = work(SendToUser(MSG), doubtful=True)
+    made = performer(channels={"webchat": channel}, message=message)
+    result = await made.perform(effect)
+    if wanted is None:
+        assert result == NotDelivered(effect.claim, 7, "unknown_outcome")
+    else:
+        assert result == Delivered(effect.claim, 7, wanted or None)
+    assert channel.sent == []
+
+
+async def test_while_its_echo_may_come_a_doubtful_send_waits() -> None:
+    Finding.there[:] = [Unknown("no_echo_yet")]
+    with pytest.raises(Unknown, match="no_echo_yet"):
+        await performer(channels={"webchat": Finding()}).perform(
+            work(SendToUser(MSG), doubtful=True)
+        )
+
+
 @pytest.mark.parametrize("holds", [{}, {"contact": None}, {"conversation": None}])
 async def test_without_a_bot_its_call_is_not_delivered(holds: dict[str, Any]) -> None:
     call = CallBot("message.created", 1, MSG)

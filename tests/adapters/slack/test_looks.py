@@ -124,7 +124,7 @@ def test_every_preview_fits_and_mentions_nobody(
     check(posts.preview(shown_, PreviewPost(tuple(said), more), "eff_1"))
 
 
-CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED, Line.MOVED)
+CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED, Line.MOVED, Line.WINDOW)
 POSTS = st.builds(
     LinePost,
     st.sampled_from(Line),
@@ -239,6 +239,20 @@ def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
     assert list(buttons(card(assigned()))) == ["resolve", "note"]
     assert "note" not in chosen(card(assigned()))
     assert {"resolve", "assign", "release"} <= set(chosen(card(assigned())))
+
+
+@pytest.mark.parametrize(
+    ("hours", "words_"),
+    [
+        (22, "answer until <!date^1763779200^{date_short_pretty} {time}|22 Nov 02:40 UTC>"),
+        (2, "*closes <!date^1763707200^{time}|06:40 UTC>*"),
+        (0, "*too late to answer until they write again*"),
+    ],
+)
+def test_a_card_says_until_when_its_channel_takes_answers(hours: int, words_: str) -> None:
+    until = NOW + hours * 3_600 * SECOND
+    assert words_ in shown(card(replace(view(), answer_until=until), now=NOW))
+    assert "answer" not in shown(card(view(), now=NOW))
 
 
 def test_a_snoozed_card_says_until_when() -> None:
@@ -408,6 +422,10 @@ def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
          "⚠️ Sam still sees the message as it was first sent: that channel cannot change it."),
         (Line.SNOOZED, {"name": "Ana", "detail": str(NOW)},
          "Ana put it aside until 21 Nov 04:40 UTC"),
+        (Line.WINDOW, {"detail": str(NOW)},
+         "⏳ Webchat takes no answers to Sam after 04:40 UTC, until Sam writes again"),
+        (Line.WINDOW, {"who": ANA, "name": "Ana", "detail": ""},
+         "⏳  Webchat takes no answers to Sam after 00:00 UTC, until Sam writes again"),
     ],
 )  # fmt: skip
 def test_other_lines_are_one_sentence(line: Line, fields: Any, expected: str) -> None:

@@ -1,0 +1,87 @@
+"""Where a user's channel says that our messages are: told by its answer and by its echo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bridge.commands import Accepted, Delivered, Echoed, Rejected, ToMessage, ToPost, UserReacted
+from bridge.effects import SendToUser
+from bridge.model import Message, Standing
+from bridge.policy import Traits
+from bridge.stores import Work
+from tests.bridge.driver import CNV, NO_BOT
+from tests.storage.stored import Stored, stored
+
+PLACE = ("messenger", "page", "m_1")
+SENDS = replace(NO_BOT, channels={"webchat": Traits(max_text=100, window=86_400_000_000)})
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Stored]:
+    async with stored(database_url, SENDS) as made:
+        await made.hands_over()
+        yield made
+
+
+async def sending(desk: Stored) -> tuple[Message, Work]:
+    """An agent's reply on its way."""
+    desk.room = 100
+    work = (await desk.commit(desk.replies("s:1", "hello"))).work
+    (joined,) = [each for each in work if isinstance(each.effect, SendToUser)]
+    work = (await desk.commit(Delivered(joined.claim, desk.clock.now))).work
+    (send,) = [each for each in work if isinstance(each.effect, SendToUser)]
+    return await desk.by_source("s:1"), send
+
+
+def echo(desk: Stored, said: Message) -> Echoed:
+    return Echoed("echo", desk.clock.now, ToMessage(said.id), CNV, 0, PLACE)
+
+
+def answer(desk: Stored, send: Work) -> Delivered:
+    return Delivered(send.claim, desk.clock.now, PLACE)
+
+
+@pytest.mark.parametrize("order", ["answer first", "echo first", "together", "together reversed"])
+async def test_both_may_tell_in_any_order(desk: Stored, order: str) -> None:
+    said, send = await sending(desk)
+    both = [answer(desk, send), echo(desk, said)]
+    if order in ("echo first", "together reversed"):
+        both.reverse()
+    if order.startswith("together"):
+        await desk.do(*both)
+    else:
+        for each in both:
+            await desk.do(each)
+    assert (await desk.by_source("s:1")).standing is Standing.SENT
+    posts = [row for row in await desk.rows("post") if row["ts"] == "m_1"]
+    assert [row["message_id"] for row in posts] == [said.id]
+    assert await desk.reads.posted("messenger", "page", ["m_1", "m_2"]) == {"m_1"}
+    assert await desk.reads.posted("messenger", "page", []) == set()
+
+
+async def test_a_users_emoji_finds_the_message_by_the_channels_own_id(desk: Stored) -> None:
+    _, send = await sending(desk)
+    to, at = ToPost(*PLACE), desk.clock.now
+    reacts = UserReacted("r1", at, to, CNV, "🎉", True)
+    assert await desk.do(reacts) == (Rejected("unknown_post"),)
+    await desk.do(answer(desk, send))
+    (told,) = await desk.do(reacts)
+    assert isinstance(told, Accepted)
+    assert [each.emoji for each in (await desk.by_source("s:1")).reactions] == ["🎉"]
+
+
+async def test_what_was_read_is_known_by_when_it_was_said(desk: Stored) -> None:
+    assert await desk.reads.seq_at(CNV, desk.clock.now - 10**9) == 0
+    said, _ = await sending(desk)
+    assert await desk.reads.seq_at(CNV, desk.clock.now) == said.seq
+
+
+async def test_a_view_says_until_when_an_agent_may_answer(desk: Stored) -> None:
+    desk.reads._traits = SENDS.traits
+    await desk.do(desk.says("k1"))
+    view = await desk.reads.view_of(CNV)
+    assert view is not None
+    assert view.answer_until == desk.clock.now + 86_400_000_000
