@@ -6,7 +6,7 @@ bots by webhook and `/v1`; the workspace's own record is the oracle.
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,11 @@ from pathlib import Path
 import httpx
 import yaml
 
+from sandbox import graph
 from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.scenarios.customer import IDENTITY_SECRET, Customer
+from tests.scenarios.facebook import CONFIG, PageCustomer
 from tests.scenarios.processes import SOURCE, Server, until
 from tests.scenarios.puppet import SECRET, Puppet
 from tests.scenarios.thread import Oracle, Thread
@@ -46,6 +48,12 @@ undo_resolve = {undo_resolve}
 [agents]
 may_delete = true
 """
+MESSENGER_TOML = """
+[messenger]
+human_agent = {granted}
+resubscribe_every = 1
+echo_patience = 1
+"""
 BOT_TOML = """
 [[bots]]
 url = "{url}"
@@ -74,6 +82,10 @@ class Setting:
     undo_resolve: float = 0.4
     channel_limit: bool = False
     retry_delays: str = RETRIES
+    messenger: bool = False
+    """Whether there is a page on Facebook, too."""
+    human_agent: bool = False
+    """Whether Meta has granted that to the page, and the settings say so."""
     more_toml: str = ""
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
     """What runs `deskbridge`, for each process; Slack and bots talk to the first."""
@@ -92,6 +104,8 @@ class Setting:
         )
         if self.bot:
             text += BOT_TOML.format(url=self.bot.url, secret=SECRET, patience=self.patience)
+        if self.messenger:
+            text += MESSENGER_TOML.format(granted=str(self.human_agent).lower())
         return text + self.more_toml
 
 
@@ -104,7 +118,9 @@ class Stage:
     client: httpx.AsyncClient
     oracle: Oracle
     bot: Puppet | None = None
-    _customers: list[Customer] = field(default_factory=list)
+    meta: Server | None = None
+    meta_base: str = ""
+    _customers: list[Customer | PageCustomer] = field(default_factory=list)
     _people: list[Person] = field(default_factory=list)
 
     @property
@@ -130,6 +146,19 @@ class Stage:
         await customer.arrive()
         return customer
 
+    async def page_customer(self, first: str = "Sam", last: str = "Rivera") -> PageCustomer:
+        """One who knows the page on Facebook."""
+        customer = PageCustomer(self.meta_base, secrets.randbelow(10**14), first, last)
+        self._customers.append(customer)
+        await customer.arrive()
+        return customer
+
+    async def meta_faults(self, *rules: dict[str, object]) -> None:
+        """Puts these in force at Meta's, where there is a page, instead of any earlier ones."""
+        if self.meta_base:
+            url = f"{self.meta_base}/control/faults"
+            (await self.client.post(url, json={"rules": list(rules)})).raise_for_status()
+
     def agent(self, id: str = seed.ANA) -> Person:
         person = Person(self.slack_base, id)
         self._people.append(person)
@@ -142,11 +171,11 @@ class Stage:
         url = f"{self.base}/v1{path}"
         return await self.client.request(method, url, headers=headers, **more)  # type: ignore[arg-type]
 
-    async def conversation(self, customer: Customer) -> dict[str, object]:
+    async def conversation(self, customer: Customer | PageCustomer) -> dict[str, object]:
         answer = await self.api("GET", f"/conversations/{customer.conversation}")
         return answer.json() if answer.is_success else {}
 
-    async def thread(self, customer: Customer, but: str = "") -> Thread:
+    async def thread(self, customer: Customer | PageCustomer, but: str = "") -> Thread:
         """The thread of the customer's handoff, once it is there; `but`: another than this one."""
 
         async def opened() -> Thread | None:
@@ -174,7 +203,9 @@ class Stage:
         await until(whole, what="the product to be ready")
 
     def logs(self) -> str:
-        return "\n".join(server.tail() for server in (*self.products, self.slack))
+        return "\n".join(
+            server.tail() for server in (*self.products, self.slack, *_some(self.meta))
+        )
 
     async def clear(self) -> None:
         """Everybody goes home, and everything works again."""
@@ -185,6 +216,8 @@ class Stage:
         self._customers.clear()
         self._people.clear()
         await self.oracle.faults()
+        if self.meta_base:
+            (await self.client.post(f"{self.meta_base}/control/reset")).raise_for_status()
 
 
 @asynccontextmanager
@@ -193,14 +226,20 @@ async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
     bases = [f"http://127.0.0.1:{free_port()}" for _ in setting.commands]
     slack_base = f"http://127.0.0.1:{free_port()}"
     slack = _slack(setting, folder, slack_base, bases[0])
+    meta_base = f"http://127.0.0.1:{free_port()}" if setting.messenger else ""
+    meta = _meta(setting, folder, meta_base, bases[0]) if meta_base else None
+    around = {"slack": slack_base, "meta": meta_base}
     products = [
-        _product(setting, folder, number, base, slack_base) for number, base in enumerate(bases)
+        _product(setting, folder, number, base, around) for number, base in enumerate(bases)
     ]
     async with httpx.AsyncClient(trust_env=False, timeout=15.0) as client:
         oracle = Oracle(slack_base, client)
-        stage = Stage(slack, products, bases, slack_base, client, oracle, setting.bot)
+        stage = Stage(
+            slack, products, bases, slack_base, client, oracle, setting.bot, meta, meta_base
+        )
         try:
-            slack.start()
+            for stand_in in (slack, *_some(meta)):
+                stand_in.start()
             for which in range(len(products)):
                 await stage.start(which)  # one after the other: the first makes the tables
             await slack.answers(f"{slack_base}/control/violations")
@@ -210,7 +249,7 @@ async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
             yield stage
             await stage.clear()
         finally:
-            for server in (*products, slack):
+            for server in (*products, slack, *_some(meta)):
                 server.end()
 
 
@@ -227,6 +266,19 @@ def _slack(setting: Setting, folder: Path, slack_base: str, base: str) -> Server
     return Server("slack", command, folder, {})
 
 
+def _meta(setting: Setting, folder: Path, meta_base: str, base: str) -> Server:
+    command = [
+        *("-m", "sandbox.graph", "--port", _port(meta_base)),
+        *("--callback-url", f"{base}/messenger/webhook", "--retry-delay", "0.3"),
+        *(("--human-agent",) if setting.human_agent else ()),
+    ]
+    return Server("meta", command, folder, {})
+
+
+def _some(server: Server | None) -> list[Server]:
+    return [server] if server else []
+
+
 def _way(setting: Setting, base: str) -> list[str]:
     """How Slack reaches the product."""
     if setting.sockets:
@@ -235,19 +287,25 @@ def _way(setting: Setting, base: str) -> list[str]:
     return ["--request-url", f"{base}/slack/events", "--signing-secret", SIGNING_SECRET]
 
 
-def _product(setting: Setting, folder: Path, number: int, base: str, slack_base: str) -> Server:
+def _product(
+    setting: Setting, folder: Path, number: int, base: str, around: dict[str, str]
+) -> Server:
+    """`around`: where the stand-ins are."""
     config = folder / "deskbridge.toml"
     config.write_text(setting.toml())
     role = ["--role", setting.roles[number]] if setting.roles else []
     command = [*setting.commands[number], "serve", "--port", _port(base), *role]
-    return Server(f"product-{number}", command, folder, _variables(setting, config, slack_base))
+    variables = _variables(setting, config, around["slack"])
+    if around["meta"]:
+        variables |= graph.settings_for(CONFIG, around["meta"])
+    return Server(f"product-{number}", command, folder, variables)
 
 
 def _port(base: str) -> str:
     return base.rpartition(":")[2]
 
 
-def _variables(setting: Setting, config: Path, slack_base: str) -> Mapping[str, str]:
+def _variables(setting: Setting, config: Path, slack_base: str) -> dict[str, str]:
     named = {
         "DESKBRIDGE_CONFIG": str(config),
         "DATABASE_URL": setting.database_url,

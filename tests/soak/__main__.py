@@ -30,7 +30,9 @@ async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
         place = await where.fresh()
         command = weakened(options.without) if options.without else ("-m", "bridge.cli")
         many = options.processes if kind == "postgresql" else 1
-        setting = Setting(place.url, place.redis_url, commands=(command,) * many)
+        setting = Setting(
+            place.url, place.redis_url, commands=(command,) * many, messenger=options.messenger
+        )
         plan = Plan(
             setting,
             kills=options.kills,
@@ -61,6 +63,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--without", choices=GUARDS, help="take a guard out; this should turn red")
     parser.add_argument("--conversations", type=int, default=6)
     parser.add_argument("--processes", type=int, default=1, help="on PostgreSQL; any is killed")
+    parser.add_argument("--messenger", action="store_true", help="customers write to a page")
     parser.add_argument("--halts", type=int, default=0, help="of the last process, after the kills")
     parser.add_argument("--pace", type=float, default=0.5, help="seconds between messages")
     parser.add_argument("--seed", type=int, default=int(time.time()))

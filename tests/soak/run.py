@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.scenarios.customer import Json
+from tests.scenarios.facebook import PageCustomer
 from tests.scenarios.processes import NotYet, Server, until
 from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.scenarios.thread import key_of, marks_of, whole
@@ -25,6 +26,14 @@ WEATHER: tuple[Json, ...] = (
 )
 """What goes wrong all the time; what is slow is slower than we wait, but lands before we look for
 the last time."""
+META_WEATHER: tuple[Json, ...] = (
+    {"kind": "lost_response", "times": 0, "every": 17},
+    {"kind": "late_500", "times": 0, "every": 23},
+    {"kind": "temporary", "times": 0, "every": 13},
+    {"kind": "duplicate", "times": 0, "every": 7},
+    {"kind": "lost_answer", "times": 0, "every": 11},
+)
+"""The same of Meta, where there is a page."""
 FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
 """Posts that are still on their way when the product is killed, and land afterwards."""
 QUIET = 1.5
@@ -62,12 +71,14 @@ class Soak:
     async def run(self) -> Verdict:
         plan, oracle = self.plan, self.stage.oracle
         await oracle.faults(*plan.weather, seed=plan.seed)
+        await self.stage.meta_faults(*(META_WEATHER if plan.weather else ()))
         await self.traffic.begin(plan.conversations)
         waking = asyncio.create_task(self._wake_stopped())
         try:
             await self._trouble()
             await self.traffic.stop()
             await oracle.faults()
+            await self.stage.meta_faults()
             await self._silence()
         finally:
             waking.cancel()
@@ -156,7 +167,9 @@ class Soak:
         verdict = judge(asked, in_threads(messages), "in threads")
         fresh = [seen for one in conversations for seen in await self._fresh(one)]
         verdict += judge(replied, fresh, "for a fresh client")
-        verdict += judge(replied, [s for one in conversations for s in streamed(one)], "streamed")
+        if not self.stage.meta_base:
+            shown = [s for one in conversations for s in streamed(one)]
+            verdict += judge(replied, shown, "streamed")
         self._count_roots(verdict, messages)
         self._count_marks(verdict, messages)
         for refusal in (refusal for one in conversations for refusal in one.refused):
@@ -167,7 +180,11 @@ class Soak:
         return verdict
 
     async def _fresh(self, one: Conversation) -> list[Seen]:
-        return [Seen(text, "the webchat", one.number) for text in await one.customer.texts()]
+        if isinstance(one.customer, PageCustomer):
+            texts = await one.customer.agents_words()
+        else:
+            texts = await one.customer.texts()
+        return [Seen(text, "the customer's screen", one.number) for text in texts]
 
     def _count_roots(self, verdict: Verdict, messages: list[Json]) -> None:
         """A new handoff for each customer after each end, one card for each, and words in all."""

@@ -6,13 +6,16 @@ taken, and the workspace repeats its events for as long as the product is away.
 
 import asyncio
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox.slack import seed
-from sandbox.slack.person import Person
-from tests.scenarios.customer import Customer, Json, NotTaken, Shown
+from sandbox.slack.person import Person, Refused
+from tests.scenarios.customer import PATIENCE, Customer, Json, NotTaken, Shown
+from tests.scenarios.facebook import PageCustomer
+from tests.scenarios.processes import until
 from tests.scenarios.stage import Stage
-from tests.scenarios.thread import marks_of, whole
+from tests.scenarios.thread import buttons, marks_of, whole
 from tests.soak.verdict import number_of
 
 AGENTS = (seed.ANA, seed.BEN, seed.CHLOE)
@@ -30,9 +33,10 @@ DONE = 0.05
 @dataclass(slots=True)
 class Conversation:
     number: int
-    customer: Customer
+    customer: Customer | PageCustomer
     agent: Person
     shown: Shown
+    """Empty on Messenger, which has no stream."""
     thread: str = ""
     seen: int = 0
     """Customer's messages that the agent sees in it."""
@@ -58,12 +62,18 @@ class Traffic:
 
     async def begin(self, many: int) -> None:
         for number in range(many):
-            which = number % len(self.stage.bases)
-            customer = await self.stage.customer(f"Customer {number}", which)
             agent = self.stage.agent(AGENTS[number % len(AGENTS)])
-            self.conversations.append(Conversation(number, customer, agent, customer.stream()))
+            customer, shown = await self._customer(number)
+            self.conversations.append(Conversation(number, customer, agent, shown))
         loops = [loop for one in self.conversations for loop in (self._ask(one), self._reply(one))]
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, self._look())]
+
+    async def _customer(self, number: int) -> tuple[Customer | PageCustomer, Shown]:
+        if self.stage.meta_base:
+            return await self.stage.page_customer("Customer", str(number)), Shown()
+        which = number % len(self.stage.bases)
+        customer = await self.stage.customer(f"Customer {number}", which)
+        return customer, customer.stream()
 
     async def stop(self) -> None:
         """Nobody begins anything new; what is under way is brought to its end."""
@@ -92,6 +102,8 @@ class Traffic:
             one.asked.append(text)
             try:
                 await one.customer.say(text)
+                if isinstance(one.customer, PageCustomer):
+                    await until(one.customer.is_told, PATIENCE, "Meta's webhooks to be taken")
             except NotTaken as refusal:
                 one.refused.append(f"{text[:10]}: {refusal}")
             await self._pause()
@@ -105,8 +117,25 @@ class Traffic:
                 text = f"a{one.number}-{len(one.replied) + 1}"
                 one.replied.append(text)
                 one.stamps.append(await one.agent.reply(seed.ORDERS, one.thread, text))
+                if self.stage.meta_base:
+                    await self._settle(one, one.stamps[-1])
                 if self.dice.random() < DONE:
                     await self._resolve(one)
+
+    async def _settle(self, one: Conversation, stamp: str) -> None:
+        """Says no more before the customer has it: of a send whose answer was lost the agent is
+        asked, and presses *Retry*."""
+        while True:
+            messages = await self.stage.oracle.messages()
+            mark = next(marks_of(m) for m in messages if m["ts"] == stamp)
+            if mark == ["✅"]:
+                return
+            lines = [m for m in messages if m.get("thread_ts") == one.thread]
+            asked = [m["ts"] for m in lines if "send_again" in buttons(m)]
+            if mark == ["⚠️"] and asked:
+                with suppress(Refused):  # the product may be away, or know by now
+                    await one.agent.click("send_again", channel=seed.ORDERS, ts=asked[-1])
+            await asyncio.sleep(LOOK)
 
     async def _resolve(self, one: Conversation) -> None:
         """Once all that was said has its mark: words that overtake `!resolve` are in time, and
