@@ -360,7 +360,6 @@ _SEQ_AT = select(func.max(_message.seq)).where(
     _message.sent_at <= bindparam("at"),
     *_SHOWN,
 )
-_post = T["post"].c
 _POSTED = select(_post.ts).where(
     _post.team == bindparam("team"),
     _post.channel == bindparam("channel"),

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import Accepted, Delivered, Echoed, Rejected, ToMessage, ToPost, UserReacted
+from bridge.commands import (
+    Accepted,
+    Command,
+    Delivered,
+    Echoed,
+    Rejected,
+    ToMessage,
+    ToPost,
+    UserReacted,
+)
 from bridge.effects import SendToUser
 from bridge.model import Message, Standing
 from bridge.policy import Traits
@@ -47,7 +56,7 @@ def answer(desk: Stored, send: Work) -> Delivered:
 @pytest.mark.parametrize("order", ["answer first", "echo first", "together", "together reversed"])
 async def test_both_may_tell_in_any_order(desk: Stored, order: str) -> None:
     said, send = await sending(desk)
-    both = [answer(desk, send), echo(desk, said)]
+    both: list[Command] = [answer(desk, send), echo(desk, said)]
     if order in ("echo first", "together reversed"):
         both.reverse()
     if order.startswith("together"):
