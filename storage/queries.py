@@ -164,7 +164,7 @@ class SqlReads:
     async def posted(self, team: str, channel: str, ids: Sequence[str]) -> set[str]:
         if not ids:
             return set()
-        rows = await self._rows(_POSTED, team=team, channel=channel, ids=list(ids))
+        rows = await self._made(_POSTED, team=team, channel=channel, ids=list(ids))
         return {row[0] for row in rows}
 
     # --- views of handoffs -----------------------------------------------------------------------
