@@ -69,8 +69,6 @@ FAILURES: Mapping[str, str] = {
     "user_gone": "the customer cannot be reached there any more",
     "window_closed": "the channel no longer allows an answer",
     "no_channel": "this desk has no such channel any more",
-    "unknown_outcome": "nobody knows whether it arrived, and it is not sent twice by itself. "
-    "Look at the customer's next words before you press Retry",
     "blocked": "the customer has blocked the page, or cannot be reached there any more",
     "window_closed_for_agents": "the customer has been silent for over seven days, "
     "after which the channel takes no answers",

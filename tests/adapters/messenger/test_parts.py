@@ -145,7 +145,7 @@ def test_what_may_be_done_twice_is_done_again() -> None:
 
 def test_the_desk_has_words_for_every_final_reason() -> None:
     said = {*failures.SUBCODES.values(), failures.BAD_MESSAGE} - {"no_profile"}
-    said |= {"human_agent_not_granted", "window_closed_for_agents", "unknown_outcome"}
+    said |= {"human_agent_not_granted", "window_closed_for_agents"}
     said |= {"page_restricted", "no_permission", "token_refused"}
     assert said <= set(replies.FAILURES)
 
