@@ -32,6 +32,7 @@ from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.mending import Mending, remedy
+from adapters.slack.news import News
 from adapters.slack.places import Places
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
@@ -81,6 +82,7 @@ class SlackDesk:
         self._members = Members(
             self._client, self._self, config.channel, deps.clock, _origin(config.api_url)
         )
+        self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
         self._mending = Mending(self._client, config.channel)
         self._chores = Chores()
@@ -162,7 +164,7 @@ class SlackDesk:
             slash=slash,
             shortcuts=Shortcuts(deps.reads, finder, members),
             homes=homes,
-            members=members,
+            news=self._news,
             front=Front(self._client),
             chores=self._chores,
             clock=deps.clock,
@@ -324,6 +326,7 @@ class SlackDesk:
 
     async def start(self) -> None:
         """Asks Slack who we and the members are, so that the first event need not wait for it."""
+        self._news.start()
         self._chores.start("warm", self._warm())
 
     async def _warm(self) -> None:
@@ -344,6 +347,7 @@ class SlackDesk:
         await self._homes.finish()
 
     async def close(self) -> None:
+        await self._news.close()
         self._members.close()
         await self._chores.close()
         await self._homes.close()

@@ -27,8 +27,9 @@ from adapters.slack.front import Front
 from adapters.slack.heard import Malformed
 from adapters.slack.homes import Homes
 from adapters.slack.identity import Self
-from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.members import MembershipUnknown
 from adapters.slack.menus import MORE, read_more
+from adapters.slack.news import News
 from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from bridge.errors import BadData, DeliveryError, StoreUnavailable
@@ -87,7 +88,7 @@ class Ears:
     slash: Slash
     shortcuts: Shortcuts
     homes: Homes
-    members: Members
+    news: News
     front: Front
     chores: Chores
     clock: Clock
@@ -143,7 +144,7 @@ def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
 
 
 def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
-    members = ears.members
+    news = ears.news
 
     @app.event("app_home_opened")
     async def came_home(event: dict[str, Any]) -> None:
@@ -152,16 +153,16 @@ def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
 
     @app.event("member_joined_channel")
     async def joined(event: dict[str, Any]) -> None:
-        members.joined(str(event.get("channel")))
+        news.joined(str(event.get("channel")))
 
     @app.event("member_left_channel")
     async def left(event: dict[str, Any]) -> None:
-        members.left(str(event.get("channel")), str(event.get("user")))
+        news.left(str(event.get("channel")), str(event.get("user")))
 
     @app.event("user_change")
     async def changed(event: dict[str, Any]) -> None:
         user = event.get("user")
-        members.forget_person(str(user.get("id") if isinstance(user, dict) else user))
+        news.changed(str(user.get("id") if isinstance(user, dict) else user))
 
     @app.event("reaction_added")
     @app.event("reaction_removed")
