@@ -230,6 +230,8 @@ class RedisBell:
             topics, self._unsent_topics = self._unsent_topics, set()
             payloads = list(self._unsent_payloads)
             self._unsent_payloads.clear()
+            if not topics and not payloads:  # what was rung had no topics
+                continue
             if self._link.worth_trying():  # else they are lost, as hints may be
                 await self._send(topics, payloads)
 

@@ -184,5 +184,27 @@ async def test_a_flush_does_not_disturb_a_bell(redis_url: str, redis_server: Red
             assert await listener.wait(LONG)
 
 
+async def test_a_ring_without_topics_says_nothing_about_redis(redis_url: str) -> None:
+    async with connected(redis_url) as link:
+        bell = RedisBell(link)
+        await bell.start()
+        link.lost(OSError("gone"))
+        link._failed_at = 0.0  # long enough ago to be tried again
+        bell.ring([])
+        await _idle(bell)
+        assert not link.up
+        bell.ring(["work"])
+        assert await until(lambda: link.up)
+        await bell.close()
+
+
+async def _idle(bell: RedisBell) -> None:
+    """Until it has told all that was rung."""
+    while bell._unsent.is_set():
+        await asyncio.sleep(0)
+    for _ in range(5):  # an empty call would end without waiting for anything
+        await asyncio.sleep(0)
+
+
 async def _all(payloads: AsyncIterator[bytes]) -> list[bytes]:
     return [payload async for payload in payloads]
