@@ -90,7 +90,13 @@ class Setting:
     commands: tuple[tuple[str, ...], ...] = (("-m", "bridge.cli"),)
     """What runs `deskbridge`, for each process; Slack and bots talk to the first."""
     roles: tuple[str, ...] = ()
-    """For each process; none: all."""
+    """For each process; none: all. The first one serves."""
+
+    @property
+    def fronts(self) -> list[int]:
+        """The processes that serve customers."""
+        roles = self.roles or ("all",) * len(self.commands)
+        return [number for number, role in enumerate(roles) if role != "worker"]
 
     def toml(self) -> str:
         text = TOML.format(

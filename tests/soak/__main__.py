@@ -15,12 +15,14 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.scenarios.stage import Setting
-from tests.soak.databases import KINDS, databases
+from tests.soak.databases import KINDS, MANY, databases
 from tests.soak.guards import WIDTH, weakened
-from tests.soak.run import Plan, soak
+from tests.soak.run import FLUSH, Plan, four, soak
 from tests.soak.verdict import Verdict
 from tests.soak.weakened import GUARDS
 
+RUNS = {**dict.fromkeys(KINDS, 30), MANY: 100}
+"""Kills, unless told otherwise."""
 SHOWN = 20
 """Details of a red verdict that are printed."""
 
@@ -33,9 +35,12 @@ async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
         setting = Setting(
             place.url, place.redis_url, commands=(command,) * many, messenger=options.messenger
         )
+        if kind == MANY:
+            setting = four(setting)
         plan = Plan(
             setting,
-            kills=options.kills,
+            kills=_kills(kind, options),
+            flush=FLUSH if kind == MANY else 0.0,
             halts=options.halts,
             conversations=options.conversations,
             seed=options.seed,
@@ -46,20 +51,28 @@ async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
         return await soak(plan, logs)
 
 
-def report(verdicts: dict[str, Verdict], seconds: dict[str, float], kills: int) -> Table:
-    table = Table(title=f"{kills} kills")
-    for heading in ("database", "expected", *Verdict().faults(), "seconds"):
+def _kills(kind: str, options: argparse.Namespace) -> int:
+    return RUNS[kind] if options.kills is None else int(options.kills)
+
+
+def report(verdicts: dict[str, Verdict], seconds: dict[str, float], kills: dict[str, int]) -> Table:
+    table = Table()
+    for heading in ("database", "kills", "expected", *Verdict().faults(), "seconds"):
         table.add_column(heading, justify="left" if heading == "database" else "right")
     for kind, verdict in verdicts.items():
         numbers = [str(number) for number in verdict.faults().values()]
-        table.add_row(kind, str(verdict.sent), *numbers, f"{seconds[kind]:.0f}")
+        table.add_row(kind, str(kills[kind]), str(verdict.sent), *numbers, f"{seconds[kind]:.0f}")
     return table
+
+
+def _told(kills: dict[str, int]) -> str:
+    return ", ".join(f"{number} on {kind}" for kind, number in kills.items())
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--database", choices=KINDS, help="one only")
+    parser.add_argument("--kills", type=int, help=f"unless told otherwise {_told(RUNS)}")
+    parser.add_argument("--database", choices=RUNS, help="one only; many: four processes")
     parser.add_argument("--without", choices=GUARDS, help="take a guard out; this should turn red")
     parser.add_argument("--conversations", type=int, default=6)
     parser.add_argument("--processes", type=int, default=1, help="on PostgreSQL; any is killed")
@@ -79,13 +92,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="deskbridge-soak-") as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        for kind in [options.database] if options.database else KINDS:
+        for kind in [options.database] if options.database else RUNS:
             began = time.monotonic()
             verdicts[kind] = asyncio.run(run(kind, options, folder))
             seconds[kind] = time.monotonic() - began
             for detail in verdicts[kind].details[:SHOWN]:
                 console.print(f"  {kind}: {detail}", style="red", markup=False)
-    console.print(report(verdicts, seconds, options.kills))
+    kills = {kind: _kills(kind, options) for kind in verdicts}
+    console.print(report(verdicts, seconds, kills))
     sys.exit(not all(verdict.green for verdict in verdicts.values()))
 
 

@@ -15,6 +15,8 @@ from tests.scenarios.processes import environment
 from tests.servers import PostgresServer, RedisServer
 
 KINDS = ("sqlite", "postgresql")
+MANY = "many"
+"""Two web and two worker processes, on PostgreSQL and Redis."""
 UNIQUE_NO_MORE = {
     "sqlite": (
         "CREATE TABLE copy AS SELECT * FROM receipt",

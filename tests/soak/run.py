@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from redis.asyncio import Redis
+
 from tests.scenarios.customer import Json
 from tests.scenarios.facebook import PageCustomer
 from tests.scenarios.processes import NotYet, Server, until
@@ -36,6 +38,8 @@ META_WEATHER: tuple[Json, ...] = (
 """The same of Meta, where there is a page."""
 FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
 """Posts that are still on their way when the product is killed, and land afterwards."""
+FLUSH = 0.5
+"""How often a kill finds Redis empty, where there are many processes."""
 QUIET = 1.5
 """Seconds without a call to the workspace, beyond lease and quarantine, that mean the end."""
 
@@ -54,6 +58,8 @@ class Plan:
     weather: tuple[Json, ...] = WEATHER
     seconds: float = 0.0
     """At least so much traffic."""
+    flush: float = 0.0
+    """How likely each kill is to be followed by a Redis that has forgotten everything."""
     patience: float = 60.0
     """Seconds until all must have arrived, after the last message was sent."""
 
@@ -66,7 +72,8 @@ class Soak:
     traffic: Traffic = field(init=False)
 
     def __post_init__(self) -> None:
-        self.traffic = Traffic(self.stage, self.dice, self.plan.pace)
+        plan = self.plan
+        self.traffic = Traffic(self.stage, self.dice, plan.pace, plan.setting.fronts)
 
     async def run(self) -> Verdict:
         plan, oracle = self.plan, self.stage.oracle
@@ -107,6 +114,8 @@ class Soak:
             await oracle.faults(FOG, *weather, seed=self.dice.randrange(10**6))
             await asyncio.sleep(self.dice.uniform(0.05, 0.25))
         self.stage.products[which].kill()
+        if self.dice.random() < self.plan.flush:
+            await forget_everything(self.plan.setting.redis_url)
         await oracle.faults(*weather, seed=self.dice.randrange(10**6))
         await asyncio.sleep(self.dice.uniform(0.0, 0.3))
         await self.stage.start(which)
@@ -238,6 +247,11 @@ def streamed(one: Conversation) -> list[Seen]:
     return [Seen(text, "the stream", one.number) for text in (*shown.texts("agent"), *extra)]
 
 
+async def forget_everything(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushall()
+
+
 def is_stopped(server: Server) -> bool:
     """Whether the kernel has it stopped by a signal (state T)."""
     if not server.runs:
@@ -247,6 +261,12 @@ def is_stopped(server: Server) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] == "T"
+
+
+def four(setting: Setting) -> Setting:
+    """The same with two web and two worker processes, of which any may be killed."""
+    roles = ("web", "web", "worker", "worker")
+    return replace(setting, commands=setting.commands[:1] * len(roles), roles=roles)
 
 
 async def soak(plan: Plan, folder: Path) -> Verdict:

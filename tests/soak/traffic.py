@@ -51,11 +51,14 @@ class Conversation:
 
 @dataclass(slots=True)
 class Traffic:
-    """`pace`: seconds between two messages of one side, on average."""
+    """`pace`: seconds between two messages of one side, on average; `fronts`: the processes that
+    serve. Customers are with another than Slack, which talks to the first: what an agent says is
+    heard by one process and streamed by another."""
 
     stage: Stage
     dice: random.Random
     pace: float
+    fronts: list[int]
     conversations: list[Conversation] = field(default_factory=list)
     _stopping: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -71,7 +74,8 @@ class Traffic:
     async def _customer(self, number: int) -> tuple[Customer | PageCustomer, Shown]:
         if self.stage.meta_base:
             return await self.stage.page_customer("Customer", str(number)), Shown()
-        which = number % len(self.stage.bases)
+        theirs = self.fronts[1:] or self.fronts
+        which = theirs[number % len(theirs)]
         customer = await self.stage.customer(f"Customer {number}", which)
         return customer, customer.stream()
 
