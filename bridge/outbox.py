@@ -51,7 +51,8 @@ WEBHOOK_LADDER = (1.0, 5.0, 30.0, 60.0)
 SOON = 0.05
 """The shortest wait that is no failure."""
 FIRST = (OpenThread, PostPreview)
-"""What a new handoff begins with; goes before all else that waits for a turn."""
+"""What a new handoff begins with; goes before all else that waits for a turn, and so does what is
+said first in the new thread."""
 BROKEN_FOR = 60.0
 """Seconds after which a broken token or channel is tried again."""
 GIVE_UP_AFTER = 24 * 3600 * 1_000_000
@@ -111,6 +112,8 @@ class Outbox:
     _busy: Counter[str] = field(default_factory=Counter)
     """Slots in use, by side."""
     _turns: Turns = field(default_factory=Turns)
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it is some lane's turn."""
     _stopping: bool = False
     _polling: asyncio.Task[None] | None = None
 
@@ -174,14 +177,17 @@ class Outbox:
         return len(work) == room
 
     async def _wait(self, listener: Listener) -> None:
-        """For a ring, and for a slot of a side that had none."""
+        """For a ring, for a lane's turn, and for a slot of a side that had none."""
         workers = self.pace.workers
         crowd = [task for task, side in self._tasks.items() if self._busy[side] >= workers]
         ring = asyncio.ensure_future(listener.wait(self.pace.poll))
+        turn = asyncio.ensure_future(self._due.wait())
         try:
-            await asyncio.wait([ring, *crowd], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([ring, turn, *crowd], return_when=asyncio.FIRST_COMPLETED)
         finally:
             ring.cancel()
+            turn.cancel()
+            self._due.clear()
 
     # --- work ----------------------------------------------------------------------------------
 
@@ -202,7 +208,12 @@ class Outbox:
         """Performs one effect. A store that is away leaves the lane to its lease."""
         try:
             result = await self._attempt(work)
-            if result is not None and isinstance(await self.handle(result), Rejected):
+            if result is None:
+                return
+            self._turns.done(
+                work.claim.lane, time.monotonic(), opened=isinstance(work.effect, FIRST)
+            )
+            if isinstance(await self.handle(result), Rejected):
                 await self._too_late(work, result)
         except StoreError as error:
             log.warning("cannot record", lane=work.claim.lane, error=str(error))
@@ -219,6 +230,7 @@ class Outbox:
     async def _attempt(self, work: Work) -> Result | None:
         """What came of it; None: it was put back, to be tried again."""
         try:
+            self._turns.let_pass(work.claim.lane, time.monotonic())
             return await self.performer.perform(work)
         except Lost as error:
             return await self._heal(work, error)
@@ -273,6 +285,8 @@ class Outbox:
                 log.error("refused", lane=lane, reason=reason)
                 after = BROKEN_FOR if isinstance(work.effect, OpenThread) else backoff(work)
         await self.lanes.put_back(work, after, failed=failed, doubtful=doubtful)
+        if isinstance(error, Paced):  # by the time of the next look the turn would be half over
+            asyncio.get_running_loop().call_later(after, self._due.set)
 
     def _pause(self, work: Work, error: Retry) -> float:
         """Seconds; who waits for a rate limit is given a turn of its own."""
@@ -280,7 +294,8 @@ class Outbox:
         if not isinstance(error, Paced):
             return after
         urgent, now = isinstance(work.effect, FIRST), time.monotonic()
-        return self._turns.next(error.limit, after, error.every, now, urgent=urgent)
+        lane = work.claim.lane
+        return self._turns.next(error.limit, lane, after, error.every, now, urgent=urgent)
 
 
 def backoff(work: Work) -> float:

@@ -7,6 +7,7 @@ query, the others a JSON body (docs.slack.dev/apis/web-api).
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -40,6 +41,12 @@ TIERS: dict[str, tuple[float, int]] = {
 }
 """Calls a second and burst, by method and workspace: Slack's tiers 3 and 2."""
 POST_BURST = 3
+"""Posts at once into a channel that has rested: Slack allows "short bursts" and does not say how
+long ones."""
+STRICT_FOR = 3_600.0
+"""Seconds after a refused burst in which there is none."""
+STRICTLY = 0.95
+"""Of the pace that is allowed, where no burst is: the way to Slack is now longer, now shorter."""
 
 Answer = dict[str, Any]
 
@@ -53,6 +60,8 @@ class Client:
         self.condition = Condition(config.channel)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        self._strict: dict[str, float] = {}
+        """Channels that allow no bursts, and until when, on the monotonic clock."""
         self._headers = {
             "Authorization": f"Bearer {config.bot_token}",
             "Content-Type": "application/json; charset=utf-8",
@@ -83,9 +92,19 @@ class Client:
 
     async def post(self, team: str, channel: str, **arguments: Any) -> Answer:
         """chat.postMessage, at the pace that Slack allows one channel."""
-        lane = f"slack:{team}:post:{channel}"
-        await self._take(lane, self._config.posts_per_second, POST_BURST)
-        return await self._answer("chat.postMessage", {"channel": channel, **arguments}, lane)
+        lane, rate, burst = (
+            f"slack:{team}:post:{channel}",
+            self._config.posts_per_second,
+            POST_BURST,
+        )
+        if self._strict.get(lane, 0.0) > time.monotonic():
+            rate, burst = rate * STRICTLY, 1
+        await self._take(lane, rate, burst)
+        try:
+            return await self._answer("chat.postMessage", {"channel": channel, **arguments}, lane)
+        except Paced:
+            self._strict[lane] = time.monotonic() + STRICT_FOR
+            raise
 
     async def respond(self, url: str, **message: Any) -> None:
         """An answer to what was just clicked or typed; good five times within half an hour."""
@@ -133,7 +152,13 @@ class Client:
         failure = failures.of_answer(status, name, retry_after, repeatable=repeatable)
         if isinstance(failure, Retry) and not failure.counts:
             await self._limiter.block(lane, retry_after)
+            raise Paced(lane, retry_after, self._every(method))
         raise failure
+
+    def _every(self, method: str) -> float:
+        """Seconds between two calls, as far as we know the limit."""
+        rate = TIERS[method][0] if method in TIERS else self._config.posts_per_second
+        return 1 / rate if rate > 0 else 1.0
 
     async def _send(
         self, method: str, arguments: dict[str, Any]

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from adapters.slack.client import Client
 from adapters.slack.config import SlackConfig, from_settings
-from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
+from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope, Unknown
 from storage.memory import MemoryLimiter
 from tests.adapters.slack.script import Script
 from tests.adapters.slack.world import TOKEN, Stage, settings
@@ -149,6 +149,22 @@ async def test_a_channel_gets_no_more_than_its_pace(make: Make, script: Script) 
         await client.post("T1", "C1", text="x")
     assert failed.value.after > 100
     assert len(script.calls) == 3
+
+
+async def test_where_a_burst_was_refused_there_is_none_for_an_hour(
+    make: Make, script: Script
+) -> None:
+    client = make(posts_per_second=0.001)
+    await client.post("T1", "C1", text="one")
+    refused = Response(status_code=429, headers={"Retry-After": "0"})
+    script.on("chat.postMessage", refused, {"ok": True})
+    with pytest.raises(Paced):
+        await client.post("T1", "C1", text="two")
+    with pytest.raises(Paced) as told:  # the third of three that may come together elsewhere
+        await client.post("T1", "C1", text="three")
+    assert told.value.every > 1_000.0
+    for _ in range(3):
+        await client.post("T1", "C2", text="elsewhere")
 
 
 async def test_without_a_pace_only_slacks_own_limit_counts(client: Client, script: Script) -> None:
