@@ -59,6 +59,19 @@ def free_port() -> int:
     return port
 
 
+def listening() -> socket.socket:
+    """A listening socket on a port that the system gave, for servers in this process.
+
+    The protocol is named: else asyncio leaves Nagle's algorithm on, and each answer but the first
+    of a connection waits 40 ms for a delayed acknowledgement.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(512)
+    return listener
+
+
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     """Asks `condition` every few milliseconds: True once it holds, False when time is up."""
     deadline = time.monotonic() + seconds

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from bridge.model import Agent, AgentId, HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.settings import Settings
 from tests.bridge.fakes import AbleDesk
+from tests.servers import listening
 
 Json = dict[str, Any]
 API_KEY = "api-key-of-these-tests-with-32-characters"
@@ -224,10 +224,10 @@ class Served:
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[Served]:
     made = make(settings, AbleDesk())
-    listener = socket.create_server(("127.0.0.1", 0))
-    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    door = listening()
+    base = f"http://127.0.0.1:{door.getsockname()[1]}"
     server = Server(config(made.process.app, "127.0.0.1", 0), made.process.drain)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    task = asyncio.create_task(server.serve(sockets=[door]))
     await made.client.aclose()
     async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
         made.client = client

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.slack import Sandbox, SandboxConfig, create_app
 from sandbox.slack.person import Person
+from tests.servers import listening
 
 Json = dict[str, Any]
 
@@ -162,7 +163,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
 @asynccontextmanager
 async def stage(extra: list[BaseRoute] | None = None) -> AsyncIterator[Stage]:
     """A workspace under /sandbox/slack, an app at /slack/events, and more routes beside."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listening()
     root = f"http://127.0.0.1:{listener.getsockname()[1]}"
     base = f"{root}/sandbox/slack"
     config = SandboxConfig(

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from starlette.types import ASGIApp
 
 from sandbox.slack import Sandbox, SandboxConfig, create_app, seed
 from sandbox.slack.person import Person
+from tests.servers import listening
 
 Json = dict[str, Any]
 PATIENCE = 5.0
@@ -33,7 +33,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
 
     Without uvicorn's own loop, which takes the process's signals and 0.2 s to end.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listening()
     config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)
     config.load()
     server = uvicorn.Server(config)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -25,7 +24,7 @@ from bridge.errors import SettingsError
 from sandbox import demo
 from sandbox.slack import seed
 from sandbox.slack.person import Person
-from tests.servers import free_port
+from tests.servers import free_port, listening
 
 T = TypeVar("T")
 TOP = Path(__file__).parents[2]
@@ -88,7 +87,7 @@ async def until(look: Callable[[], Awaitable[T]]) -> T:
 @pytest.fixture(scope="module")
 async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """One demo for all: each shop below has a customer of its own."""
-    listener = socket.create_server((demo.HOST, 0))
+    listener = listening()
     port = listener.getsockname()[1]
     made = demo.create_demo(port, tmp_path_factory.mktemp("demo"), empty=True)
     server = Server(config(made.app, demo.HOST, port, demo.GRACE), made.drain)

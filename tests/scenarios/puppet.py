@@ -1,7 +1,6 @@
 """A bot on strings: it keeps every webhook that it gets, and answers as it is told."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.scenarios.processes import until
+from tests.servers import listening
 
 Json = dict[str, Any]
 Answer = Callable[[Json], Awaitable[Response] | Response]
@@ -95,7 +95,7 @@ def hands_over(data: Json) -> Response:
 @asynccontextmanager
 async def puppet() -> AsyncIterator[Puppet]:
     """Listens on a port of its own, in this process, until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listening()
     bot = Puppet(f"http://127.0.0.1:{listener.getsockname()[1]}/bot")
     app = Starlette(routes=[Route("/bot", bot.endpoint, methods=["POST"])])
     config = uvicorn.Config(app, log_level="warning", ws="none", lifespan="off")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
 from tests.adapters.slack.things import view
+from tests.servers import listening
 
 SECRET = "s" * 32
 TOKEN = "xoxb-test"
@@ -43,9 +43,7 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The application at an address of its own."""
-    # The protocol is named, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener = listening()
     server = _Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

@@ -6,7 +6,6 @@ once; this one can. It serves the widget's own files and a page that carries the
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from adapters.webchat.files import sent
+from tests.servers import listening
 
 WIDGET = Path(__file__).parents[3] / "adapters" / "webchat" / "widget"
 STRICT_CSP = (
@@ -290,8 +290,7 @@ def application(desk: Desk) -> Starlette:
 @asynccontextmanager
 async def serving(desk: Desk) -> AsyncIterator[int]:
     """Runs the stub in this loop; gives its port."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = listening()
     config = uvicorn.Config(application(desk), log_level="critical", lifespan="off")
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
