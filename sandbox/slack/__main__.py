@@ -16,6 +16,10 @@ from sandbox.slack.app import create_app
 from sandbox.slack.config import SandboxConfig
 from sandbox.slack.core import Sandbox
 
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection is kept: one that is closed just when it is used looks like
+a fault, and faults are what the script is for."""
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.slack", description=__doc__)
@@ -65,7 +69,12 @@ def main() -> None:
         snapshot.load(box.workspace, args.state)
     listener = socket.create_server((args.host, args.port))
     settings = uvicorn.Config(
-        app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=1
+        app,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     server = uvicorn.Server(settings)
     port = listener.getsockname()[1]

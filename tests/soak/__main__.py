@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.scenarios.stage import Setting
-from tests.soak.databases import KINDS, MANY, databases
+from tests.soak.databases import KINDS, MANY, Place, databases
 from tests.soak.guards import WIDTH, weakened
 from tests.soak.run import FLUSH, Plan, four, soak
 from tests.soak.verdict import Verdict
@@ -23,32 +23,41 @@ from tests.soak.weakened import GUARDS
 
 RUNS = {**dict.fromkeys(KINDS, 30), MANY: 100}
 """Kills, unless told otherwise."""
+ROUND = 34
+"""Kills in one go, at most."""
 SHOWN = 20
 """Details of a red verdict that are printed."""
 
 
 async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
+    """In rounds, each with a new database and workspace: the oracle reads all that the workspace
+    holds, again and again."""
+    verdict, left = Verdict(), _kills(kind, options)
     async with databases(kind, folder) as where:
-        place = await where.fresh()
-        command = weakened(options.without) if options.without else ("-m", "bridge.cli")
-        many = options.processes if kind == "postgresql" else 1
-        setting = Setting(
-            place.url, place.redis_url, commands=(command,) * many, messenger=options.messenger
-        )
-        if kind == MANY:
-            setting = four(setting)
-        plan = Plan(
-            setting,
-            kills=_kills(kind, options),
-            flush=FLUSH if kind == MANY else 0.0,
-            halts=options.halts,
-            conversations=options.conversations,
-            seed=options.seed,
-            pace=options.pace,
-        )
-        logs = folder / kind
-        logs.mkdir()
-        return await soak(plan, logs)
+        for number in range(-(-left // ROUND) or 1):
+            logs = folder / f"{kind}-{number}"
+            logs.mkdir()
+            setting = _setting(kind, options, await where.fresh())
+            plan = Plan(
+                setting,
+                kills=min(left, ROUND),
+                flush=FLUSH if kind == MANY else 0.0,
+                halts=options.halts,
+                conversations=options.conversations,
+                seed=options.seed + number,
+                pace=options.pace,
+            )
+            verdict += await soak(plan, logs)
+            left -= plan.kills
+    return verdict
+
+
+def _setting(kind: str, options: argparse.Namespace, place: Place) -> Setting:
+    command = weakened(options.without) if options.without else ("-m", "bridge.cli")
+    many = options.processes if kind == "postgresql" else 1
+    commands = (command,) * many
+    setting = Setting(place.url, place.redis_url, commands=commands, messenger=options.messenger)
+    return four(setting) if kind == MANY else setting
 
 
 def _kills(kind: str, options: argparse.Namespace) -> int:
