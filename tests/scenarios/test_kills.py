@@ -22,16 +22,6 @@ async def test_five_kills_lose_and_double_nothing_on_sqlite(tmp_path: Path) -> N
 
 
 @pytest.mark.timeout(300)
-async def test_five_kills_lose_and_double_nothing_on_postgresql(
-    postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
-) -> None:
-    url = postgres.url(await postgres.create_database())
-    plan = Plan(Setting(url, redis_server.url), kills=KILLS)
-    verdict = await soak(plan, tmp_path)
-    assert verdict.green, verdict
-
-
-@pytest.mark.timeout(300)
 async def test_two_web_and_two_worker_processes_lose_nothing_when_any_is_killed_and_redis_flushed(
     postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:

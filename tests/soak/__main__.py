@@ -47,8 +47,11 @@ async def run(kind: str, options: argparse.Namespace, folder: Path) -> Verdict:
                 seed=options.seed + number,
                 pace=options.pace,
             )
-            verdict += await soak(plan, logs)
-            left -= plan.kills
+            found = await soak(plan, logs)
+            verdict, left = verdict + found, left - plan.kills
+            print(
+                f"{kind}: {plan.kills} kills, {found.sent} expected, {found.faults()}", flush=True
+            )
     return verdict
 
 
