@@ -22,6 +22,8 @@ LIKE: dict[str, Json] = {
     "tier_limits": {"per_minute": 3},
     "slow": {"seconds": 12.0},
     "message_not_found": {"count": 1},
+    "already_reacted": {"when": "after"},  # which is then the truth
+    "no_reaction": {"when": "after"},
     "msg_too_long": {"count": 1},  # said of the blocks; the words alone are taken
     "late_events": {"seconds": 8.0},
     "shuffle_events": {"seconds": 8.0},
