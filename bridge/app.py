@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from bridge import logs, manifest, plugins, policies
+from bridge import downloads, logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
 from bridge.api.access import admit
 from bridge.api.stream import Stream
@@ -31,6 +31,7 @@ from bridge.findings import Finding
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
+from bridge.links import Links
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND, Micros
 from bridge.outbox import Outbox, Pace
@@ -52,18 +53,21 @@ from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
 from bridge.stores import Parked, Work
+from bridge.transfers import Transfers
 from bridge.vault import Vault
 from bridge.web import Tell, application, front_route, health_routes, metrics_route
 from storage import memory, probes, redis
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
+from storage.files import FileSweep, Limits, SqlFiles
 from storage.forgetting import Forgetting
 from storage.hooks import SqlHooks
 from storage.leases import Leases
 from storage.migrate import current, newest, upgrade
 from storage.parked import SqlParked
 from storage.queries import SqlReads
+from storage.shelves import FolderShelf, TableShelf
 from storage.store import SqlStore, process_name
 
 __all__ = [
@@ -86,6 +90,8 @@ __all__ = [
 ]
 """With what a second composition root, such as the demo's, needs beside `build`."""
 
+GIB = 1024**3
+DAY = 86_400 * SECOND
 Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("app")
 
@@ -138,7 +144,8 @@ def build(
         lambda channel: policy.bot_for(channel) is not None,
         lambda channel: policy.traits(channel),  # noqa: PLW0108 - made below
     )
-    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, clock)
+    files = _files(settings, database)
+    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, clock, files)
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
     leases = _leases(settings)
@@ -147,8 +154,11 @@ def build(
     store = SqlStore(database, deciding, clock, leases)
     inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
     tools = _tools(settings, role, database, store, deps)
+    desk, channels, links = adapters.desk, adapters.channels, _links(settings)
+    transfers = Transfers(files, store, desk, channels, clock)
     performer = Performer(
-        reads, store, adapters.desk, adapters.channels, adapters.bots, policy, clock, tools.call
+        *(reads, store, desk, channels, adapters.bots, policy, clock, transfers, links),
+        call_hook=tools.call,
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     parking = Parking(
@@ -160,9 +170,8 @@ def build(
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    fetchers = (
-        [] if role == "web" else [Forgetting(database, clock), *adapters.fetchers(inbox.handle)]
-    )
+    sweeps = [] if role == "web" else [Forgetting(database, clock), FileSweep(files)]
+    fetchers = [] if role == "web" else [*sweeps, *adapters.fetchers(inbox.handle)]
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
         tools=tools.that_run,
@@ -365,6 +374,7 @@ def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
             for channel in adapters.channels.values()
             for route in channel.routes(inbox.handle)
         ),
+        *downloads.routes(deps.files, _links(deps.settings), deps.clock),
         *api_routes(inbox.handle, deps, adapters.channels, _staff(desk), staffed=desk is not None),
     ]
 
@@ -385,6 +395,17 @@ def _metrics_for_admins(settings: Settings, tell: Tell) -> BaseRoute:
 
 def _staff(desk: object) -> Staff | None:
     return desk if isinstance(desk, Staff) else None
+
+
+def _files(settings: Settings, database: Database) -> SqlFiles:
+    folder, kept = settings.files_folder, settings.retention.files
+    shelf = FolderShelf(folder) if folder else TableShelf(database)
+    limits = Limits(int(settings.files.room * GIB), int(kept * DAY))
+    return SqlFiles(database, shelf, now, limits)
+
+
+def _links(settings: Settings) -> Links:
+    return Links(settings.secret_keys, settings.public_url)
 
 
 def _quarantine(settings: Settings) -> float:

@@ -140,7 +140,7 @@ def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
 
 def take_back(turn: Turn, **about: str) -> None:
     subject = turn.subject
-    message = turn.show(replace(subject, deleted=True, text="", edited_at=turn.at))
+    message = turn.show(replace(subject, deleted=True, text="", attachments=(), edited_at=turn.at))
     if message.leaves:
         turn.correct(message, "delete")
     turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id, **about)

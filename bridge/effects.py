@@ -105,6 +105,16 @@ class PostMessage:
     """The agent who is called by this post: an id of the desk's network."""
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class PostFile:
+    """One of the files that came with a user's message, into the thread; its bytes are here."""
+
+    handoff_id: HandoffId
+    message_id: MessageId
+    n: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class PostLine:
     handoff_id: HandoffId
@@ -163,6 +173,15 @@ class SendToUser:
     parts: int = 1
     change: str = ""
     """Empty for a new message, else `edit` or `delete`."""
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class FetchFiles:
+    """What came with a message is still where it was said: its bytes are to be brought here. In
+    the lane to the user, so that nothing said later overtakes it."""
+
+    message_id: MessageId
 
 
 @quick
@@ -234,12 +253,14 @@ Outward: TypeAlias = (
     OpenThread
     | PostPreview
     | PostMessage
+    | PostFile
     | PostLine
     | RefreshCard
     | PutMark
     | PutReaction
     | SettleLine
     | SendToUser
+    | FetchFiles
     | CallBot
     | CallHook
     | SetTimer
@@ -250,12 +271,14 @@ DIRECTIONS: dict[type[Any], Direction] = {
     OpenThread: Direction.DESK,
     PostPreview: Direction.DESK,
     PostMessage: Direction.DESK,
+    PostFile: Direction.DESK,
     PostLine: Direction.DESK,
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,
     SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
+    FetchFiles: Direction.USER,
     CallBot: Direction.BOT,
     CallHook: Direction.HOOK,
     SetTimer: Direction.TIMER,

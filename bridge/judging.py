@@ -56,6 +56,8 @@ def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
     yield from leaks(policy, said.text)
     if command.files and not traits.files:
         yield "files"
+    elif command.files > len(command.attachments):
+        yield "file_elsewhere"
     if window_is_shut(traits, turn.conversation.user_at, turn.at):
         yield "window_closed"
 

@@ -21,7 +21,9 @@ from bridge.commands import (
 from bridge.effects import (
     CallBot,
     CallHook,
+    FetchFiles,
     OpenThread,
+    PostFile,
     PostLine,
     PostMessage,
     PostPreview,
@@ -34,8 +36,20 @@ from bridge.effects import (
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.escalation import BadEscalation, read_escalation
+from bridge.filing import all_kept
+from bridge.filing import parts as parts_of
+from bridge.links import Links
 from bridge.merging import MOST, may_lead, together
-from bridge.model import SECOND, Conversation, HandoffId, Message, Thread, given
+from bridge.model import (
+    SECOND,
+    Attachment,
+    Conversation,
+    HandoffId,
+    Message,
+    MessageId,
+    Thread,
+    given,
+)
 from bridge.policy import Policy
 from bridge.ports import (
     Bot,
@@ -56,12 +70,15 @@ from bridge.ports import (
 from bridge.recent import Recent
 from bridge.stores import Behind, Lanes, Reads, Work
 from bridge.texts import split
+from bridge.transfers import Transfers, in_preview
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.webhooks import body
 
 VIEW_FOR = 5 * SECOND
 """How long a view may be used for a post; a card is always drawn from a new one. Which thread it is
 is asked each time: another process may have opened a new one."""
+FETCHED_WITHIN = 20 * SECOND
+"""So long a bot is not told of a message whose files are on their way here."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 
@@ -81,6 +98,8 @@ class Performer:
     bots: Mapping[str, Bot]
     policy: Policy
     clock: Clock
+    transfers: Transfers
+    links: Links
     call_hook: Callable[[Work, CallHook], Awaitable[None]] = _nobody
     """How tools are told."""
     _views: Recent[HandoffId, tuple[int, View]] = field(default_factory=Recent)
@@ -97,6 +116,8 @@ class Performer:
                 return await self._tell(work, effect)
             case SendToUser():
                 return await self._send(work, effect)
+            case FetchFiles() | PostFile():
+                return await self._transfer(work, effect)
             case PutMark():
                 return await self._mark(work, effect)
             case PutReaction():
@@ -154,7 +175,16 @@ class Performer:
             with self._watching(thread):
                 receipt = await desk.post(thread, view, post, key)
         went = tuple((behind.effect_id, message.id) for behind, message in joined)
-        return Delivered(work.claim, self.clock(), receipt.place, joined=went)
+        files = await self._files_below(work, effect, view)
+        return Delivered(work.claim, self.clock(), receipt.place, joined=went, files=files)
+
+    async def _files_below(
+        self, work: Work, effect: Posted, view: View
+    ) -> tuple[tuple[MessageId, int], ...]:
+        if not isinstance(effect, PostPreview):
+            return ()
+        post = await self._preview(work, effect, view)
+        return in_preview(post.messages) if isinstance(post, PreviewPost) else ()
 
     async def _joined(self, work: Work, effect: Posted) -> list[tuple[Behind, Message]]:
         """What goes with a message that has waited for its turn."""
@@ -271,6 +301,17 @@ class Performer:
 
     # --- users and bots ------------------------------------------------------------------------
 
+    async def _transfer(self, work: Work, effect: FetchFiles | PostFile) -> Result:
+        message = await self._message(work, effect.message_id)
+        if isinstance(effect, FetchFiles):
+            return await self.transfers.fetch(work, message)
+        thread = await self._thread(effect.handoff_id)
+        if thread is None:
+            raise Refused("no_thread")
+        view = await self._view(effect.handoff_id)
+        with self._watching(thread):
+            return await self.transfers.post(work, effect, thread, view, message)
+
     async def _send(self, work: Work, effect: SendToUser) -> Result:
         """A send of which nobody knows what came is not repeated to a user: an agent is asked. Of a
         message that failed in one part, or was deleted, the other parts are not sent."""
@@ -281,10 +322,10 @@ class Performer:
             return NotDelivered(work.claim, self.clock(), "no_channel")
         if effect.change:
             return await self._correct(work, conversation, message, channel)
-        parts = split(message.text, channel.traits.max_text)
+        parts = parts_of(message, channel.traits.max_text)
         if effect.part >= len(parts):  # its text is shorter now
             return Delivered(work.claim, self.clock())
-        out = Outgoing(message, parts[effect.part], effect.part, effect.parts)
+        out = _outgoing(message, parts[effect.part], effect)
         if work.doubtful:
             return await self._sent_before(work, conversation, out, channel)
         if not message.leaves or message.deleted:
@@ -326,6 +367,8 @@ class Performer:
             return NotDelivered(work.claim, self.clock(), "no_bot")
         view = await self.reads.view(effect.handoff_id) if effect.handoff_id else None
         message = await self._message(work, effect.message_id)
+        if message and not all_kept(message) and self.clock() - message.sent_at < FETCHED_WITHIN:
+            raise Retry("files_on_their_way", 1.0, counts=False)
         transcript: list[Message] = []
         if effect.stretch:
             transcript = await self.reads.between(conversation.id, *effect.stretch)
@@ -338,6 +381,7 @@ class Performer:
             handoff,
             message=message,
             transcript=transcript,
+            link=lambda file: self.links.to(conversation.id, file, self.clock()),
         )
         answer = await bot.call(BotCall(f"evt_{work.claim.effect_id}", effect.type, data))
         return BotAnswered(
@@ -384,6 +428,12 @@ class Performer:
             raise Refused("no_handoff")
         self._views.put(handoff, (self.clock(), view))
         return view
+
+
+def _outgoing(message: Message, what: str | Attachment, effect: SendToUser) -> Outgoing:
+    if isinstance(what, str):
+        return Outgoing(message, what, effect.part, effect.parts)
+    return Outgoing(message, "", effect.part, effect.parts, what)
 
 
 def _in_time(work: Work) -> None:

@@ -12,8 +12,8 @@ answer was lost can be looked up (`Reconciles`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -22,10 +22,12 @@ from starlette.routing import BaseRoute
 from bridge.commands import Answer, Reply, Request
 from bridge.effects import Mark
 from bridge.errors import Scope
+from bridge.filing import Files, NoFiles
 from bridge.findings import Finding
 from bridge.model import (
     Agent,
     AgentId,
+    Attachment,
     Conversation,
     ConversationId,
     Message,
@@ -64,6 +66,8 @@ class Outgoing:
     text: str
     part: int
     parts: int
+    file: Attachment | None = None
+    """The file that this part is, in place of words; its bytes are read from `Deps.files`."""
 
 
 class Channel(Protocol):
@@ -91,6 +95,15 @@ class Finds(Protocol):
     async def find(
         self, conversation: Conversation, message: Outgoing, key: str, since: Micros
     ) -> Receipt | None: ...
+
+
+@runtime_checkable
+class Lends(Protocol):
+    """Has files of what was said there: streams one that it named itself (`ref`: its own name, a
+    colon, and whatever it needs to find it again). Raises DeliveryError: Refused for one that is
+    gone or that it may not read. A channel or a desk."""
+
+    def lend(self, file: Attachment) -> AsyncIterator[bytes]: ...
 
 
 # --- the agents' side ----------------------------------------------------------------------------
@@ -125,6 +138,17 @@ class Settles(Protocol):
     async def settle(
         self, place: tuple[str, str, str], view: View, how: str, name: str
     ) -> None: ...
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """Shows users' files in the thread. `upload` brings the bytes there, which nobody sees, and
+    gives what it is called from then on; `share` shows it, once, under the `key`."""
+
+    async def upload(self, file: Attachment, chunks: AsyncIterator[bytes]) -> str: ...
+    async def share(
+        self, thread: Thread, view: View, message: Message, upload: str, key: str
+    ) -> Receipt: ...
 
 
 @runtime_checkable
@@ -297,6 +321,7 @@ class Deps:
     limiter: Limiter
     presence: Presence
     clock: Clock
+    files: Files = field(default_factory=NoFiles)
 
 
 # --- what an adapter knows of its own health -----------------------------------------------------

@@ -6,16 +6,18 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import notice, settling, window
+from bridge import carrying, notice, settling, window
 from bridge.answering import bot_is_silent, bot_reply, heard
-from bridge.commands import BotAnswered, Delivered, NotDelivered, Result, TimerFired
+from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
     CallBot,
     CallHook,
+    FetchFiles,
     Line,
     Mark,
     OpenThread,
     Outward,
+    PostFile,
     PostMessage,
     PostPreview,
     PutMark,
@@ -31,11 +33,11 @@ from bridge.endings import expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_handoff, wake
 from bridge.healing import THREAD_LOST
-from bridge.model import Mode, Standing, Status, Thread, given, replace
+from bridge.model import Mode, Role, Standing, Status, Thread, given, replace
 from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (
-    *(PostMessage, PostPreview, PostLineEffect),
+    *(PostMessage, PostPreview, PostFile, PostLineEffect),
     *(PutMark, PutReaction, SettleLine, RefreshCard, CallHook),
 )
 
@@ -44,8 +46,10 @@ def settles_alone(effect: Outward, result: Result) -> bool:
     """Whether nothing follows but that the effect is done: no case is loaded for those."""
     if settling.is_asking(effect):
         return False
-    return isinstance(result, Delivered) and (
-        isinstance(effect, _QUIET) or (isinstance(effect, SendToUser) and bool(effect.change))
+    return (
+        isinstance(result, Delivered)
+        and not result.files
+        and (isinstance(effect, _QUIET) or (isinstance(effect, SendToUser) and bool(effect.change)))
     )
 
 
@@ -57,6 +61,8 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _follow(turn: Turn, effect: Outward, result: Result) -> None:
+    if _of_what_is_shown(turn, effect, result):
+        return
     match effect, result:
         case OpenThread(), Delivered():
             _opened(turn, effect, result)
@@ -68,8 +74,6 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
             _answered(turn, effect, result)
         case CallBot() | CallHook(), NotDelivered():
             _not_called(turn, effect, result.reason)
-        case PostMessage() | PostPreview(), NotDelivered():
-            _not_posted(turn, effect, result.reason)
         case PostLineEffect(), Delivered():
             settling.posted(turn)
         case SetTimer(), TimerFired():
@@ -78,6 +82,24 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
             turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, reason=result.reason)
         case _:
             pass
+
+
+def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
+    """Whether it was about what users said, or about files."""
+    match effect, result:
+        case FetchFiles(), Fetched():
+            carrying.fetched(turn, result)
+        case FetchFiles(), NotDelivered():
+            _not_fetched(turn, result.reason)
+        case PostFile(), NotDelivered():
+            carrying.not_shown(turn, effect, result.reason)
+        case PostMessage() | PostPreview(), NotDelivered():
+            _not_posted(turn, effect, result.reason)
+        case PostPreview(), Delivered():
+            carrying.below_preview(turn, result)
+        case _:
+            return False
+    return True
 
 
 def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
@@ -113,13 +135,23 @@ def _not_taken(turn: Turn, effect: SendToUser, reason: str) -> None:
         return _not_corrected(turn, effect.change, reason)
     if turn.subject.deleted:  # taken back meanwhile, which is tried all the same: it may be there
         return turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, message=turn.subject.id, reason=reason)
+    return _failed(turn, reason)
+
+
+def _not_fetched(turn: Turn, reason: str) -> None:
+    """Without its files an agent's message is not sent at all."""
+    if turn.subject.author.role is Role.USER:
+        return carrying.not_fetched(turn, reason)
+    return None if turn.subject.deleted else _failed(turn, reason)
+
+
+def _failed(turn: Turn, reason: str) -> None:
     message = replace(turn.subject, standing=Standing.FAILED, held_for=reason)
     turn.messages[message.id] = message
     turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)
     turn.mark(message.source, Mark.FAILED)
     if message.handoff_id:
         turn.line(Line.FAILED, message, detail=reason)
-    return None
 
 
 def _not_posted(turn: Turn, effect: PostMessage | PostPreview, reason: str) -> None:

@@ -32,11 +32,13 @@ from bridge.settings_sections import (
     AlertSettings,
     BotSettings,
     DeliverySettings,
+    FileSettings,
     HandoffSettings,
     LeakSettings,
     MessengerSettings,
     OccasionName,
     ReplySettings,
+    RetentionSettings,
     SlackSettings,
     WebchatSettings,
     WebhookSettings,
@@ -112,6 +114,8 @@ class Settings(BaseSettings):
     bot_url: HttpUrl | None = None
     bot_secret: BotSecret | None = None
 
+    files_dir: str = ""
+    """A folder that all processes share; empty: beside the SQLite file, or within PostgreSQL."""
     metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -130,6 +134,8 @@ class Settings(BaseSettings):
     messenger: MessengerSettings = MessengerSettings()
     web: WebSettings = WebSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    files: FileSettings = FileSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -212,6 +218,14 @@ class Settings(BaseSettings):
         if self.bot_url is None or self.bot_secret is None:
             return self.listed_bots
         return (BotSettings(url=self.bot_url, secret=self.bot_secret), *self.listed_bots)
+
+    @property
+    def files_folder(self) -> Path | None:
+        """None: in the database."""
+        if self.files_dir:
+            return Path(self.files_dir)
+        file = self.database_url.removeprefix(SQLITE)
+        return Path(f"{file}.files") if file != self.database_url else None
 
     @property
     def slack_posts_per_second(self) -> float:

@@ -165,6 +165,18 @@ class WebchatSettings(Section):
     """Language, key (as in the widget's language files), text."""
     messages_per_minute: Annotated[int, Field(ge=0)] = 20
     conversations_per_hour: Annotated[int, Field(ge=0)] = 10
+    files_per_ten_minutes: Annotated[int, Field(ge=0)] = 5
+
+
+class FileSettings(Section):
+    room: Annotated[float, Field(gt=0)] = 10.0
+    """GiB of all files together; what comes above it is refused."""
+
+
+class RetentionSettings(Section):
+    """Days for which things are kept; 0: as long as what they belong to."""
+
+    files: Annotated[float, Field(ge=0)] = 0.0
 
 
 class MessengerSettings(Section):
@@ -212,4 +224,6 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "messenger": MessengerSettings,
     "web": WebSettings,
     "webhooks": WebhookSettings,
+    "files": FileSettings,
+    "retention": RetentionSettings,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import judging, notice, window, words
+from bridge import carrying, judging, notice, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -62,6 +62,7 @@ def hear(turn: Turn, command: UserSaid) -> Message:
     message = turn.say(
         _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
     )
+    carrying.came(turn, message)
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
     return message
 
@@ -139,6 +140,7 @@ def _post(turn: Turn, message: Message) -> None:
     handoff, called = turn.open_handoff.id, notice.call_assignee(turn)
     mentions = [called, *[""] * (parts - 1)]
     turn.do(*(PostMessage(handoff, message.id, n, parts, who) for n, who in enumerate(mentions)))
+    carrying.show_files(turn, message)
 
 
 @_answered
@@ -187,6 +189,7 @@ def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> None:
         author,
         text,
         handoff_id=turn.open_handoff.id,
+        attachments=command.attachments,
         source=command.source,
         order=command.order,
         before=turn.case.later if late else None,
@@ -214,6 +217,7 @@ def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
         standing=Standing.HELD,
         held_for=reason,
         handoff_id=turn.open_handoff.id,
+        attachments=command.attachments,
         source=command.source,
         order=command.order,
     )
@@ -231,9 +235,9 @@ def send_held(turn: Turn, command: SendHeld) -> None:
     had never been another, since its reader sees it for the first time."""
     if turn.subject.standing is not Standing.HELD or turn.subject.deleted:
         return turn.reject("already_decided")
-    if not turn.subject.text.strip():
-        return turn.reject("no_words")
     traits = turn.policy.traits(turn.conversation.channel)
+    if not turn.subject.text.strip() and not (turn.subject.attachments and traits.files):
+        return turn.reject("no_words")
     if judging.window_is_shut(traits, turn.conversation.user_at, turn.at):
         return turn.reject("window_closed")
     handoff = turn.open_handoff
@@ -278,8 +282,9 @@ def send_again(turn: Turn, command: SendAgain) -> None:
 def _post_again(turn: Turn) -> None:
     if not turn.subject.held_for or turn.subject.deleted:
         return turn.reject("already_decided")
-    message = replace(turn.subject, held_for="")
+    code, message = turn.subject.held_for, replace(turn.subject, held_for="")
     turn.messages[message.id] = message
-    _post(turn, message)
+    if not carrying.again(turn, message, code):
+        _post(turn, message)
     turn.data = {"id": message.id, "seq": message.seq}
     return None

@@ -15,6 +15,7 @@ from bridge.commands import EVERY_BOT, Rejected, ToUser
 from bridge.effects import (
     CallBot,
     Effect,
+    FetchFiles,
     Line,
     Mark,
     OpenThread,
@@ -25,6 +26,8 @@ from bridge.effects import (
     SendToUser,
 )
 from bridge.events import Event, Kind
+from bridge.filing import all_kept
+from bridge.filing import parts as parts_of
 from bridge.model import (
     LEAVING,
     Author,
@@ -47,7 +50,7 @@ from bridge.model import (
 )
 from bridge.policy import Policy
 from bridge.quick import quick
-from bridge.texts import SOMEONE, Occasion, by_language, split
+from bridge.texts import SOMEONE, Occasion, by_language
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
 _OF_CONVERSATION = ("locale", "page_url", "page_title")
@@ -192,11 +195,20 @@ class Turn:
         return message
 
     def deliver(self, message: Message) -> Message:
-        """On its way to the user, in as many parts as the channel needs, but for those it has."""
+        """On its way to the user, in as many parts as the channel needs, but for those it has.
+        What came with it is fetched first; one who reads our store sees nothing of it before (no
+        `rev` is theirs), and then all of it."""
         traits = self.policy.traits(self.conversation.channel)
+        if message.attachments and not traits.files:
+            message = self.messages[message.id] = replace(message, attachments=())
+        whole = all_kept(message)
+        if not whole:
+            self.do(FetchFiles(message.id))
         if traits.reads_store:
-            return message
-        parts = len(split(message.text, traits.max_text))
+            unseen = message if whole else replace(message, standing=Standing.PENDING, rev=0)
+            self.messages[message.id] = unseen
+            return unseen
+        parts = len(parts_of(message, traits.max_text))
         left = range(min(message.sent_parts, parts - 1), parts)
         self.do(*(SendToUser(message.id, part, parts) for part in left))
         message = replace(message, standing=Standing.PENDING)

@@ -6,12 +6,30 @@ Notes and held messages are never in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.effects import CallBot, CallHook
-from bridge.model import SECOND, Contact, Conversation, Handoff, Message, MessageId, Micros, Role
+from bridge.model import (
+    SECOND,
+    Attachment,
+    Contact,
+    Conversation,
+    Handoff,
+    Message,
+    MessageId,
+    Micros,
+    Role,
+)
+
+LinkTo = Callable[[Attachment], str]
+"""An address at which a file can be read for a while; empty: nowhere."""
+
+
+def nowhere(file: Attachment) -> str:
+    del file
+    return ""
 
 
 def iso(at: Micros) -> str:
@@ -29,8 +47,10 @@ def body(
     *,
     message: Message | None = None,
     transcript: Sequence[Message] = (),
+    link: LinkTo = nowhere,
 ) -> dict[str, Any]:
-    """`at`: when the thing happened. `transcript`: the human stretch, for control.returned."""
+    """`at`: when the thing happened. `transcript`: the human stretch, for control.returned.
+    `link` makes addresses of files, good for minutes: they alone differ between attempts."""
     data: dict[str, Any] = {
         "conversation_id": conversation.id,
         "channel": conversation.channel,
@@ -40,11 +60,13 @@ def body(
     if handoff is not None:
         data |= _about(handoff)
     if message is not None:
-        data["message"] = {**spoken(message), **(call.body or {})}
+        data["message"] = {**spoken(message, link), **(call.body or {})}
     elif call.body:  # it says how things were then; the handoff may have moved on
         data |= call.body
     if call.type == "control.returned":
-        data["transcript"] = [spoken(m) for m in transcript if m.author.role is not Role.SYSTEM]
+        data["transcript"] = [
+            spoken(m, link) for m in transcript if m.author.role is not Role.SYSTEM
+        ]
     return {"type": call.type, "timestamp": iso(at), "data": data}
 
 
@@ -93,9 +115,9 @@ def user(contact: Contact, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def spoken(message: Message) -> dict[str, Any]:
+def spoken(message: Message, link: LinkTo = nowhere) -> dict[str, Any]:
     """A message as bots and tools see it."""
-    return {
+    told: dict[str, Any] = {
         "id": message.id,
         "seq": message.seq,
         "role": str(message.author.role),
@@ -103,6 +125,15 @@ def spoken(message: Message) -> dict[str, Any]:
         "text": message.text,
         "at": iso(message.sent_at),
     }
+    if message.attachments:
+        told["attachments"] = [attached(file, link) for file in message.attachments]
+    return told
+
+
+def attached(file: Attachment, link: LinkTo = nowhere) -> dict[str, Any]:
+    told = {"name": file.name, "mime": file.mime, "size": file.size}
+    url = link(file)
+    return {**told, "url": url} if url else told
 
 
 def _about(handoff: Handoff) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bridge.commands.addresses import ToConversation, ToHandoff, ToMessage, ToPost, ToThread
-from bridge.model import Agent, Author, Micros, Priority
+from bridge.model import Agent, Attachment, Author, Micros, Priority
 from bridge.quick import quick
 
 OfHandoff: TypeAlias = ToThread | ToHandoff | ToConversation
@@ -47,7 +47,8 @@ class OnMessage:
 class AgentSaid:
     """A message in a handoff's thread, not judged yet. `source` names it, `order` sorts it.
 
-    `mentions`: it names a colleague, a group or everyone; `files`: how many it carries.
+    `mentions`: it names a colleague, a group or everyone; `files`: how many it carries, of which
+    `attachments` are those that can be fetched.
     """
 
     key: str
@@ -59,6 +60,7 @@ class AgentSaid:
     order: str
     mentions: bool = False
     files: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

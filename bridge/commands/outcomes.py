@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bridge.commands.bots import Escalation, Reply
-from bridge.model import MessageId, Micros
+from bridge.model import Attachment, MessageId, Micros
 from bridge.quick import quick
 
 
@@ -32,6 +32,8 @@ class Delivered:
     shown: int = 0
     """The version of the handoff that the card shows."""
     joined: tuple[tuple[int, MessageId], ...] = ()
+    files: tuple[tuple[MessageId, int], ...] = ()
+    """What came with the messages of a preview, and is to be shown below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,21 @@ class BotAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """The bytes of a message's files are here; in the order in which the message names them."""
+
+    claim: Claim
+    at: Micros
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     claim: Claim
     at: Micros
 
 
-Result: TypeAlias = Delivered | NotDelivered | BotAnswered | TimerFired
+Result: TypeAlias = Delivered | NotDelivered | BotAnswered | Fetched | TimerFired
 
-RESULTS = (Delivered, NotDelivered, BotAnswered, TimerFired)
+RESULTS = (Delivered, NotDelivered, BotAnswered, Fetched, TimerFired)
 """For isinstance."""

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from bridge.effects import Mark
 from bridge.errors import Broken, DeliveryError, Scope
-from bridge.model import AgentId, Conversation, Micros, Thread
+from bridge.model import AgentId, Attachment, Conversation, Micros, Thread
 from bridge.policy import Traits
 from bridge.ports import BotCall, BotReply, Outgoing, Receipt, Receive
 from bridge.views import CustomerPost, Post, View
@@ -183,6 +183,7 @@ class FakeChannel:
     traits: Traits = field(default_factory=lambda: Traits(max_text=20))
     moods: Moods = field(default_factory=Moods)
     sent: list[tuple[str, str]] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
         return ()
@@ -192,6 +193,8 @@ class FakeChannel:
         if error is not None:
             raise error
         self.sent.append((key, message.text))
+        if message.file:
+            self.files.append(message.file)
         return Receipt()
 
 

@@ -27,6 +27,7 @@ from bridge.commands import (
 )
 from bridge.inbox import Inbox
 from bridge.lifecycle import decide
+from bridge.links import Links
 from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
@@ -34,12 +35,15 @@ from bridge.perform import Performer
 from bridge.policy import Policy
 from bridge.ports import TOPIC_WORK, Desk
 from bridge.stores import Work
+from bridge.transfers import Transfers
 from storage.database import Database, connect
+from storage.files import Limits, SqlFiles
 from storage.leases import Leases
 from storage.memory import MemoryBell
 from storage.migrate import upgrade
 from storage.parked import SqlParked
 from storage.queries import SqlReads
+from storage.shelves import TableShelf
 from storage.store import SqlStore
 from tests.bridge.driver import ANA, MAIL, SAM, START
 from tests.bridge.fakes import AbleDesk, FakeBot, FakeChannel
@@ -84,6 +88,8 @@ class House:
             self.clock,
             self.leases,
         )
+        limits = Limits(room=1_000_000)
+        self.files = SqlFiles(self.database, TableShelf(self.database), self.clock, limits)
         self.inbox = Inbox(self.store, self.bell, self._take)
         self.performer = Performer(
             self.reads,
@@ -93,6 +99,8 @@ class House:
             {"robo": self.bot},
             self.policy,
             self.clock,
+            Transfers(self.files, self.store, self.desk, {"webchat": self.channel}, self.clock),
+            Links([b"k" * 32], "https://desk.example"),
         )
         pace = Pace(self.workers, poll=0.05, quarantine=15.0)
         # Whether things work again is looked at when a test wants it, and at the start.

@@ -21,6 +21,8 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.errors import DeliveryError, Refused, Retry, Unknown
+from bridge.filing import NoFiles
+from bridge.links import Links
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Author,
@@ -42,6 +44,7 @@ from bridge.policy import Policy
 from bridge.ports import BotReply, Receipt
 from bridge.recent import Recent
 from bridge.stores import Work
+from bridge.transfers import Transfers
 from bridge.views import View
 from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk, ReactingDesk
 
@@ -77,7 +80,10 @@ class Known:
 def performer(desk: Any = None, bots: Any = None, channels: Any = None, **holds: Any) -> Performer:
     reads: Any = Known(**holds)
     lanes: Any = None
-    return Performer(reads, lanes, desk, channels or {}, bots or {}, Policy(), lambda: 7)
+    known = channels or {}
+    transfers = Transfers(NoFiles(), lanes, desk, known, lambda: 7)
+    links = Links([b"k" * 32], "https://desk.example")
+    return Performer(reads, lanes, desk, known, bots or {}, Policy(), lambda: 7, transfers, links)
 
 
 def work(effect: Any, **more: Any) -> Work:

@@ -367,8 +367,10 @@ def test_words_in_an_ended_handoff_are_held(policy: Policy, reason: str) -> None
 def test_files_pass_where_the_channel_takes_them() -> None:
     traits = replace(BOT.channels["webchat"], files=True)
     world = handed_over(replace(BOT, channels={"webchat": traits}))
-    assert replies(world, "see this", files=1).standing is Standing.SENT
-    assert replies(world, "", files=1).standing is Standing.SENT
+    file = (Attachment("a.pdf", "application/pdf", 5, "desk:F1"),)
+    assert replies(world, "see this", files=1, attachments=file).standing is Standing.PENDING
+    assert replies(world, "", files=1, attachments=file).standing is Standing.PENDING
+    assert replies(world, "here", files=2, attachments=file).held_for == "file_elsewhere"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.effects import CallBot
 from bridge.model import (
+    Attachment,
     Author,
     Contact,
     Conversation,
@@ -18,7 +19,7 @@ from bridge.model import (
     Role,
     Status,
 )
-from bridge.webhooks import body, iso
+from bridge.webhooks import body, iso, spoken
 from tests.bridge.driver import CNV, SAM
 
 AT = 1_795_231_445_123_000
@@ -136,3 +137,20 @@ def test_the_conversations_language_comes_before_the_users() -> None:
     made = body(CallBot("x", 1), AT, here, CONTACT, None)
     assert made["data"]["user"]["locale"] == "de"
     assert "transcript" not in made["data"]
+
+
+def test_files_are_told_with_an_address_where_there_is_one() -> None:
+    here = Attachment("a.png", "image/png", 5, "fil_1")
+    away = Attachment("b.png", "image/png", 6, "slack:F1")
+    message = replace(said(Role.USER, ""), attachments=(here, away))
+    call = CallBot("message.created", 4, message.id)
+    links = {here: "https://desk.example/files/fil_1?signature=x"}
+    made = body(call, AT, CONVERSATION, CONTACT, None, message=message,
+                link=lambda file: links.get(file, ""))  # fmt: skip
+    told = made["data"]["message"]["attachments"]
+    named = {"name": "a.png", "mime": "image/png", "size": 5}
+    assert told == [
+        {**named, "url": links[here]},
+        {"name": "b.png", "mime": "image/png", "size": 6},
+    ]
+    assert spoken(message)["attachments"][0] == named

@@ -1,0 +1,101 @@
+"""Files: what is known of one, who keeps them, and how an attachment names where it is.
+
+An attachment's `ref` is either the id of a file of ours (`fil_…`), whose bytes are kept, or
+`NAME:…`: it is still with the adapter of that name (`ports.Lends`), which alone can read the rest.
+Nothing of it is ever told outside but the id, to whom the file belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge.errors import Refused
+from bridge.model import Attachment, ConversationId, Message, Micros
+from bridge.texts import split
+
+OURS = "fil_"
+MIB = 1024 * 1024
+MAX_FILE = 25 * MIB
+"""Bytes, as the platforms take it (Messenger) and contract §8 says."""
+MAX_FILES = 10
+"""With one message."""
+
+
+def is_kept(attachment: Attachment) -> bool:
+    """Whether its bytes are here."""
+    return attachment.ref.startswith(OURS)
+
+
+def all_kept(message: Message) -> bool:
+    return all(map(is_kept, message.attachments))
+
+
+def lender_of(attachment: Attachment) -> str:
+    """The name of the adapter that has it."""
+    return attachment.ref.partition(":")[0]
+
+
+def parts(message: Message, max_text: int) -> tuple[str | Attachment, ...]:
+    """What a channel sends one after another: the words, in as many parts as they need, and then
+    each file."""
+    words = split(message.text, max_text) if message.text or not message.attachments else ()
+    return (*words, *message.attachments)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that is kept. It belongs to one conversation, for ever."""
+
+    id: str
+    conversation_id: ConversationId
+    name: str
+    mime: str
+    size: int
+    created_at: Micros = 0
+
+    def as_attachment(self) -> Attachment:
+        return Attachment(self.name, self.mime, self.size, self.id)
+
+
+class Files(Protocol):
+    """Keeps files, in whatever place. All raise StoreUnavailable."""
+
+    async def keep(
+        self, conversation: ConversationId, name: str, chunks: AsyncIterable[bytes]
+    ) -> Attachment:
+        """Takes it as it comes; nothing is left of one that does not come whole. Raises Refused:
+        `file_too_large`, `file_type`, `file_empty`, `no_room`."""
+        ...
+
+    async def find(self, id: str) -> Filed | None: ...
+    def read(self, file: Filed) -> AsyncIterator[bytes]:
+        """Its bytes. Raises Refused (`file_gone`)."""
+        ...
+
+    async def is_shown(self, file: Filed) -> bool:
+        """Whether a message names it that its user may see."""
+        ...
+
+
+class NoFiles:
+    """`Files` where nothing is kept."""
+
+    async def keep(
+        self, conversation: ConversationId, name: str, chunks: AsyncIterable[bytes]
+    ) -> Attachment:
+        del conversation, name, chunks
+        raise Refused("no_room")
+
+    async def find(self, id: str) -> Filed | None:
+        del id
+        return None
+
+    def read(self, file: Filed) -> AsyncIterator[bytes]:
+        del file
+        raise Refused("file_gone")
+
+    async def is_shown(self, file: Filed) -> bool:
+        del file
+        return False

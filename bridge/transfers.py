@@ -1,0 +1,138 @@
+"""Files performed: brought here from where they were said, and on into the desk's thread.
+
+A transfer may take much longer than a call, so the lane is kept while it lasts (`Hold`): whoever
+has lost it stops. What has been uploaded is seen by nobody until it is shared, so only that last
+step may be doubtful, and is looked up before it is repeated (see `perform.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from bridge.commands import Delivered, Fetched, Result
+from bridge.effects import PostFile
+from bridge.errors import Refused, Retry, Unknown
+from bridge.filing import Files, all_kept, is_kept, lender_of
+from bridge.model import Attachment, Message, MessageId, Thread
+from bridge.ports import (
+    Channel,
+    Clock,
+    Desk,
+    Lends,
+    Receipt,
+    Reconciles,
+    TakesFiles,
+)
+from bridge.stores import Lanes, Work
+from bridge.views import View
+
+GONE = "file_gone"
+
+
+class Hold:
+    """A work whose lane is kept for as long as it takes. Raises Retry once it is another's."""
+
+    def __init__(self, lanes: Lanes, work: Work) -> None:
+        self._lanes = lanes
+        self.work = work
+
+    async def during(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        """The same bytes."""
+        async for chunk in chunks:
+            if time.monotonic() > self.work.begin_by:
+                await self.renew()
+            yield chunk
+
+    async def renew(self) -> None:
+        begun = await self._lanes.begin(self.work)
+        if begun is None:
+            raise Retry("lane_lost", counts=False)
+        self.work = begun
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """What it calls. One for each process."""
+
+    files: Files
+    lanes: Lanes
+    desk: Desk | None
+    channels: Mapping[str, Channel]
+    clock: Clock
+
+    async def fetch(self, work: Work, message: Message | None) -> Result:
+        """All files of the message, kept here. What is here already is not fetched again."""
+        if message is None or message.deleted:
+            return Delivered(work.claim, self.clock())
+        hold, kept = Hold(self.lanes, work), []
+        for attachment in message.attachments:
+            here = is_kept(attachment)
+            kept.append(attachment if here else await self._fetched(hold, message, attachment))
+        return Fetched(work.claim, self.clock(), tuple(kept))
+
+    async def _fetched(self, hold: Hold, message: Message, attachment: Attachment) -> Attachment:
+        lender = self._lender(lender_of(attachment))
+        chunks = hold.during(lender.lend(attachment))
+        return await self.files.keep(message.conversation_id, attachment.name, chunks)
+
+    def _lender(self, name: str) -> Lends:
+        desk = self.desk
+        adapter: object = desk if desk and desk.name == name else self.channels.get(name)
+        if not isinstance(adapter, Lends):
+            raise Refused(GONE)
+        return adapter
+
+    # --- to the desk -----------------------------------------------------------------------------
+
+    async def post(
+        self, work: Work, effect: PostFile, thread: Thread, view: View, message: Message | None
+    ) -> Result:
+        """One file into the thread: its bytes first, which nobody sees, then the share of it."""
+        desk: object = self.desk
+        if not isinstance(desk, TakesFiles):
+            raise Refused("no_files")
+        file = _nth(message, effect.n)
+        if message is None or file is None:
+            return Delivered(work.claim, self.clock())
+        key, hold = f"{message.id}/file/{effect.n}", Hold(self.lanes, work)
+        receipt = await self._found(hold, thread, view, key)
+        if receipt is None:
+            upload = await desk.upload(file, hold.during(await self._bytes(file)))
+            await hold.renew()
+            receipt = await desk.share(thread, view, message, upload, key)
+        return Delivered(work.claim, self.clock(), receipt.place)
+
+    async def _bytes(self, file: Attachment) -> AsyncIterator[bytes]:
+        filed = await self.files.find(file.ref)
+        if filed is None:
+            raise Refused(GONE)
+        return self.files.read(filed)
+
+    async def _found(self, hold: Hold, thread: Thread, view: View, key: str) -> Receipt | None:
+        work = hold.work
+        desk: object = self.desk
+        if not work.doubtful or not isinstance(desk, Reconciles):
+            return None
+        receipt = await desk.find(thread, view, key, work.since)
+        if receipt is None and not work.waited:
+            raise Unknown("not_found_yet")
+        return receipt
+
+
+def _nth(message: Message | None, n: int) -> Attachment | None:
+    """None where it is gone: taken back, or never brought here."""
+    if message is None or message.deleted or n >= len(message.attachments):
+        return None
+    return message.attachments[n] if is_kept(message.attachments[n]) else None
+
+
+def in_preview(messages: tuple[Message, ...]) -> tuple[tuple[MessageId, int], ...]:
+    """The files that are shown below a preview."""
+    return tuple(
+        (message.id, n)
+        for message in messages
+        if all_kept(message) and not message.deleted
+        for n in range(len(message.attachments))
+    )
