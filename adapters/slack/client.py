@@ -26,11 +26,14 @@ READS = frozenset(
         "conversations.info",
         "conversations.members",
         "conversations.replies",
+        "files.getUploadURLExternal",
+        "files.info",
         "users.info",
     }
 )
-"""Methods that take no JSON."""
-ONCE = frozenset({"chat.postMessage", "chat.postEphemeral"})
+"""Methods that take no JSON; of these an upload's address alone is no reading, and does no harm
+twice."""
+ONCE = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"})
 """Methods that must not be repeated blindly: a second call makes a second message."""
 TIERS: dict[str, tuple[float, int]] = {
     "chat.update": (50 / 60, 20),
@@ -62,8 +65,9 @@ class Client:
         self._closed = False
         self._strict: dict[str, float] = {}
         """Channels that allow no bursts, and until when, on the monotonic clock."""
+        self.authorization = {"Authorization": f"Bearer {config.bot_token}"}
         self._headers = {
-            "Authorization": f"Bearer {config.bot_token}",
+            **self.authorization,
             "Content-Type": "application/json; charset=utf-8",
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from adapters.slack.config import SlackConfig
 from adapters.slack.ear import Ear
 from adapters.slack.entry import Entry
 from adapters.slack.failures import BLOCKS
+from adapters.slack.files import FileDoor
 from adapters.slack.front import Front, message
 from adapters.slack.heard import Stray
 from adapters.slack.homes import Homes
@@ -48,7 +49,17 @@ from bridge.commands import Accepted, AgentSaid, Look, Request, SwitchBot, ToThr
 from bridge.commands import Answer as Taken
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
-from bridge.model import SECOND, Agent, AgentId, Awaiting, HandoffId, Micros, Thread
+from bridge.model import (
+    SECOND,
+    Agent,
+    AgentId,
+    Attachment,
+    Awaiting,
+    HandoffId,
+    Message,
+    Micros,
+    Thread,
+)
 from bridge.ports import Deps, Receipt, Receive, Runs
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 from bridge.web import Endpoint
@@ -71,8 +82,8 @@ SILENT = (
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reacts, Reconciles, Settles, Withdraws, Mends, Shields, Fetches,
-    Staff and Runs of `bridge.ports`."""
+    """Implements Desk, Marks, Reacts, Lends, TakesFiles, Reconciles, Settles, Withdraws, Mends,
+    Shields, Fetches, Staff and Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -85,6 +96,7 @@ class SlackDesk:
         self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
         self._mending = Mending(self._client, config.channel)
+        self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
         self._strays = Strays(self._client, self._self, self._members, deps, channel=config.channel)
@@ -309,6 +321,17 @@ class SlackDesk:
 
     def remedy(self, reason: str, scope: Scope) -> str:
         return remedy(reason, scope)
+
+    def lend(self, file: Attachment) -> AsyncIterator[bytes]:
+        return self._files.lend(file)
+
+    async def upload(self, file: Attachment, chunks: AsyncIterator[bytes]) -> str:
+        return await self._files.upload(file, chunks)
+
+    async def share(
+        self, thread: Thread, view: View, message: Message, upload: str, key: str
+    ) -> Receipt:
+        return await self._files.share(thread, view, message, upload, key)
 
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros

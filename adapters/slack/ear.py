@@ -69,6 +69,7 @@ class Ear:
             order=ids.order_of(place.ts),
             mentions=named.anybody,
             files=spoken.files,
+            attachments=spoken.attachments,
         )
         if not by.member or spoken.files or ("!" not in text and "！" not in text):
             return said

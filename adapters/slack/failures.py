@@ -24,6 +24,7 @@ BLOCKS = frozenset(
 THREAD = frozenset(
     {
         "thread_not_found",
+        "invalid_thread_ts",
         "cannot_reply_to_message",
         "restricted_action_thread_locked",
         "message_not_found",

@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack.files import shared
 from adapters.slack.ids import is_ts, is_user
+from bridge.model import Attachment
 
 SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 PRIVATE = frozenset({"im", "mpim", "app_home"})
@@ -40,6 +42,7 @@ class Spoken:
     text: str
     blocks: object
     files: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | Stray
         return Stray(team, channel, user, str(event["ts"]))
     files = event.get("files")
     count = len(files) if isinstance(files, list) else 0
-    return Spoken(place, user, _text(event), event.get("blocks"), count)
+    return Spoken(place, user, _text(event), event.get("blocks"), count, shared(files))
 
 
 def _changed(

@@ -26,6 +26,7 @@ from adapters.slack.card import ENDS, ending, title_of, utc
 from adapters.slack.ids import is_user
 from adapters.slack.markdown import plain
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
+from bridge.carrying import OF_FETCH, OF_POST
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Role, Standing, Status
 from bridge.views import LinePost, View
@@ -130,6 +131,9 @@ def _failed(view: View, post: LinePost) -> list[Block]:
     reason = post.detail or (post.message.held_for if post.message else "")
     if post.message is None:
         return words(f"⚠️ What was said before is missing here: {replies.not_shown(reason)}.")
+    if gone := _missing_files(post.message, reason):
+        sent = f"⚠️ {gone} is missing here, which {first_name(view.contact)} sent: "
+        return words(f"{sent}{_why_missing(reason)}.")
     if post.message.author.role is Role.USER:
         said = words(f"⚠️ {first_name(view.contact)} wrote ")
         missing = words(f", which is missing here: {replies.not_shown(reason)}.")
@@ -139,6 +143,21 @@ def _failed(view: View, post: LinePost) -> list[Block]:
     if reason == replies.UNKNOWN:
         told = f" may or may not have reached {name}: the channel did not answer."
     return [*words("⚠️ "), *_excerpt(post.message), *words(told)]
+
+
+def _missing_files(message: Message, code: str) -> str:
+    """The names of what is missing of what came with a user's message; see `bridge.carrying`."""
+    kind, _, rest = code.partition(":")
+    names = [file.name for file in message.attachments]
+    if kind == OF_POST:
+        places = [int(each) for each in rest.partition(":")[0].split("+")]
+        names = [names[n] for n in places if n < len(names)]
+    return ", ".join(names) if kind in (OF_POST, OF_FETCH) else ""
+
+
+def _why_missing(code: str) -> str:
+    kind, _, rest = code.partition(":")
+    return replies.not_given(rest) if kind == OF_FETCH else replies.not_shown(rest.split(":")[-1])
 
 
 def _assigned(_: View, post: LinePost) -> list[Block]:
@@ -330,7 +349,8 @@ def _held_offers(view: View, message: Message) -> list[Block]:
         return []
     reasons, name = set(message.held_for.split(",")), cut(first_name(view.contact), 30)
     keep = button("keep_as_note", "Keep as note", message.id, f"Keep it inside, not for {name}")
-    if not message.text.strip() or "window_closed" in reasons:
+    empty = not message.text.strip() and not message.attachments
+    if empty or "window_closed" in reasons:
         return [keep]
     send = f"Send to {name}"
     if reasons & AFTER_THE_END:

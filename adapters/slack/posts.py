@@ -26,7 +26,7 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import QUOTE, trouble, utc
 from adapters.slack.names import bot_sender, customer_name, customer_sender, speaker
-from bridge.model import SECOND, Contact, Message, Role
+from bridge.model import SECOND, Attachment, Contact, Message, Role
 from bridge.texts import split
 from bridge.views import CustomerPost, PreviewPost, View
 
@@ -77,10 +77,19 @@ def _extras(post: CustomerPost) -> str:
     """With the last part of the words, what came with them."""
     if post.part + 1 < post.parts:
         return ""
-    extras = [f"📎 {file.name}" for file in post.message.attachments]
+    extras = [_clip(file) for file in post.message.attachments]
     if post.message.buttons:
         extras.append(" ".join(f"[ {each.text} ]" for each in post.message.buttons))
     return "\n".join(extras)
+
+
+def _told(message: Message) -> str:
+    """Its words, and the names of what came with it."""
+    return " ".join(filter(None, [message.text, *map(_clip, message.attachments)]))
+
+
+def _clip(file: Attachment) -> str:
+    return f"📎 {file.name}"
 
 
 def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -> Body:
@@ -94,7 +103,7 @@ def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -
         shown = cut(whole, PREVIEW // 3)
         parts.append(section([*words("In full: ", bold=True), *words(shown)]))
         room -= units(shown)
-    shares = _shares([message.text for message in post.messages], room)
+    shares = _shares([_told(message) for message in post.messages], room)
     for message, share in zip(post.messages, shares, strict=True):
         parts.append(section(_line(message, view.contact, share)))
     text = f"{title}: {len(post.messages)} messages"
@@ -121,7 +130,7 @@ def _line(message: Message, contact: Contact, room: int) -> list[Block]:
     ]
     if message.deleted:
         return [*head, *words("(removed)", italic=True)]
-    text = message.text
+    text = _told(message)
     shown = text if units(text) <= room else next(iter(chunks(text, room)), "")
     said_ = words(shown) if message.author.role is Role.USER else markdown.flat(shown)
     if len(shown) < len(text):

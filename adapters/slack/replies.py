@@ -49,7 +49,8 @@ HELD: Mapping[str, str] = {
     "ended": "this conversation has ended.",
     "bot_in_charge": "this conversation has ended and the bot answers now.",
     "mention": "it names a colleague.",
-    "files": "files cannot be sent there yet.",
+    "files": "files cannot be sent there.",
+    "file_elsewhere": "a file of it is kept outside Slack, or hidden, and cannot be sent.",
     "no_words": "it has no words of its own, and what it shares stays here.",
     "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
     "correction": "it replaces what {customer} has, which that channel cannot change.",
@@ -63,6 +64,17 @@ HELD: Mapping[str, str] = {
     "not_a_member": "{author} is not a member of this desk.",
     "membership_unknown": "Slack did not say whether {author} is a member of this desk.",
 }
+
+FILES: Mapping[str, str] = {
+    "file_too_large": "a file of it is over 25 MiB",
+    "file_type": "a file of it could run where it is opened, and such files are not sent",
+    "file_empty": "a file of it is empty",
+    "file_gone": "a file of it is gone",
+    "file_elsewhere": "a file of it is kept outside Slack",
+    "file_not_allowed": "the app may not read files here; it needs the permission files:read",
+    "no_room": "there is no room for more files; an administrator can make some",
+}
+"""Why what came with a message could not be sent."""
 
 FAILURES: Mapping[str, str] = {
     "too_long": "it is too long for that channel",
@@ -82,6 +94,17 @@ FAILURES: Mapping[str, str] = {
     "bad_attachment": "the channel did not take the file",
     "tag_abused": "Meta warns that late answers are used too often; an administrator has to look",
     "bad_message": "the channel cannot show this message",
+    **FILES,
+    "given_up": "the channel could not be reached for a long time",
+}
+
+NOT_SHOWN: Mapping[str, str] = {
+    "file_gone": "the file is not kept any more",
+    "file_not_allowed": "the app may not upload files here; it needs the permission files:write",
+    "no_room": "there is no room for more files",
+    "file_type": "files of its kind are not taken",
+    "file_too_large": "it is too large",
+    "file_elsewhere": "it is kept where it cannot be read",
 }
 
 CORRECTIONS: Mapping[str, str] = {
@@ -170,8 +193,13 @@ UNKNOWN = "unknown_outcome"
 
 
 def not_shown(reason: str) -> str:
-    """Why the desk did not take a post."""
-    return f"Slack did not take it ({reason})"
+    """Why the desk did not take a post, or what came with it."""
+    return NOT_SHOWN.get(reason, f"Slack did not take it ({reason})")
+
+
+def not_given(reason: str) -> str:
+    """Why a user's channel did not give what came with a message."""
+    return NOT_SHOWN.get(reason, f"the channel did not give it ({reason})")
 
 
 def moved(reason: str) -> str:

@@ -167,11 +167,11 @@ async def test_without_the_scopes_to_look_at_channels_that_is_why(
 async def test_a_scope_too_many_is_a_warning(
     stages: tuple[Stage, Stage], manifest: dict[str, Any]
 ) -> None:
-    more = with_scopes(manifest, lambda scopes: scopes.append("files:read"))
+    more = with_scopes(manifest, lambda scopes: scopes.append("pins:write"))
     async with world(stages, more) as slack:
         found = await check(slack)
     assert states(found) == WELL | {"scopes": "warning"}
-    assert "Remove files:read" in found["slack.scopes"].remedy
+    assert "Remove pins:write" in found["slack.scopes"].remedy
 
 
 # --- the channel ---------------------------------------------------------------------------------

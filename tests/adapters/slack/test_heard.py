@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.heard import Changed, Malformed, Place, Removed, Spoken, Stray, read
+from bridge.model import Attachment
 
 PLACE = Place("T1", "C1", "1763600000.000100", "1763700000.000200")
 
@@ -54,8 +55,11 @@ def deleted(**fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("subtype", [None, "file_share", "thread_broadcast", "me_message"])
 def test_words_in_a_thread_are_heard(subtype: str | None) -> None:
-    found = read(envelope(subtype=subtype, files=[{"id": "F1"}, {"id": "F2"}]))
-    assert found == Spoken(PLACE, "U0ANA", "hello", None, 2)
+    gone = {"id": "F2", "mode": "tombstone"}
+    one = {"id": "F1", "name": "a.pdf", "mimetype": "application/pdf", "size": 5}
+    found = read(envelope(subtype=subtype, files=[one, gone]))
+    files = (Attachment("a.pdf", "application/pdf", 5, "slack:F1"),)
+    assert found == Spoken(PLACE, "U0ANA", "hello", None, 2, files)
 
 
 def test_in_a_shared_channel_the_team_is_ours() -> None:

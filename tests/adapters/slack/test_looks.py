@@ -134,7 +134,7 @@ POSTS = st.builds(
     detail=st.sampled_from(
         [
             *("", "self", "foreign", "not_a_member", "cannot_edit", "12", "resolved", "lead"),
-            *("leak:iban,foreign", "window_closed", EVIL),
+            *("leak:iban,foreign", "window_closed", "file:0+7:odd", "fetch:odd", EVIL),
         ]
     ),
 )
@@ -364,6 +364,36 @@ def test_the_preview_is_one_line_each_and_says_what_it_leaves_out() -> None:
     assert text.startswith("Before the handoff (the last 3)\nSam Rivera 04:40 UTC  Hi\nAna Torres ")
     assert "more characters)" in text
     assert text.endswith("(removed)")
+
+
+def test_the_preview_names_what_came_with_a_message_and_leaves_none_of_it_out() -> None:
+    said = message("These are torn", attachments=(Attachment("boots.png", "image/png", 1, "r"),))
+    text = shown(posts.preview(view(), PreviewPost((said,)), "eff_1"))
+    assert text.endswith("These are torn 📎 boots.png")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            "file:0:file_gone",
+            "a.png is missing here, which Sam sent: the file is not kept any more",
+        ),
+        (
+            "file:0+1:odd",
+            "a.png, b.pdf is missing here, which Sam sent: Slack did not take it (odd)",
+        ),
+        ("fetch:odd", "a.png, b.pdf is missing here, which Sam sent: the channel did not give it"),
+    ],
+)
+def test_a_file_of_a_customers_that_is_missing_is_named_with_the_reason(
+    code: str, told: str
+) -> None:
+    files = (Attachment("a.png", "image/png", 1, "r"), Attachment("b.pdf", "x", 1, "r"))
+    said = message(attachments=files)
+    body = lines.line(view(), LinePost(Line.FAILED, said, detail=code), "eff_1")
+    assert told in shown(body)
+    assert "send_again" in str(body.blocks)
 
 
 @pytest.mark.parametrize(
