@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from adapters.webchat import files, intake
+from adapters.webchat import attachments, files, intake
 from adapters.webchat.feed import Feed
 from adapters.webchat.limits import Limits, TooMany, has_bot
 from adapters.webchat.sessions import (
@@ -25,7 +25,7 @@ from adapters.webchat.sessions import (
     random_address,
     user_at,
 )
-from adapters.webchat.shape import message_json, settings_json
+from adapters.webchat.shape import attachment_json, message_json, settings_json
 from adapters.webchat.strangers import Strangers
 from bridge.commands import (
     Accepted,
@@ -38,8 +38,9 @@ from bridge.commands import (
     UserRead,
     UserSaid,
 )
+from bridge.downloads import download, missing
 from bridge.errors import BadRequest
-from bridge.model import Conversation, MessageId
+from bridge.model import Attachment, Conversation, MessageId
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem
@@ -65,6 +66,7 @@ class Webchat:
         reads_store=True,
         edits=True,
         deletes=True,
+        files=True,
         reactions=True,
         buttons=13,
     )
@@ -106,7 +108,9 @@ class Webchat:
             "/webchat/read": ("POST", door.read),
             "/webchat/reactions": ("POST", door.react),
             "/webchat/end": ("POST", door.end),
+            "/webchat/files": ("POST", self._take_file),
         }
+        kept = self._guard(self._file)
         messages = Endpoint(self._guard(door.messages))
         return [
             Route("/webchat/messages", messages, methods=["GET", "POST", "OPTIONS"]),
@@ -114,6 +118,7 @@ class Webchat:
                 Route(path, self._guard(endpoint), methods=[method, "OPTIONS"])
                 for path, (method, endpoint) in paths.items()
             ),
+            Route("/webchat/files/{id}", kept, methods=["GET", "OPTIONS"]),
             *files.routes(),
         ]
 
@@ -223,6 +228,23 @@ class Webchat:
         self._deps.bell.publish(f"typing:{session.conversation}", orjson.dumps(typing))
         return Response(status_code=204)
 
+    async def _take_file(self, request: Request) -> Response:
+        session = self.session(request)
+        await self._limits.file(session.conversation)
+        kept = await attachments.take(request, session.conversation, self._deps.files)
+        return answer(attachment_json(kept), 201)
+
+    async def _file(self, request: Request) -> Response:
+        session, kept = self.session(request), self._deps.files
+        file = await attachments.readable(request.path_params["id"], session.conversation, kept)
+        if file is None or not await kept.is_shown(file):
+            raise missing()
+        return await download(kept, file)
+
+    async def named(self, ids: Sequence[str], session: Session) -> tuple[Attachment, ...]:
+        """The files that a message of this visitor's names. Raises BadRequest."""
+        return await attachments.named(ids, session.conversation, self._deps.files, self.now())
+
     async def admit(self, session: Session, request: Request) -> None:
         """One message more of this visitor's. Raises TooMany."""
         await self._limits.message(session.conversation, request)
@@ -248,6 +270,7 @@ class Door:
         session = self._chat.session(request)
         said = intake.read_message(await json_body(request))
         await self._chat.admit(session, request)
+        came = await self._chat.named(said.files, session) if said.files else ()
         result = await self._receive(
             UserSaid(
                 key=f"webchat:{session.conversation}:{said.client_id}",
@@ -255,6 +278,7 @@ class Door:
                 to=session.user,
                 text=said.text,
                 payload=said.payload,
+                attachments=came,
                 digest=said.digest,
             )
         )

@@ -1,7 +1,9 @@
-"""The widget's files: the loader at `/webchat/widget.js` and its modules, read once at the start.
+"""The widget's own files: the loader at `/webchat/widget.js`, and its modules as one, `main.js`.
 
-They are always asked for again (`no-cache`, with an ETag), so that modules of two releases never
-mix. Comments stay here: a line that is nothing but one is not sent.
+Modules are written apart and sent together: that is one request, a tenth less to send, and never
+two releases mixed. They share one scope then, so no name may stand at the top of two of them (the
+browser would refuse the whole). Comments and indentation stay here. What is sent is always asked
+for again (`no-cache`, with an ETag).
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from starlette.routing import Route
 from bridge.errors import BadRequest
 
 WIDGET = Path(__file__).parent / "widget"
-COMMENT = re.compile(rb"^[ ]*(//|/\*\*.*\*/$).*\n", re.MULTILINE)
+IMPORT = re.compile(rb"^import .* from '\./([\w.-]+)';\n", re.MULTILINE)
+EXPORT = re.compile(rb"^export (?=async|const|function)", re.MULTILINE)
+SPARE = re.compile(rb"^[ ]*(//|/\*\*.*\*/$).*\n|^ +", re.MULTILINE)
+LOADER, MAIN = "widget.js", "main.js"
 HEADERS = {
     "Cache-Control": "no-cache",
     "Access-Control-Allow-Origin": "*",
@@ -38,12 +43,27 @@ class File:
 
 
 def load(folder: Path = WIDGET) -> Mapping[str, File]:
-    """Every module of the folder by its name."""
-    return {path.name: _file(sent(path)) for path in sorted(folder.glob("*.js"))}
+    """What is sent, by its name."""
+    return {LOADER: _file(sent(folder / LOADER)), MAIN: _file(bundle(folder))}
+
+
+def bundle(folder: Path = WIDGET) -> bytes:
+    """Every module that `main.js` needs, each behind those that it imports."""
+    parts: dict[str, bytes] = {}
+
+    def take(name: str) -> None:
+        text = sent(folder / name)
+        for needed in map(bytes.decode, IMPORT.findall(text)):
+            if needed not in parts:
+                take(needed)
+        parts[name] = EXPORT.sub(b"", IMPORT.sub(b"", text))
+
+    take(MAIN)
+    return b"".join(parts.values()) + b"export { start };\n"
 
 
 def sent(path: Path) -> bytes:
-    return COMMENT.sub(b"", path.read_bytes())
+    return SPARE.sub(b"", path.read_bytes())
 
 
 def _file(plain: bytes) -> File:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from adapters.webchat.attachments import read_ids
 from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.problems import clean, clean_json, parse_object
@@ -36,6 +37,7 @@ class Said:
     text: str
     payload: str
     digest: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class Hello:
 def read_message(body: bytes) -> Said:
     values = parse_object(body)
     client_id = _text(values, "client_id", MAX_CLIENT_ID)
-    text = values.get("text")
+    text, files = values.get("text"), read_ids(values.get("attachments"))
+    if files and text is None:
+        text = ""
     payload = _text(values, "payload", MAX_PAYLOAD) if values.get("payload") else ""
     if not client_id:
         raise _wrong("client_id", "must be a text")
@@ -70,10 +74,11 @@ def read_message(body: bytes) -> Said:
         message = f"A message has at most {MAX_TEXT} characters."
         raise BadRequest("too_large", message, {"text": "is too long"}, status=413)
     text = clean(text)
-    if not text.strip():
+    if not text.strip() and not files:
         raise _wrong("text", "must not be empty")
-    said = f"{text}\x1f{payload}".encode()
-    return Said(client_id, text, payload, hashlib.blake2b(said, digest_size=16).hexdigest())
+    said = "\x1f".join([text, payload, *files]).encode()
+    digest = hashlib.blake2b(said, digest_size=16).hexdigest()
+    return Said(client_id, text, payload, digest, files)
 
 
 def read_hello(body: bytes) -> Hello:

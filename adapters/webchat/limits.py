@@ -17,7 +17,7 @@ from bridge.ports import Limiter
 from bridge.settings import Settings
 from bridge.stores import Reads
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, TEN_MINUTES, HOUR = 60.0, 600.0, 3600.0
 IPV6_NETWORK = 64
 """Bits of an IPv6 address that are one customer's; the rest they choose themselves."""
 SIGNALS, SIGNALS_AT_ONCE = 2.0, 60
@@ -41,6 +41,7 @@ class Limits:
         self._limiter = limiter
         self._reads = reads
         self._messages = settings.webchat.messages_per_minute
+        self._files = settings.webchat.files_per_ten_minutes
         self._conversations = settings.webchat.conversations_per_hour
         self._proxies = [ipaddress.ip_network(name) for name in settings.web.trusted_proxies]
         self._known: OrderedDict[ConversationId, None] = OrderedDict()
@@ -52,6 +53,12 @@ class Limits:
             await self._take(key, self._messages / MINUTE, self._messages)
         if self._conversations and conversation not in self._known:
             await self._meet(conversation, connection)
+
+    async def file(self, conversation: ConversationId) -> None:
+        """One file more. Raises TooMany."""
+        if self._files:
+            key = f"webchat:files:{conversation}"
+            await self._take(key, self._files / TEN_MINUTES, self._files)
 
     async def signal(self, conversation: ConversationId) -> None:
         """One sign of life more: they are cheap, and without bounds no more. Raises TooMany."""

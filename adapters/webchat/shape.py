@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge import reactions
-from bridge.model import SECOND, Button, Conversation, Handoff, Message, Micros, Mode, Status
+from bridge.filing import MAX_FILE, MAX_FILES, is_kept
+from bridge.model import (
+    SECOND,
+    Attachment,
+    Button,
+    Conversation,
+    Handoff,
+    Message,
+    Micros,
+    Mode,
+    Status,
+)
 from bridge.settings import Settings
 from bridge.views import View
 from bridge.waiting import people_ahead
@@ -26,7 +37,7 @@ def message_json(message: Message) -> dict[str, Any]:
             "avatar_url": message.author.avatar_url,
         },
         "text": "" if gone else message.text,
-        "attachments": [] if gone else [_attachment(one) for one in message.attachments],
+        "attachments": [] if gone else attachments_json(message),
         "buttons": [] if gone else [button_json(one) for one in message.buttons],
         "sent_at": iso(message.sent_at),
         "edited_at": iso(message.edited_at) if message.edited_at else None,
@@ -48,8 +59,15 @@ def button_json(button: Button) -> dict[str, str]:
     return {"text": button.text, "value": button.value} if button.value else {"text": button.text}
 
 
-def _attachment(attachment: Any) -> dict[str, Any]:
-    return {"name": attachment.name, "mime": attachment.mime, "size": attachment.size}
+def attachments_json(message: Message) -> list[dict[str, Any]]:
+    """What is here of it; what is still elsewhere has no address to be told."""
+    return [attachment_json(file) for file in message.attachments if is_kept(file)]
+
+
+def attachment_json(file: Attachment) -> dict[str, Any]:
+    """`url` is for who sends the session's token with it."""
+    told = {"id": file.ref, "name": file.name, "mime": file.mime, "size": file.size}
+    return {**told, "url": f"/webchat/files/{file.ref}"}
 
 
 def iso(at: Micros) -> str:
@@ -113,7 +131,7 @@ def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str
         "has_bot": has_bot,
         "max_text": 10_000,
         "reactions": list(reactions.OFFERED),
-        "files": False,
+        "files": {"size": MAX_FILE, "count": MAX_FILES},
         "rating": False,
         "sound": True,
     }

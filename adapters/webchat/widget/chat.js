@@ -63,8 +63,9 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     mayPost: () => tabs.leading,
     onChange: changed,
     onError: report,
-    async post({ client_id, text, payload }) {
-      return (await session.request('messages', { body: { client_id, text, payload } })).json();
+    async post({ client_id, text, payload, attachments }) {
+      const body = { client_id, text, payload, attachments: attachments?.map(({ id }) => id) };
+      return (await session.request('messages', { body })).json();
     },
     onSent(item, answer) {
       const message = { ...item, ...answer };
@@ -234,11 +235,17 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       };
     },
     start: () => (starting ??= begin()),
-    send(text, payload) {
-      outbox.add({ text, payload, author: { kind: 'user' }, sent_at: new Date().toISOString() });
+    send(text, payload, attachments) {
+      outbox.add({ text, payload, attachments, author: { kind: 'user' }, sent_at: new Date().toISOString() });
       saidTyping = 0;
       chat.start();
     },
+    async upload(file) {
+      const body = new FormData();
+      body.append('file', file);
+      return (await session.request('files', { body })).json();
+    },
+    file: async (id) => (await session.request(`files/${id}`)).blob(),
     retry: outbox.retry,
     typing() {
       if (status.mode !== 'assigned' || Date.now() - saidTyping < 4000) return;

@@ -73,6 +73,11 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .bad button { text-decoration: underline }
 .dots { color: var(--muted); font-size: 20px; line-height: 1; letter-spacing: 3px; animation: dots 1.4s infinite }
 @keyframes dots { 50% { opacity: .3 } }
+.tray { display: flex; flex-wrap: wrap; gap: 6px }
+.tray button { overflow: hidden; max-width: 100%; margin-bottom: 8px; padding: 2px 10px; border-radius: 14px; background: var(--soft); text-overflow: ellipsis; white-space: nowrap }
+.busy { opacity: .5 }
+.file { display: block; text-decoration: underline; text-align: start }
+.file img { display: block; max-width: 100%; max-height: 260px; border-radius: 10px }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 0 0; padding-inline-start: 36px }
 .chips button { padding: 6px 14px; border: 1px solid var(--ring); border-radius: 18px; color: var(--ring); text-align: start }
 .greeting:not([hidden]) ~ .chips { justify-content: center; padding: 0 }

@@ -41,6 +41,11 @@ const TEXTS = {
   download: ['Download transcript', 'Télécharger la conversation', 'Verlauf herunterladen', 'Descargar la conversación'],
   back: ['Back to the assistant', 'Revenir à l’assistant', 'Zurück zum Assistenten', 'Volver al asistente'],
   end: ['End chat', 'Terminer le chat', 'Chat beenden', 'Terminar el chat'],
+  attach: ['Attach a file', 'Joindre un fichier', 'Datei anhängen', 'Adjuntar un archivo'],
+  remove: ['Remove', 'Retirer', 'Entfernen', 'Quitar'],
+  tooBig: ['{name} is over {n} MB', '{name} dépasse {n} Mo', '{name} ist größer als {n} MB', '{name} supera {n} MB'],
+  tooMany: ['{n} files at most', '{n} fichiers au plus', 'Höchstens {n} Dateien', '{n} archivos como máximo'],
+  badFile: ['Files like {name} are not taken', 'Les fichiers comme {name} sont refusés', 'Dateien wie {name} gehen nicht', 'No se aceptan archivos como {name}'],
   tooLong: ['{n} too many characters', '{n} caractères de trop', '{n} Zeichen zu viel', 'Sobran {n} caracteres'],
 };
 

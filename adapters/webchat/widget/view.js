@@ -1,4 +1,5 @@
 // All that is seen. Text only ever becomes text nodes: nothing anybody writes becomes markup.
+import { createFiles } from './files.js';
 import { createReactions } from './reactions.js';
 import { createStatusLine } from './texts.js';
 
@@ -14,6 +15,7 @@ const PATHS = {
   chat: 'M4 5h16v11H10l-5 4v-4H4z',
   down: 'M6 9l6 6 6-6',
   close: 'M6 6l12 12M18 6L6 18',
+  clip: 'M8 12l5-5a3 3 0 0 1 4 4l-7 7a5 5 0 0 1-7-7l7-7',
   menu: 'M5 12h1M12 12h1M19 12h1',
   send: 'M12 19V5M6 11l6-6 6 6',
   clock: 'M12 7v5l3 2M12 3a9 9 0 1 0 .1 0',
@@ -125,7 +127,7 @@ function together(a, b) {
   return dayOf(a) === dayOf(b) && Math.abs(new Date(b.sent_at) - new Date(a.sent_at)) < 3e5;
 }
 
-export function createList({ base, t, locale, chat, nameOf }) {
+export function createList({ base, t, locale, chat, nameOf, files }) {
   const reactions = createReactions({ h, t, chat });
   let rows = new Map();
 
@@ -136,14 +138,9 @@ export function createList({ base, t, locale, chat, nameOf }) {
     return h('div.day', {}, days > -2 ? near : far);
   }
 
-  function attachment({ url, name }) {
-    const href = safeUrl(url, base);
-    return href ? link(href, name) : name;
-  }
-
   function content({ deleted, text, author, attachments = [] }) {
     if (deleted) return t('removed');
-    return [...(text ? (author.kind === 'user' ? plain : rich)(text) : []), ...attachments.map(attachment)];
+    return [...(text ? (author.kind === 'user' ? plain : rich)(text) : []), ...attachments.map(files.show)];
   }
 
   function meta({ failed, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
@@ -213,7 +210,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
   const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
   const hasBot = () => chat.state.status.has_bot ?? chat.settings.has_bot;
-  const showList = createList({ base, t, locale, chat, nameOf });
+  const files = createFiles({ h, t, locale, chat, changed: () => grow(typed), grow });
+  const showList = createList({ base, t, locale, chat, nameOf, files });
   const statusLine = createStatusLine(t, locale);
   let opened = false;
   let from = null;
@@ -233,14 +231,17 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
-  const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), oninput: typed, onkeydown: enter });
+  const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), oninput: typed, onkeydown: enter, onpaste: add });
   input.value = tab.deskbridge_draft ?? '';
   input.ariaLabel = input.placeholder;
+  const chooser = h('input', { type: 'file', multiple: true, hidden: true });
+  chooser.onchange = () => (files.add(chooser.files), (chooser.value = ''));
+  const clip = tool('tool', 'clip', 'attach', () => chooser.click());
   const send = tool('send', 'send', 'send', submit);
-  const foot = h('div.foot', {}, newer, over, h('div.composer', {}, input, send));
+  const foot = h('div.foot', {}, newer, over, files.tray, h('div.composer', {}, clip, input, send));
   const close = tool('tool', 'close', 'close', () => toggle(false));
   const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, close);
-  const panel = h('section.panel', { role: 'dialog', hidden: true, onkeydown: escape }, header, menu, scroll, foot);
+  const panel = h('section.panel', { role: 'dialog', hidden: true, onkeydown: escape, ondrop: add, ondragover: (event) => event.preventDefault() }, header, menu, scroll, foot);
   const badge = h('span.badge');
   const launcher = h('button.launcher', { onclick: () => toggle(!opened) });
   const announcer = h('p.sr', { ariaLive: 'polite' });
@@ -248,6 +249,13 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const root = h('div.root', { dir, lang: locale }, panel, launcher, announcer);
 
   const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+
+  /** Who looks at the end goes on looking at it. */
+  function grow(act) {
+    const stay = atBottom();
+    act();
+    if (stay) toBottom();
+  }
 
   function toBottom() {
     scroll.scrollTop = scroll.scrollHeight;
@@ -261,8 +269,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     const n = [...input.value].length - (chat.settings.max_text ?? 10000);
     input.style.height = '0';
     input.style.height = `${input.scrollHeight}px`;
-    over.textContent = n > 0 ? t('tooLong', { n }) : '';
-    send.disabled = n > 0 || !input.value.trim();
+    over.textContent = n > 0 ? t('tooLong', { n }) : files.fault;
+    send.disabled = n > 0 || files.busy || !(input.value.trim() || files.ready);
     if (input.value) chat.typing();
     tab.deskbridge_draft = input.value;
   }
@@ -275,7 +283,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   }
 
   function submit() {
-    say(input.value.trim());
+    say(input.value.trim(), undefined, files.take());
     clear();
     input.focus();
   }
@@ -285,8 +293,16 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     typed();
   }
 
-  function say(text, payload) {
-    chat.send(text, payload);
+  /** Pasted, or dropped anywhere on the panel. */
+  function add(event) {
+    const { files: list } = event.clipboardData ?? event.dataTransfer;
+    if (!list.length) return;
+    event.preventDefault();
+    files.add(list);
+  }
+
+  function say(text, payload, attachments) {
+    chat.send(text, payload, attachments);
     toBottom();
   }
 
@@ -389,6 +405,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     update(state) {
       const n = state.unread;
       const label = t(opened ? 'close' : 'open') + (n && !opened ? `, ${t('unread', { n })}` : '');
+      clip.hidden = !chat.settings.files;
       drawHeader(state);
       drawMessages(state);
       if (launcher.title === label) return;

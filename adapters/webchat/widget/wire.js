@@ -28,6 +28,7 @@ export function createSession({ base, store, describe, onChange }) {
   let stale = false; // more was said of the visitor since we asked
 
   async function call(path, { body, signal }, token) {
+    const form = body instanceof FormData;
     const response = await fetch(base + path, {
       method: body ? 'POST' : 'GET',
       signal,
@@ -35,9 +36,9 @@ export function createSession({ base, store, describe, onChange }) {
       credentials: 'omit',
       headers: {
         ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body && { 'Content-Type': 'application/json' }),
+        ...(body && !form && { 'Content-Type': 'application/json' }),
       },
-      body: body && JSON.stringify(body),
+      body: form ? body : body && JSON.stringify(body),
     }).catch(() => null);
     if (!response?.ok) throw await failure(response);
     return response;

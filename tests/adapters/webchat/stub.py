@@ -15,11 +15,12 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from adapters.webchat.files import sent
+from adapters.webchat.files import load
 from tests.servers import listening
 
 WIDGET = Path(__file__).parents[3] / "adapters" / "webchat" / "widget"
@@ -40,6 +41,13 @@ END = object()  # tells a stream to end
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+SETTINGS: Json = {
+    "title": "Northwind",
+    "has_bot": True,
+    "files": {"size": 25 * 1024 * 1024, "count": 10},
+}
 
 
 @dataclass
@@ -76,13 +84,14 @@ def sse(event: str, data: Json, rev: int | None = None) -> str:
 class Desk:
     """What a test does on the agents' side, and what it may look at."""
 
-    settings: Json = field(default_factory=lambda: {"title": "Northwind", "has_bot": True})
+    settings: Json = field(default_factory=lambda: dict(SETTINGS))
     status: Json = field(default_factory=lambda: {"mode": "bot"})
     csp: str | None = None
     page: Json = field(default_factory=dict)  # lang, attributes, base
     mute: bool = False  # streams connect but not a byte arrives, as behind a buffering proxy
     refuse: Callable[[Request], Response | None] = lambda _request: None
     conversations: dict[str, Conversation] = field(default_factory=dict)  # by token
+    files: dict[str, tuple[Json, bytes]] = field(default_factory=dict)
     requests: list[tuple[str, str, Json]] = field(default_factory=list)  # method, path, body
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -181,7 +190,8 @@ class Endpoints:
         if request.method == "POST":
             client = body["client_id"]
             if client not in talk.clients:
-                said = self.desk.say(body["text"], "user", "")
+                files = [self.desk.files[each][0] for each in body.get("attachments") or ()]
+                said = self.desk.say(body["text"], "user", "", attachments=files)
                 talk.clients[client] = {"id": said["id"], "seq": said["seq"]}
             return JSONResponse(talk.clients[client], 202)
         after = int(request.query_params["after"])
@@ -233,10 +243,18 @@ class Endpoints:
 
     async def files(self, request: Request, _body: Json) -> Response:
         async with request.form() as form:
-            name = getattr(form["file"], "filename", "")
-        attachment = {"name": name, "mime": "text/plain", "size": 3, "url": "/files/1"}
-        self.desk.say("", "user", "", attachments=[attachment])
-        return JSONResponse(attachment, 201)
+            file = form["file"]
+            assert isinstance(file, UploadFile)
+            name, content = file.filename or "", await file.read()
+            mime = file.content_type or ""
+        key = f"fil_{len(self.desk.files)}"
+        told = {"id": key, "name": name, "mime": mime, "size": len(content)}
+        self.desk.files[key] = (told, content)
+        return JSONResponse(told, 201)
+
+    async def file(self, request: Request, _body: Json) -> Response:
+        told, content = self.desk.files[request.path_params["id"]]
+        return Response(content, media_type=told["mime"])
 
     async def page(self, _request: Request) -> Response:
         options = {"lang": "en", "attributes": "", "base": ""} | self.desk.page
@@ -246,7 +264,7 @@ class Endpoints:
     async def script(self, request: Request) -> Response:
         name = request.path_params.get("name", "widget.js")
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
-        body = sent(WIDGET / Path(name).name)
+        body = load()[Path(name).name].plain
         return Response(body, headers=headers, media_type="text/javascript")
 
     def api(self, handle: Callable[[Request, Json], Any]) -> Callable[[Request], Any]:
@@ -283,6 +301,7 @@ def application(desk: Desk) -> Starlette:
     api = [
         Route(f"/webchat/{path}", ends.api(handle), methods=both) for path, handle in calls.items()
     ]
+    api.append(Route("/webchat/files/{id}", ends.api(ends.file), methods=both))
     files = [Route("/webchat/widget.js", ends.script), Route("/webchat/widget/{name}", ends.script)]
     return Starlette(routes=[*files, *api, Route("/{path:path}", ends.page)])
 

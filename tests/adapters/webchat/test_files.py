@@ -22,14 +22,23 @@ async def web() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_every_module_that_another_one_imports_is_served(web: httpx.AsyncClient) -> None:
-    names = {path.name for path in files.WIDGET.glob("*.js")}
-    assert "widget.js" in names
-    for name in names:
-        reply = await web.get(f"/webchat/widget/{name}")
-        assert reply.status_code == 200
-        assert reply.content == files.sent(files.WIDGET / name)
-        assert set(re.findall(r"from '\./([\w.-]+)'", reply.text)) <= names
+async def test_all_modules_are_served_as_one_that_imports_nothing(web: httpx.AsyncClient) -> None:
+    reply = await web.get("/webchat/widget/main.js")
+    assert reply.status_code == 200
+    assert not re.search(r"^import ", reply.text, re.MULTILINE)
+    assert re.findall(r"^export .*", reply.text, re.MULTILINE) == ["export { start };"]
+    assert (await web.get("/webchat/widget/view.js")).status_code == 404
+
+
+def test_each_module_stands_once_and_behind_what_it_imports(tmp_path: Path) -> None:
+    (tmp_path / "widget.js").write_text("import('widget/main.js')\n")
+    main = "import { a } from './a.js';\nimport { b } from './b.js';\n  // why\n  a(b);\n"
+    (tmp_path / "main.js").write_text(main)
+    (tmp_path / "a.js").write_text("import { b } from './b.js';\nexport function a() {}\n")
+    (tmp_path / "b.js").write_text("export const b = 1;\n")
+    joined = b"const b = 1;\nfunction a() {}\na(b);\nexport { start };\n"
+    assert files.bundle(tmp_path) == joined
+    assert list(files.load(tmp_path)) == ["widget.js", "main.js"]
 
 
 async def test_the_loader_has_an_address_of_its_own_and_may_be_used_by_any_site(
@@ -87,9 +96,3 @@ async def test_nothing_else_is_served(web: httpx.AsyncClient, path: str) -> None
 async def test_files_are_only_read(web: httpx.AsyncClient) -> None:
     assert (await web.post("/webchat/widget.js")).status_code == 405
     assert (await web.head("/webchat/widget.js")).status_code == 200
-
-
-def test_only_scripts_are_loaded(tmp_path: Path) -> None:
-    (tmp_path / "a.js").write_text("a")
-    (tmp_path / "secret.txt").write_text("b")
-    assert list(files.load(tmp_path)) == ["a.js"]

@@ -52,7 +52,10 @@ def test_a_message_is_told_with_who_when_and_what() -> None:
         author=Author(Role.AGENT, "U1", "Ana", "https://x.example/a.png"),
         text="Hi",
         buttons=(Button("Yes", "y"), Button("No")),
-        attachments=(Attachment("a.png", "image/png", 5, "secret-ref"),),
+        attachments=(
+            Attachment("a.png", "image/png", 5, "fil_1"),
+            Attachment("b.png", "image/png", 5, "slack:secret"),
+        ),
         sent_at=1_763_700_000_123_456,
         edited_at=0,
         before=MessageId("msg_0"),
@@ -62,7 +65,15 @@ def test_a_message_is_told_with_who_when_and_what() -> None:
         "seq": 3,
         "author": {"kind": "agent", "name": "Ana", "avatar_url": "https://x.example/a.png"},
         "text": "Hi",
-        "attachments": [{"name": "a.png", "mime": "image/png", "size": 5}],
+        "attachments": [
+            {
+                "id": "fil_1",
+                "name": "a.png",
+                "mime": "image/png",
+                "size": 5,
+                "url": "/webchat/files/fil_1",
+            }
+        ],
         "buttons": [{"text": "Yes", "value": "y"}, {"text": "No"}],
         "sent_at": "2025-11-21T04:40:00.123Z",
         "edited_at": None,
@@ -140,7 +151,7 @@ def test_the_widget_is_told_how_it_looks_and_only_what_works(tmp_path: Path) -> 
         "has_bot": True,
         "max_text": 10_000,
         "reactions": ["👍", "❤️", "😂", "🎉", "😢", "🙏"],
-        "files": False,
+        "files": {"size": 25 * 1024 * 1024, "count": 10},
         "rating": False,
         "sound": True,
     }

@@ -114,11 +114,12 @@ def test_all_files_together_are_under_20_kib_of_gzip() -> None:
     assert sum(sizes.values()) <= LIMIT, sizes
 
 
-def test_a_comment_is_not_sent_and_all_else_is() -> None:
-    for name, file in load().items():
-        kept = (WIDGET / name).read_text().splitlines()
-        told = [line for line in kept if not re.match(r"\s*(//|/\*\*)", line)]
-        assert file.plain.decode().splitlines() == told, name
+def test_comments_indentation_and_what_joins_modules_is_not_sent_and_all_else_is() -> None:
+    sent = [line for file in load().values() for line in file.plain.decode().splitlines()]
+    written = [line for path in WIDGET.glob("*.js") for line in path.read_text().splitlines()]
+    kept = [line for line in written if not re.match(r"\s*(//|/\*\*)|import .* from ", line)]
+    told = [line.removeprefix("export ").lstrip(" ") for line in kept]
+    assert sorted([*told, "export { start };"]) == sorted(sent)
 
 
 def test_no_data_can_become_markup_since_no_source_has_a_way_to_make_it() -> None:
