@@ -170,7 +170,7 @@ def build(
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    sweeps = [] if role == "web" else [Forgetting(database, clock), FileSweep(files)]
+    sweeps: list[Runs] = [Forgetting(database, clock), FileSweep(files)]
     fetchers = [] if role == "web" else [*sweeps, *adapters.fetchers(inbox.handle)]
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),

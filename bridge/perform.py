@@ -81,6 +81,8 @@ FETCHED_WITHIN = 20 * SECOND
 """So long a bot is not told of a message whose files are on their way here."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
+Shown: TypeAlias = Posted | PutMark | PutReaction | SettleLine | RefreshCard | OpenThread
+"""Effects that the desk performs."""
 
 
 async def _nobody(_work: Work, _effect: CallHook) -> None:
@@ -118,6 +120,13 @@ class Performer:
                 return await self._send(work, effect)
             case FetchFiles() | PostFile():
                 return await self._transfer(work, effect)
+            case _:
+                return await self._show(work, effect)
+
+    # --- the desk ------------------------------------------------------------------------------
+
+    async def _show(self, work: Work, effect: Shown) -> Result:
+        match effect:
             case PutMark():
                 return await self._mark(work, effect)
             case PutReaction():
@@ -130,8 +139,6 @@ class Performer:
                 return await self._open(work, effect)
             case _:
                 return await self._post(work, effect)
-
-    # --- the desk ------------------------------------------------------------------------------
 
     def _the_desk(self) -> Desk:
         if self.desk is None:

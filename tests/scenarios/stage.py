@@ -42,6 +42,7 @@ probe_every = 0.3
 [webchat]
 messages_per_minute = 0
 conversations_per_hour = 0
+files_per_ten_minutes = 0
 [handoff]
 reopen_within = {reopen_within}
 undo_resolve = {undo_resolve}
