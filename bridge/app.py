@@ -6,65 +6,69 @@ This is the one module of `bridge` that may name storage; adapters it finds by e
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 import structlog
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from bridge import downloads, logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
-from bridge.api.access import admit
+from bridge.api.access import Access
+from bridge.api.calls import Call
+from bridge.api.records import Records
 from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
-from bridge.doctor import Doctor
-from bridge.doubts import NO_DESK
 from bridge.effects import CallHook
-from bridge.errors import SettingsError, StoreError
-from bridge.findings import Finding
+from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
+from bridge.life import Life, Shared
 from bridge.lifecycle import decide
 from bridge.links import Links
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
-from bridge.model import SECOND, Micros
+from bridge.model import SECOND
 from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.plugins import Adapters
 from bridge.ports import (
-    Bell,
-    Check,
+    Clock,
     Deps,
-    Limiter,
-    Presence,
     Runs,
     Staff,
+    TellWebhook,
 )
 from bridge.posting import Poster
 from bridge.reachable import networks
 from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
-from bridge.stores import Parked, Work
+from bridge.stores import Work
 from bridge.transfers import Transfers
+from bridge.upkeep import check_up, migrate, now, parked, prepare, retry, with_keys
 from bridge.vault import Vault
-from bridge.web import Tell, application, front_route, health_routes, metrics_route
-from storage import memory, probes, redis
+from bridge.web import (
+    Tell,
+    application,
+    front_route,
+    health_routes,
+    metrics_for_admins,
+    metrics_route,
+)
+from storage import memory, redis
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
 from storage.files import FileSweep, Limits, SqlFiles
 from storage.forgetting import Forgetting
 from storage.hooks import SqlHooks
+from storage.keys import SqlKeys
 from storage.leases import Leases
-from storage.migrate import current, newest, upgrade
+from storage.lists import SqlLists
 from storage.parked import SqlParked
 from storage.queries import SqlReads
 from storage.shelves import FolderShelf, TableShelf
@@ -87,28 +91,15 @@ __all__ = [
     "prepare",
     "retry",
     "run",
+    "with_keys",
 ]
 """With what a second composition root, such as the demo's, needs beside `build`."""
 
 GIB = 1024**3
 DAY = 86_400 * SECOND
+T = TypeVar("T")
 Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("app")
-
-
-def now() -> Micros:
-    """Wall time, UTC."""
-    return time.time_ns() // 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What may be forgotten: in process, or over Redis where there are many processes."""
-
-    bell: Bell
-    limiter: Limiter
-    presence: Presence
-    checks: Mapping[str, Check]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +115,7 @@ class Process:
     outbox: Outbox
     store: SqlStore
     reads: SqlReads
+    records: Records
     shared: Shared
 
 
@@ -131,7 +123,7 @@ def build(
     settings: Settings,
     role: Role = "all",
     more: Sequence[BaseRoute] = (),
-    clock: Callable[[], Micros] = now,
+    clock: Clock = now,
 ) -> Process:
     """The whole product. Raises SettingsError. `more`: routes beside its own."""
     if role != "all" and settings.database_url.startswith("sqlite"):
@@ -145,7 +137,8 @@ def build(
         lambda channel: policy.traits(channel),  # noqa: PLW0108 - made below
     )
     files = _files(settings, database)
-    deps = Deps(settings, reads, shared.bell, shared.limiter, shared.presence, clock, files)
+    waking = (shared.bell, shared.limiter, shared.presence)
+    deps = Deps(settings, reads, *waking, clock, files, lambda *what: tools.tell(*what))  # noqa: PLW0108 - made below
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
     leases = _leases(settings)
@@ -156,6 +149,7 @@ def build(
     tools = _tools(settings, role, database, store, deps)
     desk, channels, links = adapters.desk, adapters.channels, _links(settings)
     transfers = Transfers(files, store, desk, channels, clock)
+    records = Records(SqlLists(database, reads), SqlKeys(database), tools.hooks)
     performer = Performer(
         *(reads, store, desk, channels, adapters.bots, policy, clock, transfers, links),
         call_hook=tools.call,
@@ -170,8 +164,7 @@ def build(
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    sweeps: list[Runs] = [Forgetting(database, clock), FileSweep(files)]
-    fetchers = [] if role == "web" else [*sweeps, *adapters.fetchers(inbox.handle)]
+    fetchers = [] if role == "web" else _fetchers(database, files, inbox, adapters, clock)
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
         tools=tools.that_run,
@@ -180,27 +173,29 @@ def build(
         {"database": life.database_fault},
         {"parked": parking.fault, **shared.checks, **adapters.checks()},
     )
-    serving = [] if role == "worker" else [*_routes(inbox, adapters, deps), *tools.routes]
+    serving = [] if role == "worker" else _routes(inbox, adapters, deps, records, tools.calls)
     if aside is None:
-        serving = [*serving, _metrics_for_admins(settings, tell)]
+        serving = [*serving, metrics_for_admins(tell, Access(settings, records.keys, now))]
 
     def drain() -> None:
         adapters.drain()
         tools.stream.drain()
 
     app = application([*serving, *health, *more, front_route()], lifespan=life.lifespan)
-    return Process(app, drain, inbox, outbox, store, reads, shared)
+    return Process(app, drain, inbox, outbox, store, reads, records, shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What tells tools of events: webhooks and the feed."""
 
+    hooks: SqlHooks
     book: Book
     stream: Stream
+    tell: TellWebhook
     call: Callable[[Work, CallHook], Awaitable[None]]
     that_run: Sequence[Runs]
-    routes: Sequence[BaseRoute]
+    calls: Sequence[Call]
 
 
 def _tools(
@@ -216,9 +211,9 @@ def _tools(
     sealers = [Sealer(feed, deps.bell)] if works else []
     webhooks = Webhooks(hooks, hooker, deps)
     return Tools(
-        *(book, stream, hooker.call),
+        *(hooks, book, stream, hooker.tell, hooker.call),
         that_run=[book, poster, stream, *sealers],
-        routes=[*webhooks.routes(), *stream.routes()],
+        calls=[*webhooks.calls(), *stream.calls()],
     )
 
 
@@ -230,142 +225,16 @@ def _connect(url: str) -> Database:
         raise SettingsError({"DATABASE_URL": fault}) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """Starting and stopping, in order: what takes work in stops first, what keeps it last."""
-
-    database: Database
-    store: SqlStore
-    inbox: Inbox
-    outbox: Outbox
-    adapters: Adapters
-    shared: Shared
-    aside: Aside | None
-    fetchers: Sequence[Runs]
-    doubts: Mapping[str, str]
-    tools: Sequence[Runs]
-
-    def lifespan(self, _app: Starlette) -> AbstractAsyncContextManager[None]:
-        return self._run()
-
-    @asynccontextmanager
-    async def _run(self) -> AsyncIterator[None]:
-        try:
-            await self.start()
-            yield
-        finally:
-            await self.stop()
-
-    async def start(self) -> None:
-        await _prepare(self.database)
-        await self.database.measure_clock()
-        if self.database.dialect == "sqlite":  # a lock file says that there is no other process
-            await self.store.forget_dead()
-        await self.shared.bell.start()
-        for each in (*self.tools, *self.adapters.that_run()):
-            await each.start()
-        self.outbox.start()
-        if self.aside:
-            await self.aside.start()
-        for fetcher in self.fetchers:
-            await fetcher.start()
-        log.info("started", database=self.database.dialect, desk=bool(self.adapters.desk))
-        self._warn()
-
-    def _warn(self) -> None:
-        """What an operator should look at, said at the end, where it is seen."""
-        for name, doubt in self.doubts.items():
-            log.warning("unusual_setting", name=name, doubt=doubt)
-        if self.adapters.desk is None:
-            log.warning("no_desk", remedy=NO_DESK)
-
-    async def stop(self) -> None:
-        for fetcher in reversed(self.fetchers):
-            await fetcher.close()
-        if self.aside:
-            await self.aside.close()
-        await self.outbox.close()
-        await self.inbox.close()
-        for each in reversed((*self.tools, *self.adapters.that_run())):
-            await each.close()
-        await self.shared.bell.close()
-        await self.database.close()
-        log.info("stopped")
-
-    async def database_fault(self) -> str:
-        """Why nothing can be kept just now; empty: it can."""
-        try:
-            found = await current(self.database)
-        except StoreError as error:
-            return str(error)
-        return "" if found == newest() else "not migrated: run deskbridge migrate"
+def _fetchers(
+    database: Database, files: SqlFiles, inbox: Inbox, adapters: Adapters, clock: Clock
+) -> list[Runs]:
+    """What is looked after in the processes that do the work."""
+    return [Forgetting(database, clock), FileSweep(files), *adapters.fetchers(inbox.handle)]
 
 
-async def migrate(settings: Settings) -> None:
-    """Brings the database to the newest schema. Raises SettingsError or StoreError."""
-    await _briefly(settings, upgrade)
-
-
-async def prepare(settings: Settings) -> None:
-    """Brings an embedded or an empty database up to date; any other waits for `deskbridge migrate`.
-
-    Raises SettingsError or StoreError.
-    """
-    await _briefly(settings, _prepare)
-
-
-async def parked(settings: Settings) -> list[Parked]:
-    """What waits until somebody has mended something. Raises SettingsError or StoreError."""
-    found: list[Parked] = []
-
-    async def look(database: Database) -> None:
-        found.extend(await SqlParked(database, now).listed())
-
-    await _briefly(settings, look)
-    return found
-
-
-async def retry(settings: Settings, lane: str = "") -> int:
-    """Releases this parked lane, or all; how many. Raises SettingsError or StoreError."""
-    released: list[int] = []
-
-    async def free(database: Database) -> None:
-        released.append(await SqlParked(database, now).release_all(lane))
-
-    await _briefly(settings, free)
-    return sum(released)
-
-
-async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
-    """What `deskbridge check` finds with the settings of this process, or with these variables in
-    place of its environment. Raises nothing."""
-    factories = [
-        factory
-        for group in ("desks", "bots", "channels")
-        for factory in plugins.load(group).values()
-    ]
-    doctor = Doctor(probes.database, probes.redis, factories, now)
-    return await doctor.examine(*Settings.examine(env))
-
-
-async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[None]]) -> None:
-    database = connect(settings.database_url, exclusive=False)
-    try:
-        await work(database)
-    finally:
-        await database.close()
-
-
-async def _prepare(database: Database) -> None:
-    found = await current(database)
-    if found == newest():
-        return
-    if found is not None and database.dialect != "sqlite":
-        raise SettingsError({"DATABASE_URL": "has an older schema: run deskbridge migrate"})
-    await upgrade(database)
-
-
-def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
+def _routes(
+    inbox: Inbox, adapters: Adapters, deps: Deps, records: Records, more: Sequence[Call]
+) -> list[BaseRoute]:
     desk = adapters.desk
     return [  # the busiest first: they are looked through in their order
         *(desk.routes(inbox.handle) if desk else ()),
@@ -375,7 +244,11 @@ def _routes(inbox: Inbox, adapters: Adapters, deps: Deps) -> list[BaseRoute]:
             for route in channel.routes(inbox.handle)
         ),
         *downloads.routes(deps.files, _links(deps.settings), deps.clock),
-        *api_routes(inbox.handle, deps, adapters.channels, _staff(desk), staffed=desk is not None),
+        *api_routes(
+            *(inbox.handle, deps, records, adapters.channels, _staff(desk)),
+            staffed=desk is not None,
+            more=more,
+        ),
     ]
 
 
@@ -384,13 +257,6 @@ def _aside(settings: Settings, tell: Tell) -> Aside | None:
     if settings.metrics_port is None:
         return None
     return Aside(application([metrics_route(tell)]), settings.metrics_port, "METRICS_PORT")
-
-
-def _metrics_for_admins(settings: Settings, tell: Tell) -> BaseRoute:
-    async def allowed(request: Request) -> None:
-        await admit(request, settings)
-
-    return metrics_route(tell, allowed)
 
 
 def _staff(desk: object) -> Staff | None:

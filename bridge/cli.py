@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `parked`, `retry`,
-`manifest`."""
+`manifest`, `keys`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from bridge import app as product
-from bridge import findings_table, logs, manifest, parked_table, serving
+from bridge import cli_keys, findings_table, logs, manifest, parked_table, serving
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import all_well
 from bridge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+app.add_typer(cli_keys.app, name="keys")
 
 
 def _tell_version(asked: bool) -> None:

@@ -18,7 +18,7 @@ from bridge.effects import Line, Mark, PostMessage
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back
-from bridge.model import Agent, Author, Message, Role, Standing, Visibility, replace
+from bridge.model import NO_TERMS, Agent, Author, Message, Role, Standing, Visibility, replace
 from bridge.texts import SOMEONE, by_language, split
 from bridge.turn import Turn
 
@@ -139,7 +139,14 @@ def recall(turn: Turn, command: Recall) -> None:
 # --- deleting ------------------------------------------------------------------------------------
 
 UNKNOWN = {"name": "", "email": "", "avatar_url": "", "locale": "", "attributes": {}}
-UNSAID = {"title": "", "description": "", "summary": "", "reason_text": "", "context": None}
+UNSAID = {
+    "title": "",
+    "description": "",
+    "summary": "",
+    "reason_text": "",
+    "context": None,
+    "terms": NO_TERMS,
+}
 
 
 def delete(turn: Turn, command: DeleteConversation) -> None:
@@ -154,7 +161,9 @@ def delete(turn: Turn, command: DeleteConversation) -> None:
         turn.line(Line.DELETED, who=command.by.id, name=command.by.name)
         answer(turn)
     turn.contact = replace(turn.contact, **UNKNOWN, updated_at=turn.at)
-    turn.conversation = replace(turn.conversation, page_url="", page_title="", unanswered_since=0)
+    turn.conversation = replace(
+        turn.conversation, page_url="", page_title="", unanswered_since=0, created_at=0
+    )
     turn.forget = True
     turn.note(Kind.CONVERSATION_DELETED, command.by)
     turn.data = {"conversation_id": turn.conversation.id, "deleted": True}

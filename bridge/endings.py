@@ -24,6 +24,7 @@ from bridge.model import (
     Awaiting,
     Handoff,
     Mode,
+    OnTimeout,
     Role,
     Status,
     replace,
@@ -128,7 +129,12 @@ def cancel(turn: Turn, _command: UserEnded) -> None:
 
 
 def expire(turn: Turn) -> None:
-    end(turn, EXPIRED, DESKBRIDGE, "nobody_took_it")
+    """Nobody took it in time; one that is to wait on does, and its user is told so."""
+    if turn.open_handoff.terms.on_timeout is OnTimeout.WAIT:
+        turn.change(expires_at=0)
+        turn.note(Kind.HANDOFF_CHANGED, DESKBRIDGE, overdue=True)
+        return turn.tell_user(Occasion.WAITING)
+    return end(turn, EXPIRED, DESKBRIDGE, "nobody_took_it")
 
 
 def already_ended(turn: Turn, _command: Resolve | Reject) -> None:

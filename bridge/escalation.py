@@ -3,28 +3,32 @@ answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.commands import Escalation
-from bridge.model import SECOND, Author, Micros, Priority, Role
+from bridge.model import SECOND, Author, Micros, OnTimeout, Priority, Role, Terms
 
 Short = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
 
 
-def _not_yet(value: object) -> object:
-    """An empty value asks for nothing, so it may come."""
-    if value not in (None, "", [], {}):
-        raise ValueError("is not supported yet")
-    return value
+Link = Annotated[str, Field(pattern=r"^https?://[!-;=?-~]+$", max_length=2_000)]
+"""An address of the web, without what would end it in a text (`<`, `>`, spaces)."""
+Language = Annotated[str, Field(min_length=2, max_length=35)]
+Wording = Long | Annotated[dict[Language, Long], Field(min_length=1)]
+"""A text for every language, or one for each; an empty one: nothing is said."""
 
 
-NotYet = Annotated[Any, AfterValidator(_not_yet)]
-"""A field of the contract that does nothing yet: refused, so that nobody counts on it."""
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
 
 
 class BadEscalation(ValueError):
@@ -36,7 +40,7 @@ class BadEscalation(ValueError):
 
 
 class Reason(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
     code: Short = "bot_request"
     text: Long = ""
@@ -44,21 +48,59 @@ class Reason(BaseModel):
     intent: Short = ""
 
 
+class AttachmentShape(BaseModel):
+    """A file that is somewhere on the web already; it is shown as a link to it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    url: Link
+
+    def link(self) -> str:
+        return f"[{_PUNCTUATION.sub(_escaped, self.name)}](<{self.url}>)"
+
+
+Attached = Annotated[list[AttachmentShape], Field(max_length=10)]
+
+
+class OwnTexts(BaseModel):
+    """The handoff's own words to the user by occasion, in place of those of the settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transfer: Wording | None = None
+    waiting: Wording | None = None
+    assigned: Wording | None = None
+    transferred: Wording | None = None
+    timeout: Wording | None = None
+    resolved: Wording | None = None
+    rejected: Wording | None = None
+    cancelled: Wording | None = None
+
+    def by_occasion(self) -> dict[str, dict[str, str]]:
+        said = {name: text for name, text in self if text is not None}
+        return {name: {"en": x} if isinstance(x, str) else dict(x) for name, x in said.items()}
+
+
 class Said(BaseModel):
     """One message of the time before the handoff, as the bot's side kept it."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
     role: Literal["user", "bot", "agent", "system"]
     text: Long
     at: datetime | None = None
-    attachments: NotYet = None
+    attachments: Attached = []
+
+    @property
+    def whole(self) -> str:
+        return with_links(self.text, self.attachments)
 
 
 class EscalationBody(BaseModel):
     """The fields of contract §4 that say what the handoff is about; others are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     description: Long = ""
@@ -70,9 +112,11 @@ class EscalationBody(BaseModel):
     history: Annotated[list[Said], Field(max_length=200)] = []
     context: Any = None
     expires_in: Annotated[float, Field(gt=0, le=30 * 86_400)] | None = None
-    messages: NotYet = None
-    on_timeout: NotYet = None
-    reply_to: NotYet = None
+    messages: OwnTexts | None = None
+    on_timeout: OnTimeout = OnTimeout.RETURN
+    """What becomes of it when nobody has taken it by then."""
+    reply_to: Short = ""
+    """A webhook that is told what becomes of it."""
 
     def escalation(self, now: Micros) -> Escalation:
         return Escalation(
@@ -85,9 +129,19 @@ class EscalationBody(BaseModel):
             queue=self.queue,
             labels=tuple(dict.fromkeys(self.labels)),
             context=self.context,
-            history=tuple((_author(said), said.text, _micros(said.at)) for said in self.history),
+            history=tuple((_author(said), said.whole, _micros(said.at)) for said in self.history),
             expires_at=now + int(self.expires_in * SECOND) if self.expires_in else 0,
+            terms=Terms(
+                on_timeout=self.on_timeout,
+                messages=self.messages.by_occasion() if self.messages else {},
+                reply_to=self.reply_to,
+            ),
         )
+
+
+def with_links(text: str, attached: Sequence[AttachmentShape]) -> str:
+    """The text, and after it a link for each file."""
+    return "\n".join(filter(None, [text, *(each.link() for each in attached)]))
 
 
 def _author(said: Said) -> Author:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     HANDOFF_CHANGED = "handoff.changed"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
+    USER_DESCRIBED = "user.described"
     CONVERSATION_DELETED = "conversation.deleted"
     BOT_PAUSED = "bot.paused"
     BOT_RESUMED = "bot.resumed"

@@ -98,11 +98,17 @@ def open_handoff(
         opened_at=turn.at,
         opened_seq=before,
         expires_at=wish.expires_at or _deadline(turn),
+        terms=wish.terms,
         version=1,
     )
     turn.handoff = handoff
     turn.conversation = replace(
-        conversation, handoff_id=handoff.id, paused_by="", agent_at=0, mentioned_at=0
+        conversation,
+        handoff_id=handoff.id,
+        paused_by="",
+        agent_at=0,
+        mentioned_at=0,
+        created_at=conversation.created_at or turn.at,
     )
     await_agent(turn)
     turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=wish.queue)

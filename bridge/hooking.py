@@ -21,7 +21,7 @@ from standardwebhooks.webhooks import Webhook
 
 from bridge import circuit
 from bridge.effects import CallHook
-from bridge.errors import Broken, Retry, Scope, StoreError
+from bridge.errors import Broken, Refused, Retry, Scope, StoreError
 from bridge.hook_store import TOPIC_HOOKS, Hooks
 from bridge.hooks import RETURNED, Endpoint
 from bridge.model import (
@@ -203,6 +203,19 @@ class Hooker:
         """Raises Broken where its secrets cannot be read."""
         content = orjson.dumps(body)
         return await self.poster.post(endpoint.url, self._headers(endpoint, id, content), content)
+
+    async def tell(self, webhook: str, id: str, body: Mapping[str, Any]) -> None:
+        """For a channel whose users are behind a webhook (`TellWebhook`). Raises DeliveryError."""
+        endpoint = await self.book.get(webhook)
+        if endpoint is None or not endpoint.enabled:
+            raise Refused("webhook_gone")
+        outcome = await self.send(endpoint, id, body)
+        if outcome.is_taken:
+            return await self.took(endpoint)
+        if outcome.status == GONE:
+            await self._disable(endpoint, "gone")
+            raise Refused("webhook_gone")
+        raise Retry(outcome.reason)
 
     async def took(self, endpoint: Endpoint) -> None:
         """Any answer of 2xx ends a row of failures."""

@@ -14,6 +14,7 @@ from bridge.circuit import Circuit
 from bridge.effects import CallHook
 from bridge.events import Event, Kind
 from bridge.model import Conversation, Handoff, MessageId, Micros, Mode
+from bridge.relaying import webhook_of
 from bridge.turn import Decision
 from bridge.webhooks import iso, state
 
@@ -115,7 +116,7 @@ def of_event(
     """`handoff`: as the event left it; None where nobody knows any more."""
     for named, event_id, body, stretch in _told(event, conversation, handoff):
         for endpoint in endpoints:
-            if endpoint.wants(named):
+            if _is_for(endpoint, named, conversation, handoff):
                 yield CallHook(
                     endpoint=endpoint.id,
                     id=event_id,
@@ -128,6 +129,16 @@ def of_event(
                     handoff_id=event.handoff_id,
                     stretch=stretch,
                 )
+
+
+def _is_for(
+    endpoint: Endpoint, named: str, conversation: Conversation, handoff: Handoff | None
+) -> bool:
+    """What is said in a relayed conversation its channel brings there itself."""
+    if webhook_of(conversation) == endpoint.id:
+        return not named.startswith("message.")
+    asked = handoff is not None and handoff.terms.reply_to == endpoint.id
+    return asked or endpoint.wants(named)
 
 
 _RENAMED = {"agent": "agent_id"}

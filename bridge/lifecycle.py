@@ -24,6 +24,7 @@ from typing import Any, cast
 from bridge import (
     answering,
     corrections,
+    describing,
     desking,
     echoes,
     endings,
@@ -46,6 +47,7 @@ from bridge.commands import (
     BotSaid,
     Command,
     DeleteConversation,
+    Describe,
     Echoed,
     KeepAsNote,
     Look,
@@ -124,6 +126,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     Look: desking.look,
     Say: desking.say,
     Recall: desking.recall,
+    Describe: describing.describe,
 }
 """Steps that change no state."""
 
@@ -184,6 +187,7 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
         Look: _rule(desking.look, state),
         Say: _rule(desking.say, state),
         Recall: _rule(desking.recall, state),
+        Describe: _rule(describing.describe, state),
         TakeOver: _rule(desking.take_over, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
     }

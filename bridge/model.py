@@ -245,6 +245,11 @@ class Conversation:
     """The user's last message."""
     read_seq: int = 0
     created_at: Micros = 0
+    """Zero: it was deleted, and nothing has been said since."""
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.created_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +264,26 @@ class Thread:
     team: str
     channel: str
     ts: str
+
+
+class OnTimeout(StrEnum):
+    """What becomes of a handoff that nobody took in time: the bot has it back, or it waits on."""
+
+    RETURN = "return"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What who opened a handoff asked for beside it. `messages`: its own texts for the user, by
+    occasion and language; `reply_to`: the webhook that is told of it, too."""
+
+    on_timeout: OnTimeout = OnTimeout.RETURN
+    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reply_to: str = ""
+
+
+NO_TERMS = Terms()
 
 
 @quick
@@ -304,6 +329,7 @@ class Handoff:
     """Who may reply beside the assignee without being asked; until it ends."""
     version: int = 0
     """Rises with every change that the card shows."""
+    terms: Terms = NO_TERMS
 
     @property
     def is_open(self) -> bool:

@@ -333,7 +333,7 @@ class Performer:
         if effect.part >= len(parts):  # its text is shorter now
             return Delivered(work.claim, self.clock())
         out = _outgoing(message, parts[effect.part], effect)
-        if work.doubtful:
+        if work.doubtful and not channel.traits.repeatable:
             return await self._sent_before(work, conversation, out, channel)
         if not message.leaves or message.deleted:
             return Delivered(work.claim, self.clock())

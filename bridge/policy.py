@@ -22,6 +22,8 @@ class Traits:
     edits: bool = False
     deletes: bool = False
     files: bool = False
+    repeatable: bool = False
+    """Whether what is sent twice is seen once, so that a send may be repeated at will."""
     reactions: bool = False
     buttons: int = 0
     window: Micros = 0

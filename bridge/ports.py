@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Reply, Request
 from bridge.effects import Mark
-from bridge.errors import Scope
+from bridge.errors import Refused, Scope
 from bridge.filing import Files, NoFiles
 from bridge.findings import Finding
 from bridge.model import (
@@ -198,10 +198,11 @@ class Withdraws(Protocol):
 
 @runtime_checkable
 class Staff(Protocol):
-    """Knows who an agent is, by the id of the desk's network; one without a name is nobody.
-    Raises DeliveryError."""
+    """Knows who an agent is, by the id of the desk's network; one without a name is nobody. And
+    who there is: those who may speak to users now. Both raise DeliveryError."""
 
     async def agent(self, id: AgentId) -> Agent: ...
+    async def agents(self) -> Sequence[Agent]: ...
 
 
 @runtime_checkable
@@ -311,6 +312,14 @@ class Presence(Protocol):
 # --- what an adapter is given --------------------------------------------------------------------
 
 
+TellWebhook = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
+"""Sends a body to a webhook that was registered, signed, under an id. Raises DeliveryError."""
+
+
+async def no_webhooks(_webhook: str, _id: str, _body: Mapping[str, Any]) -> None:
+    raise Refused("webhook_gone")
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """All that an adapter may use. `settings` are the process's (`bridge.settings.Settings`)."""
@@ -322,6 +331,7 @@ class Deps:
     presence: Presence
     clock: Clock
     files: Files = field(default_factory=NoFiles)
+    tell: TellWebhook = no_webhooks
 
 
 # --- what an adapter knows of its own health -----------------------------------------------------

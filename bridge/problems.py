@@ -8,6 +8,7 @@ as in the answer of a success, at the top.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -74,6 +75,8 @@ def clean_json(value: Any, depth: int = MAX_DEPTH) -> Any:
         return clean(value)
     if isinstance(value, int) and value not in WHOLE:
         raise BadRequest("bad_body", "The body has a whole number over 64 bits.")
+    if isinstance(value, float) and not math.isfinite(value):  # 1e999
+        raise BadRequest("bad_body", "The body has a number over 64 bits.")
     if not isinstance(value, list | dict):
         return value
     if not depth:

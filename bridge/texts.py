@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Occasion(StrEnum):
@@ -120,12 +121,19 @@ class Texts:
     overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def say(
-        self, occasion: Occasion, locale: str, values: Mapping[str, str], *, bot: bool = True
+        self,
+        occasion: Occasion,
+        locale: str,
+        values: Mapping[str, str],
+        *,
+        bot: bool = True,
+        own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> str:
-        """The text for the user, or an empty one: say nothing."""
+        """The text for the user, or an empty one: say nothing. `own`: the handoff's, which come
+        before all others."""
         plain = str(occasion)
         names = [plain] if bot else [plain + NO_BOT, plain]
-        for source in (self.overrides, DEFAULTS):
+        for source in (own, self.overrides, DEFAULTS):
             for name in names:
                 if name in source:
                     return fill(by_language(source[name], locale), values)

@@ -168,7 +168,8 @@ class Turn:
         leaves = visibility is Visibility.PUBLIC and standing in LEAVING
         conversation = self.conversation
         seq, rev = conversation.seq + 1, conversation.rev + leaves
-        self.conversation = replace(conversation, seq=seq, rev=rev)
+        since = conversation.created_at or self.at
+        self.conversation = replace(conversation, seq=seq, rev=rev, created_at=since)
         message = Message(
             id=MessageId(derive_id("msg", self.key, len(self.messages))),
             conversation_id=conversation.id,
@@ -245,7 +246,8 @@ class Turn:
             "agentName": name or by_language(SOMEONE, locale),
             "userName": self.contact.name,
         }
-        text = self.policy.texts.say(occasion, locale, values, bot=self.has_bot)
+        own = self.handoff.terms.messages if self.handoff else {}
+        text = self.policy.texts.say(occasion, locale, values, bot=self.has_bot, own=own)
         if text:
             self.deliver(self.say(DESKBRIDGE, text, handoff_id=self.handoff and self.handoff.id))
 

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
+from bridge.api.access import Access
+from bridge.api.calls import ADMIN
 from bridge.errors import BadRequest
 from bridge.logs import REQUEST_ID
 from bridge.ports import Check
@@ -187,13 +189,20 @@ def metrics_route(tell: Tell, allowed: Callable[[Request], Awaitable[None]] = _e
     return Route("/metrics", metrics)
 
 
+def metrics_for_admins(tell: Tell, access: Access) -> Route:
+    async def allowed(request: Request) -> None:
+        await access.admit(request, ADMIN)
+
+    return metrics_route(tell, allowed)
+
+
 FRONT = {
     "name": "deskbridge",
     "health": "/healthz",
     "ready": "/readyz",
     "widget": "/webchat/widget.js",
     "api": "/v1",
-    "documentation": "README.md and docs/ of the source",
+    "documentation": "/docs",
 }
 
 

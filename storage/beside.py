@@ -116,6 +116,7 @@ _FORGET = (
         summary="",
         reason_text="",
         context="null",
+        terms="{}",
         labels="[]",
     ),
 )

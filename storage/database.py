@@ -24,10 +24,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Text,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
+    literal,
     select,
     text,
 )
@@ -94,6 +97,15 @@ def ids(dialect: str, values: Iterable[Any]) -> Any:
     """The value for `among`."""
     listed = list(values)
     return dump(listed) if dialect == "sqlite" else listed
+
+
+def holds(dialect: str, column: Any, value: str) -> ColumnElement[bool]:
+    """The column, a JSON list of texts, has this one among them."""
+    if dialect == "sqlite":
+        each = func.json_each(column).table_valued("value")
+        return select(each.c.value).where(each.c.value == value).exists()
+    one = cast(literal(dump([value]), Text), postgresql.JSONB)
+    return cast(column, postgresql.JSONB).op("@>", is_comparison=True)(one)
 
 
 def dump(value: Any) -> str:

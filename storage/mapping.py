@@ -22,6 +22,7 @@ from bridge import commands, effects
 from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.model import (
+    NO_TERMS,
     Attachment,
     Author,
     Awaiting,
@@ -31,11 +32,13 @@ from bridge.model import (
     Handoff,
     Message,
     Mode,
+    OnTimeout,
     Priority,
     Reaction,
     Role,
     Standing,
     Status,
+    Terms,
     Thread,
     Visibility,
 )
@@ -125,11 +128,19 @@ def _reactions(text: str) -> tuple[Reaction, ...]:
     return tuple(Reaction(**{**each, "role": Role(each["role"])}) for each in orjson.loads(text))
 
 
+def _terms(on_timeout: str, **others: Any) -> Terms:
+    return Terms(on_timeout=OnTimeout(on_timeout), **others)
+
+
 CONTACT = Mapper(Contact, "contact", {"attributes": JSON})
 CONVERSATION = Mapper(
     Conversation, "conversation", {"mode": _enum(Mode), "awaiting": _enum(Awaiting)}
 )
 _NAMES: Codec = (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text)))
+_TERMS: Codec = (
+    lambda terms: "{}" if terms == NO_TERMS else dump(terms),
+    lambda text: NO_TERMS if text == "{}" else _terms(**orjson.loads(text)),
+)
 HANDOFF = Mapper(
     Handoff,
     "handoff",
@@ -139,6 +150,7 @@ HANDOFF = Mapper(
         "labels": _NAMES,
         "collaborators": _NAMES,
         "context": JSON,
+        "terms": _TERMS,
     },
 )
 THREAD = Mapper(Thread, "thread", {})

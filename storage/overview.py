@@ -20,7 +20,7 @@ RECENT = 200
 MOST = 10_000
 
 
-def _people() -> Select[Any]:
+def people() -> Select[Any]:
     return (
         select(*CONVERSATION.columns(T["conversation"]), *CONTACT.columns(T["contact"]))
         .join(T["contact"], _contact.id == _conversation.contact_id)
@@ -31,13 +31,20 @@ def _people() -> Select[Any]:
 def live(workspace: str, since: Micros, limit: int) -> Select[Any]:
     with_nobody = or_(_conversation.mode == "bot", _conversation.paused_by != "")
     here = and_(_conversation.workspace_id == workspace, _conversation.user_at >= since)
-    return _people().where(here, with_nobody).limit(limit)
+    return people().where(here, with_nobody).limit(limit)
 
 
 def found(workspace: str, text: str, limit: int, *, paused: bool) -> Select[Any]:
+    found = people().where(_conversation.workspace_id == workspace, about(workspace, text))
+    return (found.where(_conversation.paused_by != "") if paused else found).limit(limit)
+
+
+def about(workspace: str, text: str) -> ColumnElement[bool]:
+    """A conversation whose user is called so, or that has the text in a handoff, or in what was
+    said in one of the newest."""
     fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
     titled = select(_handoff.conversation_id).where(
-        or_(_contains(_handoff.title, text), _contains(_handoff.description, text))
+        or_(contains(_handoff.title, text), contains(_handoff.description, text))
     )
     newest = (
         select(_conversation.id)
@@ -46,18 +53,16 @@ def found(workspace: str, text: str, limit: int, *, paused: bool) -> Select[Any]
         .limit(RECENT)
     )
     said = select(_message.conversation_id).where(
-        _message.conversation_id.in_(newest), _contains(_message.text, text)
+        _message.conversation_id.in_(newest), contains(_message.text, text)
     )
-    matches = or_(
-        *(_contains(field, text) for field in fields),
+    return or_(
+        *(contains(field, text) for field in fields),
         _conversation.id.in_(titled),
         _conversation.id.in_(said),
     )
-    people = _people().where(_conversation.workspace_id == workspace, matches)
-    return (people.where(_conversation.paused_by != "") if paused else people).limit(limit)
 
 
-def _contains(field: Any, text: str) -> ColumnElement[bool]:
+def contains(field: Any, text: str) -> ColumnElement[bool]:
     matches: ColumnElement[bool] = func.lower(field).like(
         f"%{_escaped(text.lower())}%", escape="\\"
     )

@@ -45,7 +45,7 @@ _conversation, _contact, _handoff, _message, _thread, _receipt = (
 )
 # A list would be put in only when the statement is run.
 _IS_OPEN = or_(*(_handoff.status == status for status in sorted(map(str, OPEN))))
-_SHOWN = (
+SHOWN = (
     _message.visibility == "public",
     or_(_message.standing == "pending", _message.standing == "sent"),
 )
@@ -58,6 +58,11 @@ _COLUMNS: Mapping[str, list[Any]] = {
     "message": MESSAGE.columns(T["message"]),
     "thread": THREAD.columns(T["thread"]),
 }
+
+
+def columns(table: str) -> list[Any]:
+    """In the order in which the table's mapper reads them."""
+    return _COLUMNS[table]
 
 
 def _by(table: str, column: Any) -> Select[Any]:
@@ -194,8 +199,11 @@ class SqlReads:
         return views[0] if views else None
 
     async def _views(self, condition: Any, limit: int) -> list[View]:
-        rows = await self._made(_VIEWS.where(condition).limit(limit))
-        return [self._read_view(row) for row in rows]
+        return await self.views(VIEWS.where(condition).limit(limit))
+
+    async def views(self, statement: Select[Any]) -> list[View]:
+        """Of a statement that was made of `VIEWS`."""
+        return [self._read_view(row) for row in await self._made(statement)]
 
     def _read_view(self, row: Sequence[Any]) -> View:
         first, second = len(HANDOFF.names), len(HANDOFF.names) + len(CONVERSATION.names)
@@ -278,7 +286,7 @@ _LINES_ABOUT = select(_post.team, _post.channel, _post.ts).where(
     _post.message_id == bindparam("message"), _post.part < 0
 )
 _earlier = T["handoff"].alias("earlier")
-_VIEWS = (
+VIEWS = (
     select(
         *_COLUMNS["handoff"],
         *_COLUMNS["conversation"],
@@ -295,8 +303,8 @@ _VIEWS = (
     .join(T["contact"], _contact.id == _conversation.contact_id)
     .order_by(_handoff.opened_at)
 )
-_VIEW = _VIEWS.where(_handoff.id == bindparam("value"))
-_VIEW_OF = _VIEWS.where(
+_VIEW = VIEWS.where(_handoff.id == bindparam("value"))
+_VIEW_OF = VIEWS.where(
     _handoff.conversation_id == bindparam("value"), _conversation.handoff_id == _handoff.id
 )
 _SHOWN_AFTER = (
@@ -304,7 +312,7 @@ _SHOWN_AFTER = (
     .where(
         _message.conversation_id == bindparam("conversation"),
         _message.rev > bindparam("after"),
-        *_SHOWN,
+        *SHOWN,
     )
     .order_by(_message.rev)
     .limit(bindparam("most"))
@@ -315,7 +323,7 @@ _BEFORE = (
         _message.conversation_id == bindparam("conversation"),
         _message.seq <= bindparam("seq"),
         _message.deleted.is_(False),
-        *_SHOWN,
+        *SHOWN,
     )
     .order_by(_message.seq.desc())
     .limit(bindparam("most"))
@@ -327,7 +335,7 @@ _BETWEEN = (
         _message.seq > bindparam("after"),
         _message.seq <= bindparam("to"),
         _message.deleted.is_(False),
-        *_SHOWN,
+        *SHOWN,
     )
     .order_by(_message.seq)
 )
@@ -358,7 +366,7 @@ _SAID_IN = (
 _SEQ_AT = select(func.max(_message.seq)).where(
     _message.conversation_id == bindparam("conversation"),
     _message.sent_at <= bindparam("at"),
-    *_SHOWN,
+    *SHOWN,
 )
 _POSTED = select(_post.ts).where(
     _post.team == bindparam("team"),

@@ -146,6 +146,7 @@ class HandoffRow(Base, table=True):
     ends_by: str = _text()
     collaborators: str = _text("[]")
     version: int = _big()
+    terms: str = _text("{}")
 
 
 class MessageRow(Base, table=True):

@@ -302,6 +302,13 @@ class SlackDesk:
         except MembershipUnknown as error:
             raise Retry("membership_unknown") from error
 
+    async def agents(self) -> Sequence[Agent]:
+        """Raises DeliveryError."""
+        try:
+            return await self._members.agents()
+        except MembershipUnknown as error:
+            raise Retry("membership_unknown") from error
+
     async def mark(self, source: str, mark: Mark) -> None:
         with self._mending.beside(source):
             await self._marks.put(source, mark)

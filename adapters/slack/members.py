@@ -26,6 +26,8 @@ USABLE: Micros = 86_400 * SECOND
 PATIENCE = 2.2
 """Seconds: Slack wants its answer within three."""
 PEOPLE = 10_000
+AT_ONCE = 5
+"""Questions about people under way for one list."""
 PAGE = 1_000
 NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
@@ -68,6 +70,16 @@ class Cache(Generic[T]):
         if kept is None or kept.stale or self._clock() - kept.at > FRESH:
             return None
         return kept.value
+
+    async def lately(self, key: str) -> T:
+        """Today's answer, else a fresh one: for lists, which would else ask for everybody at once.
+
+        Raises MembershipUnknown.
+        """
+        kept = self._kept.get(key)
+        if kept and not kept.stale and self._clock() - kept.at <= USABLE:
+            return kept.value
+        return await self.get(key)
 
     async def get(self, key: str) -> T:
         """A fresh answer; else the last one of today when Slack does not answer.
@@ -158,6 +170,18 @@ class Members:
             self._people.get(user), self._inside.get(self._channel)
         )
         return _agent(person, inside)
+
+    async def agents(self) -> list[Agent]:
+        """All who may speak to users now. Raises MembershipUnknown."""
+        inside = await self._inside.get(self._channel)
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(user: str) -> Person:
+            async with at_once:
+                return await self._people.lately(user)
+
+        people = await asyncio.gather(*(ask(user) for user in sorted(inside)))
+        return [agent for agent in (_agent(person, inside) for person in people) if agent.member]
 
     async def person(self, user: str) -> Person:
         """Raises MembershipUnknown."""

@@ -1,22 +1,37 @@
 """The HTTP API for bots and tools, `/v1` (contract §4).
 
-access          who calls: an API key, or a bot that signs
-shapes          requests and answers, as Pydantic models
-handoffs        /v1/handoffs: asking for a human
+access          who calls: an API key with its scopes, or a bot that signs
+calls           what a call is: routes and the document are made of the same
+shapes answers  what is asked, and what is answered, as Pydantic models
+paging          pages and their cursors
+refusals        what the core refuses, as answers
+handoffs        /v1/handoffs: asking for a human, and who waits
 actions         what agents do with a handoff, for tools
 conversations   /v1/conversations
 switches        pausing and resuming: a conversation, a bot
+relay           /v1/relay/messages: for bots that keep their own channel
+webhooks stream /v1/webhooks and /v1/stream: telling tools
+desk            /v1/agents, /v1/availability
+openapi page    /openapi.json, and /docs for people
+
+Approvals, the audit log and reports come later, each as a module of calls beside these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from starlette.routing import Route
 
+from bridge.api import calls, openapi, page
+from bridge.api.access import Access
 from bridge.api.actions import Actions
+from bridge.api.calls import Call
 from bridge.api.conversations import Conversations
+from bridge.api.desk import DeskCalls
 from bridge.api.handoffs import Handoffs
+from bridge.api.records import Records
+from bridge.api.relay import Relay
 from bridge.api.switches import Switches
 from bridge.ports import Deps, Receive, Staff
 
@@ -24,16 +39,35 @@ from bridge.ports import Deps, Receive, Staff
 def routes(
     receive: Receive,
     deps: Deps,
+    records: Records,
     channels: Collection[str],
     staff: Staff | None = None,
     *,
     staffed: bool = True,
+    more: Sequence[Call] = (),
 ) -> list[Route]:
-    """Everything under `/v1`. `channels`: the names of those that there are; `staff`: the desk,
-    where it knows who an agent is; `staffed`: whether there is a desk."""
+    """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
+    `staff`: the desk, where it knows who an agent is; `staffed`: whether there is a desk."""
+    every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
+    document = openapi.document(every, channels, deps.settings.public_url)
+    access = Access(deps.settings, records.keys, deps.clock)
+    return [*calls.routes(every, access), *openapi.routes(document), *page.routes(document)]
+
+
+def all_calls(
+    receive: Receive,
+    deps: Deps,
+    records: Records,
+    channels: Collection[str],
+    staff: Staff | None,
+    *,
+    staffed: bool,
+) -> list[Call]:
     return [
-        *Handoffs(receive, deps, channels, staffed=staffed).routes(),
-        *Actions(receive, deps, staff).routes(),
-        *Conversations(receive, deps).routes(),
-        *Switches(receive, deps).routes(),
+        *Handoffs(receive, deps, records, channels, staffed=staffed).calls(),
+        *Actions(receive, deps, records.lists, staff).calls(),
+        *Conversations(receive, deps, records.lists).calls(),
+        *Switches(receive, deps).calls(),
+        *Relay(receive, deps, records.hooks).calls(),
+        *DeskCalls(records.lists, staff, staffed=staffed).calls(),
     ]

@@ -1,38 +1,49 @@
-"""Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks),
-and for whom they may speak.
+"""Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks);
+for what, and for whom they may speak.
 
 The signature is checked over the raw bytes, before anything is parsed; keys are compared in
-constant time.
+constant time, and looked up by their digest. What was found is believed for `BELIEVED`: a key that
+is revoked on the command line, by another process, is refused so much later.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 
 from bridge.errors import BadRequest
-from bridge.model import Author, Role
+from bridge.keys import EVERY_SCOPE, ApiKey, Keys, Scope, digest_of
+from bridge.model import SECOND, Agent, AgentId, Author, Micros, Role
 from bridge.policy import serving
+from bridge.ports import Clock
 from bridge.settings import Settings
 
 KEY = "key:default"
 """What the key of API_KEY is called."""
 LONGEST_ID = 200
 """Characters of a webhook-id that tell one request from another."""
+BELIEVED: Micros = 10 * SECOND
+REMEMBERED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`bot_id` is set when a bot has signed; the key of API_KEY may speak for the only bot.
-    `webhook_id` names a signed request: who repeats it repeats its signature over this id, too."""
+    """`name` is never another's; `title` is what people read. `bot_id` is set when a bot has
+    signed; a key may speak for the only bot. `webhook_id` names a signed request: who repeats it
+    repeats its signature over this id, too."""
 
     name: str
     bot_id: str = ""
     webhook_id: str = ""
+    scopes: frozenset[Scope] = frozenset()
+    title: str = ""
+    signed: bool = False
 
     def names(self, given: str | None) -> str:
         """What makes this request the same as another: the `id` in its body, or that of the
@@ -43,10 +54,15 @@ class Caller:
 
     def may_speak_for(self, bot_id: str) -> bool:
         """A bot that signs speaks for itself alone, a key for every bot."""
-        return self.name == KEY or not bot_id or bot_id == self.bot_id
+        return not (self.signed and bot_id) or bot_id == self.bot_id
 
     def as_author(self) -> Author:
-        return Author(Role.BOT if self.bot_id else Role.SYSTEM, self.bot_id or self.name, self.name)
+        role = Role.BOT if self.bot_id else Role.SYSTEM
+        return Author(role, self.bot_id or self.name, self.title or self.name)
+
+    def as_agent(self) -> Agent:
+        """Whoever does by call what agents do."""
+        return Agent(AgentId(self.name), self.title or self.name)
 
 
 def bot_of(settings: Settings, channel: str) -> str:
@@ -61,20 +77,70 @@ def in_charge(caller: Caller, settings: Settings, channel: str) -> None:
         raise BadRequest("forbidden", "Another bot has this conversation.", status=403)
 
 
-async def admit(request: Request, settings: Settings, *, signed: bool = False) -> Caller:
-    """Raises BadRequest (401). `signed`: a bot's signature is as good as a key here."""
-    if signed and "webhook-signature" in request.headers:
-        return _signer(await request.body(), request, settings)
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    key = settings.api_key.get_secret_value() if settings.api_key else ""
-    known = bool(key) and hmac.compare_digest(given.strip().encode(), key.encode())
-    if scheme.lower() != "bearer" or not known:
+def must_have(caller: Caller, scopes: Collection[Scope]) -> None:
+    """Raises BadRequest (403) for a caller who has none of them."""
+    if not caller.scopes.intersection(scopes):
+        wanted = " or ".join(sorted(scopes))
+        raise BadRequest("forbidden", f"This needs the scope {wanted}.", status=403)
+
+
+class Access:
+    """Mutable: what was found of keys, for a while."""
+
+    def __init__(self, settings: Settings, keys: Keys, clock: Clock) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._clock = clock
+        self._found: OrderedDict[str, tuple[ApiKey, Micros]] = OrderedDict()
+
+    async def admit(
+        self, request: Request, scopes: Collection[Scope] = EVERY_SCOPE, *, signed: bool = False
+    ) -> Caller:
+        """Raises BadRequest: 401 for who is nobody, 403 for who has none of the scopes. `signed`: a
+        bot's signature is as good as a key here."""
+        if signed and "authorization" not in request.headers and _is_signed(request):
+            caller = _signer(await request.body(), request, self._settings)
+        else:
+            caller = await self._bearer(request)
+        must_have(caller, scopes)
+        return caller
+
+    async def _bearer(self, request: Request) -> Caller:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        given = given.strip()
+        if scheme.lower() == "bearer" and given:
+            if self._is_the_first(given):
+                return Caller(KEY, _only_bot(self._settings), scopes=EVERY_SCOPE)
+            if key := await self._key(digest_of(given)):
+                bot = _only_bot(self._settings) if Scope.BOT in key.scopes else ""
+                return Caller(f"key:{key.id}", bot, scopes=key.scopes, title=key.name)
         raise BadRequest("unauthorized", "This needs an API key.", status=401)
-    return Caller(KEY, _only_bot(settings))
+
+    def _is_the_first(self, given: str) -> bool:
+        key = self._settings.api_key.get_secret_value() if self._settings.api_key else ""
+        return hmac.compare_digest(given.encode(), key.encode()) and bool(key)
+
+    async def _key(self, digest: str) -> ApiKey | None:
+        """One that is good. Strangers are not remembered, since there may be any number."""
+        kept = self._found.get(digest)
+        if kept and self._clock() - kept[1] <= BELIEVED:
+            return kept[0]
+        key = await self._keys.find(digest)
+        self._found.pop(digest, None)
+        if key is None or not key.is_good:
+            return None
+        self._found[digest] = key, self._clock()
+        if len(self._found) > REMEMBERED:
+            self._found.popitem(last=False)
+        return key
 
 
 def _only_bot(settings: Settings) -> str:
     return settings.bots[0].id if len(settings.bots) == 1 else ""
+
+
+def _is_signed(request: Request) -> bool:
+    return "webhook-signature" in request.headers
 
 
 def _signer(body: bytes, request: Request, settings: Settings) -> Caller:
@@ -87,5 +153,6 @@ def _signer(body: bytes, request: Request, settings: Settings) -> Caller:
             webhook.verify(body, headers, json_parse=False)
         except (WebhookVerificationError, ValueError):  # ValueError: a header that is no signature
             continue
-        return Caller(f"bot:{bot.id}", bot.id, headers["webhook-id"][:LONGEST_ID])
+        name = headers["webhook-id"][:LONGEST_ID]
+        return Caller(f"bot:{bot.id}", bot.id, name, frozenset({Scope.BOT}), signed=True)
     raise BadRequest("unauthorized", "The signature does not fit.", status=401)

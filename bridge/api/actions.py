@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from bridge.api import shapes
-from bridge.api.access import admit
-from bridge.api.handoffs import refused
+from bridge.api import answers, calls, shapes
+from bridge.api.calls import Asked, told
+from bridge.api.refusals import refused
 from bridge.commands import (
     AddNote,
     Assign,
@@ -35,9 +33,9 @@ from bridge.commands import (
 )
 from bridge.commands import Request as Command
 from bridge.errors import BadRequest, DeliveryError
-from bridge.model import Agent, AgentId, HandoffId, Micros
+from bridge.lists import Lists
+from bridge.model import Agent, AgentId, HandoffId, Micros, given
 from bridge.ports import Deps, Receive, Staff
-from bridge.problems import answer, json_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def _release(call: Call) -> Command:
 
 def _transfer(call: Call) -> Command:
     asked = call.asked
-    return Transfer(call.key, call.at, call.to, call.by, call.agent, asked.queue, asked.note)
+    return Transfer(call.key, call.at, call.to, call.by, call.agent, asked.queue or "", asked.note)
 
 
 def _resolve(call: Call) -> Command:
@@ -96,73 +94,85 @@ def _priority(call: Call) -> Command:
 class Action:
     shape: type[shapes.Request]
     make: Callable[[Call], Command]
+    title: str
     status: HTTPStatus = HTTPStatus.OK
 
 
 ACTIONS: Mapping[str, Action] = {
-    "assign": Action(shapes.AssignRequest, _assign),
-    "release": Action(shapes.Request, _release),
-    "transfer": Action(shapes.TransferRequest, _transfer),
-    "resolve": Action(shapes.EndRequest, _resolve),
-    "reject": Action(shapes.EndRequest, _reject),
-    "snooze": Action(shapes.SnoozeRequest, _snooze),
-    "reopen": Action(shapes.Request, _reopen),
-    "labels": Action(shapes.LabelsRequest, _labels),
-    "notes": Action(shapes.NoteRequest, _notes, HTTPStatus.CREATED),
-    "priority": Action(shapes.PriorityRequest, _priority),
+    "assign": Action(shapes.AssignRequest, _assign, "Give it to an agent"),
+    "release": Action(shapes.Request, _release, "Put it back into its queue"),
+    "transfer": Action(shapes.TransferRequest, _transfer, "Pass it on"),
+    "resolve": Action(shapes.EndRequest, _resolve, "Resolve it"),
+    "reject": Action(shapes.EndRequest, _reject, "Reject it"),
+    "snooze": Action(shapes.SnoozeRequest, _snooze, "Put it aside for a while"),
+    "reopen": Action(shapes.Request, _reopen, "Open it again"),
+    "labels": Action(shapes.LabelsRequest, _labels, "Add and remove labels"),
+    "notes": Action(shapes.NoteRequest, _notes, "Add a note", HTTPStatus.CREATED),
+    "priority": Action(shapes.PriorityRequest, _priority, "Change its priority"),
 }
 
 
 class Actions:
     """`staff` says who an agent's id is; without a desk nobody can be assigned."""
 
-    def __init__(self, receive: Receive, deps: Deps, staff: Staff | None) -> None:
+    def __init__(self, receive: Receive, deps: Deps, lists: Lists, staff: Staff | None) -> None:
         self._receive = receive
         self._deps = deps
+        self._lists = lists
         self._staff = staff
 
-    def routes(self) -> list[Route]:
+    def calls(self) -> list[calls.Call]:
         return [
-            Route(f"/v1/handoffs/{{id}}/{name}", self._endpoint(action), methods=["POST"])
+            calls.Call(
+                "POST",
+                f"/v1/handoffs/{{id}}/{name}",
+                self._endpoint(action),
+                "Handoffs",
+                action.title,
+                {int(action.status): answers.HandoffOut},
+                calls.DESK,
+                body=action.shape,
+                refusals=(404, 409),
+            )
             for name, action in ACTIONS.items()
         ]
 
-    def _endpoint(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            return await self._act(request, action)
+    def _endpoint(self, action: Action) -> Callable[[Asked], Awaitable[Response]]:
+        async def endpoint(it: Asked) -> Response:
+            return await self._act(it, action)
 
         return endpoint
 
-    async def _act(self, request: Request, action: Action) -> Response:
+    async def _act(self, it: Asked, action: Action) -> Response:
         """The handoff as it is then; 409 where the lifecycle forbids it."""
-        caller = await admit(request, self._deps.settings)
-        body = await json_body(request)
-        asked = shapes.read(body or b"{}", action.shape)
-        handoff = HandoffId(request.path_params["id"])
-        by = Agent(AgentId(caller.name), caller.name)
+        handoff = HandoffId(it.path("id"))
         call = Call(
             key=f"api:act:{secrets.token_hex(12)}",
             at=self._deps.clock(),
             to=ToHandoff(handoff),
-            by=by,
-            asked=asked,
-            agent=await self._agent(getattr(asked, "agent", "")),
+            by=it.caller.as_agent(),
+            asked=it.body,
+            agent=await self._agent(getattr(it.body, "agent", None)),
         )
         result = await self._receive(action.make(call))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        view = await self._deps.reads.view(handoff)
-        return answer(shapes.handoff(view, None) if view else {}, int(action.status))
+        view = given(await self._deps.reads.view(handoff))
+        ahead = await self._lists.ahead([handoff])
+        return told(answers.handoff(view, ahead.get(handoff)), action.status)
 
-    async def _agent(self, id: str) -> Agent | None:
+    async def _agent(self, id: str | None) -> Agent | None:
         """Raises BadRequest: 404 for nobody, 503 while the desk cannot be asked."""
-        if not id:
+        if id is None:
             return None
         try:
             agent = await self._staff.agent(AgentId(id)) if self._staff else None
         except DeliveryError as error:
-            message = "The desk cannot be asked just now."
-            raise BadRequest("desk_unavailable", message, status=503) from error
+            raise away() from error
         if agent is None or not agent.name:
             raise BadRequest("not_found", "There is no such agent.", {"agent": "is nobody"}, 404)
         return agent
+
+
+def away() -> BadRequest:
+    return BadRequest("desk_unavailable", "The desk cannot be asked just now.", status=503)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
-from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from bridge.api import shapes
-from bridge.api.access import Caller, admit, bot_of, in_charge
-from bridge.api.handoffs import refused
+from bridge.api import answers, shapes
+from bridge.api.access import Caller, bot_of, in_charge, must_have
+from bridge.api.calls import ADMIN, Asked, Call, told
+from bridge.api.paging import begin, cut
+from bridge.api.refusals import refused
 from bridge.commands import (
     BotSaid,
     DeleteConversation,
@@ -22,48 +21,90 @@ from bridge.commands import (
     ToConversation,
 )
 from bridge.errors import BadRequest
-from bridge.model import (
-    DEFAULT_WORKSPACE,
-    Button,
-    Contact,
-    Conversation,
-    ConversationId,
-    given,
-)
+from bridge.keys import Scope
+from bridge.lists import Lists
+from bridge.model import DEFAULT_WORKSPACE, Button, Conversation, ConversationId, given
 from bridge.ports import Deps, Receive
-from bridge.problems import answer, json_body
-from bridge.webhooks import spoken, user
 
-DIGITS = 15
-"""More than any seq has."""
-MAX_QUERY = 200
+GROUP = "Conversations"
+SPEAK = """As the bot: 409 `human_in_control` with who and the current epoch while a human has it,
+or when `epoch` is an old one; without `epoch` only who is in charge is checked. As the desk, which
+needs the scope desk: the team's word, whoever is in charge. The same `id` again says it once."""
 
 
 class Conversations:
-    def __init__(self, receive: Receive, deps: Deps) -> None:
+    def __init__(self, receive: Receive, deps: Deps, lists: Lists) -> None:
         self._receive = receive
         self._deps = deps
+        self._lists = lists
 
-    def routes(self) -> list[Route]:
+    def calls(self) -> list[Call]:
         path = "/v1/conversations/{id}"
+        gone = (404,)
         return [
-            Route("/v1/conversations", self.find, methods=["GET"]),
-            Route(path, self.show, methods=["GET"]),
-            Route(path, self.delete, methods=["DELETE"]),
-            Route(f"{path}/messages", self.messages, methods=["GET"]),
-            Route(f"{path}/messages", self.speak, methods=["POST"]),
+            Call(
+                "GET",
+                "/v1/conversations",
+                self.find,
+                GROUP,
+                "Find conversations",
+                {200: answers.ConversationPage},
+                query=shapes.ConversationQuery,
+                refusals=gone,
+            ),
+            Call(
+                "GET",
+                path,
+                self.show,
+                GROUP,
+                "Look at one",
+                {200: answers.ConversationOut},
+                refusals=gone,
+            ),
+            Call(
+                "DELETE",
+                path,
+                self.delete,
+                GROUP,
+                "Delete all that was said",
+                {204: None},
+                ADMIN,
+                refusals=gone,
+                about="403 unless `[agents] may_delete` allows it.",
+            ),
+            Call(
+                "GET",
+                f"{path}/messages",
+                self.messages,
+                GROUP,
+                "Read what the customer sees",
+                {200: answers.MessagePage},
+                query=shapes.MessageQuery,
+                refusals=gone,
+            ),
+            Call(
+                "POST",
+                f"{path}/messages",
+                self.speak,
+                GROUP,
+                "Speak",
+                {202: answers.Spoken},
+                body=shapes.MessageRequest,
+                signed=True,
+                refusals=(404, 409),
+                about=SPEAK,
+            ),
         ]
 
-    async def speak(self, request: Request) -> Response:
-        """202; 409 with who and the current epoch when a human has it, or the epoch is old."""
-        caller = await admit(request, self._deps.settings, signed=True)
-        conversation = await self._conversation(request)
-        said = shapes.read(await json_body(request), shapes.MessageRequest)
-        in_charge(caller, self._deps.settings, conversation.channel)
-        result = await self._receive(self._said(caller, conversation, said))
+    async def speak(self, it: Asked) -> Response:
+        said: shapes.MessageRequest = it.body
+        must_have(it.caller, {Scope.DESK if said.speaker == "desk" else Scope.BOT})
+        conversation = await self._conversation(it)
+        in_charge(it.caller, self._deps.settings, conversation.channel)
+        result = await self._receive(self._said(it.caller, conversation, said))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        return answer(result.data, 202)
+        return told(answers.Spoken.model_validate(result.data), HTTPStatus.ACCEPTED)
 
     def _said(
         self, caller: Caller, conversation: Conversation, said: shapes.MessageRequest
@@ -75,7 +116,7 @@ class Conversations:
                 at=self._deps.clock(),
                 to=ToConversation(conversation.id),
                 by=caller.as_author(),
-                text=said.text,
+                text=said.whole,
                 digest=shapes.digest(said),
             )
         return BotSaid(
@@ -83,66 +124,48 @@ class Conversations:
             at=self._deps.clock(),
             to=ToConversation(conversation.id),
             bot_id=caller.bot_id or bot_of(self._deps.settings, channel) or caller.name,
-            reply=Reply(said.text, tuple(Button(b.text, b.value) for b in said.buttons)),
+            reply=Reply(said.whole, tuple(Button(b.text, b.value) for b in said.buttons)),
             epoch=said.epoch,
             digest=shapes.digest(said),
         )
 
-    async def find(self, request: Request) -> Response:
-        """By name, e-mail, id or words (`q`), only paused ones if asked, the newest first."""
-        await admit(request, self._deps.settings)
-        query, paused = request.query_params.get("q", ""), request.query_params.get("paused", "")
-        if paused not in ("", "true", "false"):
-            raise BadRequest("invalid", "paused must be true or false.", {"paused": "true, false"})
-        found = await self._deps.reads.find_users(
-            DEFAULT_WORKSPACE, query[:MAX_QUERY], 50, paused=paused == "true"
+    async def find(self, it: Asked) -> Response:
+        """By name, e-mail, id or words, the newest first."""
+        query: shapes.ConversationQuery = it.query
+        paused = None if query.paused is None else query.paused == "true"
+        after = begin(GROUP, query.cursor, int, str)
+        rows = await self._lists.conversations(
+            DEFAULT_WORKSPACE, query.q, after, query.limit + 1, paused=paused
         )
-        return answer({"conversations": [_shape(talk, contact) for talk, contact in found]})
+        found, following = cut(GROUP, rows, query.limit, lambda row: (row[0].user_at, row[0].id))
+        shown = [answers.conversation(talk, contact) for talk, contact in found]
+        return told(answers.ConversationPage(conversations=shown, next_cursor=following))
 
-    async def delete(self, request: Request) -> Response:
-        """204; 403 where the settings do not allow it."""
-        caller, conversation = await self._admitted(request)
+    async def delete(self, it: Asked) -> Response:
+        conversation = await self._conversation(it, gone=True)
         key, to = f"api:delete:{secrets.token_hex(12)}", ToConversation(conversation.id)
-        by = caller.as_author()
+        by = it.caller.as_author()
         result = await self._receive(DeleteConversation(key, self._deps.clock(), to, by))
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
-    async def show(self, request: Request) -> Response:
-        _, conversation = await self._admitted(request)
+    async def show(self, it: Asked) -> Response:
+        conversation = await self._conversation(it)
         contact = await self._deps.reads.contact(conversation.id)
-        return answer(_shape(conversation, given(contact)))
+        return told(answers.conversation(conversation, given(contact)))
 
-    async def messages(self, request: Request) -> Response:
-        """What the user sees, by place; `after` is a `seq`."""
-        _, conversation = await self._admitted(request)
-        after = request.query_params.get("after", "0")
-        if not after.isdigit() or len(after) > DIGITS:
-            raise BadRequest("invalid", "after must be a whole number.", {"after": "a seq"})
-        found = await self._deps.reads.between(conversation.id, int(after), conversation.seq)
-        return answer({"messages": [spoken(message) for message in found]})
+    async def messages(self, it: Asked) -> Response:
+        """By place, after a `seq` or a cursor."""
+        conversation, query = await self._conversation(it), it.query
+        (after,) = begin("messages", query.cursor, int) or (query.after,)
+        rows = await self._lists.said(conversation.id, int(after), query.limit + 1)
+        found, following = cut("messages", rows, query.limit, lambda message: (message.seq,))
+        return told(answers.messages(found, following))
 
-    async def _admitted(self, request: Request) -> tuple[Caller, Conversation]:
-        caller = await admit(request, self._deps.settings)
-        return caller, await self._conversation(request)
-
-    async def _conversation(self, request: Request) -> Conversation:
-        named = ConversationId(request.path_params["id"])
-        conversation = await self._deps.reads.conversation(named)
-        if conversation is None:
+    async def _conversation(self, it: Asked, *, gone: bool = False) -> Conversation:
+        """`gone`: one that is deleted already will do. Raises BadRequest (404)."""
+        conversation = await self._deps.reads.conversation(ConversationId(it.path("id")))
+        if conversation is None or (conversation.is_gone and not gone):
             raise BadRequest("not_found", "There is no such conversation.", status=404)
         return conversation
-
-
-def _shape(conversation: Conversation, contact: Contact) -> dict[str, Any]:
-    return {
-        "id": conversation.id,
-        "channel": conversation.channel,
-        "mode": str(conversation.mode),
-        "paused": bool(conversation.paused_by),
-        "epoch": conversation.epoch,
-        "awaiting": str(conversation.awaiting),
-        "handoff_id": conversation.handoff_id,
-        "user": user(contact, conversation),
-    }

@@ -1,17 +1,18 @@
-"""`/v1/handoffs`: a bot asks for a human, and looks how it stands."""
+"""`/v1/handoffs`: a bot asks for a human; who waits, and how each stands."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from http import HTTPStatus
-from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from bridge.api import shapes
-from bridge.api.access import Caller, admit, in_charge
+from bridge.api import answers, shapes
+from bridge.api.access import Caller, in_charge
+from bridge.api.calls import Asked, Call, told
+from bridge.api.paging import begin, cut
+from bridge.api.records import Records
+from bridge.api.refusals import refused
+from bridge.api.relay import check_reply_to, relayed
 from bridge.commands import (
     Accepted,
     Answer,
@@ -21,47 +22,101 @@ from bridge.commands import (
     ToUser,
 )
 from bridge.errors import BadRequest
+from bridge.lists import Sort, place_of
 from bridge.model import (
     DEFAULT_WORKSPACE,
     ConversationId,
     HandoffId,
+    Status,
     contact_id,
     conversation_id,
     given,
 )
 from bridge.ports import Deps, Receive
-from bridge.problems import answer, json_body, problem
-from bridge.views import View
-from bridge.waiting import people_ahead
+from bridge.relaying import CHANNEL
+
+CREATE = """The same `id` again is answered 200 with the same; 409 `handoff_open` says which one is
+open. Where there is no desk, who would rather be rejected than wait (`if_unavailable`) is, and
+nothing is kept."""
 
 
 class Handoffs:
     def __init__(
-        self, receive: Receive, deps: Deps, channels: Collection[str], *, staffed: bool = True
+        self,
+        receive: Receive,
+        deps: Deps,
+        records: Records,
+        channels: Collection[str],
+        *,
+        staffed: bool,
     ) -> None:
         self._receive = receive
         self._deps = deps
+        self._lists = records.lists
+        self._hooks = records.hooks
         self._channels = channels
         self._staffed = staffed
 
-    def routes(self) -> list[Route]:
+    def calls(self) -> list[Call]:
+        path, group = "/v1/handoffs", "Handoffs"
+        opened = {202: answers.Receipt, 200: answers.Receipt}
         return [
-            Route("/v1/handoffs", self.create, methods=["POST"]),
-            Route("/v1/handoffs/{id}", self.show, methods=["GET"]),
+            Call(
+                "POST",
+                path,
+                self.create,
+                group,
+                "Ask for a human",
+                opened,
+                body=shapes.HandoffRequest,
+                signed=True,
+                refusals=(404, 409),
+                about=CREATE,
+            ),
+            Call(
+                "GET",
+                path,
+                self.every,
+                group,
+                "List handoffs",
+                {200: answers.HandoffPage},
+                query=shapes.HandoffQuery,
+                refusals=(404,),
+            ),
+            Call(
+                "GET",
+                f"{path}/{{id}}",
+                self.show,
+                group,
+                "Look at one",
+                {200: answers.HandoffOut},
+                refusals=(404,),
+            ),
         ]
 
-    async def create(self, request: Request) -> Response:
-        """202; the same id again 200 with the same answer; one is open already: 409 with its id.
-        Where there is no desk, who would rather be rejected than wait is, and nothing is kept."""
-        caller = await admit(request, self._deps.settings, signed=True)
-        asked = shapes.read(await json_body(request), shapes.HandoffRequest)
+    async def create(self, it: Asked) -> Response:
+        asked: shapes.HandoffRequest = it.body
         if asked.channel and asked.channel not in self._channels:
             fault = f"there is no such channel; there are {', '.join(sorted(self._channels))}"
-            raise BadRequest("invalid", "Some fields do not fit.", {"channel": fault})
-        in_charge(caller, self._deps.settings, await self._channel_of(asked))
+            raise BadRequest("invalid", shapes.UNFIT, {"channel": fault})
+        if asked.reply_to or asked.channel == CHANNEL:
+            await check_reply_to(self._hooks, it.caller, asked.reply_to)
+        in_charge(it.caller, self._deps.settings, await self._channel_of(asked))
         if asked.if_unavailable == "reject" and not self._staffed:
-            return answer(_rejected(asked), 202)
-        return self._answered(await self._receive(self._command(caller, asked)))
+            return told(_rejected(asked), 202)
+        return self._answered(await self._receive(self._command(it.caller, asked)))
+
+    async def every(self, it: Asked) -> Response:
+        """By pages; the position is that of now."""
+        query: shapes.HandoffQuery = it.query
+        sort, wanted = query.sort, query.wanted()
+        numbers = (int, int) if sort is Sort.PRIORITY else (int,)
+        after = begin(sort, query.cursor, *numbers)
+        rows = await self._lists.handoffs(DEFAULT_WORKSPACE, wanted, after, query.limit + 1)
+        views, following = cut(sort, rows, query.limit, lambda view: place_of(view, sort))
+        ahead = await self._lists.ahead([view.handoff.id for view in views])
+        shown = [answers.handoff(view, ahead.get(view.handoff.id)) for view in views]
+        return told(answers.HandoffPage(handoffs=shown, next_cursor=following))
 
     async def _channel_of(self, asked: shapes.HandoffRequest) -> str:
         if not asked.conversation_id:
@@ -83,43 +138,42 @@ class Handoffs:
             digest=shapes.digest(asked),
         )
 
-    async def show(self, request: Request) -> Response:
-        await admit(request, self._deps.settings)
-        view = await self._deps.reads.view(HandoffId(request.path_params["id"]))
+    async def show(self, it: Asked) -> Response:
+        named = HandoffId(it.path("id"))
+        view = await self._deps.reads.view(named)
         if view is None:
             raise BadRequest("not_found", "There is no such handoff.", status=404)
-        return answer(shapes.handoff(view, await self._position(view)))
-
-    async def _position(self, view: View) -> int | None:
-        """How many wait before it, as it is now."""
-        waiting = await self._deps.reads.open_all(DEFAULT_WORKSPACE)
-        return people_ahead(view.handoff, waiting)
+        ahead = await self._lists.ahead([named])
+        return told(answers.handoff(view, ahead.get(named)))
 
     def _answered(self, result: Answer) -> Response:
         """How it stood when it was opened: the same id again gets the same answer."""
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
         # No estimate is given before there are measured rates.
-        receipt = {**result.data, "estimated_wait": None, "open": self._staffed}
-        return answer(receipt, 202 if isinstance(result, Accepted) else 200)
+        more = {"estimated_wait": None, "open": self._staffed}
+        receipt = answers.Receipt.model_validate({**result.data, **more})
+        return told(receipt, 202 if isinstance(result, Accepted) else 200)
 
 
-def _rejected(asked: shapes.HandoffRequest) -> dict[str, Any]:
+def _rejected(asked: shapes.HandoffRequest) -> answers.Receipt:
     to = _to(asked)
-    return {
-        "id": None,
-        "conversation_id": to.id if isinstance(to, ToConversation) else to.conversation_id,
-        "status": "rejected",
-        "position": None,
-        "estimated_wait": None,
-        "open": False,
-    }
+    return answers.Receipt(
+        id=None,
+        conversation_id=to.id if isinstance(to, ToConversation) else to.conversation_id,
+        status=Status.REJECTED,
+        position=None,
+        estimated_wait=None,
+        open=False,
+    )
 
 
 def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:
     if asked.conversation_id:
         return ToConversation(ConversationId(asked.conversation_id))
     channel, user = given(asked.channel), given(asked.user)  # the shape has seen to it
+    if channel == CHANNEL:
+        return relayed(asked.reply_to, user.id, user)
     return ToUser(
         workspace_id=DEFAULT_WORKSPACE,
         conversation_id=conversation_id(DEFAULT_WORKSPACE, channel, user.id),
@@ -128,30 +182,7 @@ def _to(asked: shapes.HandoffRequest) -> ToUser | ToConversation:
         address=user.id,
         name=user.name,
         email=user.email,
-        avatar_url=user.avatar_url if user.avatar_url.startswith("https://") else "",
+        avatar_url=shapes.picture(user.avatar_url),
         locale=user.locale,
         attributes=user.attributes,
     )
-
-
-REFUSALS = {
-    "handoff_open": (409, "A handoff is open already."),
-    "human_in_control": (409, "A human has the conversation."),
-    "stale_epoch": (409, "The conversation has changed hands since."),
-    "id_reused": (409, "This id was used for something else."),
-    "not_a_member": (403, "That agent is no member of the desk."),
-    "assignee_not_a_member": (409, "That agent is no member of the desk."),
-    "delete_not_allowed": (403, "The settings do not allow deleting."),
-    "unknown_queue": (422, "There is no such queue."),
-    "unknown_handoff": (404, "There is no such handoff."),
-    "bad_data": (422, "This cannot be stored."),
-    "unknown_user": (404, "There is no such user."),
-    "unknown_conversation": (404, "There is no such conversation."),
-}
-
-
-def refused(reason: str, data: dict[str, Any]) -> Response:
-    """Why not, with what the caller needs to go on."""
-    status, message = REFUSALS.get(reason, (409, "This cannot be done now."))
-    code = "not_found" if status == HTTPStatus.NOT_FOUND else reason
-    return problem(code, message, status, data=data)

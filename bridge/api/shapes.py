@@ -1,37 +1,68 @@
-"""Requests and answers of the API. Unknown fields are ignored, wrong ones are named in the
-error."""
+"""What is asked of the API, as Pydantic models; what is answered is in `answers.py`. Unknown fields
+are ignored, wrong ones are named in the error."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
-    field_validator,
     model_validator,
 )
+from starlette.requests import Request as Http
 
 from bridge import attributes
 from bridge.errors import BadRequest
-from bridge.escalation import EscalationBody, NotYet
-from bridge.model import SECOND, Handoff, Micros, Priority
-from bridge.problems import clean_json, parse_object
-from bridge.views import View
-from bridge.webhooks import iso
+from bridge.escalation import Attached, EscalationBody, with_links
+from bridge.lists import Sort, Wanted
+from bridge.model import OPEN, SECOND, Micros, Priority, Status
+from bridge.problems import clean, clean_json, parse_object
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+
+
+def _integral(value: object) -> object:
+    """JSON has one kind of number: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integral = BeforeValidator(_integral)
+Epoch = Annotated[int, Field(ge=0, lt=2**53), Integral]
 Shape = TypeVar("Shape", bound=BaseModel)
+UNFIT = "Some fields do not fit."
 
 
 class Request(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
+
+
+def _small(told: dict[str, Any]) -> dict[str, Any]:
+    if not attributes.fits(told):
+        raise ValueError(f"must have at most {attributes.MAX_BYTES} bytes")
+    return told
+
+
+Attributes = Annotated[dict[str, Any], AfterValidator(_small)]
+
+
+PICTURE = r"https://[!-Z^-~]+"
+"""Without brackets, which not every reader of an address takes."""
+
+
+def picture(url: str) -> str:
+    """The address of a picture that anybody may load; else none."""
+    return url if re.fullmatch(PICTURE, url) else ""
 
 
 class UserShape(Request):
@@ -40,24 +71,37 @@ class UserShape(Request):
     email: Annotated[str, Field(max_length=200)] = ""
     avatar_url: Annotated[str, Field(max_length=1_000)] = ""
     locale: Annotated[str, Field(max_length=35)] = ""
-    attributes: dict[str, Any] = {}
+    attributes: Attributes = {}
 
-    @field_validator("attributes")
-    @classmethod
-    def _fit(cls, told: dict[str, Any]) -> dict[str, Any]:
-        if not attributes.fits(told):
-            raise ValueError(f"must have at most {attributes.MAX_BYTES} bytes")
-        return told
+
+def either(*needs: Mapping[str, str]) -> ConfigDict:
+    """One of these must be there, with the type that is said: what a validator checks, too, told to
+    readers of the schema."""
+    parts: list[Any] = [
+        {
+            "required": [n for n in need if need[n] != "null"],
+            "properties": {name: {"type": kind} for name, kind in need.items()},
+        }
+        for need in needs
+    ]
+    return ConfigDict(
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_extra={"anyOf": parts},
+    )
 
 
 class HandoffRequest(EscalationBody):
     """`conversation_id`, or `channel` and `user`."""
 
+    model_config = either({"conversation_id": "string"}, {"channel": "string", "user": "object"})
+
     id: Id | None = None
     conversation_id: Id | None = None
     channel: Id | None = None
     user: UserShape | None = None
-    epoch: int | None = None
+    epoch: Epoch | None = None
     if_unavailable: Literal["queue", "reject"] = "queue"
     """What becomes of it where there is no desk."""
 
@@ -76,10 +120,45 @@ class ButtonShape(Request):
 class MessageRequest(Request):
     id: Id | None = None
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
-    attachments: NotYet = None
+    attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
-    epoch: int | None = None
+    epoch: Epoch | None = None
     speaker: Literal["bot", "desk"] = Field("bot", alias="as")
+
+    @property
+    def whole(self) -> str:
+        return with_links(self.text, self.attachments)
+
+
+class RelayRequest(Request):
+    conversation: Id
+    """Your own name of it."""
+    user: UserShape
+    id: Id
+    """Of this message."""
+    text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    attachments: Attached = []
+    reply_to: Id
+
+    @property
+    def whole(self) -> str:
+        return with_links(self.text, self.attachments)
+
+
+class UserChange(Request):
+    """What is left out stays as it is."""
+
+    name: Annotated[str, Field(max_length=200)] | None = None
+    email: Annotated[str, Field(max_length=200)] | None = None
+    avatar_url: Annotated[str, Field(max_length=1_000, pattern=rf"^({PICTURE})?$")] | None = None
+    locale: Annotated[str, Field(max_length=35)] | None = None
+    attributes: Attributes | None = None
+    """Those that are not named stay; null: known no more."""
+
+    def told(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True) | (
+            {"attributes": self.attributes} if self.attributes else {}
+        )
 
 
 class PauseRequest(Request):
@@ -90,20 +169,26 @@ class AssignRequest(Request):
     agent: Id
 
 
-Label = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s#+-][^\s]*$")]
+SPACES = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Written out: what a space is, is another thing to each reader of a pattern."""
+Label = Annotated[str, Field(min_length=1, max_length=60, pattern=rf"^[^{SPACES}#+-][^{SPACES}]*$")]
 Words = Annotated[str, Field(max_length=2_000)]
 
 
 class TransferRequest(Request):
     """To an agent or to a queue."""
 
-    agent: Annotated[str, Field(max_length=200)] = ""
-    queue: Annotated[str, Field(max_length=200)] = ""
+    model_config = either(
+        {"agent": "string", "queue": "null"}, {"queue": "string", "agent": "null"}
+    )
+
+    agent: Id | None = None
+    queue: Id | None = None
     note: Words = ""
 
     @model_validator(mode="after")
     def _has_one(self) -> TransferRequest:
-        if bool(self.agent) == bool(self.queue):
+        if (self.agent is None) == (self.queue is None):
             raise ValueError("give agent or queue")
         return self
 
@@ -115,8 +200,12 @@ class EndRequest(Request):
 class SnoozeRequest(Request):
     """`until` as ISO 8601 with its zone, or `seconds` from now."""
 
+    model_config = either(
+        {"until": "string", "seconds": "null"}, {"seconds": "integer", "until": "null"}
+    )
+
     until: AwareDatetime | None = None
-    seconds: Annotated[int, Field(gt=0, le=90 * 86_400)] | None = None
+    seconds: Annotated[int, Field(gt=0, le=90 * 86_400), Integral] | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> SnoozeRequest:
@@ -143,14 +232,117 @@ class PriorityRequest(Request):
     priority: Priority
 
 
+# --- what is asked in the address ----------------------------------------------------------------
+
+
+def _whole(value: object) -> object:
+    """Plain digits alone: Python would take ` 7`, `+7` and `7_0`, too."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def _listed(value: object) -> object:
+    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+
+Cursor = Annotated[str, Field(max_length=1_000, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="Rows of a page."), BeforeValidator(_whole)]
+StatusName = Literal[
+    "open", "queued", "assigned", "snoozed", "resolved", "rejected", "expired", "cancelled"
+]
+Query = Annotated[str, Field(max_length=200)]
+
+
+class HandoffQuery(Request):
+    status: Annotated[
+        list[StatusName],
+        Field(description="One or more, with commas; `open` stands for the three that are."),
+        BeforeValidator(_listed),
+    ] = []
+    queue: Query = ""
+    agent: Annotated[Query, Field(description="Their id, or `none`: nobody has it.")] = ""
+    label: Query = ""
+    q: Annotated[Query, Field(description="In title, description, name, e-mail, or a number.")] = ""
+    sort: Sort = Sort.NEWEST
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+    def wanted(self) -> Wanted:
+        plain = {Status(name) for name in self.status if name != "open"}
+        return Wanted(
+            statuses=plain | (OPEN if "open" in self.status else set()),
+            queue=self.queue,
+            agent=self.agent,
+            label=self.label,
+            text=self.q,
+            sort=self.sort,
+        )
+
+
+class ConversationQuery(Request):
+    q: Annotated[Query, Field(description="Name, e-mail, id, or words that were said.")] = ""
+    paused: Annotated[
+        Literal["true", "false"] | None, Field(description="Only those that are, or are not.")
+    ] = None
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class MessageQuery(Request):
+    after: Annotated[
+        int, Field(ge=0, lt=10**15, description="A `seq`."), BeforeValidator(_whole)
+    ] = 0
+    cursor: Cursor = ""
+    limit: Limit = 100
+
+
+class StreamQuery(Request):
+    after: Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_whole)] | None = None
+
+
+class AvailabilityQuery(Request):
+    queue: Annotated[str, Field(min_length=1, max_length=100)] = "default"
+    locale: Annotated[str, Field(max_length=35)] = ""
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
 def read(body: bytes, shape: type[Shape]) -> Shape:
-    """Raises BadRequest: 400 for broken JSON, 422 naming each field that does not fit."""
+    """Types are as they are in JSON: `"7"` is no number. Raises BadRequest: 400 for broken JSON,
+    422 naming each field that does not fit."""
     values = clean_json(parse_object(body))
     try:
-        return shape.model_validate(values)
+        return shape.model_validate_json(orjson.dumps(values), strict=True)
     except ValidationError as error:
-        fields = {_path(fault["loc"]): fault["msg"] for fault in error.errors(include_url=False)}
-        raise BadRequest("invalid", "Some fields do not fit.", fields) from None
+        raise _unfit(error) from None
+
+
+def read_query(request: Http, shape: type[Shape]) -> Shape:
+    """Raises BadRequest (422): something does not fit, or comes twice."""
+    pairs = request.query_params.multi_items()
+    twice = {name for name, n in Counter(name for name, _ in pairs).items() if n > 1}
+    if named := twice & shape.model_fields.keys():
+        raise BadRequest("invalid", UNFIT, dict.fromkeys(sorted(named), "comes twice"))
+    try:
+        return shape.model_validate({name: clean(value) for name, value in pairs})
+    except ValidationError as error:
+        raise _unfit(error) from None
+
+
+def says_too_little(shape: type[Shape]) -> bool:
+    """Whether an empty object is not enough."""
+    try:
+        shape.model_validate({})
+    except ValidationError:
+        return True
+    return False
+
+
+def _unfit(error: ValidationError) -> BadRequest:
+    fields = {_path(fault["loc"]): fault["msg"] for fault in error.errors(include_url=False)}
+    return BadRequest("invalid", UNFIT, fields)
 
 
 def digest(shape: BaseModel) -> str:
@@ -162,32 +354,3 @@ def digest(shape: BaseModel) -> str:
 
 def _path(where: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in where) or "body"
-
-
-def handoff(view: View, position: int | None) -> dict[str, Any]:
-    """A handoff as tools see it."""
-    it = view.handoff
-    agent = {"id": it.assignee, "name": it.assignee_name, "avatar_url": it.assignee_avatar}
-    return {
-        "id": it.id,
-        "number": it.number,
-        "conversation_id": it.conversation_id,
-        "status": str(it.status),
-        "open": it.is_open,
-        "position": position,
-        "queue": it.queue,
-        "title": it.title,
-        "description": it.description,
-        "priority": str(it.priority),
-        "labels": list(it.labels),
-        "reason": {"code": it.reason, "text": it.reason_text},
-        "outcome": it.outcome,
-        "agent": agent if it.assignee else None,
-        "context": it.context,
-        **_times(it),
-    }
-
-
-def _times(it: Handoff) -> Mapping[str, str | None]:
-    names = ("opened_at", "assigned_at", "first_reply_at", "closed_at")
-    return {name: iso(at) if (at := getattr(it, name)) else None for name in names}

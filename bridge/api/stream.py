@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 import structlog
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
-from bridge.api.access import admit
+from bridge.api import shapes
+from bridge.api.calls import EVERYONE, STREAM, Asked, Call
+from bridge.api.shapes import StreamQuery
 from bridge.errors import BadRequest, StoreError
 from bridge.hook_store import TOPIC_SEALED, Feed, Sealed
 from bridge.hooks import TYPES, actor
@@ -31,6 +31,9 @@ LASTS = 3_600.0
 PAGE = 200
 DIGITS = 18
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+ABOUT = """Server-sent events in their sealed order, from now on, or after the position in
+`Last-Event-ID` or `after`; 0: from the very first. The id of each is its position."""
 
 log = structlog.get_logger("stream")
 
@@ -60,13 +63,23 @@ class Stream:
     def open(self) -> int:
         return self._open
 
-    def routes(self) -> list[Route]:
-        return [Route("/v1/stream", self.follow, methods=["GET"])]
+    def calls(self) -> list[Call]:
+        return [
+            Call(
+                "GET",
+                "/v1/stream",
+                self.follow,
+                "Events",
+                "Follow all events",
+                {200: STREAM},
+                EVERYONE,
+                query=StreamQuery,
+                about=ABOUT,
+            )
+        ]
 
-    async def follow(self, request: Request) -> Response:
-        """From now on, or after a position; 0: from the very first."""
-        await admit(request, self._deps.settings)
-        after = _position(request)
+    async def follow(self, it: Asked) -> Response:
+        after = _position(it.request.headers.get("last-event-id", ""), it.query.after)
         if after is None:
             after = await self._feed.last()
         return StreamingResponse(self._told(after), media_type="text/event-stream", headers=HEADERS)
@@ -103,15 +116,14 @@ class Stream:
         return b"".join(_event(each, messages) for each in found)
 
 
-def _position(request: Request) -> int | None:
+def _position(last_id: str, after: int | None) -> int | None:
     """Last-Event-ID first: a browser that reconnects asks for the same address again. Raises
     BadRequest."""
-    text = request.headers.get("last-event-id") or request.query_params.get("after", "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
-        raise BadRequest("invalid", "after must be a position.", {"after": "a whole number"})
-    return int(text)
+    if not last_id:
+        return after
+    if not last_id.isascii() or not last_id.isdigit() or len(last_id) > DIGITS:
+        raise BadRequest("invalid", shapes.UNFIT, {"last-event-id": "must be a position"})
+    return int(last_id)
 
 
 def _event(each: Sealed, messages: dict[MessageId, Message]) -> bytes:

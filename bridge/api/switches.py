@@ -1,18 +1,18 @@
-"""Pausing and resuming: one conversation by its channel and user, and a bot everywhere."""
+"""Pausing and resuming: one conversation, by its id or by channel and user; a bot everywhere."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from bridge.api import shapes
-from bridge.api.access import Caller, admit
-from bridge.api.handoffs import refused
+from bridge.api import answers, shapes
+from bridge.api.calls import BOT_OR_DESK, DESK, Asked, Call, told
+from bridge.api.refusals import refused
 from bridge.commands import (
     Answer,
+    Describe,
     Pause,
     Rejected,
     Resume,
@@ -21,9 +21,16 @@ from bridge.commands import (
     ToConversation,
 )
 from bridge.errors import BadRequest
-from bridge.model import DEFAULT_WORKSPACE, ConversationId, conversation_id
+from bridge.model import DEFAULT_WORKSPACE, ConversationId, conversation_id, given
 from bridge.ports import Deps, Receive
-from bridge.problems import answer, json_body
+from bridge.webhooks import user
+
+Does = Callable[[Asked], Awaitable[Response]]
+
+PAUSE = "Any number of times; inside a handoff it changes nothing."
+RESUME = "Any number of times; 409 `handoff_open` while a human has it."
+PAUSE_BOT = """It gets no messages, and what it says is 409 `human_in_control`; what customers write
+meanwhile is kept."""
 
 
 class Switches:
@@ -31,61 +38,91 @@ class Switches:
         self._receive = receive
         self._deps = deps
 
-    def routes(self) -> list[Route]:
-        user, bot = "/v1/channels/{channel}/users/{user_id:path}", "/v1/bots/{id}"
+    def calls(self) -> list[Call]:
+        person, bot = "/v1/channels/{channel}/users/{user_id:path}", "/v1/bots/{id}"
         talk = "/v1/conversations/{id}"
         return [
-            Route(f"{talk}/pause", self.pause, methods=["POST"]),
-            Route(f"{talk}/resume", self.resume, methods=["POST"]),
-            Route(f"{user}/pause", self.pause, methods=["POST"]),
-            Route(f"{user}/resume", self.resume, methods=["POST"]),
-            Route(f"{bot}/pause", self.pause_bot, methods=["POST"]),
-            Route(f"{bot}/resume", self.resume_bot, methods=["POST"]),
+            _switch((f"{talk}/pause", self.pause), "Conversations", "Pause its bot", PAUSE),
+            _switch((f"{talk}/resume", self.resume), "Conversations", "Resume its bot", RESUME),
+            _switch((f"{person}/pause", self.pause), "Users", "Pause the bot for a user", PAUSE),
+            _switch(
+                (f"{person}/resume", self.resume), "Users", "Resume the bot for a user", RESUME
+            ),
+            Call(
+                "PATCH",
+                person,
+                self.describe,
+                "Users",
+                "Tell what is known of a user",
+                {200: answers.User},
+                body=shapes.UserChange,
+                refusals=(404,),
+                about="The card follows.",
+            ),
+            _switch((f"{bot}/pause", self.pause_bot), "Bots", "Pause it", PAUSE_BOT),
+            _switch((f"{bot}/resume", self.resume_bot), "Bots", "Resume it"),
         ]
 
-    async def pause(self, request: Request) -> Response:
-        caller, asked = await self._asked(request)
-        to = ToConversation(await self._conversation(request))
-        command = Pause(_key(), self._deps.clock(), to, caller.as_author(), asked.reason)
+    async def pause(self, it: Asked) -> Response:
+        to, by = ToConversation(await self._conversation(it)), it.caller.as_author()
+        command = Pause(_key(), self._deps.clock(), to, by, it.body.reason)
         return _done(await self._receive(command))
 
-    async def resume(self, request: Request) -> Response:
-        caller, _ = await self._asked(request)
-        to = ToConversation(await self._conversation(request))
-        return _done(
-            await self._receive(Resume(_key(), self._deps.clock(), to, caller.as_author()))
-        )
+    async def resume(self, it: Asked) -> Response:
+        to, by = ToConversation(await self._conversation(it)), it.caller.as_author()
+        return _done(await self._receive(Resume(_key(), self._deps.clock(), to, by)))
 
-    async def pause_bot(self, request: Request) -> Response:
-        return await self._switch(request, on=False)
+    async def pause_bot(self, it: Asked) -> Response:
+        return await self._turn(it, on=False)
 
-    async def resume_bot(self, request: Request) -> Response:
-        return await self._switch(request, on=True)
+    async def resume_bot(self, it: Asked) -> Response:
+        return await self._turn(it, on=True)
 
-    async def _switch(self, request: Request, *, on: bool) -> Response:
-        caller, asked = await self._asked(request)
-        named = request.path_params["id"]
+    async def describe(self, it: Asked) -> Response:
+        change: shapes.UserChange = it.body
+        named, by = await self._conversation(it), it.caller.as_author()
+        command = Describe(_key(), self._deps.clock(), ToConversation(named), by, change.told())
+        result = await self._receive(command)
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        conversation = given(await self._deps.reads.conversation(named))
+        contact = given(await self._deps.reads.contact(named))
+        return told(answers.User(**user(contact, conversation)))
+
+    async def _turn(self, it: Asked, *, on: bool) -> Response:
+        named = it.path("id")
         if named not in {bot.id for bot in self._deps.settings.bots}:
             raise BadRequest("not_found", "There is no such bot.", status=404)
-        to, by = ToBot(DEFAULT_WORKSPACE, named), caller.as_author()
-        return _done(
-            await self._receive(SwitchBot(_key(), self._deps.clock(), to, by, on, asked.reason))
-        )
+        to, by = ToBot(DEFAULT_WORKSPACE, named), it.caller.as_author()
+        command = SwitchBot(_key(), self._deps.clock(), to, by, on, it.body.reason)
+        return _done(await self._receive(command))
 
-    async def _asked(self, request: Request) -> tuple[Caller, shapes.PauseRequest]:
-        caller = await admit(request, self._deps.settings)
-        body = await json_body(request)
-        return caller, shapes.read(body, shapes.PauseRequest) if body else shapes.PauseRequest()
-
-    async def _conversation(self, request: Request) -> ConversationId:
+    async def _conversation(self, it: Asked) -> ConversationId:
         """By its id, or by channel and user. Raises BadRequest (404)."""
-        given = request.path_params
-        named = ConversationId(given.get("id", ""))
-        if not named:
-            named = conversation_id(DEFAULT_WORKSPACE, given["channel"], given["user_id"])
-        if await self._deps.reads.conversation(named) is None:
+        if "id" in it.request.path_params:
+            named = ConversationId(it.path("id"))
+        else:
+            named = conversation_id(DEFAULT_WORKSPACE, it.path("channel"), it.path("user_id"))
+        conversation = await self._deps.reads.conversation(named)
+        if conversation is None or conversation.is_gone:
             raise BadRequest("not_found", "There is no such conversation.", status=404)
         return named
+
+
+def _switch(call: tuple[str, Does], group: str, title: str, about: str = "") -> Call:
+    path, does = call
+    return Call(
+        "POST",
+        path,
+        does,
+        group,
+        title,
+        {200: answers.Paused},
+        DESK if group == "Bots" else BOT_OR_DESK,
+        shapes.PauseRequest,
+        refusals=(404, 409),
+        about=about,
+    )
 
 
 def _key() -> str:
@@ -95,4 +132,4 @@ def _key() -> str:
 def _done(result: Answer) -> Response:
     if isinstance(result, Rejected):
         return refused(result.reason, result.data)
-    return answer({"paused": result.data.get("paused")})
+    return told(answers.Paused(paused=bool(result.data.get("paused"))))

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from bridge.api.shapes import Request
-from bridge.hooks import NAMES, Endpoint, is_a_filter
+from bridge.api.answers import Out, Time
+from bridge.api.shapes import Integral, Request, either
+from bridge.hooks import EVERYTHING, NAMES, Endpoint, is_a_filter
 from bridge.reachable import LONGEST
 from bridge.webhooks import iso
 
@@ -18,8 +19,9 @@ def _filter(text: str) -> str:
     return text
 
 
-EventName = Annotated[str, Field(max_length=100), AfterValidator(_filter)]
-Url = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+FILTERS: Any = [EVERYTHING, *sorted({f"{name.partition('.')[0]}.*" for name in NAMES}), *NAMES]
+EventName = Annotated[str, Field(json_schema_extra={"enum": FILTERS}), AfterValidator(_filter)]
+Url = Annotated[str, Field(max_length=LONGEST, pattern=r"^https?://[!#-;=?-\[\]_a-z~]+$")]
 Events = Annotated[tuple[EventName, ...], Field(max_length=100)]
 Description = Annotated[str, Field(max_length=500)]
 
@@ -45,8 +47,10 @@ class ChangeRequest(Request):
 class ReplayRequest(Request):
     """Events from `since` on, or those after the position that the last answer called `next`."""
 
+    model_config = either({"since": "string"}, {"after": "integer"})
+
     since: AwareDatetime | None = None
-    after: Annotated[int, Field(ge=0, lt=2**62)] = 0
+    after: Annotated[int, Field(ge=0, lt=2**53), Integral] = 0
 
     @model_validator(mode="after")
     def _has_begin(self) -> ReplayRequest:
@@ -55,20 +59,64 @@ class ReplayRequest(Request):
         return self
 
 
-def webhook(endpoint: Endpoint) -> dict[str, Any]:
+# --- answers -------------------------------------------------------------------------------------
+
+
+class WebhookOut(Out):
+    id: str
+    url: str
+    events: list[str]
+    description: str
+    enabled: bool
+    disabled_reason: str | None
+    created_by: str
+    created_at: Time
+    updated_at: Time
+    failing_since: Time | None
+    last_error: str | None
+    next_try_at: Time | None
+
+
+class WebhookList(Out):
+    webhooks: list[WebhookOut]
+
+
+class WebhookMade(WebhookOut):
+    secret: str
+    """Shown this once."""
+
+
+class Rotated(WebhookMade):
+    old_secret_until: Time
+
+
+class Tried(Out):
+    delivered: bool
+    status: int | None
+    error: str | None
+    seconds: float
+
+
+class ReplayedOut(Out):
+    events: int
+    next: int | None
+    """`after` of the next call; null: all are sent."""
+
+
+def webhook(endpoint: Endpoint) -> WebhookOut:
     """An endpoint as tools see it; its secret is not shown again."""
     state = endpoint.circuit
-    return {
-        "id": endpoint.id,
-        "url": endpoint.url,
-        "events": list(endpoint.events),
-        "description": endpoint.description,
-        "enabled": endpoint.enabled,
-        "disabled_reason": endpoint.reason or None,
-        "created_by": endpoint.owner,
-        "created_at": iso(endpoint.created_at),
-        "updated_at": iso(endpoint.updated_at),
-        "failing_since": iso(state.since) if state.failures else None,
-        "last_error": state.error or None,
-        "next_try_at": iso(state.probe_at) if state.is_open else None,
-    }
+    return WebhookOut(
+        id=endpoint.id,
+        url=endpoint.url,
+        events=list(endpoint.events),
+        description=endpoint.description,
+        enabled=endpoint.enabled,
+        disabled_reason=endpoint.reason or None,
+        created_by=endpoint.owner,
+        created_at=iso(endpoint.created_at),
+        updated_at=iso(endpoint.updated_at),
+        failing_since=iso(state.since) if state.failures else None,
+        last_error=state.error or None,
+        next_try_at=iso(state.probe_at) if state.is_open else None,
+    )

@@ -1,6 +1,7 @@
 """`/v1/webhooks`: where tools want to be told, and looking after that.
 
-For whoever runs the desk: every call here needs a key that may do everything (`_admitted`).
+Whoever has a key may have webhooks, and sees and changes those that it has registered; a key of the
+scope admin all of them.
 """
 
 from __future__ import annotations
@@ -8,18 +9,24 @@ from __future__ import annotations
 import base64
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from bridge.api import shapes
-from bridge.api.access import Caller, admit
+from bridge.api.access import Caller
+from bridge.api.calls import EVERYONE, Answers, Asked, Call, told
 from bridge.api.webhook_shapes import (
     ChangeRequest,
+    ReplayedOut,
     ReplayRequest,
+    Rotated,
+    Tried,
+    WebhookList,
+    WebhookMade,
+    WebhookOut,
     WebhookRequest,
     webhook,
 )
@@ -28,9 +35,9 @@ from bridge.errors import BadRequest, Broken
 from bridge.hook_store import Hooks
 from bridge.hooking import Hooker
 from bridge.hooks import EVERYTHING, Endpoint, Secret
+from bridge.keys import Scope
 from bridge.model import DEFAULT_WORKSPACE, SECOND
 from bridge.ports import Deps
-from bridge.problems import answer, json_body
 from bridge.webhooks import iso
 
 MOST = 100
@@ -47,29 +54,30 @@ class Webhooks:
         self._hooker = hooker
         self._deps = deps
 
-    def routes(self) -> list[Route]:
-        path = "/v1/webhooks"
-        one = f"{path}/{{id}}"
+    def calls(self) -> list[Call]:
+        path, one = "/v1/webhooks", "/v1/webhooks/{id}"
         return [
-            Route(path, self.create, methods=["POST"]),
-            Route(path, self.list, methods=["GET"]),
-            Route(one, self.show, methods=["GET"]),
-            Route(one, self.change, methods=["PATCH"]),
-            Route(one, self.delete, methods=["DELETE"]),
-            Route(f"{one}/rotate", self.rotate, methods=["POST"]),
-            Route(f"{one}/test", self.test, methods=["POST"]),
-            Route(f"{one}/replay", self.replay, methods=["POST"]),
+            _call(("POST", path), self.create, "Register one", {201: WebhookMade}, WebhookRequest),
+            _call(("GET", path), self.every, "List them", {200: WebhookList}),
+            _call(("GET", one), self.show, "Look at one", {200: WebhookOut}),
+            _call(("PATCH", one), self.change, "Change it", {200: WebhookOut}, ChangeRequest),
+            _call(("DELETE", one), self.delete, "Delete it", {204: None}),
+            _call(("POST", f"{one}/rotate"), self.rotate, "Give it a new secret", {200: Rotated}),
+            _call(("POST", f"{one}/test"), self.test, "Try it now", {200: Tried}),
+            _call(
+                ("POST", f"{one}/replay"),
+                self.replay,
+                "Send events again",
+                {202: ReplayedOut},
+                ReplayRequest,
+            ),
         ]
-
-    async def _admitted(self, request: Request) -> Caller:
-        return await admit(request, self._deps.settings)
 
     # --- what there is -------------------------------------------------------------------------
 
-    async def create(self, request: Request) -> Response:
+    async def create(self, it: Asked) -> Response:
         """201 with the secret, which is never shown again."""
-        caller = await self._admitted(request)
-        asked = shapes.read(await json_body(request), WebhookRequest)
+        caller, asked = it.caller, it.body
         await self._check(asked.url)
         secret, now = _secret(), self._deps.clock()
         endpoint = Endpoint(
@@ -86,22 +94,20 @@ class Webhooks:
         if not await self._store.add(endpoint, caller.as_author(), MOST):
             raise BadRequest("too_many", f"There are {MOST} webhooks already.", status=409)
         await self._hooker.book.changed()
-        return answer({**webhook(endpoint), "secret": secret}, 201)
+        return told(WebhookMade(**dict(webhook(endpoint)), secret=secret), HTTPStatus.CREATED)
 
-    async def list(self, request: Request) -> Response:
-        await self._admitted(request)
+    async def every(self, it: Asked) -> Response:
         found = await self._store.endpoints(DEFAULT_WORKSPACE)
-        return answer({"webhooks": [webhook(endpoint) for endpoint in found]})
+        mine = [webhook(endpoint) for endpoint in found if _may(it.caller, endpoint)]
+        return told(WebhookList(webhooks=mine))
 
-    async def show(self, request: Request) -> Response:
-        await self._admitted(request)
-        return answer(webhook(await self._endpoint(request)))
+    async def show(self, it: Asked) -> Response:
+        return told(webhook(await self._endpoint(it)))
 
-    async def change(self, request: Request) -> Response:
+    async def change(self, it: Asked) -> Response:
         """What is enabled again, or is elsewhere now, begins with a clean record."""
-        caller = await self._admitted(request)
-        endpoint = await self._endpoint(request)
-        asked = shapes.read(await json_body(request), ChangeRequest)
+        endpoint = await self._endpoint(it)
+        asked: ChangeRequest = it.body
         fields = asked.model_dump(exclude_none=True)
         if asked.url is not None:
             await self._check(asked.url)
@@ -109,35 +115,32 @@ class Webhooks:
             fields["events"] = tuple(asked.events) or (EVERYTHING,)
         if asked.url is not None or (asked.enabled and not endpoint.enabled):
             fields |= {"reason": "", "circuit": Circuit()}
-        changed = await self._change(caller, endpoint, **fields)
+        changed = await self._change(it.caller, endpoint, **fields)
         await self._store.release(endpoint.id)
         self._hooker.book.wake()
-        return answer(webhook(changed))
+        return told(webhook(changed))
 
-    async def delete(self, request: Request) -> Response:
-        caller = await self._admitted(request)
-        named = request.path_params["id"]
-        if not await self._store.remove(named, caller.as_author(), self._deps.clock()):
+    async def delete(self, it: Asked) -> Response:
+        endpoint, by = await self._endpoint(it), it.caller.as_author()
+        if not await self._store.remove(endpoint.id, by, self._deps.clock()):
             raise _unknown()
         await self._hooker.book.changed()
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
-    async def rotate(self, request: Request) -> Response:
+    async def rotate(self, it: Asked) -> Response:
         """A new secret; for a day both sign."""
-        caller = await self._admitted(request)
-        endpoint = await self._endpoint(request)
+        endpoint = await self._endpoint(it)
         secret, until = _secret(), self._deps.clock() + BOTH_SIGN
         before = Secret(endpoint.secrets[0].token, until)
         kept = (self._shut(secret), before)
-        changed = await self._change(caller, endpoint, secrets=kept)
-        return answer({**webhook(changed), "secret": secret, "old_secret_until": iso(until)})
+        changed = await self._change(it.caller, endpoint, secrets=kept)
+        return told(Rotated(**dict(webhook(changed)), secret=secret, old_secret_until=iso(until)))
 
     # --- trying it -----------------------------------------------------------------------------
 
-    async def test(self, request: Request) -> Response:
+    async def test(self, it: Asked) -> Response:
         """Sends a `webhook.test` now, and says what came of it."""
-        await self._admitted(request)
-        endpoint = await self._endpoint(request)
+        endpoint = await self._endpoint(it)
         now, begun = self._deps.clock(), time.monotonic()
         body = {"type": "webhook.test", "timestamp": iso(now), "data": {"webhook": endpoint.id}}
         try:
@@ -147,36 +150,35 @@ class Webhooks:
             raise BadRequest(error.reason, message, status=409) from error
         if outcome.is_taken:
             await self._hooker.took(endpoint)
-        return answer(
-            {
-                "delivered": outcome.is_taken,
-                "status": outcome.status or None,
-                "error": outcome.reason or None,
-                "seconds": round(time.monotonic() - begun, 3),
-            }
+        return told(
+            Tried(
+                delivered=outcome.is_taken,
+                status=outcome.status or None,
+                error=outcome.reason or None,
+                seconds=round(time.monotonic() - begun, 3),
+            )
         )
 
-    async def replay(self, request: Request) -> Response:
+    async def replay(self, it: Asked) -> Response:
         """202: events since then are sent once more, under the ids that they had."""
-        await self._admitted(request)
-        endpoint = await self._endpoint(request)
+        endpoint = await self._endpoint(it)
         if not endpoint.enabled:
             raise BadRequest("disabled", "Enable the webhook first.", status=409)
-        asked = shapes.read(await json_body(request), ReplayRequest)
+        asked: ReplayRequest = it.body
         since = int(asked.since.timestamp() * SECOND) if asked.since else 0
         done = await self._store.replay(endpoint, since, asked.after, REPLAYED_AT_ONCE)
         self._hooker.book.wake()
-        return answer({"events": done.events, "next": done.next}, 202)
+        return told(ReplayedOut(events=done.events, next=done.next), HTTPStatus.ACCEPTED)
 
     # --- helpers -------------------------------------------------------------------------------
 
     async def _check(self, url: str) -> None:
         if fault := await self._hooker.poster.fault(url):
-            raise BadRequest("invalid", "Some fields do not fit.", {"url": fault})
+            raise BadRequest("address_refused", shapes.UNFIT, {"url": fault}, HTTPStatus.CONFLICT)
 
-    async def _endpoint(self, request: Request) -> Endpoint:
-        found = await self._store.endpoint(request.path_params["id"])
-        if found is None:
+    async def _endpoint(self, it: Asked) -> Endpoint:
+        found = await self._store.endpoint(it.path("id"))
+        if found is None or not _may(it.caller, found):
             raise _unknown()
         return found
 
@@ -190,6 +192,22 @@ class Webhooks:
 
     def _shut(self, secret: str) -> Secret:
         return Secret(self._hooker.vault.shut(secret))
+
+
+def _call(
+    address: tuple[str, str],
+    does: Callable[[Asked], Awaitable[Response]],
+    title: str,
+    answers: Answers,
+    body: type[shapes.Request] | None = None,
+) -> Call:
+    method, path = address
+    return Call(method, path, does, "Webhooks", title, answers, EVERYONE, body, refusals=(404, 409))
+
+
+def _may(caller: Caller, endpoint: Endpoint) -> bool:
+    """To others it is as though it were not there."""
+    return endpoint.owner == caller.name or Scope.ADMIN in caller.scopes
 
 
 def _secret() -> str:

@@ -72,7 +72,7 @@ from bridge.commands.outcomes import (
     TimerFired,
 )
 from bridge.commands.threads import ThreadLost, lost
-from bridge.commands.users import Echoed, UserEnded, UserReacted, UserRead, UserSaid
+from bridge.commands.users import Describe, Echoed, UserEnded, UserReacted, UserRead, UserSaid
 
 Request: TypeAlias = (
     UserSaid
@@ -80,6 +80,7 @@ Request: TypeAlias = (
     | UserRead
     | UserReacted
     | Echoed
+    | Describe
     | AgentCommand
     | DeskCommand
     | BotSaid
@@ -107,6 +108,7 @@ __all__ = [
     "Command",
     "DeleteConversation",
     "Delivered",
+    "Describe",
     "DeskCommand",
     "Duplicate",
     "Echoed",

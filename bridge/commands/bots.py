@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.commands.addresses import ToConversation, ToUser
-from bridge.model import Author, Button, Micros, Priority
+from bridge.model import NO_TERMS, Author, Button, Micros, Priority, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Escalation:
     context: Any = None
     history: tuple[tuple[Author, str, Micros], ...] = ()
     expires_at: Micros = 0
+    terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bridge.commands.addresses import ToConversation, ToMessage, ToPost, ToUser
-from bridge.model import Attachment, ConversationId, Micros
+from bridge.model import Attachment, Author, ConversationId, Micros
 from bridge.quick import quick
 
 
@@ -38,6 +39,18 @@ class UserRead:
     at: Micros
     to: ToConversation
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """What a bot or a tool knows of the user: some of name, email, avatar_url, locale and
+    attributes, by name."""
+
+    key: str
+    at: Micros
+    to: ToConversation
+    by: Author
+    fields: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

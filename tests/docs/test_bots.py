@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.bots.webhook import AnswerShape
 from bridge.api import shapes
-from bridge.api.handoffs import refused
+from bridge.api.refusals import refused
 from bridge.effects import CallBot
 from bridge.escalation import read_escalation
 from bridge.events import Kind

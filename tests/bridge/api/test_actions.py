@@ -32,6 +32,11 @@ class StaffedDesk(AbleDesk):
             raise Retry("unreachable")
         return self.known.get(id, Agent(id, "", member=False))
 
+    async def agents(self) -> list[Agent]:
+        if self.away:
+            raise Retry("unreachable")
+        return [agent for agent in self.known.values() if agent.member]
+
 
 @pytest.fixture
 async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
@@ -100,7 +105,7 @@ async def test_what_the_lifecycle_forbids_is_409_with_the_reason(
         ("assign", {"agent": "U7"}, 409),
         ("transfer", {}, 422),
         ("transfer", {"agent": "U1", "queue": "default"}, 422),
-        ("transfer", {"queue": "nowhere"}, 422),
+        ("transfer", {"queue": "nowhere"}, 404),
         ("snooze", {}, 422),
         ("snooze", {"seconds": 1, "until": "2099-01-01T09:00:00Z"}, 422),
         ("snooze", {"until": "2001-01-01T09:00:00Z"}, 409),
@@ -158,6 +163,31 @@ async def test_a_user_is_paused_by_channel_and_id(desk: Running) -> None:
     assert nobody.status_code == 404
 
 
+async def test_what_is_known_of_a_user_is_told_by_and_by(
+    desk: Running, sam: Visitor, handoff: str
+) -> None:
+    address = (await desk.api("GET", f"/handoffs/{handoff}")).json()["user"]["id"]
+    path = f"/channels/webchat/users/{address}"
+    first = {"name": "Sam Rivera", "locale": "fr", "attributes": {"plan": "Pro", "age": 4}}
+    told = await desk.api("PATCH", path, json=first)
+    assert (told.status_code, told.json()["name"], told.json()["locale"]) == (
+        200,
+        "Sam Rivera",
+        "fr",
+    )
+    again = {"email": "sam@customer.example", "attributes": {"age": None}}
+    for _ in range(2):
+        known = (await desk.api("PATCH", path, json=again)).json()
+        assert (known["name"], known["email"]) == ("Sam Rivera", "sam@customer.example")
+        assert known["attributes"] == {"plan": "Pro"}
+    shown = (await desk.api("GET", f"/conversations/{sam.conversation}")).json()
+    assert shown["user"] == known
+    wrong = await desk.api("PATCH", path, json={"avatar_url": "http://x.example/a.png"})
+    assert (wrong.status_code, list(wrong.json()["error"]["fields"])) == (422, ["avatar_url"])
+    nobody = await desk.api("PATCH", "/channels/webchat/users/zoe", json={"name": "Zoe"})
+    assert nobody.status_code == 404
+
+
 async def test_a_bot_is_paused_everywhere_and_resumed(desk: Running, sam: Visitor) -> None:
     for _ in range(2):
         answer = await desk.api("POST", "/bots/default/pause", json={"reason": "maintenance"})
@@ -199,7 +229,7 @@ async def test_conversations_are_found_and_only_paused_ones(desk: Running, sam: 
     assert await found("paused=true") == []
     await desk.api("POST", f"/conversations/{sam.conversation}/pause")
     assert await found("paused=true") == [sam.conversation]
-    assert await found("paused=false") == [sam.conversation]
+    assert await found("paused=false") == []
     assert (await desk.api("GET", "/conversations?paused=maybe")).status_code == 422
 
 

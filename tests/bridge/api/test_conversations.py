@@ -170,7 +170,7 @@ async def test_what_does_not_fit_is_named(desk: Running, sam: Visitor) -> None:
     more: dict[str, object] = {"as": "ghost", "attachments": [{"name": "a.pdf"}]}
     refused = await speak(desk, sam, "", buttons=[{"text": ""}], **more)
     assert refused.status_code == 422
-    fields = {"text", "buttons.0.text", "as", "attachments"}
+    fields = {"text", "buttons.0.text", "as", "attachments.0.url"}
     assert set(refused.json()["error"]["fields"]) == fields
     path = f"/conversations/{sam.conversation}"
     assert (await desk.api("POST", f"{path}/messages", content=b"x")).status_code == 400
@@ -247,9 +247,13 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
         inside = desk.process
         none: Any = None
         deps = Deps(desk.settings, inside.reads, none, none, none, lambda: 1)
-        app = application(routes(poisoned, deps, {"webchat"}))
+        app = application(routes(poisoned, deps, inside.records, {"webchat"}))
         transport = httpx.ASGITransport(app=app)
+        address = (await inside.reads.conversation(desk.to(sam.conversation).id)).address  # type: ignore[union-attr]
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            person = f"/v1/channels/webchat/users/{address}"
+            known = await client.patch(person, json={"name": "Sam"}, headers=BEARER)
+            assert (known.status_code, known.json()["error"]["code"]) == (422, "bad_data")
             for path, body in (
                 ("/v1/handoffs", {"title": "x", "conversation_id": sam.conversation}),
                 (f"/v1/conversations/{sam.conversation}/messages", {"text": "x"}),

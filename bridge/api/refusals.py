@@ -1,0 +1,35 @@
+"""What was refused by the core, as an answer: the status, the words, and what the caller needs to
+go on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from bridge.problems import problem
+
+REFUSALS = {
+    "handoff_open": (409, "A handoff is open already."),
+    "human_in_control": (409, "A human has the conversation."),
+    "stale_epoch": (409, "The conversation has changed hands since."),
+    "id_reused": (409, "This id was used for something else."),
+    "already_ended": (409, "The handoff has ended."),
+    "not_in_the_future": (409, "That moment is over."),
+    "not_a_member": (403, "That agent is no member of the desk."),
+    "assignee_not_a_member": (409, "That agent is no member of the desk."),
+    "delete_not_allowed": (403, "The settings do not allow deleting."),
+    "unknown_queue": (404, "There is no such queue."),
+    "unknown_handoff": (404, "There is no such handoff."),
+    "bad_data": (422, "This cannot be stored."),
+    "unknown_user": (404, "There is no such user."),
+    "unknown_conversation": (404, "There is no such conversation."),
+}
+
+
+def refused(reason: str, data: dict[str, Any]) -> Response:
+    """Why not, with what the caller needs to go on."""
+    status, message = REFUSALS.get(reason, (409, "This cannot be done now."))
+    code = "not_found" if status == HTTPStatus.NOT_FOUND else reason
+    return problem(code, message, status, data=data)

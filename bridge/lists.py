@@ -1,0 +1,125 @@
+"""Reading by the page: what tools and bots list and filter, and the cursors between pages.
+
+A page ends where the next begins after its last row, by a value of the row and not by counting, so
+that what comes or goes meanwhile neither repeats nor hides a row.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import orjson
+
+from bridge.model import (
+    AgentId,
+    Contact,
+    Conversation,
+    ConversationId,
+    HandoffId,
+    Message,
+    Status,
+    WorkspaceId,
+)
+from bridge.views import View
+
+NOBODY = "none"
+"""As an agent: handoffs that nobody has. No network of a desk calls anybody so."""
+Place = tuple[int | str, ...]
+"""What the last row of a page has, in the order by which rows are sorted."""
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    PRIORITY = "priority"
+    """The most urgent first, and of those the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which handoffs; what is empty does not matter. `text`: in title, description, the name or
+    e-mail of whom it is about, or its number."""
+
+    statuses: Collection[Status] = ()
+    queue: str = ""
+    agent: str = ""
+    label: str = ""
+    text: str = ""
+    sort: Sort = Sort.NEWEST
+
+
+class Lists(Protocol):
+    """At most `limit` rows that come after a place; all raise StoreUnavailable."""
+
+    async def handoffs(
+        self, workspace: WorkspaceId, wanted: Wanted, after: Place, limit: int
+    ) -> list[View]: ...
+
+    async def ahead(self, handoffs: Sequence[HandoffId]) -> Mapping[HandoffId, int]:
+        """How many wait before each in its queue; those that do not wait are left out."""
+        ...
+
+    async def waiting(self, workspace: WorkspaceId, queue: str) -> int: ...
+
+    async def conversations(
+        self,
+        workspace: WorkspaceId,
+        text: str,
+        after: Place,
+        limit: int,
+        *,
+        paused: bool | None = None,
+    ) -> list[tuple[Conversation, Contact]]:
+        """Those who wrote last first. `paused`: only those that are, or are not."""
+        ...
+
+    async def said(self, conversation: ConversationId, after_seq: int, limit: int) -> list[Message]:
+        """What the user sees, by place."""
+        ...
+
+    async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
+        """How many open handoffs each agent has; who has none is left out."""
+        ...
+
+
+RANKS: Mapping[str, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+"""By priority: what comes first has the smaller one."""
+
+
+def place_of(view: View, sort: Sort) -> Place:
+    """Where a handoff stands in a list that is sorted so."""
+    handoff = view.handoff
+    ranked = sort is Sort.PRIORITY
+    return (RANKS[handoff.priority], handoff.number) if ranked else (handoff.number,)
+
+
+# --- cursors -------------------------------------------------------------------------------------
+
+
+class BadCursor(ValueError):
+    """It is none of ours, or of another list."""
+
+
+def cursor(kind: str, place: Place) -> str:
+    """An opaque text for the place, of a list of this kind."""
+    return base64.urlsafe_b64encode(orjson.dumps([kind, *place])).rstrip(b"=").decode()
+
+
+def place(kind: str, text: str, types: Sequence[type]) -> Place:
+    """The place of a cursor; an empty text is the beginning. Raises BadCursor."""
+    if not text:
+        return ()
+    try:
+        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+        values = orjson.loads(raw)
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor from error
+    fits = isinstance(values, list) and [type(value) for value in values[1:]] == list(types)
+    if not fits or values[0] != kind:
+        raise BadCursor
+    return tuple(values[1:])

@@ -1,0 +1,108 @@
+"""What is done to an installation beside a server that may be running: schema, keys, parked lanes,
+and the doctor. Of the composition root, and like it allowed to name storage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from bridge import plugins
+from bridge.doctor import Doctor
+from bridge.errors import SettingsError
+from bridge.findings import Finding
+from bridge.keys import Keys
+from bridge.model import Micros
+from bridge.settings import Settings
+from bridge.stores import Parked
+from storage import probes
+from storage.database import Database, connect
+from storage.keys import SqlKeys
+from storage.migrate import current, newest, upgrade
+from storage.parked import SqlParked
+
+T = TypeVar("T")
+
+
+def now() -> Micros:
+    """Wall time, UTC."""
+    return time.time_ns() // 1_000
+
+
+async def migrate(settings: Settings) -> None:
+    """Brings the database to the newest schema. Raises SettingsError or StoreError."""
+    await _briefly(settings, upgrade)
+
+
+async def prepare(settings: Settings) -> None:
+    """Brings an embedded or an empty database up to date; any other waits for `deskbridge migrate`.
+
+    Raises SettingsError or StoreError.
+    """
+    await _briefly(settings, make_ready)
+
+
+async def parked(settings: Settings) -> list[Parked]:
+    """What waits until somebody has mended something. Raises SettingsError or StoreError."""
+    found: list[Parked] = []
+
+    async def look(database: Database) -> None:
+        found.extend(await SqlParked(database, now).listed())
+
+    await _briefly(settings, look)
+    return found
+
+
+async def retry(settings: Settings, lane: str = "") -> int:
+    """Releases this parked lane, or all; how many. Raises SettingsError or StoreError."""
+    released: list[int] = []
+
+    async def free(database: Database) -> None:
+        released.append(await SqlParked(database, now).release_all(lane))
+
+    await _briefly(settings, free)
+    return sum(released)
+
+
+async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
+    """What `deskbridge check` finds with the settings of this process, or with these variables in
+    place of its environment. Raises nothing."""
+    factories = [
+        factory
+        for group in ("desks", "bots", "channels")
+        for factory in plugins.load(group).values()
+    ]
+    doctor = Doctor(probes.database, probes.redis, factories, now)
+    return await doctor.examine(*Settings.examine(env))
+
+
+async def with_keys(settings: Settings, work: Callable[[Keys], Awaitable[T]]) -> T:
+    """What the work gives, with the keys of this installation, beside a running server.
+
+    Raises SettingsError or StoreError.
+    """
+
+    async def done(database: Database) -> T:
+        await make_ready(database)
+        return await work(SqlKeys(database))
+
+    return await _briefly(settings, done)
+
+
+async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    database = connect(settings.database_url, exclusive=False)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+async def make_ready(database: Database) -> None:
+    """See `prepare`."""
+    found = await current(database)
+    if found == newest():
+        return
+    if found is not None and database.dialect != "sqlite":
+        raise SettingsError({"DATABASE_URL": "has an older schema: run deskbridge migrate"})
+    await upgrade(database)

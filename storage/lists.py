@@ -1,0 +1,181 @@
+"""Lists by the page: handoffs, conversations and messages, each after the last row of the page
+before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from bridge.lists import NOBODY, RANKS, Place, Sort, Wanted
+from bridge.model import (
+    AgentId,
+    Contact,
+    Conversation,
+    ConversationId,
+    HandoffId,
+    Message,
+    WorkspaceId,
+)
+from bridge.views import View
+from storage import overview
+from storage.database import Database, holds
+from storage.mapping import CONTACT, CONVERSATION, read_message
+from storage.queries import SHOWN, VIEWS, SqlReads, columns
+from storage.tables import metadata
+
+T = metadata.tables
+_handoff, _contact, _conversation, _message = (
+    T[name].c for name in ("handoff", "contact", "conversation", "message")
+)
+_RANK = case(RANKS, value=_handoff.priority, else_=len(RANKS))
+_ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], bool]] = {
+    Sort.NEWEST: ((_handoff.number,), False),
+    Sort.OLDEST: ((_handoff.number,), True),
+    Sort.PRIORITY: ((_RANK, _handoff.number), True),
+}
+"""By what, and whether it goes up. Numbers count in the order of opening."""
+_OPEN = ("queued", "assigned", "snoozed")
+
+
+class SqlLists:
+    """Implements `bridge.lists.Lists`."""
+
+    def __init__(self, database: Database, reads: SqlReads) -> None:
+        self._database = database
+        self._reads = reads
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Sequence[Any]]:
+        def read(connection: Connection) -> Sequence[Sequence[Any]]:
+            return connection.execute(statement).all()
+
+        return await self._database.read(read)
+
+    async def handoffs(
+        self, workspace: WorkspaceId, wanted: Wanted, after: Place, limit: int
+    ) -> list[View]:
+        order, up = _ORDERS[wanted.sort]
+        conditions = [_handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)]
+        statement = VIEWS.where(*conditions, *_beyond(order, after, up=up)).order_by(None)
+        return await self._reads.views(_sorted(statement, order, up=up).limit(limit))
+
+    async def ahead(self, handoffs: Sequence[HandoffId]) -> Mapping[HandoffId, int]:
+        it = T["handoff"].alias("it")
+        before = and_(
+            _handoff.workspace_id == it.c.workspace_id,
+            _handoff.status == "queued",
+            _handoff.queue == it.c.queue,
+            _handoff.number < it.c.number,
+        )
+        count = select(func.count()).select_from(T["handoff"]).where(before).scalar_subquery()
+        statement = select(it.c.id, count).where(it.c.id.in_(handoffs), it.c.status == "queued")
+        return {row[0]: row[1] for row in await self._rows(statement)}
+
+    async def waiting(self, workspace: WorkspaceId, queue: str) -> int:
+        here = (_handoff.workspace_id == workspace) & (_handoff.queue == queue)
+        statement = select(func.count()).where(here, _handoff.status == "queued")
+        return int((await self._rows(statement))[0][0])
+
+    async def conversations(
+        self,
+        workspace: WorkspaceId,
+        text: str,
+        after: Place,
+        limit: int,
+        *,
+        paused: bool | None = None,
+    ) -> list[tuple[Conversation, Contact]]:
+        order = (_conversation.user_at, _conversation.id)
+        conditions = [
+            _conversation.workspace_id == workspace,
+            _conversation.created_at > 0,
+            *_beyond(order, after, up=False),
+        ]
+        if text:
+            conditions.append(overview.about(workspace, text))
+        if paused is not None:
+            conditions.append((_conversation.paused_by != "") == literal(paused))
+        statement = overview.people().where(*conditions).order_by(None)
+        rows = await self._rows(_sorted(statement, order, up=False).limit(limit))
+        return [
+            (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names))) for row in rows
+        ]
+
+    async def said(self, conversation: ConversationId, after_seq: int, limit: int) -> list[Message]:
+        statement = (
+            select(*columns("message"))
+            .where(
+                _message.conversation_id == conversation,
+                _message.seq > after_seq,
+                _message.deleted.is_(False),
+                *SHOWN,
+            )
+            .order_by(_message.seq)
+            .limit(limit)
+        )
+        return [read_message(row) for row in await self._rows(statement)]
+
+    async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
+        statement = (
+            select(_handoff.assignee, func.count())
+            .where(
+                _handoff.workspace_id == workspace,
+                _handoff.status.in_(_OPEN),
+                _handoff.assignee.is_not(None),
+            )
+            .group_by(_handoff.assignee)
+        )
+        return {AgentId(row[0]): row[1] for row in await self._rows(statement)}
+
+
+def _sorted(
+    statement: Select[Any], order: Sequence[ColumnElement[Any]], *, up: bool
+) -> Select[Any]:
+    return statement.order_by(*(column.asc() if up else column.desc() for column in order))
+
+
+def _beyond(
+    order: Sequence[ColumnElement[Any]], after: Place, *, up: bool
+) -> list[ColumnElement[bool]]:
+    if not after:
+        return []
+    here, there = tuple_(*order), tuple_(*(literal(value) for value in after))
+    return [here > there if up else here < there]
+
+
+def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(_handoff.status.in_(sorted(str(status) for status in wanted.statuses)))
+    if wanted.queue:
+        found.append(_handoff.queue == wanted.queue)
+    if wanted.agent == NOBODY:
+        found.append(_handoff.assignee.is_(None))
+    elif wanted.agent:
+        found.append(_handoff.assignee == wanted.agent)
+    if wanted.label:
+        found.append(holds(dialect, _handoff.labels, wanted.label))
+    if wanted.text:
+        found.append(_mentions(wanted.text))
+    return found
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    fields = (_handoff.title, _handoff.description, _contact.name, _contact.email)
+    number = text.removeprefix("#")
+    numbered = number.isascii() and number.isdigit() and len(number) < 19  # noqa: PLR2004 - 64 bits
+    named = _handoff.number == int(number) if numbered else false()
+    return or_(*(overview.contains(field, text) for field in fields), named)

@@ -1,0 +1,125 @@
+"""Who may call what: keys by scope, and for how long one that was revoked is still believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from bridge.api import access as doors
+from bridge.api.access import BELIEVED, Access
+from bridge.errors import BadRequest
+from bridge.keys import ApiKey, Scope, new_key
+from bridge.settings import Settings
+from tests.bridge.running import Running, configured, in_file, running, with_bot
+
+
+async def made(desk: Running, *scopes: Scope) -> str:
+    secret, key = new_key(" ".join(scopes), frozenset(scopes), 1)
+    assert await desk.process.records.keys.add(key)
+    return secret
+
+
+async def ask(desk: Running, key: str, method: str, path: str, **body: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}"}
+    return await desk.client.request(method, f"/v1{path}", headers=headers, json=body or None)
+
+
+SAY = {"text": "hello"}
+CALLS: list[tuple[str, str, dict[str, Any], set[str]]] = [
+    ("GET", "/handoffs", {}, {"bot", "desk"}),
+    ("GET", "/conversations/x", {}, {"bot", "desk"}),
+    ("GET", "/agents", {}, {"bot", "desk"}),
+    ("POST", "/conversations/x/pause", {}, {"bot", "desk"}),
+    ("POST", "/conversations/x/messages", SAY, {"bot"}),
+    ("POST", "/conversations/x/messages", {**SAY, "as": "desk"}, {"desk"}),
+    ("POST", "/handoffs/x/resolve", {}, {"desk"}),
+    ("POST", "/bots/x/pause", {}, {"desk"}),
+    ("DELETE", "/conversations/x", {}, {"admin"}),
+]
+
+
+async def test_a_key_does_what_its_scopes_say_and_nothing_else(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path, **with_bot())) as desk:
+        keys = {str(scope): await made(desk, scope) for scope in Scope}
+        for method, path, body, may in CALLS:
+            for scope, key in keys.items():
+                answer = await ask(desk, key, method, path, **body)
+                allowed = answer.status_code != 403
+                assert answer.status_code in {200, 403, 404}, answer.text
+                assert allowed == (scope in may), (method, path, scope)
+        for scope, key in keys.items():
+            figures = await desk.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})
+            assert (figures.status_code == 200) == (scope == "admin")
+
+
+async def test_what_a_key_does_is_done_in_its_name(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path, **with_bot())) as desk:
+        sam = await desk.visitor()
+        await sam.say("Hello")
+        handoff = await desk.hand_over(sam.conversation)
+        key = await made(desk, Scope.DESK)
+        done = await ask(desk, key, "POST", f"/handoffs/{handoff}/resolve", reason="by hand")
+        assert (done.status_code, done.json()["closed_by"]) == (200, "desk")
+
+
+async def test_the_same_id_of_two_keys_is_two_things(tmp_path: Path) -> None:
+    async with running(configured(in_file(tmp_path), tmp_path, **with_bot())) as desk:
+        keys = [await made(desk, Scope.BOT), await made(desk, Scope.BOT, Scope.DESK)]
+        for number, key in enumerate(keys):
+            user = {"id": f"user-{number}"}
+            body = {"id": "h1", "title": "Help", "channel": "webchat", "user": user}
+            assert (await ask(desk, key, "POST", "/handoffs", **body)).status_code == 202
+
+
+# --- what is believed, and how long --------------------------------------------------------------
+
+
+class Shelf:
+    """Keys that may be taken away, and a count of questions."""
+
+    def __init__(self, key: ApiKey) -> None:
+        self.key: ApiKey | None = key
+        self.asked = 0
+
+    async def find(self, digest: str) -> ApiKey | None:
+        self.asked += 1
+        return self.key if self.key and self.key.digest == digest else None
+
+
+def asking(key: str) -> Request:
+    header = (b"authorization", f"Bearer {key}".encode())
+    return Request({"type": "http", "headers": [header]})
+
+
+async def test_a_key_is_looked_up_now_and_then_and_refused_soon_after_its_end() -> None:
+    secret, key = new_key("crm", frozenset({Scope.BOT}), 1)
+    now, shelf, settings = [0], Shelf(key), Settings()
+    access = Access(settings, shelf, lambda: now[0])  # type: ignore[arg-type]
+    for _ in range(3):
+        assert (await access.admit(asking(secret))).title == "crm"
+    assert shelf.asked == 1
+    shelf.key = None
+    now[0] = BELIEVED
+    await access.admit(asking(secret))
+    now[0] = BELIEVED + 1
+    with pytest.raises(BadRequest) as refused:
+        await access.admit(asking(secret))
+    assert refused.value.status == 401
+
+
+async def test_strangers_are_not_remembered_and_of_friends_only_so_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doors, "REMEMBERED", 0)
+    secret, key = new_key("crm", frozenset({Scope.BOT}), 1)
+    shelf = Shelf(key)
+    access = Access(Settings(), shelf, lambda: 1)  # type: ignore[arg-type]
+    for _ in range(2):
+        await access.admit(asking(secret))
+        with pytest.raises(BadRequest):
+            await access.admit(asking("dbk_nobody"))
+    assert shelf.asked == 4
