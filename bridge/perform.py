@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from bridge.calling import Caller
 from bridge.commands import (
-    BotAnswered,
     Delivered,
-    Escalation,
     NotDelivered,
     Result,
     TimerFired,
@@ -35,8 +34,6 @@ from bridge.effects import (
     SettleLine,
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
-from bridge.escalation import BadEscalation, read_escalation
-from bridge.filing import all_kept
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.merging import MOST, may_lead, together
@@ -53,7 +50,6 @@ from bridge.model import (
 from bridge.policy import Policy
 from bridge.ports import (
     Bot,
-    BotCall,
     Channel,
     Clock,
     Corrects,
@@ -72,13 +68,10 @@ from bridge.stores import Behind, Lanes, Reads, Work
 from bridge.texts import split
 from bridge.transfers import Transfers, in_preview
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
-from bridge.webhooks import body
 
 VIEW_FOR = 5 * SECOND
 """How long a view may be used for a post; a card is always drawn from a new one. Which thread it is
 is asked each time: another process may have opened a new one."""
-FETCHED_WITHIN = 20 * SECOND
-"""So long a bot is not told of a message whose files are on their way here."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 Shown: TypeAlias = Posted | PutMark | PutReaction | SettleLine | RefreshCard | OpenThread
@@ -367,50 +360,13 @@ class Performer:
         return Delivered(work.claim, self.clock())
 
     async def _call(self, work: Work, effect: CallBot) -> Result:
-        conversation = await self.reads.conversation(work.conversation_id)
-        contact = await self.reads.contact(work.conversation_id)
-        bot = self.bots.get(conversation.bot_id) if conversation else None
-        if conversation is None or contact is None or bot is None:
-            return NotDelivered(work.claim, self.clock(), "no_bot")
-        view = await self.reads.view(effect.handoff_id) if effect.handoff_id else None
         message = await self._message(work, effect.message_id)
-        if message and not all_kept(message) and self.clock() - message.sent_at < FETCHED_WITHIN:
-            raise Retry("files_on_their_way", 1.0, counts=False)
-        transcript: list[Message] = []
-        if effect.stretch:
-            transcript = await self.reads.between(conversation.id, *effect.stretch)
-        handoff = view.handoff if view else None
-        data = body(
-            effect,
-            work.since,
-            conversation,
-            contact,
-            handoff,
-            message=message,
-            transcript=transcript,
-            link=lambda file: self.links.to(conversation.id, file, self.clock()),
-        )
-        answer = await bot.call(BotCall(f"evt_{work.claim.effect_id}", effect.type, data))
-        return BotAnswered(
-            work.claim,
-            self.clock(),
-            answer.replies,
-            self._wish(answer.handoff),
-            answer.epoch,
-            answer.silent,
-        )
+        caller = Caller(self.reads, self.bots, self.links, self.clock)
+        return await caller.call(work, effect, message)
 
     async def _tell(self, work: Work, effect: CallHook) -> Result:
         await self.call_hook(work, effect)
         return Delivered(work.claim, self.clock())
-
-    def _wish(self, handoff: Mapping[str, object] | None) -> Escalation | None:
-        if handoff is None:
-            return None
-        try:
-            return read_escalation(handoff, self.clock())
-        except BadEscalation as error:
-            raise Refused("bot_bad_answer") from error
 
     # --- looking up ----------------------------------------------------------------------------
 

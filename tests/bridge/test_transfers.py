@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.calling import FETCHED_WITHIN
 from bridge.commands import Accepted, AgentSaid, UserSaid
 from bridge.effects import CallBot, FetchFiles, Line, Mark, PostFile, SendToUser
 from bridge.errors import Refused, Retry, Unknown
 from bridge.filing import NoFiles
 from bridge.model import Attachment, ConversationId, Message, MessageId, Standing, Thread
-from bridge.perform import FETCHED_WITHIN
 from bridge.policy import Traits
 from bridge.ports import Receipt
 from bridge.stores import Work
