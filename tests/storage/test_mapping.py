@@ -34,6 +34,7 @@ from bridge.effects import (
     RefreshCard,
     SendToUser,
     SetTimer,
+    SettleLine,
     TimerKind,
 )
 from bridge.errors import BadData
@@ -134,6 +135,7 @@ EFFECTS: tuple[Effect, ...] = (
     RefreshCard(HND),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),
+    SettleLine(HND, MSG, "sent", "Ana"),
     SendToUser(MSG, 0, 1, "edit"),
     CallBot("message.created", 3, MSG, HND, {"payload": "x"}),
     CallHook("whk_1", "evt_1", "a.b", 9, 3, {"role": "bot"}, {"status": "q"}, MSG, HND, (1, 2)),
