@@ -397,7 +397,7 @@ async def test_what_is_in_hand_is_finished_and_what_waits_is_there_afterwards(
     await asyncio.sleep(0)
     assert not stopping.done()
     go_on.set()
-    await asyncio.wait_for(stopping, 10)
+    await asyncio.wait_for(stopping, 60)
     assert len(slow.opened) == 1
     await made.client.aclose()
     async with running(settings) as again:
