@@ -298,7 +298,7 @@ def _may_be_told(message: Message) -> bool:
 
 
 def _bounded(body: dict[str, Any]) -> dict[str, Any]:
-    transcript = body["data"].get("transcript")
+    transcript = body.get("data", {}).get("transcript")
     while transcript and len(orjson.dumps(body)) > MAX_BODY:
         del transcript[: max(1, len(transcript) // 4)]
         body["data"]["transcript_shortened"] = True

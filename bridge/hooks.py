@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge import botpress
 from bridge.circuit import Circuit
 from bridge.effects import CallHook
 from bridge.events import Event, Kind
@@ -89,7 +90,7 @@ class Endpoint:
 
 def is_a_filter(text: str) -> bool:
     groups = {f"{name.partition('.')[0]}.*" for name in NAMES}
-    return text == EVERYTHING or text in NAMES or text in groups
+    return text in {EVERYTHING, botpress.WEBHOOK} or text in NAMES or text in groups
 
 
 def calls(endpoints: Sequence[Endpoint], decision: Decision) -> list[CallHook]:
@@ -120,7 +121,7 @@ def of_event(
                 yield CallHook(
                     endpoint=endpoint.id,
                     id=event_id,
-                    type=named,
+                    type=_named(endpoint, named, conversation),
                     at=event.at,
                     epoch=event.epoch,
                     actor=actor(event),
@@ -129,6 +130,29 @@ def of_event(
                     handoff_id=event.handoff_id,
                     stretch=stretch,
                 )
+    yield from _in_their_words(endpoints, event, conversation, handoff)
+
+
+def _in_their_words(
+    endpoints: Sequence[Endpoint],
+    event: Event,
+    conversation: Conversation,
+    handoff: Handoff | None,
+) -> Iterator[CallHook]:
+    """The webhook of Botpress' hitlnext, for endpoints that ask for it by its name."""
+    asking = [endpoint for endpoint in endpoints if botpress.WEBHOOK in endpoint.events]
+    body = botpress.told_as(event, conversation, handoff) if asking else {}
+    for endpoint in asking if body else ():
+        yield CallHook(
+            endpoint=endpoint.id,
+            id=f"{event.id}_hitlnext",
+            type=botpress.WEBHOOK,
+            at=event.at,
+            epoch=event.epoch,
+            actor=actor(event),
+            body=body,
+            handoff_id=event.handoff_id,
+        )
 
 
 def _is_for(
@@ -139,6 +163,12 @@ def _is_for(
         return not named.startswith("message.")
     asked = handoff is not None and handoff.terms.reply_to == endpoint.id
     return asked or endpoint.wants(named)
+
+
+def _named(endpoint: Endpoint, type: str, conversation: Conversation) -> str:
+    """A backend of Botpress' HITL interface is told in its words."""
+    theirs = webhook_of(conversation) == endpoint.id and botpress.is_hitl(conversation)
+    return botpress.event_of(type) if theirs else type
 
 
 _RENAMED = {"agent": "agent_id"}

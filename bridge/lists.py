@@ -22,6 +22,8 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
+    Mode,
+    Role,
     Status,
     WorkspaceId,
 )
@@ -74,12 +76,24 @@ class Lists(Protocol):
         limit: int,
         *,
         paused: bool | None = None,
+        mode: Mode | None = None,
     ) -> list[tuple[Conversation, Contact]]:
-        """Those who wrote last first. `paused`: only those that are, or are not."""
+        """Those who wrote last first. `paused`: only those that are, or are not; `mode`: only those
+        whose users are answered so."""
         ...
 
     async def said(self, conversation: ConversationId, after_seq: int, limit: int) -> list[Message]:
         """What the user sees, by place."""
+        ...
+
+    async def latest(
+        self, conversations: Sequence[ConversationId], role: Role | None = None
+    ) -> Mapping[ConversationId, Message]:
+        """The last that the user sees of each, or the last of those in this role."""
+        ...
+
+    async def notes(self, conversations: Sequence[ConversationId]) -> list[Message]:
+        """All of them, by place."""
         ...
 
     async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:

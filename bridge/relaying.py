@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bridge import botpress
 from bridge.model import Conversation, Message
 from bridge.webhooks import iso, spoken
 
@@ -31,6 +32,7 @@ def body(type: str, conversation: Conversation, message: Message) -> dict[str, A
         **spoken(message),
         "buttons": [{"text": b.text, "value": b.value} for b in message.buttons],
     }
+    theirs = botpress.payload(message) if botpress.is_hitl(conversation) else {}
     return {
         "type": type,
         "timestamp": iso(message.edited_at or message.sent_at),
@@ -41,5 +43,6 @@ def body(type: str, conversation: Conversation, message: Message) -> dict[str, A
             "epoch": conversation.epoch,
             "handoff_id": message.handoff_id,
             "message": said,
+            **theirs,
         },
     }

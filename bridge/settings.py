@@ -34,12 +34,15 @@ from bridge.settings_sections import (
     DeliverySettings,
     FileSettings,
     HandoffSettings,
+    LabelSettings,
     LeakSettings,
     MessengerSettings,
     OccasionName,
+    ProfileSettings,
     ReplySettings,
     RetentionSettings,
     SlackSettings,
+    TemplateSettings,
     WebchatSettings,
     WebhookSettings,
     WebSettings,
@@ -125,6 +128,9 @@ class Settings(BaseSettings):
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
     handoff: HandoffSettings = HandoffSettings()
     agents: AgentSettings = AgentSettings()
+    templates: TemplateSettings = TemplateSettings()
+    labels: LabelSettings = LabelSettings()
+    profile: ProfileSettings = ProfileSettings()
     replies: ReplySettings = ReplySettings()
     leaks: LeakSettings = LeakSettings()
     alerts: AlertSettings = AlertSettings()

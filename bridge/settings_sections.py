@@ -46,6 +46,9 @@ def _private(value: Any) -> Any:
     return words(value)
 
 
+LabelName = Annotated[str, Field(pattern=r"^[^\s#+-]\S{0,59}$")]
+
+
 class Section(BaseModel):
     """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
 
@@ -82,6 +85,41 @@ class HandoffSettings(Section):
 class AgentSettings(Section):
     may_delete: bool = False
     """Whether a conversation may be deleted, with all that was said."""
+    idle_timeout: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds without doing anything until who went online by the Botpress-compatible calls is
+    offline again."""
+
+
+class Shortcut(Section):
+    name: Annotated[str, Field(pattern=r"^\S{1,40}$")]
+    value: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class TemplateSettings(Section):
+    """Ready-made answers."""
+
+    trigger: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "!"
+    """The character with which they are opened."""
+    shortcuts: tuple[Shortcut, ...] = ()
+
+
+class LabelSettings(Section):
+    names: tuple[LabelName, ...] = ()
+    """Those that the Botpress-compatible calls may put on a handoff; none named: any."""
+
+
+class Attribute(Section):
+    path: Annotated[str, Field(min_length=1, max_length=200)]
+    """Where it is in the user's attributes, with dots."""
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    default: str = ""
+    format: Literal["", "date", "datetime", "from_now"] = ""
+
+
+class ProfileSettings(Section):
+    """What of a user's attributes is shown."""
+
+    attributes: tuple[Attribute, ...] = ()
 
 
 class ReplySettings(Section):
@@ -215,6 +253,9 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
     "handoff": HandoffSettings,
     "agents": AgentSettings,
+    "templates": TemplateSettings,
+    "labels": LabelSettings,
+    "profile": ProfileSettings,
     "replies": ReplySettings,
     "leaks": LeakSettings,
     "alerts": AlertSettings,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge import botpress
 from bridge.effects import CallBot, CallHook
 from bridge.model import (
     SECOND,
@@ -80,6 +81,8 @@ def told(
     transcript: Sequence[Message] = (),
 ) -> dict[str, Any]:
     """To a tool. A message that is deleted has lost its words; `call.body` says how things were."""
+    if call.type == botpress.WEBHOOK:
+        return call.body
     data: dict[str, Any] = {
         "conversation_id": conversation.id,
         "channel": conversation.channel,
@@ -91,6 +94,8 @@ def told(
     if handoff is not None:
         data |= _about(handoff) | {"priority": str(handoff.priority)}
     data |= call.body
+    if botpress.is_hitl(conversation):
+        data |= botpress.ids(handoff, (data.get("agent") or {}).get("id"))
     if call.message_id:
         there = message if message and not message.deleted else None
         data["message"] = spoken(there) if there else removed(call.message_id)

@@ -28,6 +28,8 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
+    Mode,
+    Role,
     WorkspaceId,
 )
 from bridge.views import View
@@ -97,6 +99,7 @@ class SqlLists:
         limit: int,
         *,
         paused: bool | None = None,
+        mode: Mode | None = None,
     ) -> list[tuple[Conversation, Contact]]:
         order = (_conversation.user_at, _conversation.id)
         conditions = [
@@ -108,6 +111,8 @@ class SqlLists:
             conditions.append(overview.about(workspace, text))
         if paused is not None:
             conditions.append((_conversation.paused_by != "") == literal(paused))
+        if mode is not None:
+            conditions.append(_conversation.mode == str(mode))
         statement = overview.people().where(*conditions).order_by(None)
         rows = await self._rows(_sorted(statement, order, up=False).limit(limit))
         return [
@@ -128,6 +133,24 @@ class SqlLists:
         )
         return [read_message(row) for row in await self._rows(statement)]
 
+    async def latest(
+        self, conversations: Sequence[ConversationId], role: Role | None = None
+    ) -> Mapping[ConversationId, Message]:
+        found = await self._rows(_latest(conversations, role)) if conversations else ()
+        return {message.conversation_id: message for message in map(read_message, found)}
+
+    async def notes(self, conversations: Sequence[ConversationId]) -> list[Message]:
+        statement = (
+            select(*columns("message"))
+            .where(
+                _message.conversation_id.in_(conversations),
+                _message.visibility == "internal",
+                _message.deleted.is_(False),
+            )
+            .order_by(_message.conversation_id, _message.seq)
+        )
+        return [read_message(row) for row in await self._rows(statement)]
+
     async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
         statement = (
             select(_handoff.assignee, func.count())
@@ -139,6 +162,28 @@ class SqlLists:
             .group_by(_handoff.assignee)
         )
         return {AgentId(row[0]): row[1] for row in await self._rows(statement)}
+
+
+def _latest(conversations: Sequence[ConversationId], role: Role | None) -> Select[Any]:
+    """Each is found from the end of its conversation, however long that is."""
+    other = T["message"].alias("other")
+    seen = [
+        other.c.conversation_id == _conversation.id,
+        other.c.deleted.is_(False),
+        other.c.visibility == "public",
+        other.c.standing.in_(("pending", "sent")),
+    ]
+    if role is not None:
+        seen.append(other.c.author_role == str(role))
+    last = select(other.c.seq).where(*seen).order_by(other.c.seq.desc()).limit(1)
+    here = (_message.conversation_id == _conversation.id) & (
+        _message.seq == last.scalar_subquery().correlate(T["conversation"])
+    )
+    return (
+        select(*columns("message"))
+        .select_from(T["conversation"].join(T["message"], here))
+        .where(_conversation.id.in_(conversations))
+    )
 
 
 def _sorted(

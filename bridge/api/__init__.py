@@ -12,6 +12,7 @@ switches        pausing and resuming: a conversation, a bot
 relay           /v1/relay/messages: for bots that keep their own channel
 webhooks stream /v1/webhooks and /v1/stream: telling tools
 desk            /v1/agents, /v1/availability
+botpress        the HTTP API of Botpress' HITL modules, and its HITL interface
 openapi page    /openapi.json, and /docs for people
 
 Approvals, the audit log and reports come later, each as a module of calls beside these.
@@ -23,7 +24,7 @@ from collections.abc import Collection, Sequence
 
 from starlette.routing import Route
 
-from bridge.api import calls, openapi, page
+from bridge.api import botpress, calls, openapi, page
 from bridge.api.access import Access
 from bridge.api.actions import Actions
 from bridge.api.calls import Call
@@ -70,4 +71,5 @@ def all_calls(
         *Switches(receive, deps).calls(),
         *Relay(receive, deps, records.hooks).calls(),
         *DeskCalls(records.lists, staff, staffed=staffed).calls(),
+        *botpress.calls(receive, deps, records, channels, staff),
     ]

@@ -128,7 +128,7 @@ def _operation(call: Call) -> Json:
 
 def _name(call: Call) -> str:
     """`post_handoffs_by_id_assign`."""
-    parts = CONVERTER.sub("}", call.path.removeprefix("/v1/")).split("/")
+    parts = CONVERTER.sub("}", call.path.removeprefix("/v1")).strip("/").split("/")
     words = (f"by_{part[1:-1]}" if part.startswith("{") else part for part in parts)
     return "_".join([call.method.lower(), *words])
 

@@ -235,7 +235,7 @@ class PriorityRequest(Request):
 # --- what is asked in the address ----------------------------------------------------------------
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Plain digits alone: Python would take ` 7`, `+7` and `7_0`, too."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
@@ -247,7 +247,7 @@ def _listed(value: object) -> object:
 
 
 Cursor = Annotated[str, Field(max_length=1_000, description="`next_cursor` of the page before.")]
-Limit = Annotated[int, Field(ge=1, le=100, description="Rows of a page."), BeforeValidator(_whole)]
+Limit = Annotated[int, Field(ge=1, le=100, description="Rows of a page."), BeforeValidator(whole)]
 StatusName = Literal[
     "open", "queued", "assigned", "snoozed", "resolved", "rejected", "expired", "cancelled"
 ]
@@ -291,14 +291,14 @@ class ConversationQuery(Request):
 
 class MessageQuery(Request):
     after: Annotated[
-        int, Field(ge=0, lt=10**15, description="A `seq`."), BeforeValidator(_whole)
+        int, Field(ge=0, lt=10**15, description="A `seq`."), BeforeValidator(whole)
     ] = 0
     cursor: Cursor = ""
     limit: Limit = 100
 
 
 class StreamQuery(Request):
-    after: Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_whole)] | None = None
+    after: Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(whole)] | None = None
 
 
 class AvailabilityQuery(Request):

@@ -44,11 +44,11 @@ class UserRead:
 @dataclass(frozen=True, slots=True)
 class Describe:
     """What a bot or a tool knows of the user: some of name, email, avatar_url, locale and
-    attributes, by name."""
+    attributes, by name. A user who is not known yet is from now on."""
 
     key: str
     at: Micros
-    to: ToConversation
+    to: ToConversation | ToUser
     by: Author
     fields: dict[str, Any]
 
