@@ -18,7 +18,7 @@ from storage.mapping import Row, Shape
 from storage.tables import metadata
 
 Gathered = Mapping[Shape, Sequence[Row]]
-FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id", "created_at"})
+FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id"})
 """Columns that never change once a row is there."""
 
 

@@ -240,6 +240,9 @@ async def test_a_conversation_is_deleted_and_twice_does_no_harm(
         answer = await desk.api("DELETE", f"/conversations/{sam.conversation}")
         assert (answer.status_code, answer.content) == (204, b"")
     assert (await sam.read())["messages"] == []
+    assert (await desk.api("GET", f"/conversations/{sam.conversation}")).status_code == 404
+    await sam.say("Hello again")
+    assert (await desk.api("GET", f"/conversations/{sam.conversation}")).status_code == 200
     assert (await desk.api("DELETE", "/conversations/cnv_nobody")).status_code == 404
 
 
