@@ -50,7 +50,8 @@ def routes(
     """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
     `staff`: the desk, where it knows who an agent is; `staffed`: whether there is a desk."""
     every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
-    document = openapi.document(every, channels, deps.settings.public_url)
+    ours = [call for call in every if not call.path.startswith(botpress.V12)]
+    document = openapi.document(ours, channels, deps.settings.public_url)
     access = Access(deps.settings, records.keys, deps.clock)
     return [*calls.routes(every, access), *openapi.routes(document), *page.routes(document)]
 

@@ -52,7 +52,9 @@ ABOUT = """For bots, which ask for a human, speak and look back; for tools, whic
 Every call needs `Authorization: Bearer KEY` with one of the scopes that it names; a bot may sign
 instead (Standard Webhooks) where that is said. What is refused is
 `{"error": {"code", "message", "fields"?}}`. Lists come in pages: `next_cursor` of one is the
-`cursor` of the next."""
+`cursor` of the next.
+
+The routes of Botpress v12, under `/api/v1/`, are not here but in docs/botpress.md."""
 
 
 def document(calls: Sequence[Call], channels: Collection[str], server: str) -> Json:

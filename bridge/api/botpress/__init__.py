@@ -5,7 +5,9 @@ interface       a desk behind its HITL interface 2.x, under `/v1/botpress/`
 shapes answers  what is asked and answered, by Botpress' names
 common          which bot is meant, and what is refused in Botpress' way
 
-What is called how over there is in `bridge/botpress.py`.
+What is called how over there is in `bridge/botpress.py`. The routes of v12 answer 422 by the state
+that something is in, as theirs do, which no schema can say: they are not in our OpenAPI document, but
+in docs/botpress.md.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from bridge.api.botpress.interface import Interface
 from bridge.api.calls import Call
 from bridge.api.records import Records
 from bridge.ports import Deps, Receive, Staff
+
+V12 = "/api/v1/"
 
 
 def calls(

@@ -8,8 +8,11 @@ that it lacks.
 
 from __future__ import annotations
 
+import json
 import secrets
-from typing import NoReturn
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import Response
 
@@ -18,13 +21,14 @@ from bridge.api.access import Caller
 from bridge.api.botpress import answers, shapes
 from bridge.api.botpress.common import Does
 from bridge.api.calls import BOT, Answers, Asked, Call, told
-from bridge.api.refusals import REFUSALS
+from bridge.api.refusals import REFUSALS, refused
 from bridge.api.relay import check_reply_to, relayed
-from bridge.botpress import MARK, is_hitl, words
+from bridge.botpress import MARK, ids, is_hitl, words
 from bridge.commands import (
     AddNote,
     Answer,
     Describe,
+    Duplicate,
     Escalation,
     OpenHandoff,
     Rejected,
@@ -57,6 +61,7 @@ from bridge.views import View
 GROUP = "Botpress HITL interface"
 SILENT = {str(occasion): {"en": ""} for occasion in Occasion}
 """The plugin over there has words of its own for every occasion."""
+LONGEST_RAW = 5_000
 KEPT = 200
 """Messages of the history."""
 THE_BOT = "BOT"
@@ -103,17 +108,17 @@ class Interface:
 
     async def start_hitl(self, it: Asked) -> Response:
         asked: shapes.StartHitl = it.body
-        started = await self._start(it.caller, asked, _history(asked))
-        return told(answers.ConversationId(conversationId=started))
+        result = await self._start(it.caller, asked, _history(asked))
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        return told(answers.ConversationId(conversationId=result.data["id"]))
 
     async def stop_hitl(self, it: Asked) -> Response:
         return await self._stop(it.caller, it.body.conversationId)
 
     async def message(self, it: Asked) -> Response:
         asked: shapes.SendMessage = it.body
-        text = words(asked.type, asked.payload)
-        if not text:
-            _unfit("payload", f"is none of a message of the type {asked.type}")
+        text = words(asked.type, asked.payload) or _unread(asked.type, asked.payload)
         return await self._hear(it.caller, asked, text)
 
     # --- by those of the HTTP bridge -------------------------------------------------------------
@@ -131,9 +136,10 @@ class Interface:
             for line in asked.messages[-KEPT:]
             if line.text
         ]
-        return told(
-            answers.RemoteId(id=await self._start(it.caller, asked, _history(asked) or lines))
-        )
+        result = await self._start(it.caller, asked, _history(asked) or lines)
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        return told(answers.RemoteId(id=result.data["id"]))
 
     async def bot_sends(self, it: Asked) -> Response:
         asked: shapes.BotSends = it.body
@@ -143,9 +149,8 @@ class Interface:
             messageId=asked.messageId,
             payload=asked.payload,
         )
-        text = next(filter(None, (words(kind, asked.payload) for kind in _ORDER)), "")
-        if not text:
-            _unfit("payload", "is none of a message")
+        said = asked.payload
+        text = next(filter(None, (words(kind, said) for kind in _ORDER)), _unread("message", said))
         return await self._hear(it.caller, sent, text)
 
     async def close_ticket(self, it: Asked) -> Response:
@@ -170,7 +175,7 @@ class Interface:
         )
         return user
 
-    async def _start(self, caller: Caller, asked: shapes.StartHitl, history: _History) -> HandoffId:
+    async def _start(self, caller: Caller, asked: shapes.StartHitl, history: _History) -> Answer:
         webhook = await self._webhook(caller, asked.replyTo)
         named = _conversation(webhook, asked.userId)
         talk = await self._deps.reads.conversation(named)
@@ -180,15 +185,14 @@ class Interface:
         to, by = ToConversation(named), caller.as_author()
         result = await self._receive(OpenHandoff(_key(), self._deps.clock(), to, by, wish))
         if isinstance(result, Rejected) and result.reason == "handoff_open":
-            same = await self._same(HandoffId(result.data["id"]), asked.botpressConversationId)
-            if same is not None:
-                return same
-        return HandoffId(_done(result).data["id"])
+            there = HandoffId(result.data["id"])
+            return Duplicate(result.data) if await self._is_same(there, asked) else result
+        return result
 
-    async def _same(self, open: HandoffId, asked: str | None) -> HandoffId | None:
-        context = given(await self._deps.reads.view(open)).handoff.context
-        there = context.get("botpressConversationId") if isinstance(context, dict) else None
-        return open if asked is not None and there == asked else None
+    async def _is_same(self, id: HandoffId, asked: shapes.StartHitl) -> bool:
+        there = ids(given(await self._deps.reads.view(id)).handoff, None)
+        named = asked.botpressConversationId
+        return named is not None and there["botpressConversationId"] == named
 
     async def _stop(self, caller: Caller, session: str) -> Response:
         view = await self._session(caller, session)
@@ -226,7 +230,8 @@ class Interface:
         every = await self._hooks.endpoints(DEFAULT_WORKSPACE)
         own = [endpoint.id for endpoint in every if endpoint.owner == caller.name]
         if len(own) != 1:
-            _unfit("replyTo", f"is needed: this key has {len(own)} webhooks")
+            fields = {"replyTo": f"is needed: this key has {len(own)} webhooks"}
+            raise BadRequest("no_webhook", common.UNFIT, fields, HTTPStatus.CONFLICT)
         return own[0]
 
 
@@ -245,8 +250,10 @@ def _key() -> str:
     return f"api:botpress:{secrets.token_hex(12)}"
 
 
-def _unfit(field: str, fault: str) -> NoReturn:
-    raise BadRequest("invalid", common.UNFIT, {field: fault})
+def _unread(kind: str, payload: Mapping[str, Any]) -> str:
+    """What does not fit its type is shown as it came: nothing that a user says is lost."""
+    raw = json.dumps(payload, ensure_ascii=False)
+    return f"[{kind}] {raw[:LONGEST_RAW]}"
 
 
 def _done(result: Answer) -> Answer:
