@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `parked`, `retry`,
-`manifest`, `keys`."""
+`manifest`, `keys`, `import`."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ shapes answers  what is asked and answered, by Botpress' names
 common          which bot is meant, and what is refused in Botpress' way
 
 What is called how over there is in `bridge/botpress.py`. The routes of v12 answer 422 by the state
-that something is in, as theirs do, which no schema can say: they are not in our OpenAPI document, but
-in docs/botpress.md.
+that something is in, as theirs do, which no schema can say: they are not in our OpenAPI document,
+but in docs/botpress.md.
 """
 
 from __future__ import annotations
