@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from bridge.api.botpress.common import PAGE, gather
 from bridge.keys import Scope
 from tests.bridge.api.test_access import made
 from tests.bridge.api.test_actions import StaffedDesk
@@ -260,6 +261,22 @@ async def test_agents_are_the_key_and_the_desks_members(desk: Running, client: C
     assert isinstance(desk.desk, StaffedDesk)
     desk.desk.away = True
     assert (await client.ask("GET", "hitlnext/agents")).status_code == 503
+
+
+async def test_lists_go_on_until_there_is_enough() -> None:
+    asked: list[int] = []
+
+    async def read(before: Sequence[int]) -> list[int]:
+        first = before[-1] + 1 if before else 0
+        asked.append(first)
+        return list(range(first, min(first + PAGE, 450)))
+
+    def even(row: int) -> bool:
+        return row % 2 == 0
+
+    assert await gather(read, even, 150) == list(range(0, 300, 2))
+    assert asked == [0, 200]
+    assert len(await gather(read, even, 1_000)) == 225
 
 
 # --- what is refused -----------------------------------------------------------------------------

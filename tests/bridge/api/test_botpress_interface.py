@@ -71,6 +71,8 @@ async def test_a_session_begins_is_talked_in_and_ends_on_both_sides(
         ["vip"],
     )
     person = shown["user"]["id"].partition("botpress:")[2]
+    elsewhere = {"userId": person, "botpressConversationId": "conv_2"}
+    assert (await call(desk, "startHitl", 409, **elsewhere))["error"]["code"] == "handoff_open"
     for _ in range(2):
         await call(
             desk,
