@@ -163,8 +163,10 @@ def await_user(turn: Turn, awaiting: Awaiting = Awaiting.CUSTOMER) -> None:
 
 
 def assign(turn: Turn, command: Assign) -> None:
+    if command.only_free and turn.open_handoff.assignee not in {None, command.agent.id}:
+        return turn.reject("assigned_already", name=turn.open_handoff.assignee_name)
     turn.mark(command.said, Mark.NOTE)
-    give(turn, command.by, command.agent)
+    return give(turn, command.by, command.agent)
 
 
 def give(turn: Turn, by: Agent, agent: Agent) -> None:

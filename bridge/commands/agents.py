@@ -125,10 +125,12 @@ class Assign(ByAgent):
     """Give the handoff to `agent`; *Assign to me* when that is `by`.
 
     `said` on this and the next ones: the source of the message that asked for it, for its mark.
+    `only_free`: not when somebody else has it by now.
     """
 
     agent: Agent
     said: str = ""
+    only_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

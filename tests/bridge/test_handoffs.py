@@ -217,6 +217,15 @@ def test_giving_it_to_who_has_it_changes_nothing() -> None:
     assert not world.waiting
 
 
+def test_who_only_takes_what_is_free_takes_it_from_nobody() -> None:
+    world = handed_over()
+    answer = world.do(Assign("a", world.tick(), world.thread, BEN, BEN, only_free=True))
+    assert answer == Rejected("assigned_already", {"name": "Ana"})
+    assert world.handoff.assignee == ANA.id
+    again = world.do(Assign("b", world.tick(), world.thread, ANA, ANA, only_free=True))
+    assert not isinstance(again, Rejected)
+
+
 def test_giving_a_snoozed_one_to_who_has_it_wakes_it() -> None:
     world = handed_over()
     world.do(Snooze("s", world.now, world.thread, ANA, world.now + SECOND))

@@ -227,7 +227,8 @@ class Hitlnext:
         """To the key that calls."""
         bot, view = await self._step(it, "assign", online=True)
         to, by = ToHandoff(view.handoff.id), it.caller.as_agent()
-        return await self._do(bot, view, Assign(key(), self._deps.clock(), to, by, by))
+        taking = Assign(key(), self._deps.clock(), to, by, by, only_free=True)
+        return await self._do(bot, view, taking)
 
     async def resolve(self, it: Asked) -> Response:
         bot, view = await self._step(it, "resolve", online=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,19 @@ async def test_who_goes_offline_can_take_nothing(client: Client) -> None:
     assert (await client.get("hitlnext/agents/me"))["online"] is False
     await client.post(f"hitlnext/handoffs/{made['id']}/assign", 422)
     await client.post(f"hitlnext/handoffs/{made['id']}/comments", 201, content="Later")
+
+
+async def test_of_two_who_take_it_at_once_one_has_it(desk: Running, client: Client) -> None:
+    made_one = await client.handoff()
+    other = {"Authorization": f"Bearer {await made(desk, Scope.DESK)}"}
+    going: Json = {"json": {"online": True}, "headers": other}
+    await client.online()
+    await desk.client.post(f"{MOD}/hitlnext/agents/me/online", **going)
+    path = f"hitlnext/handoffs/{made_one['id']}/assign"
+    answers = await asyncio.gather(
+        client.ask("POST", path), desk.client.post(f"{MOD}/{path}", headers=other)
+    )
+    assert sorted(int(answer.status_code) for answer in answers) == [200, 422]
 
 
 async def test_handoffs_are_listed_in_any_order(client: Client) -> None:
