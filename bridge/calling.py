@@ -35,7 +35,7 @@ class Caller:
         if conversation is None or contact is None or bot is None:
             return NotDelivered(work.claim, self.clock(), "no_bot")
         view = await self.reads.view(effect.handoff_id) if effect.handoff_id else None
-        if message and not all_kept(message) and self.clock() - message.sent_at < FETCHED_WITHIN:
+        if message and self._may_get_files(message):
             raise Retry("files_on_their_way", 1.0, counts=False)
         transcript: list[Message] = []
         if effect.stretch:
@@ -60,6 +60,11 @@ class Caller:
             answer.epoch,
             answer.silent,
         )
+
+    def _may_get_files(self, message: Message) -> bool:
+        """They are on their way here, unless it was given up (`held_for`)."""
+        late = self.clock() - message.sent_at >= FETCHED_WITHIN
+        return not (all_kept(message) or message.held_for or late)
 
     def _wish(self, handoff: Mapping[str, object] | None) -> Escalation | None:
         if handoff is None:

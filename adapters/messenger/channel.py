@@ -9,7 +9,7 @@ before an agent and never sent twice by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.messenger import ids, sending, shapes
+from adapters.messenger import attachments, ids, sending, shapes
 from adapters.messenger.client import Answer, Graph
 from adapters.messenger.config import CHANNEL, MessengerConfig
 from adapters.messenger.door import Door
@@ -32,7 +32,7 @@ from adapters.messenger.profiles import Profiles
 from bridge.commands import Accepted, Rejected
 from bridge.commands import Answer as Taken
 from bridge.errors import DeliveryError, Refused, StoreError, Unknown
-from bridge.model import SECOND, Conversation, Micros, Mode
+from bridge.model import SECOND, Attachment, Conversation, Micros, Mode
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive, Runs
 from bridge.web import Endpoint
@@ -47,7 +47,7 @@ log = structlog.get_logger("messenger")
 
 
 class Messenger:
-    """Implements Channel, Finds, Fetches and Runs of `bridge.ports`."""
+    """Implements Channel, Finds, Lends, Fetches and Runs of `bridge.ports`."""
 
     name = CHANNEL
 
@@ -152,6 +152,9 @@ class Messenger:
         known = await self._deps.reads.posted(CHANNEL, page, found)
         mid = next((each for each in found if each not in known), None)
         return Receipt(ids.place(page, mid)) if mid else None
+
+    def lend(self, file: Attachment) -> AsyncIterator[bytes]:
+        return attachments.lend(self._graph, self._config.api_url, file)
 
     # --- small signs, which may be lost --------------------------------------------------------
 

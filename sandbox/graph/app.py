@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from sandbox.graph import api, control
 from sandbox.graph.config import GraphConfig
 from sandbox.graph.core import Graph
+from sandbox.graph.photo import photo
 
 PAGE = Path(__file__).parent / "page"
 
@@ -34,10 +35,14 @@ def create_app(config: GraphConfig) -> Starlette:
         name = customer.name if customer else graph.config.page_name
         return Response(control.picture(name), media_type="image/svg+xml")
 
+    async def sent(_request: Request) -> Response:
+        return Response(photo(), media_type="image/png")
+
     app = Starlette(
         routes=[
             Mount("/control", routes=control.routes(graph)),
             Route("/pictures/{psid}.svg", face),
+            Route("/attachments/photo.png", sent),
             Mount("/page", StaticFiles(directory=PAGE, html=True)),
             *api.routes(graph),
         ],
