@@ -69,7 +69,7 @@ def test_depth_has_an_end() -> None:
 
 def test_whole_numbers_that_json_cannot_write_again_are_refused() -> None:
     assert clean_json([2**64 - 1, -(2**63)]) == [2**64 - 1, -(2**63)]
-    for value in (2**64, -(2**63) - 1):
+    for value in (2**64, -(2**63) - 1, float("inf"), float("nan")):
         assert refusal(clean_json, {"n": value}).status == 422
 
 

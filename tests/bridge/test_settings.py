@@ -342,6 +342,23 @@ def test_webhooks_may_go_to_all_private_networks_to_none_or_to_some(
     assert settings.webhooks.allow_private == allowed
 
 
+@pytest.mark.parametrize(
+    ("database", "folder", "expected"),
+    [
+        ("sqlite:///x/desk.db", None, "x/desk.db.files"),
+        ("sqlite:///x/desk.db", "/srv/files", "/srv/files"),
+        ("postgresql://h/d", "/srv/files", "/srv/files"),
+        ("postgresql://h/d", None, None),
+    ],
+)
+def test_files_are_beside_the_database_or_where_it_is_said_or_in_it(
+    database: str, folder: str | None, expected: str | None
+) -> None:
+    env = {"DATABASE_URL": database, "SECRET_KEY": "k" * 40, "FILES_DIR": folder or ""}
+    found = Settings.load(env).files_folder
+    assert found == (Path(expected) if expected else None)
+
+
 def test_sections_are_checked() -> None:
     found = faults(
         {"SECRET_KEY": LONG},

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from bridge.commands import AgentDeleted, AgentEdited, ToMessage
+from bridge.errors import Refused
 from bridge.keys import Scope, new_key
+from bridge.ports import no_webhooks
 from tests.bridge.api.test_webhooks import ALLOWED, Tool, register, tool
 from tests.bridge.running import ANA, Json, Running, configured, running, with_bot
 
@@ -167,3 +169,24 @@ async def test_one_that_is_gone_is_told_under_the_agents_words(desk: Running, to
         return message is not None and message.held_for == "webhook_gone"
 
     await desk.until(failed)
+
+
+async def test_one_that_says_that_it_is_gone_is_told_so_too(desk: Running, tool: Tool) -> None:
+    webhook = await register(desk, tool)
+    tool.status = 410
+    handoff = await handoff_of(desk, await pass_in(desk, webhook, "Hello?"))
+    source = await desk.agent_says(handoff, "Hi")
+
+    async def failed() -> bool:
+        message = await desk.process.reads.by_message(source)
+        return message is not None and message.held_for == "webhook_gone"
+
+    await desk.until(failed)
+    shown = await desk.api("GET", f"/webhooks/{webhook['id']}")
+    assert shown.json()["enabled"] is False
+
+
+async def test_where_there_are_no_webhooks_nobody_can_be_told() -> None:
+    with pytest.raises(Refused) as caught:
+        await no_webhooks("whk_1", "msg_1", {})
+    assert caught.value.reason == "webhook_gone"

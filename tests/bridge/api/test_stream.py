@@ -94,6 +94,9 @@ async def test_only_with_a_key_and_only_after_a_position(desk: Served) -> None:
     for wrong in ("x", "-1", "1" * 19, "²"):
         answer = await client.get("/v1/stream", params={"after": wrong}, headers=BEARER)
         assert answer.status_code == 422
+    for wrong in ("x", "-1", "1" * 19):
+        answer = await client.get("/v1/stream", headers={**BEARER, "Last-Event-ID": wrong})
+        assert answer.json()["error"]["fields"] == {"last-event-id": "must be a position"}
 
 
 class Quiet:

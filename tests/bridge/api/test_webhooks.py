@@ -203,6 +203,7 @@ async def test_one_that_is_deleted_meanwhile_is_not_found(
     monkeypatch.setattr(SqlHooks, "endpoint", found)
     answer = await small.api("PATCH", "/webhooks/whk_9", json={"description": "late"})
     assert answer.status_code == 404
+    assert (await small.api("DELETE", "/webhooks/whk_9")).status_code == 404
 
 
 INSIDE = (
