@@ -27,6 +27,7 @@ bench: $(VENV)/test.installed
 
 soak: $(VENV)/test.installed
 	.ci/ensure-chromium
+	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual
 	$(BIN)/python -m tests.soak
 
 clean:

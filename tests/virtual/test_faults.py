@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.slack.fault_kinds import CALL, EVENTS, KINDS, REQUESTS
 from tests.scenarios.thread import Json
+from tests.virtual import LONG
 from tests.virtual.clock import World
 from tests.virtual.house import House
 from tests.virtual.talk import Talk, begins
@@ -68,7 +69,7 @@ def test_whatever_slack_does_all_is_said_once_and_in_order(
         assert used or rule["kind"] == "channel_limit", "the fault was never met"
 
 
-@pytest.mark.parametrize("rule", cases({**EVENTS, **REQUESTS}))
+@pytest.mark.parametrize("rule", cases({**EVENTS, **REQUESTS} if LONG else REQUESTS))
 def test_over_sockets_all_is_said_once_and_in_order_too(
     world: World, house_of_sockets: House, rule: Json
 ) -> None:

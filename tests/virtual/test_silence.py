@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.scenarios.thread import Json
+from tests.virtual import LONG
 from tests.virtual.clock import World
 from tests.virtual.house import House
 from tests.virtual.talk import AT_ONCE, begins, eventually
@@ -16,10 +17,16 @@ AFTER = 400.0
 """Seconds after the silence: the longest pause between two tries is five minutes."""
 
 
+HOW = [
+    pytest.param({"mode": "drop", "lose": True}, id="it is cut off and its events are lost"),
+    pytest.param({"mode": "hang"}, id="it hangs"),
+    pytest.param({"mode": "fail"}, id="it refuses"),
+]
+
+
 @pytest.mark.parametrize(
     "how",
-    [{"mode": "hang"}, {"mode": "drop", "lose": True}, {"mode": "fail"}],
-    ids=["it hangs", "it is cut off and its events are lost", "it refuses"],
+    HOW if LONG else HOW[:1],
 )
 def test_after_ten_minutes_of_silence_all_is_there_once_and_in_order(
     world: World, house: House, how: Json
