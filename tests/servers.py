@@ -10,6 +10,7 @@ directory of its own, ended by its pid at the end of the session, and by the ker
 
 import contextlib
 import ctypes
+import functools
 import importlib.util
 import itertools
 import os
@@ -173,9 +174,11 @@ class PostgresServer:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     async def create_database(self, template: str = "template0") -> str:
-        """A new database, copied from `template` (some 30 ms when that is small); its name."""
+        """A new database, copied from `template`, where nobody may be connected; its name."""
         name = f"test_{next(self._serial)}"
-        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Copying the files takes half the time of the default, which logs each page.
+        how = "STRATEGY FILE_COPY" if _major(self._bin) >= 15 else ""
+        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
         return name
 
     async def drop_database(self, name: str) -> None:
@@ -322,13 +325,17 @@ def _settings(port: int, durable: bool) -> Iterator[str]:
 
 def _locale(binaries: Path) -> list[str]:
     """Options for a UTF-8 locale that needs nothing of the machine (built in since 17)."""
-    version = subprocess.run(
-        [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
-    ).stdout
-    major = re.search(r"\d+", version)
-    if major and int(major[0]) >= 17:
+    if _major(binaries) >= 17:
         return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     return ["--locale=C.UTF-8"]
+
+
+@functools.cache
+def _major(binaries: Path) -> int:
+    """PostgreSQL's version, as 18."""
+    said = subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True)
+    found = re.search(rb"\d+", said.stdout)
+    return int(found[0]) if found else 0
 
 
 def _tail(log: Path) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -202,8 +204,14 @@ def _schemas(calls: Sequence[Call]) -> Json:
     wanted: Mapping[Any, None] = dict.fromkeys(
         [*asked, *told, *in_query, (Problem, "serialization")]
     )
-    _, definitions = models_json_schema(list(wanted), ref_template=REF)
-    found: Json = definitions["$defs"]
+    found = deepcopy(_definitions(tuple(wanted)))
     for shape, _ in in_query:
         found.pop(shape.__name__, None)
+    return found
+
+
+@cache  # a tenth of a second, and the same for every app that a process makes
+def _definitions(wanted: tuple[Any, ...]) -> Json:
+    _, definitions = models_json_schema(wanted, ref_template=REF)
+    found: Json = definitions["$defs"]
     return found

@@ -116,9 +116,9 @@ def test_the_guard_knows_the_desks_links_and_spares_the_shops_own_pages(tmp_path
 
 
 async def test_an_empty_database_is_made_ready_and_one_that_is_ready_left_alone(
-    database_url: str, tmp_path: Path
+    empty_database_url: str, tmp_path: Path
 ) -> None:
-    settings = configured(database_url, tmp_path)
+    settings = configured(empty_database_url, tmp_path)
     for _ in range(2):
         await product.prepare(settings)
         assert await revision(settings) == newest()

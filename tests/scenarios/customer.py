@@ -96,14 +96,24 @@ class Customer:
         return await self.client.post("/webchat/messages", json=body, headers=self.headers)
 
     async def say(self, text: str) -> Json:
-        """As the widget's outbox: the same again until it was taken. Raises NotTaken."""
-        async with asyncio.timeout(PATIENCE):
-            return await self._said(text, self.next_id())
+        """As the widget's outbox: the same again until it was taken. Raises NotTaken; TimeoutError
+        with what each try came to."""
+        tries: list[str] = []
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._said(text, self.next_id(), tries)
+        except TimeoutError:
+            raise TimeoutError(f"{text[:20]!r} was not taken: {' · '.join(tries)}") from None
 
-    async def _said(self, text: str, client_id: str) -> Json:
+    async def _said(self, text: str, client_id: str, tries: list[str]) -> Json:
         while True:
-            with suppress(httpx.TransportError):
+            started = time.monotonic()
+            try:
                 answer = await self.post(text, client_id)
+            except httpx.TransportError as error:
+                tries.append(f"{type(error).__name__} after {time.monotonic() - started:.1f} s")
+            else:
+                tries.append(f"{answer.status_code} after {time.monotonic() - started:.1f} s")
                 if answer.status_code == HTTP_ACCEPTED:
                     taken: Json = answer.json()
                     return taken

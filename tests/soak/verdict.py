@@ -80,8 +80,8 @@ def _judge_one(verdict: Verdict, texts: Sequence[str], seen: Sequence[Seen], whe
     for name, text in wanted.items():
         if count[name] == 0:
             verdict.note("lost", f"{name} ({where})")
-        if any(name_of(one.text) == name and one.text != text for one in seen):
-            verdict.note("changed", f"{name} ({where})")
+        for other in {one.text for one in seen if name_of(one.text) == name} - {text}:
+            verdict.note("changed", f"{name}: {_difference(text, other)} ({where})")
     for name, often in count.items():
         if often > 1:
             verdict.note("doubled", f"{name} {often} times ({where})")
@@ -89,6 +89,14 @@ def _judge_one(verdict: Verdict, texts: Sequence[str], seen: Sequence[Seen], whe
     for before, after in pairwise(order):
         if before > after:
             verdict.note("disordered", f"{name_of(texts[0])}… {before} before {after} ({where})")
+
+
+def _difference(wanted: str, found: str) -> str:
+    """Where the second one departs from the first: a part twice makes it longer."""
+    pairs = enumerate(zip(wanted, found, strict=False))
+    same = next((at for at, (one, other) in pairs if one != other), min(len(wanted), len(found)))
+    lengths = f"{len(found)} instead of {len(wanted)} characters"
+    return f"{lengths}, after {found[max(0, same - 20) : same + 20]!r}"
 
 
 def name_of(text: str) -> str:

@@ -14,8 +14,8 @@ from storage.tables import metadata
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    made = connect(database_url)
+async def database(empty_database_url: str) -> AsyncIterator[Database]:
+    made = connect(empty_database_url)
     yield made
     await made.close()
 
@@ -63,8 +63,8 @@ async def test_upgrading_again_changes_nothing(database: Database) -> None:
     assert await current(database) == newest()
 
 
-async def test_processes_that_start_together_migrate_once(fresh_postgres: str) -> None:
-    databases = [connect(fresh_postgres) for _ in range(3)]
+async def test_processes_that_start_together_migrate_once(empty_postgres: str) -> None:
+    databases = [connect(empty_postgres) for _ in range(3)]
     try:
         # All three wait for one lock; whoever comes second finds everything done.
         await asyncio.gather(*(upgrade(database) for database in databases))

@@ -69,10 +69,10 @@ async def test_a_migrated_database_is_at_the_newest_schema_and_takes_writes(
     assert abs(facts.skew) < 5
 
 
-async def test_an_empty_database_has_no_schema_and_is_left_so(database_url: str) -> None:
-    await connect(database_url).close()  # which makes a file, and no table
+async def test_an_empty_database_has_no_schema_and_is_left_so(empty_database_url: str) -> None:
+    await connect(empty_database_url).close()  # which makes a file, and no table
     for _ in range(2):
-        facts = await probes.database(database_url)
+        facts = await probes.database(empty_database_url)
         assert (facts.fault, facts.revision, facts.absent) == ("", None, False)
 
 
