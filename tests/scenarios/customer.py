@@ -64,6 +64,8 @@ class Customer:
         self.token = ""
         self.conversation = ""
         self.settings: Json = {}
+        self.patience = PATIENCE
+        """Seconds until a word must have been taken."""
         self._identity = identity(name, subject)
         self._numbers: Iterator[int] = itertools.count(1)
         self._streams: list[asyncio.Task[None]] = []
@@ -100,7 +102,7 @@ class Customer:
         with what each try came to."""
         tries: list[str] = []
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 return await self._said(text, self.next_id(), tries)
         except TimeoutError:
             raise TimeoutError(f"{text[:20]!r} was not taken: {' · '.join(tries)}") from None

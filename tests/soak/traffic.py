@@ -19,6 +19,9 @@ from tests.scenarios.thread import buttons, marks_of, whole
 from tests.soak.verdict import number_of
 
 AGENTS = (seed.ANA, seed.BEN, seed.CHLOE)
+HARDY = 600.0
+"""Seconds that a customer tries: on a busy machine the product is killed again before it has
+answered, many times on end."""
 LONG_ONE_IN = 12
 FILLER = " ".join(f"word{n}" for n in range(900))
 """Makes a message of some 7,000 characters: three posts in a thread."""
@@ -77,6 +80,7 @@ class Traffic:
         theirs = self.fronts[1:] or self.fronts
         which = theirs[number % len(theirs)]
         customer = await self.stage.customer(f"Customer {number}", which)
+        customer.patience = HARDY
         return customer, customer.stream()
 
     async def stop(self) -> None:
