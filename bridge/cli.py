@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `parked`, `retry`,
-`manifest`, `keys`, `import`."""
+`manifest`, `keys`, `import`, `console`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from bridge import app as product
-from bridge import cli_import, cli_keys, findings_table, logs, manifest, parked_table, serving
+from bridge import (
+    cli_console,
+    cli_import,
+    cli_keys,
+    findings_table,
+    logs,
+    manifest,
+    parked_table,
+    serving,
+)
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import all_well
 from bridge.settings import Settings
@@ -24,6 +33,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.add_typer(cli_keys.app, name="keys")
 app.command("import")(cli_import.import_file)
+app.command()(cli_console.console)
 
 
 def _tell_version(asked: bool) -> None:

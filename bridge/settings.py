@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     messenger_verify_token: SecretStr | None = None
     messenger_api_url: HttpUrl = "https://graph.facebook.com/v26.0"
 
+    console_token: LongSecret | None = None
+    """Switches the channel `console` on, and is what it asks for."""
+
     webchat_origins: Annotated[tuple[Origin, ...], BeforeValidator(words)] = Field(
         default_factory=lambda valid: _own_origins(valid["public_url"])
     )

@@ -7,7 +7,7 @@ import asyncio
 import base64
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ SECRET_KEY = "secret-key-of-these-tests-with-32-characters"
 IDENTITY_SECRET = "identity-secret-of-these-tests-with-32-characters"
 BOT_SECRET = "whsec_" + base64.b64encode(b"a bot's secret of thirty-two byt").decode()
 ORIGIN = "https://shop.example"
+NONE: Mapping[str, plugins.Factory] = {}
 BEARER = {"Authorization": f"Bearer {API_KEY}"}
 UNLIMITED = "[webchat]\nmessages_per_minute = 0\nconversations_per_hour = 0\n"
 ANA = Agent(AgentId("U1"), "Ana", "https://desk.example/ana.png")
@@ -167,22 +168,32 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, role: Role = "all", more: Sequence[Any] = (), desk: AbleDesk | None = None
+    settings: Settings,
+    role: Role = "all",
+    more: Sequence[Any] = (),
+    desk: AbleDesk | None = None,
+    channels: Mapping[str, plugins.Factory] = NONE,
 ) -> AsyncIterator[Running]:
-    """Started, and stopped with the block."""
-    made = make(settings, desk or AbleDesk(), role, more)
+    """Started, and stopped with the block. `channels`: factories beside what is installed."""
+    made = make(settings, desk or AbleDesk(), role, more, channels)
     async with made.process.app.router.lifespan_context(made.process.app), made.client:
         yield made
 
 
 def make(
-    settings: Settings, desk: AbleDesk, role: Role = "all", more: Sequence[Any] = ()
+    settings: Settings,
+    desk: AbleDesk,
+    role: Role = "all",
+    more: Sequence[Any] = (),
+    channels: Mapping[str, plugins.Factory] = NONE,
 ) -> Running:
     """Not started."""
     real = plugins.load
 
     def load(group: str) -> dict[str, Any]:
-        return {"fake": lambda _deps: desk} if group == "desks" else real(group)
+        if group == "desks":
+            return {"fake": lambda _deps: desk}
+        return {**real(group), **channels} if group == "channels" else real(group)
 
     with patch.object(plugins, "load", load):
         process = build(settings, role, more)
