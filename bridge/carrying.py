@@ -47,11 +47,13 @@ def below_preview(turn: Turn, result: Delivered) -> None:
 
 
 def fetched(turn: Turn, result: Fetched) -> None:
-    """The files are here. A message that was taken back meanwhile has none any more."""
+    """The files are here. What was taken back meanwhile is not any more."""
     subject = turn.subject
     if subject.deleted:
         return
-    message = replace(subject, attachments=result.attachments)
+    known = zip(subject.attachments, result.attachments, strict=False)
+    left = tuple(before if before.is_gone else here for before, here in known)
+    message = replace(subject, attachments=left)
     if subject.author.role is Role.USER:
         turn.show(message)
         if turn.handoff and turn.handoff.is_open:

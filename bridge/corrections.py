@@ -8,6 +8,8 @@ says so: nobody is to believe that the user sees what they do not.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bridge import judging, notice, words
 from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
 from bridge.effects import Line, Mark
@@ -129,13 +131,32 @@ def _offer_correction(turn: Turn, changed: Message, text: str, command: AgentEdi
 # --- deletes and recalls -------------------------------------------------------------------------
 
 
-def agent_deleted(turn: Turn, _command: AgentDeleted) -> None:
+def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
     subject = turn.subject
     if subject.deleted:
         return None
+    if command.files:
+        return _take_back_files(turn, command.files)
     if subject.leaves and not turn.policy.traits(turn.conversation.channel).deletes:
         return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
     return take_back(turn)
+
+
+def _take_back_files(turn: Turn, places: Collection[int]) -> None:
+    """Some of what came with a message: what is not there any more is nobody's."""
+    subject, traits = turn.subject, turn.policy.traits(turn.conversation.channel)
+    came = enumerate(subject.attachments)
+    left = tuple(file.taken_back() if n in places else file for n, file in came)
+    if left == subject.attachments:
+        return None
+    if subject.leaves and not (traits.edits and traits.deletes):
+        return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
+    if not subject.text and all(file.is_gone for file in left):
+        return take_back(turn)
+    message = turn.show(replace(subject, attachments=left, edited_at=turn.at))
+    if message.leaves:
+        turn.correct(message, "edit")
+    return turn.note(Kind.MESSAGE_EDITED, subject.author, message=subject.id)
 
 
 def take_back(turn: Turn, **about: str) -> None:

@@ -29,7 +29,8 @@ def is_kept(attachment: Attachment) -> bool:
 
 
 def all_kept(message: Message) -> bool:
-    return all(map(is_kept, message.attachments))
+    """Whether nothing is to be fetched any more."""
+    return all(is_kept(file) or file.is_gone for file in message.attachments)
 
 
 def lender_of(attachment: Attachment) -> str:

@@ -28,6 +28,7 @@ Micros = int
 
 SECOND: Micros = 1_000_000
 DEFAULT_WORKSPACE = WorkspaceId("default")
+GONE = "gone:"
 
 
 X = TypeVar("X")
@@ -170,10 +171,20 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """`ref` says where it is (`filing.py`). One that was taken back stays in its place, so that the
+    others keep theirs."""
+
     name: str
     mime: str
     size: int
     ref: str
+
+    @property
+    def is_gone(self) -> bool:
+        return self.ref == GONE
+
+    def taken_back(self) -> Attachment:
+        return Attachment(self.name, self.mime, 0, GONE)
 
 
 @quick

@@ -323,7 +323,7 @@ class Performer:
         if effect.change:
             return await self._correct(work, conversation, message, channel)
         parts = parts_of(message, channel.traits.max_text)
-        if effect.part >= len(parts):  # its text is shorter now
+        if effect.part >= len(parts) or _was_taken_back(parts[effect.part]):
             return Delivered(work.claim, self.clock())
         out = _outgoing(message, parts[effect.part], effect)
         if work.doubtful and not channel.traits.repeatable:
@@ -397,6 +397,10 @@ def _outgoing(message: Message, what: str | Attachment, effect: SendToUser) -> O
     if isinstance(what, str):
         return Outgoing(message, what, effect.part, effect.parts)
     return Outgoing(message, "", effect.part, effect.parts, what)
+
+
+def _was_taken_back(part: str | Attachment) -> bool:
+    return isinstance(part, Attachment) and part.is_gone
 
 
 def _in_time(work: Work) -> None:

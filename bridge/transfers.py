@@ -68,7 +68,7 @@ class Transfers:
             return Delivered(work.claim, self.clock())
         hold, kept = Hold(self.lanes, work), []
         for attachment in message.attachments:
-            here = is_kept(attachment)
+            here = is_kept(attachment) or attachment.is_gone
             kept.append(attachment if here else await self._fetched(hold, message, attachment))
         return Fetched(work.claim, self.clock(), tuple(kept))
 

@@ -130,8 +130,8 @@ def spoken(message: Message, link: LinkTo = nowhere) -> dict[str, Any]:
         "text": message.text,
         "at": iso(message.sent_at),
     }
-    if message.attachments:
-        told["attachments"] = [attached(file, link) for file in message.attachments]
+    if files := [file for file in message.attachments if not file.is_gone]:
+        told["attachments"] = [attached(file, link) for file in files]
     return told
 
 

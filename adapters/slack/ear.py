@@ -132,9 +132,10 @@ def plainly(message: Spoken, names: Names = nobody) -> str:
 def _deleted(removed: Removed) -> AgentDeleted:
     place = removed.place
     return AgentDeleted(
-        key=ids.delete_key(place.team, place.channel, place.ts),
+        key=ids.delete_key(place.team, place.channel, place.ts, removed.files),
         at=ids.micros_of(removed.at),
         to=ToMessage(source=_source(place)),
+        files=removed.files,
     )
 
 

@@ -26,6 +26,7 @@ from bridge.views import View
 LENDER = "slack"
 PIECE = 64 * 1024
 GONE = frozenset({"file_not_found", "file_deleted", "files_not_found"})
+TOMBSTONE = "tombstone"
 SIGN_IN = "text/html"
 """What Slack answers, with 200, in place of a file that the token may not read."""
 
@@ -37,9 +38,21 @@ def shared(files: object) -> tuple[Attachment, ...]:
     return tuple(_attachment(each) for each in listed if isinstance(each, dict) and _is_here(each))
 
 
+def removed(files: object) -> tuple[int, ...]:
+    """The places, among those that could be fetched once, of files that were deleted: a message
+    keeps a tombstone of each."""
+    listed = files if isinstance(files, list) else []
+    ours = [each for each in listed if isinstance(each, dict) and not _is_elsewhere(each)]
+    return tuple(n for n, each in enumerate(ours) if each.get("mode") == TOMBSTONE)
+
+
+def _is_elsewhere(file: Mapping[str, Any]) -> bool:
+    return bool(file.get("is_external")) or file.get("mode") in {"hidden_by_limit", "external"}
+
+
 def _is_here(file: Mapping[str, Any]) -> bool:
-    gone = file.get("mode") in {"tombstone", "hidden_by_limit", "external"}
-    return not gone and not file.get("is_external") and isinstance(file.get("id"), str)
+    gone = file.get("mode") == TOMBSTONE or _is_elsewhere(file)
+    return not gone and isinstance(file.get("id"), str)
 
 
 def _attachment(file: Mapping[str, Any]) -> Attachment:

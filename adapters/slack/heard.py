@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.files import shared
+from adapters.slack import files
 from adapters.slack.ids import is_ts, is_user
 from bridge.model import Attachment
 
@@ -58,10 +58,11 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """`at`: the ts of the deletion."""
+    """`at`: the ts of the deletion. `files`: only these of the message's, by their places."""
 
     place: Place
     at: str
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,9 @@ def _spoken(event: Mapping[str, Any], team: str, channel: str) -> Spoken | Stray
         return None
     if place is None:
         return Stray(team, channel, user, str(event["ts"]))
-    files = event.get("files")
-    count = len(files) if isinstance(files, list) else 0
-    return Spoken(place, user, _text(event), event.get("blocks"), count, shared(files))
+    listed = event.get("files")
+    count = len(listed) if isinstance(listed, list) else 0
+    return Spoken(place, user, _text(event), event.get("blocks"), count, files.shared(listed))
 
 
 def _changed(
@@ -169,13 +170,22 @@ def _changed(
     if message.get("subtype") == "tombstone":
         return _removed(event, team, channel, message.get("ts"), before or message)
     place, user, edited = _place(message, team, channel), _person(message), message.get("edited")
+    same = isinstance(before, dict) and before.get("text") == message.get("text")
+    removed = files.removed(message.get("files")) if same else ()
+    if place and user and removed:
+        return Removed(place, _moment(event, place.ts), removed)
     stamp = edited.get("ts") if isinstance(edited, dict) else None
     if place is None or user is None or not is_ts(stamp):
         return None
-    text = _text(message)
-    if isinstance(before, dict) and before.get("text") == text:
+    if same:
         return None
-    return Changed(place, user, text, message.get("blocks"), str(stamp))
+    return Changed(place, user, _text(message), message.get("blocks"), str(stamp))
+
+
+def _moment(event: Mapping[str, Any], otherwise: str) -> str:
+    """When it was told."""
+    stamp = event.get("event_ts") or event.get("ts")
+    return str(stamp) if is_ts(stamp) else otherwise
 
 
 def _removed(
@@ -184,8 +194,7 @@ def _removed(
     if not is_ts(ts):
         raise Malformed("deleted_ts")
     message = before if isinstance(before, dict) else {}
-    thread, stamp = message.get("thread_ts"), event.get("event_ts") or event.get("ts")
-    at = str(stamp) if is_ts(stamp) else str(ts)
+    thread, at = message.get("thread_ts"), _moment(event, str(ts))
     if message.get("bot_id") and (not thread or thread == ts):
         return Uprooted(Place(team, channel, str(ts), str(ts)), at)
     if message.get("bot_id") or str(message.get("user")) in PLATFORM:

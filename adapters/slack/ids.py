@@ -8,6 +8,7 @@ from a look into the history.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NewType
 
 from bridge.model import SECOND, Micros
@@ -78,8 +79,10 @@ def edit_key(team: str, channel: str, ts: str, edited: str) -> str:
     return f"{message_key(team, channel, ts)}:edit:{edited}"
 
 
-def delete_key(team: str, channel: str, ts: str) -> str:
-    return f"{message_key(team, channel, ts)}:deleted"
+def delete_key(team: str, channel: str, ts: str, files: Sequence[int] = ()) -> str:
+    """Of a message, or of some of its files."""
+    which = "+".join(map(str, files))
+    return f"{message_key(team, channel, ts)}:deleted" + (f":{which}" if which else "")
 
 
 def click_key(user: str, action_ts: str, action_id: str) -> str:

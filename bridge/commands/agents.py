@@ -74,9 +74,12 @@ class AgentEdited(OnMessage):
 
 @dataclass(frozen=True, slots=True)
 class AgentDeleted:
+    """`files`: only these of what came with it, by their places; empty: all of it."""
+
     key: str
     at: Micros
     to: ToMessage
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,10 @@ def _tell_gone(workspace: Workspace, message: Message) -> None:
     workspace.feed.push(lambda: gone, channel=message.channel)
 
 
-def tell_changed(workspace: Workspace, message: Message) -> None:
-    """Show a message as it is now in all clients; the app is not told."""
+def tell_changed(workspace: Workspace, message: Message, before: Json | None = None) -> None:
+    """Show a message as it is now in all clients; the app is told where it is said what it was."""
+    if before is not None:
+        _emit_changed(workspace, workspace.channels[message.channel], message, before)
     _tell(workspace, "changed", message)
 
 

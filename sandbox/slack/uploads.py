@@ -9,6 +9,7 @@ from sandbox.slack.config import Json
 from sandbox.slack.errors import SlackError
 from sandbox.slack.model import Channel, File
 from sandbox.slack.posting import post, tell_changed
+from sandbox.slack.render import message_json
 from sandbox.slack.workspace import Workspace
 
 
@@ -112,12 +113,13 @@ def tell_shared(workspace: Workspace, channel: Channel, files: list[File]) -> No
 
 
 def remove_file(workspace: Workspace, file: File) -> None:
-    """Delete a file wherever it is shown, with the `file_deleted` event."""
+    """Delete a file wherever it is shown, with the `file_deleted` event and
+    one of the change for each message."""
+    shown = [(channel, ts) for channel, stamps in file.shares.items() for ts in stamps]
+    messages = [message for place in shown if (message := workspace.message(*place)) is not None]
+    before = [message_json(workspace, message) for message in messages]
     file.deleted, file.content = True, b""
     stamp = f"{workspace.now()}.000100"
     workspace.emit({"type": "file_deleted", "file_id": file.id, "event_ts": stamp}, None)
-    shown = [(channel, ts) for channel, stamps in file.shares.items() for ts in stamps]
-    for channel, ts in shown:
-        message = workspace.message(channel, ts)
-        if message is not None:
-            tell_changed(workspace, message)
+    for message, was in zip(messages, before, strict=True):
+        tell_changed(workspace, message, was)

@@ -217,3 +217,58 @@ def test_where_no_files_are_taken_the_words_go_without() -> None:
 
 def test_a_policy_without_files_is_the_default() -> None:
     assert not Policy().traits("webchat").files
+
+
+# --- files that are taken back -------------------------------------------------------------------
+
+BOTH = Traits(max_text=20, files=True, edits=True, deletes=True)
+CORRECTS = replace(MAIL, channels={"webchat": BOTH})
+
+
+def takes_back(world: World, message: Message, *places: int) -> None:
+    to = ToMessage(source=message.source or "")
+    world.do(AgentDeleted(world.key(), world.tick(), to, places))
+
+
+def test_a_file_that_is_taken_back_is_gone_for_the_customer_and_the_others_stay() -> None:
+    world = handed_over(CORRECTS)
+    message = agent_sends(world, "look", KEPT, KEPT)
+    rev = world.conversation.rev
+    for _ in range(2):
+        takes_back(world, message, 0)
+    left = world.messages[message.id]
+    assert [each.is_gone for each in left.attachments] == [True, False]
+    assert (left.rev, left.text, left.deleted) == (rev + 1, "look", False)
+    assert [each.change for each in world.effects(SendToUser)][-1:] == ["edit"]
+
+
+def test_the_last_file_of_a_message_without_words_takes_it_along() -> None:
+    world = handed_over(CORRECTS)
+    message = agent_sends(world, "", KEPT)
+    takes_back(world, message, 0)
+    assert world.messages[message.id].deleted
+    takes_back(world, message, 0)
+
+
+def test_what_the_channel_cannot_take_back_is_told() -> None:
+    world = handed_over(SENDS)
+    message = agent_sends(world, "look", KEPT)
+    takes_back(world, message, 0)
+    assert lines(world) == [(Line.CORRECTION, "cannot_delete")]
+    assert not world.messages[message.id].attachments[0].is_gone
+
+
+def test_of_a_held_message_nobody_has_to_be_told() -> None:
+    world = handed_over(SENDS)
+    message = agent_sends(world, "!oops", KEPT)
+    takes_back(world, message, 0)
+    assert world.messages[message.id].attachments[0].is_gone
+    assert (Line.CORRECTION, "cannot_delete") not in lines(world)
+
+
+def test_a_file_that_is_taken_back_while_it_is_fetched_stays_gone() -> None:
+    world = handed_over(CORRECTS)
+    message = agent_sends(world, "look", AWAY, AWAY)
+    takes_back(world, message, 0)
+    comes(world, KEPT, KEPT)
+    assert [each.is_gone for each in world.messages[message.id].attachments] == [True, False]

@@ -25,6 +25,7 @@ from bridge.filing import NoFiles
 from bridge.links import Links
 from bridge.model import (
     DEFAULT_WORKSPACE,
+    Attachment,
     Author,
     Contact,
     ContactId,
@@ -188,10 +189,14 @@ async def test_without_a_channel_the_message_is_not_delivered(holds: dict[str, A
     assert result == NotDelivered(work(SendToUser(MSG)).claim, 7, "no_channel")
 
 
-async def test_what_has_fewer_parts_by_now_needs_no_more_sends() -> None:
+@pytest.mark.parametrize("part", [1, 3])
+async def test_what_has_fewer_parts_by_now_needs_no_more_sends(part: int) -> None:
     channel = FakeChannel()
-    effect = SendToUser(MSG, part=3, parts=4)
-    result = await performer(channels={"webchat": channel}).perform(work(effect))
+    gone = Attachment("a.png", "image/png", 5, "fil_1").taken_back()
+    message = replace(MESSAGE, attachments=(gone,))
+    effect = SendToUser(MSG, part=part, parts=4)
+    made = performer(channels={"webchat": channel}, message=message)
+    result = await made.perform(work(effect))
     assert isinstance(result, Delivered)
     assert channel.sent == []
 

@@ -16,6 +16,7 @@ from bridge.commands import (
 )
 from bridge.views import PreviewPost
 from sandbox.slack import seed
+from sandbox.slack.uploads import remove_file
 from tests.adapters.slack.things import assigned, message, post, view
 from tests.adapters.slack.world import World
 
@@ -152,6 +153,18 @@ async def test_a_wish_with_a_file_is_left_to_the_bridge(slack: World) -> None:
     await slack.ana.reply(thread.channel, thread.ts, "!resolve", files=[file])
     said = await slack.bridge.next(AgentSaid)
     assert (said.text, said.files) == ("!resolve", 1)
+
+
+async def test_a_file_that_is_deleted_is_taken_back_and_the_others_are_not(slack: World) -> None:
+    thread = await slack.opened()
+    files = [await slack.ana.upload(name, b"\xff\xd8") for name in ("a.jpg", "b.jpg")]
+    await slack.ana.reply(thread.channel, thread.ts, "look", files=files)
+    said = await slack.bridge.next(AgentSaid)
+    workspace = slack.box.workspace
+    remove_file(workspace, workspace.files[files[1]])
+    gone = await slack.bridge.next(AgentDeleted)
+    assert (gone.to.source, gone.files) == (said.source, (1,))
+    assert gone.key == f"{said.key}:deleted:1"
 
 
 async def test_a_snooze_until_tomorrow_ends_at_nine_where_the_agent_is(slack: World) -> None:

@@ -114,6 +114,19 @@ def test_an_edit_that_changes_no_word_is_not() -> None:
     assert read(same) is None
 
 
+def test_a_file_that_was_deleted_leaves_a_tombstone_in_its_place() -> None:
+    here, gone = {"id": "F1", "name": "a"}, {"id": "F2", "mode": "tombstone"}
+    elsewhere = {"id": "F3", "mode": "external"}
+    files = [elsewhere, here, gone]
+    same = changed(files=files, edited=None)
+    same["event"]["previous_message"]["text"] = "hello!"
+    assert read(same) == Removed(PLACE, "1763700010.000100", (1,))
+    edited = changed(files=files)
+    assert isinstance(read(edited), Changed)
+    same["event"]["message"]["bot_id"] = "B1"
+    assert read(same) is None
+
+
 def test_a_deletion_is_heard_however_slack_tells_it() -> None:
     gone = Removed(PLACE, "1763700020.000100")
     assert read(deleted()) == gone
