@@ -35,7 +35,7 @@ from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
 from tests.adapters.messenger import things as messenger
 from tests.adapters.slack.things import ANA, view
 from tests.adapters.slack.world import SECRET, Stage, stage, world
-from tests.bridge.fakes import FakeChannel
+from tests.bridge.fakes import FakeChannel, PlainDesk
 from tests.bridge.running import configured, in_file
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -257,3 +257,14 @@ async def test_who_breaks_a_promise_is_told_which(channel: FakeChannel, broken: 
     sent = lambda: [text for _, text in channel.sent]  # noqa: E731
     with pytest.raises(AssertionError, match="not kept"):
         await promise(ChannelCase(channel, "v1", sent, troubles=out_of_order))
+
+
+async def test_a_desk_that_posts_into_nothing_is_told_so() -> None:
+
+    async def nowhere(_thread: Thread) -> str:
+        return ""
+
+    case = DeskCase(PlainDesk(), view(), AgentId(ANA), nowhere, nowhere)
+    promise = next(each for each in conformance.DESK if "thread_that_is_gone" in each.__name__)
+    with pytest.raises(AssertionError, match="a thread that is not there is told"):
+        await promise(case)
