@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from adapters.webchat.attachments import read_ids
+from bridge.commands import AgentDeleted, AgentSaid, ToMessage
 from bridge.errors import BadRequest
-from tests.bridge.running import Running, Visitor, configured, in_file, running, with_bot
+from bridge.model import Attachment
+from tests.bridge.running import ANA, Running, Visitor, configured, in_file, running, with_bot
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100_000
 
@@ -71,6 +73,21 @@ async def test_a_file_is_there_for_who_sent_it_once_a_message_names_it(desk: Run
     assert (await read(sam, "fil_0")).status_code == 404
     nobody = await sam.client.get(f"/webchat/files/{kept['id']}")
     assert nobody.status_code == 401
+
+
+async def test_a_file_that_an_agent_took_back_is_there_no_more(desk: Running) -> None:
+    sam = await desk.visitor()
+    await sam.say("hello")
+    thread = await desk.thread(await desk.hand_over(sam.conversation))
+    kept = [(await upload(sam, name)).json() for name in ("a.png", "b.png")]
+    files = tuple(Attachment(each["name"], each["mime"], each["size"], each["id"]) for each in kept)
+    said = AgentSaid("s1", 1, thread, ANA, "Here", "s1", "1", files=2, attachments=files)
+    await desk.do(said)
+    assert (await sam.read())["messages"][-1]["attachments"] == kept
+    await desk.do(AgentDeleted("d1", 2, ToMessage(source="s1"), (0,)))
+    shown = (await sam.read())["messages"][-1]
+    assert (shown["text"], shown["attachments"]) == ("Here", kept[1:])
+    assert [(await read(sam, each["id"])).status_code for each in kept] == [404, 200]
 
 
 @pytest.mark.parametrize(
