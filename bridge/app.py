@@ -47,6 +47,7 @@ from bridge.reachable import networks
 from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
+from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
 from bridge.upkeep import check_up, migrate, now, parked, prepare, retry, with_keys
@@ -151,7 +152,10 @@ def build(
     transfers = Transfers(files, store, desk, channels, clock)
     records = Records(SqlLists(database, reads), SqlKeys(database), tools.hooks)
     performer = Performer(
-        *(reads, store, desk, channels, adapters.bots, policy, clock, transfers, links),
+        *(reads, channels, adapters.bots, clock),
+        Showing(reads, store, desk, policy, clock, transfers),
+        transfers,
+        links,
         call_hook=tools.call,
     )
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))

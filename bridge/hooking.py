@@ -8,7 +8,6 @@ at a tuple and, without endpoints, does nothing. Which deliveries follow from an
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +34,7 @@ from bridge.model import (
 )
 from bridge.ports import TOPIC_WORK, Bell, Clock
 from bridge.posting import Outcome
-from bridge.stores import Reads, Work
+from bridge.stores import Reads, Work, in_time
 from bridge.vault import Vault
 from bridge.webhooks import told
 
@@ -189,8 +188,7 @@ class Hooker:
         body = await self._body(work, effect)
         if body is None:
             return
-        if time.monotonic() > work.begin_by:
-            raise Retry("too_late", counts=False)
+        in_time(work)
         outcome = await self.send(endpoint, effect.id, body)
         if outcome.is_taken:
             await self.took(endpoint)

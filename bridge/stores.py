@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.commands import Answer, Claim, Command
 from bridge.effects import Direction, Outward, PostMessage
-from bridge.errors import Scope
+from bridge.errors import Retry, Scope
 from bridge.model import (
     SECOND,
     AgentId,
@@ -232,3 +233,17 @@ class Reads(Protocol):
     async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
         """Who paused it, by bot; `*` is every bot."""
         ...
+
+
+def in_time(work: Work) -> None:
+    """Just before a call: it must end within the lease, or another worker may be at it too. Raises
+    Retry."""
+    if time.monotonic() > work.begin_by:
+        raise Retry("too_late", counts=False)
+
+
+async def message_of(reads: Reads, work: Work, id: str | None) -> Message | None:
+    """A message that the work is about, in hand or read."""
+    if work.subject is not None and work.subject.id == id:
+        return work.subject
+    return await reads.message(id) if id else None

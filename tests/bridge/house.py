@@ -34,6 +34,7 @@ from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.policy import Policy
 from bridge.ports import TOPIC_WORK, Desk
+from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
 from storage.database import Database, connect
@@ -91,15 +92,16 @@ class House:
         limits = Limits(room=1_000_000)
         self.files = SqlFiles(self.database, TableShelf(self.database), self.clock, limits)
         self.inbox = Inbox(self.store, self.bell, self._take)
+        channels = {"webchat": self.channel}
+        transfers = Transfers(self.files, self.store, self.desk, channels, self.clock)
+        showing = Showing(self.reads, self.store, self.desk, self.policy, self.clock, transfers)
         self.performer = Performer(
             self.reads,
-            self.store,
-            self.desk,
-            {"webchat": self.channel},
+            channels,
             {"robo": self.bot},
-            self.policy,
             self.clock,
-            Transfers(self.files, self.store, self.desk, {"webchat": self.channel}, self.clock),
+            showing,
+            transfers,
             Links([b"k" * 32], "https://desk.example"),
         )
         pace = Pace(self.workers, poll=0.05, quarantine=15.0)

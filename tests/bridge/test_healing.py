@@ -213,7 +213,7 @@ async def test_only_what_is_kept_elsewhere_is_taken_back(home: House) -> None:
     await home.performer.withdraw(OpenThread(handoff.id, 1), ours)
     later = Delivered(claim, 1, ("T1", "C1", "9.0"), 1)
     await home.performer.withdraw(OpenThread(handoff.id, 2), later)
-    home.performer.desk = AbleDesk()
+    home.performer.showing.desk = AbleDesk()
     await home.performer.withdraw(OpenThread(handoff.id, 1), later)
     assert list(home.desk.shown) == ["1.0"]
 

@@ -44,6 +44,7 @@ from bridge.perform import Performer
 from bridge.policy import Policy
 from bridge.ports import BotReply, Receipt
 from bridge.recent import Recent
+from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
 from bridge.views import View
@@ -84,7 +85,8 @@ def performer(desk: Any = None, bots: Any = None, channels: Any = None, **holds:
     known = channels or {}
     transfers = Transfers(NoFiles(), lanes, desk, known, lambda: 7)
     links = Links([b"k" * 32], "https://desk.example")
-    return Performer(reads, lanes, desk, known, bots or {}, Policy(), lambda: 7, transfers, links)
+    showing = Showing(reads, lanes, desk, Policy(), lambda: 7, transfers)
+    return Performer(reads, known, bots or {}, lambda: 7, showing, transfers, links)
 
 
 def work(effect: Any, **more: Any) -> Work:

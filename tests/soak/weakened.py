@@ -22,10 +22,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bridge import cli, perform
+from bridge import cli, perform, showing
 from bridge.commands import RESULTS, Command
 from bridge.errors import Retry
-from bridge.perform import Performer
+from bridge.showing import Showing
 from bridge.stores import Committed, Work
 from storage.runner import Runner
 from storage.store import SqlStore
@@ -40,13 +40,13 @@ GAP = 0.06
 def without_look_up() -> None:
     """What is doubtful is sent again at once."""
 
-    async def found(self: Performer, work: Work, *_what: Any) -> tuple[Work, None]:
+    async def found(self: Showing, work: Work, *_what: Any) -> tuple[Work, None]:
         begun = await self.lanes.begin(work) if work.doubtful else work
         if begun is None:
             raise Retry("lane_lost", counts=False)
         return begun, None
 
-    _replace(Performer, "_found", found)
+    _replace(Showing, "_found", found)
 
 
 def without_fencing() -> None:
@@ -139,7 +139,8 @@ def without_receipt_look() -> None:
 
 def without_lease() -> None:
     """No look at the clock before a call."""
-    _replace(perform, "_in_time", lambda _work: None)
+    for module in (perform, showing):
+        _replace(module, "in_time", lambda _work: None)
 
 
 GUARDS: dict[str, Callable[[], None]] = {
@@ -164,16 +165,16 @@ def halt_at_begin() -> None:
 
 def halt_at_post() -> None:
     """Now and then, between the claim and the call: where a worker reads what it will post."""
-    thread = Performer._thread
+    thread = Showing._thread
     count = iter(range(10**9))
 
-    async def halted(self: Performer, handoff: Any) -> Any:
+    async def halted(self: Showing, handoff: Any) -> Any:
         found = await thread(self, handoff)
         if next(count) % 5 == 4:
             _stop()
         return found
 
-    _replace(Performer, "_thread", halted)
+    _replace(Showing, "_thread", halted)
 
 
 HALTS: dict[str, Callable[[], None]] = {
