@@ -1,7 +1,9 @@
 // Files: what the visitor attaches, refused here before it is sent, and what messages carry.
+import { h } from './dom.js';
+
 const RUNS = /\.(exe|msi|bat|cmd|com|scr|ps1|vbs|js|jar|app|apk|dmg|lnk|hta|dll|sh|iso|docm|xlsm|pptm)$/i;
 
-export function createFiles({ h, t, locale, chat, changed, grow }) {
+export function createFiles({ t, locale, chat, changed, grow }) {
   const tray = h('div.tray');
   const urls = {}; // by id; the promises of addresses in this page
   let chosen = [];

@@ -1,7 +1,8 @@
 // Emoji on messages: those that are there, and on the team's a choice of some more.
+import { h } from './dom.js';
 
-/** h, t and chat as in view.js; the answer makes the line below a bubble, or nothing. */
-export function createReactions({ h, t, chat }) {
+/** t and chat as in view.js; the answer makes the line below a bubble, or nothing. */
+export function createReactions({ t, chat }) {
   return ({ id, author, deleted, reactions = [] }) => {
     const offered = chat.settings.reactions ?? [];
     const open = author.kind !== 'user' && id && offered.length;
