@@ -10,7 +10,7 @@ verbs arguments     the table of every command; what stands behind a verb
 acts asks targets     what every way comes to: one command and an answer, or something to read
 clicks slash shortcuts front     buttons, slash commands, shortcuts → acts, and how it is answered
 menus pickers forms pages home homes     the buttons that fit, lists, modals, what there is to read
-desk       the way out: card, posts, lines, marks, look-ups
+desk threads       the way out: card, posts, lines, marks, look-ups
 card posts lines blocks markdown names replies     how it all looks; pure
 client failures identity members marks lookup      Slack's Web API
 checkup judgement  `deskbridge check`: the questions; what the answers mean

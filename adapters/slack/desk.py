@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.routing import BaseRoute, Route
 
-from adapters.slack import lines, lookup, posts, replies
+from adapters.slack import lines, lookup, replies
 from adapters.slack.acts import Acts
 from adapters.slack.asks import Asks, Question
-from adapters.slack.blocks import MAX_POST, Body, escape
-from adapters.slack.card import card
+from adapters.slack.blocks import MAX_POST, escape
 from adapters.slack.chores import Chores
 from adapters.slack.clicks import Clicks
-from adapters.slack.client import Answer, Client
+from adapters.slack.client import Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.ear import Ear
 from adapters.slack.entry import Entry
-from adapters.slack.failures import BLOCKS
 from adapters.slack.files import FileDoor
 from adapters.slack.front import Front, message
 from adapters.slack.heard import Stray
@@ -44,34 +41,23 @@ from adapters.slack.socket import SocketMode
 from adapters.slack.strays import Strays
 from adapters.slack.sweep import Sweep
 from adapters.slack.targets import Finder, of_view
+from adapters.slack.threads import QUIET, Threads
 from adapters.slack.verbs import VERBS
 from bridge.commands import Accepted, AgentSaid, Look, Request, SwitchBot, ToThread
 from bridge.commands import Answer as Taken
-from bridge.effects import Line, Mark
-from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope
+from bridge.effects import Mark
+from bridge.errors import Broken, DeliveryError, Retry, Scope
 from bridge.model import (
-    SECOND,
     Agent,
     AgentId,
     Attachment,
-    Awaiting,
-    HandoffId,
     Message,
     Micros,
     Thread,
 )
 from bridge.ports import Deps, Receipt, Receive, Runs
-from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
+from bridge.views import Post, View
 from bridge.web import Endpoint
-
-QUIET: dict[str, Any] = {
-    "unfurl_links": False,
-    "unfurl_media": False,
-    "link_names": False,
-    "parse": "none",
-    "mrkdwn": True,
-}
-"""Nothing in a text becomes a mention or a preview by itself."""
 
 log = structlog.get_logger("slack")
 REFUSED = "Slack refuses SLACK_BOT_TOKEN: threads wait until there is one that it takes."
@@ -96,6 +82,9 @@ class SlackDesk:
         self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
         self._mending = Mending(self._client, config.channel)
+        self._threads = Threads(
+            self._client, config, self._self, self._mending, reads=deps.reads, clock=deps.clock
+        )
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
@@ -180,7 +169,7 @@ class SlackDesk:
             front=Front(self._client),
             chores=self._chores,
             clock=deps.clock,
-            redraw=self._redraw,
+            redraw=self._threads.redraw,
             reacted=lambda envelope: self._reactions.heard(envelope, receive),
         )
         app = application(config, self._self)
@@ -226,67 +215,16 @@ class SlackDesk:
     # --- what goes out -------------------------------------------------------------------------
 
     async def open(self, view: View, key: str) -> Receipt:
-        team = (await self._self.get()).team
-        body = self._card(view, key)
-        answer = await self._post(team, self._config.channel, body, key)
+        receipt = await self._threads.open(view, key)
         self._homes.changed("", view)
-        return _receipt(team, answer)
-
-    def _card(self, view: View, key: str = "", again: str = "") -> Body:
-        config = self._config
-        return card(
-            view,
-            key,
-            private=config.alerts_private,
-            again=again,
-            notes_first=config.notes_first,
-            goal=self._missed(view),
-            now=self._deps.clock(),
-        )
-
-    def _missed(self, view: View) -> Micros:
-        """The goal that the user's wait is past; zero: it is not, or nobody waits."""
-        goal, since = int(self._config.overdue_after * SECOND), view.conversation.awaiting_since
-        waits = view.handoff.is_open and view.conversation.awaiting is Awaiting.AGENT
-        return goal if waits and since and self._deps.clock() - since >= goal else 0
+        return receipt
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
-        body = self._body(view, post, key)
-        more = {"thread_ts": thread.ts, **_also_in_channel(post)}
-        with self._mending.within(thread):
-            answer = await self._post(thread.team, thread.channel, body, key, **more)
-        await self._mending.check_place(thread, answer)
-        return _receipt(thread.team, answer)
-
-    def _body(self, view: View, post: Post, key: str) -> Body:
-        if isinstance(post, CustomerPost):
-            return posts.said(view, post, key, private=self._config.alerts_private)
-        if isinstance(post, PreviewPost):
-            return posts.preview(view, post, key, private=self._config.alerts_private)
-        return lines.line(view, post, key)
+        return await self._threads.post(thread, view, post, key)
 
     async def refresh(self, thread: Thread, view: View) -> None:
-        with self._mending.within(thread):
-            await self._draw(thread, view)
+        await self._threads.draw(thread, view)
         self._homes.changed("", view)
-
-    async def _redraw(self, about: str, again: str) -> None:
-        """A client keeps what was chosen in a menu until the menu is another one."""
-        view = await self._deps.reads.view(HandoffId(about))
-        thread = await self._deps.reads.thread(HandoffId(about)) if view else None
-        if view and thread:
-            await self._draw(thread, view, again)
-
-    async def _draw(self, thread: Thread, view: View, again: str = "") -> None:
-        body = self._card(view, again=again)
-        await self._client.call(
-            "chat.update",
-            thread.team,
-            channel=thread.channel,
-            ts=thread.ts,
-            text=body.text,
-            blocks=body.blocks,
-        )
 
     async def tell(self, agent: AgentId, text: str) -> None:
         """A direct message from the app."""
@@ -383,41 +321,9 @@ class SlackDesk:
         await self._homes.close()
         await self._client.close()
 
-    # --- posting -------------------------------------------------------------------------------
-
-    async def _post(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
-        """Once with blocks; when Slack refuses those, once more as plain text."""
-        meta = {"metadata": lookup.metadata(key), **_sender(body), **QUIET, **more}
-        try:
-            return await self._client.post(
-                team, channel, text=body.text, blocks=body.blocks, **meta
-            )
-        except Refused as error:
-            if error.reason not in BLOCKS:
-                raise
-        return await self._client.post(team, channel, text=body.plain or body.text, **meta)
-
-
-def _also_in_channel(post: Post) -> dict[str, bool]:
-    """What nobody in the thread would see is shown in the channel, too."""
-    overdue = isinstance(post, LinePost) and post.line is Line.OVERDUE
-    return {"reply_broadcast": True} if overdue else {}
-
 
 def _nothing() -> None:
     """Where nobody looks."""
-
-
-def _sender(body: Body) -> dict[str, str]:
-    sender = body.sender
-    if sender is None:
-        return {}
-    icon = {"icon_url": sender.icon_url} if sender.icon_url else {"icon_emoji": sender.icon_emoji}
-    return {"username": sender.name, **icon}
-
-
-def _receipt(team: str, answer: Answer) -> Receipt:
-    return Receipt((team, str(answer.get("channel")), str(answer.get("ts"))))
 
 
 def _origin(url: str) -> str:

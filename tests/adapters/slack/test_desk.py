@@ -341,7 +341,7 @@ async def test_what_was_not_said_in_slack_cannot_be_marked(
 async def test_the_preview_is_one_reply(slack: World) -> None:
     thread = await slack.opened()
     said = PreviewPost((message("one"), message("two")), more=3)
-    body = slack.desk._body(view(), said, "hnd_1/preview")
+    body = slack.desk._threads._body(view(), said, "hnd_1/preview")
     check_limits(body)
     await slack.desk.post(thread, view(), said, "hnd_1/preview")
     assert len(await slack.ana.thread(thread.channel, thread.ts)) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -77,9 +78,7 @@ async def test_the_card_is_overdue_from_the_goal_on_and_only_while_the_customer_
 ) -> None:
     desk = slack.desk
     late = now() - GOAL
-    desk._config = type(desk._config)(
-        **{**{n: getattr(desk._config, n) for n in desk._config.__slots__}, "overdue_after": 300.0}
-    )
+    desk._threads._config = replace(desk._threads._config, overdue_after=300.0)
     thread = await slack.opened()
     for shown_, overdue in (
         (view(conversation={"awaiting_since": late}), True),

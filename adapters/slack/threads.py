@@ -1,0 +1,135 @@
+"""What stands in threads of handoffs: the card at the root, posts below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.slack import lines, lookup, posts
+from adapters.slack.blocks import Body
+from adapters.slack.card import card
+from adapters.slack.client import Answer, Client
+from adapters.slack.config import SlackConfig
+from adapters.slack.failures import BLOCKS
+from adapters.slack.identity import Self
+from adapters.slack.mending import Mending
+from bridge.effects import Line
+from bridge.errors import Refused
+from bridge.model import SECOND, Awaiting, HandoffId, Micros, Thread
+from bridge.ports import Clock, Receipt
+from bridge.stores import Reads
+from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
+
+QUIET: dict[str, Any] = {
+    "unfurl_links": False,
+    "unfurl_media": False,
+    "link_names": False,
+    "parse": "none",
+    "mrkdwn": True,
+}
+"""Nothing in a text becomes a mention or a preview by itself."""
+
+
+class Threads:
+    def __init__(
+        self,
+        client: Client,
+        config: SlackConfig,
+        me: Self,
+        mending: Mending,
+        *,
+        reads: Reads,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._config = config
+        self._self = me
+        self._mending = mending
+        self._reads = reads
+        self._clock = clock
+
+    async def open(self, view: View, key: str) -> Receipt:
+        team = (await self._self.get()).team
+        body = self._card(view, key)
+        return _receipt(team, await self._post(team, self._config.channel, body, key))
+
+    async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
+        body = self._body(view, post, key)
+        more = {"thread_ts": thread.ts, **_also_in_channel(post)}
+        with self._mending.within(thread):
+            answer = await self._post(thread.team, thread.channel, body, key, **more)
+        await self._mending.check_place(thread, answer)
+        return _receipt(thread.team, answer)
+
+    async def draw(self, thread: Thread, view: View, again: str = "") -> None:
+        body = self._card(view, again=again)
+        with self._mending.within(thread):
+            await self._client.call(
+                "chat.update",
+                thread.team,
+                channel=thread.channel,
+                ts=thread.ts,
+                text=body.text,
+                blocks=body.blocks,
+            )
+
+    async def redraw(self, about: str, again: str) -> None:
+        """A client keeps what was chosen in a menu until the menu is another one."""
+        view = await self._reads.view(HandoffId(about))
+        thread = await self._reads.thread(HandoffId(about)) if view else None
+        if view and thread:
+            await self.draw(thread, view, again)
+
+    def _card(self, view: View, key: str = "", again: str = "") -> Body:
+        config = self._config
+        return card(
+            view,
+            key,
+            private=config.alerts_private,
+            again=again,
+            notes_first=config.notes_first,
+            goal=self._missed(view),
+            now=self._clock(),
+        )
+
+    def _missed(self, view: View) -> Micros:
+        """The goal that the user's wait is past; zero: it is not, or nobody waits."""
+        goal, since = int(self._config.overdue_after * SECOND), view.conversation.awaiting_since
+        waits = view.handoff.is_open and view.conversation.awaiting is Awaiting.AGENT
+        return goal if waits and since and self._clock() - since >= goal else 0
+
+    def _body(self, view: View, post: Post, key: str) -> Body:
+        if isinstance(post, CustomerPost):
+            return posts.said(view, post, key, private=self._config.alerts_private)
+        if isinstance(post, PreviewPost):
+            return posts.preview(view, post, key, private=self._config.alerts_private)
+        return lines.line(view, post, key)
+
+    async def _post(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
+        """Once with blocks; when Slack refuses those, once more as plain text."""
+        meta = {"metadata": lookup.metadata(key), **_sender(body), **QUIET, **more}
+        try:
+            return await self._client.post(
+                team, channel, text=body.text, blocks=body.blocks, **meta
+            )
+        except Refused as error:
+            if error.reason not in BLOCKS:
+                raise
+        return await self._client.post(team, channel, text=body.plain or body.text, **meta)
+
+
+def _also_in_channel(post: Post) -> dict[str, bool]:
+    """What nobody in the thread would see is shown in the channel, too."""
+    overdue = isinstance(post, LinePost) and post.line is Line.OVERDUE
+    return {"reply_broadcast": True} if overdue else {}
+
+
+def _sender(body: Body) -> dict[str, str]:
+    sender = body.sender
+    if sender is None:
+        return {}
+    icon = {"icon_url": sender.icon_url} if sender.icon_url else {"icon_emoji": sender.icon_emoji}
+    return {"username": sender.name, **icon}
+
+
+def _receipt(team: str, answer: Answer) -> Receipt:
+    return Receipt((team, str(answer.get("channel")), str(answer.get("ts"))))
