@@ -79,10 +79,10 @@ from bridge.commands import (
     Wake,
 )
 from bridge.effects import Line, Mark, Outward
-from bridge.model import Case, Mode
+from bridge.model import Mode
 from bridge.policy import Policy
 from bridge.results import follow
-from bridge.turn import Decision, Turn
+from bridge.turn import Case, Decision, Turn
 
 
 class State(StrEnum):

@@ -21,11 +21,11 @@ from prometheus_client import (
 from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
 from bridge.effects import CallBot, CallHook, OpenThread, Outward, SendToUser, SetTimer
 from bridge.errors import Broken, DeliveryError, Retry, StoreError, Unknown
-from bridge.model import SECOND, Case, Handoff, Micros
+from bridge.model import SECOND, Handoff, Micros
 from bridge.outbox import Performs
 from bridge.ports import Clock
 from bridge.stores import Committed, Store, Work
-from bridge.turn import Decision
+from bridge.turn import Case, Decision
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 PEOPLE = (5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400)

@@ -391,29 +391,3 @@ class Message:
 
 
 LEAVING = frozenset({Standing.PENDING, Standing.SENT})
-
-
-@quick
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What `decide` looks at: one conversation and the handoff that the command is about.
-
-    `handoff` is the one addressed (by its thread, number or id), else the conversation's own; a
-    thread of long ago may address an ended handoff while another is open, then `is_current` is
-    false. `subject` is the message that an edit, a delete, a click or a recall is about. `later` is
-    the first shown agent's message with a greater order than the command's.
-    """
-
-    conversation: Conversation
-    contact: Contact
-    handoff: Handoff | None = None
-    subject: Message | None = None
-    later: MessageId | None = None
-    silent_bots: Mapping[str, str] = field(default_factory=dict)
-    """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
-    thread: Thread | None = None
-    """The handoff's newest thread, for commands that are about threads."""
-
-    @property
-    def is_current(self) -> bool:
-        return self.handoff is not None and self.handoff.id == self.conversation.handoff_id

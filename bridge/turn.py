@@ -1,4 +1,4 @@
-"""One decision in the making: what `decide` writes on while it thinks, and never shows anybody.
+"""One decision: what `decide` looks at, what it answers, and what it writes on while it thinks.
 
 A Turn starts from a Case and ends as a Decision. It knows how to say something, to change owner and
 to note what is to be done; when it is right to do so is the business of `talk.py` and
@@ -7,6 +7,7 @@ to note what is to be done; when it is right to do so is the business of `talk.p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,6 @@ from bridge.filing import parts as parts_of
 from bridge.model import (
     LEAVING,
     Author,
-    Case,
     Contact,
     Conversation,
     Handoff,
@@ -55,6 +55,32 @@ from bridge.texts import SOMEONE, Occasion, by_language
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
 _OF_CONVERSATION = ("locale", "page_url", "page_title")
 DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What `decide` looks at: one conversation and the handoff that the command is about.
+
+    `handoff` is the one addressed (by its thread, number or id), else the conversation's own; a
+    thread of long ago may address an ended handoff while another is open, then `is_current` is
+    false. `subject` is the message that an edit, a delete, a click or a recall is about. `later` is
+    the first shown agent's message with a greater order than the command's.
+    """
+
+    conversation: Conversation
+    contact: Contact
+    handoff: Handoff | None = None
+    subject: Message | None = None
+    later: MessageId | None = None
+    silent_bots: Mapping[str, str] = field(default_factory=dict)
+    """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
+    thread: Thread | None = None
+    """The handoff's newest thread, for commands that are about threads."""
+
+    @property
+    def is_current(self) -> bool:
+        return self.handoff is not None and self.handoff.id == self.conversation.handoff_id
 
 
 @quick

@@ -46,7 +46,6 @@ from bridge.effects import Outward, PostMessage, SendToUser
 from bridge.errors import BadData
 from bridge.hooks import Endpoint, calls
 from bridge.model import (
-    Case,
     Conversation,
     ConversationId,
     Handoff,
@@ -62,7 +61,7 @@ from bridge.ports import TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.settling import is_asking
 from bridge.stores import Committed
-from bridge.turn import Decision
+from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply
 from storage.bulk import Writes

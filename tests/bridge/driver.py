@@ -35,7 +35,6 @@ from bridge.model import (
     DEFAULT_WORKSPACE,
     Agent,
     AgentId,
-    Case,
     Contact,
     Conversation,
     Handoff,
@@ -48,7 +47,7 @@ from bridge.model import (
     conversation_id,
 )
 from bridge.policy import Alerts, BotPolicy, Calling, Policy, Traits
-from bridge.turn import Decision
+from bridge.turn import Case, Decision
 
 E = TypeVar("E")
 START = 1_700_000_000_000_000

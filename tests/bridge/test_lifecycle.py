@@ -80,7 +80,6 @@ from bridge.lifecycle import ENDS, TRANSITIONS, State, decide, state_of
 from bridge.model import (
     OPEN,
     Author,
-    Case,
     Conversation,
     Handoff,
     HandoffId,
@@ -94,7 +93,7 @@ from bridge.model import (
     Visibility,
 )
 from bridge.policy import Policy
-from bridge.turn import Decision
+from bridge.turn import Case, Decision
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, MAIL, NO_BOT, SAM, START, World
 
 HND = HandoffId("hnd_1")
