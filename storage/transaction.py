@@ -16,9 +16,6 @@ from sqlalchemy import Connection
 from bridge.commands import (
     RESULTS,
     Accepted,
-    AgentDeleted,
-    AgentEdited,
-    AgentReacted,
     AgentSaid,
     Answer,
     BotAnswered,
@@ -35,7 +32,6 @@ from bridge.commands import (
     Resume,
     SwitchBot,
     ThreadLost,
-    ToMessage,
     ToPost,
     ToThread,
     ToUser,
@@ -65,6 +61,7 @@ from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply
 from storage.bulk import Writes
+from storage.early import Early, awaits, may_wait
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
@@ -74,12 +71,9 @@ from storage.mapping import (
     HANDOFF,
     MESSAGE,
     THREAD,
-    WAITING,
     Mapper,
     Row,
     Shape,
-    read_waiting,
-    write_command,
     write_event,
 )
 from storage.places import Located, Room, addresses
@@ -89,12 +83,10 @@ from storage.runner import Runner
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
-_EARLY = Shape("early", ("awaits", "kind", "body", "at"))
 ASKS = -1
 """The part of a message that a line is which asks about it."""
 _OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
 """Commands for which it matters whether a bot is silent in all its conversations."""
-_WORDS = (AgentSaid, AgentEdited, AgentDeleted)
 
 
 class Transaction:
@@ -121,8 +113,7 @@ class Transaction:
         self._threads: list[Thread] = []
         self._events: list[Row] = []
         self._posts: list[Row] = []
-        self._waiting: list[Row] = []
-        self._arrived: set[str] = set()
+        self._early = Early(self._run, now)
         self._rung: set[ConversationId] = set()
         self._switches = Switches(self._run.driver, dialect)
 
@@ -130,8 +121,8 @@ class Transaction:
         self._receipts = receipts = Receipts(commands)
         places = self._room.locate(commands)
         locking = sorted({place.conversation for place in places.values()})
-        early = [c for c in commands if id(c) not in places and _may_wait(c)]
-        awaited = sorted({*map(_awaits, early), *self._room.arriving(commands)})
+        early = [c for c in commands if id(c) not in places and may_wait(c)]
+        awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
         fresh = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
         if early and self._room.locate(early):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
@@ -178,9 +169,8 @@ class Transaction:
     def _misplaced(self, index: int, command: Request) -> Answer:
         """What is about a thread or a message that we do not know yet may only be early."""
         to = command.to
-        if _may_wait(command):
-            kind, body = write_command(command)
-            self._waiting.append((_awaits(command), kind, body, self._now))
+        if may_wait(command):
+            self._early.keep(command)
             data = {"waiting": True}
             self._receipts.keep(index, data)
             return Accepted(data)
@@ -213,7 +203,7 @@ class Transaction:
         place, room = given(delivered.place), self._room
         post = ToPost(*place)
         room.posts[post] = Located(conversation, effect.handoff_id, effect.message_id)
-        self._arrived.add(post.key)
+        self._early.arrive(post.key)
         at = *place, room.conversations[conversation].workspace_id
         self._posts.append((*at, effect.message_id, effect.part))
         self._posts.extend((*at, message, 0) for _, message in delivered.joined)
@@ -297,11 +287,11 @@ class Transaction:
         for message in decision.messages:
             self._room.messages[message.id] = message
             if message.source:
-                self._arrived.add(f"source:{message.source}")
+                self._early.arrive(f"source:{message.source}")
         if decision.thread:
             self._threads.append(decision.thread)
             thread = decision.thread
-            self._arrived.add(ToThread(thread.team, thread.channel, thread.ts).key)
+            self._early.arrive(ToThread(thread.team, thread.channel, thread.ts).key)
         workspace = conversation.workspace_id
         self._events.extend(write_event(event, workspace) for event in decision.events)
         self._boxes.put(conversation.id, decision.effects)
@@ -319,18 +309,12 @@ class Transaction:
             del messages[gone]
 
     def _take_waiting(self) -> None:
-        """What came early and is now about something that is here, in the order of its own time."""
-        here = [row for row in self._waiting if row[0] in self._arrived]
-        self._waiting = [row for row in self._waiting if row[0] not in self._arrived]
-        there = self._run.take_early(self._arrived) if self._arrived else []
-        commands = [read_waiting(kind, body) for _, kind, body, _ in (*there, *here)]
-        self._arrived = set()
-        for command in sorted(commands, key=lambda c: c.at):
-            place = self._room.place_now(command, self._threads)
-            if place:
-                self._apply(-1, command, place)
-        if self._arrived:
-            self._take_waiting()
+        """What came early and is now about something that is here."""
+        while commands := self._early.take():
+            for command in commands:
+                place = self._room.place_now(command, self._threads)
+                if place:
+                    self._apply(-1, command, place)
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -347,7 +331,7 @@ class Transaction:
         writes.insert(_THREAD, threads)
         writes.insert(_POST, self._posts)
         writes.insert(EVENT, self._events)
-        writes.insert(_EARLY, self._waiting)
+        self._early.save(writes)
         writes.insert(RECEIPT, self._receipts.rows(self._now))
         return self._boxes.save(room.messages)
 
@@ -383,23 +367,3 @@ class Transaction:
         before = [h for h in new if h.queue == handoff.queue and h.number < handoff.number]
         waiting = sum(h.status is Status.QUEUED for h in before)
         return waiting + self._run.queue_length(handoff.workspace_id, handoff.queue)
-
-
-def _may_wait(command: Command) -> bool:
-    """What an agent wrote in a thread, words or orders, is never lost for being early."""
-    if isinstance(command, RESULTS) or not isinstance(command, WAITING):
-        return False
-    match command.to:
-        case ToThread():
-            return isinstance(command, _WORDS) or bool(getattr(command, "said", None))
-        case ToMessage(source=source):
-            return isinstance(command, _WORDS) and bool(source)
-        case ToPost():
-            return isinstance(command, AgentReacted) and command.early
-    return False
-
-
-def _awaits(command: Command) -> str:
-    """The name of what it waits for."""
-    key: str = command.to.key  # type: ignore[union-attr]
-    return key
