@@ -17,6 +17,7 @@ MORNING: Micros = 9 * 3_600 * SECOND
 LONGEST: Micros = 90 * DAY
 ME = "me"
 ALL = "all"
+SILENT = "silent"
 
 _LENGTH = re.compile(r"(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 _UNITS: Mapping[str, Micros] = {"m": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
@@ -85,9 +86,16 @@ def aim(text: str) -> Aim:
 
 
 def silently(text: str) -> tuple[bool, str]:
-    """`silent refund` → (True, "refund"): the customer is told nothing."""
-    first, _, rest = text.strip().partition(" ")
-    return (True, rest.strip()) if first.casefold() == "silent" else (False, text.strip())
+    """`silent` → (True, ""), `silent: refund` → (True, "refund"): the customer is told nothing.
+    A reason that merely begins so, `silent customer`, is a reason."""
+    first, _, rest = text.strip().partition(":")
+    quiet = first.strip().casefold() == SILENT
+    return (True, rest.strip()) if quiet else (False, text.strip())
+
+
+def quietly(reason: str) -> str:
+    """The same as one would have typed it."""
+    return f"{SILENT}: {reason}" if reason else SILENT
 
 
 def labels(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from adapters.slack.arguments import SILENT, quietly
 from adapters.slack.blocks import Block, Body, cut, neutral, row, words
 from adapters.slack.card import title_of
 from adapters.slack.heard import Malformed
@@ -82,7 +83,7 @@ def _submit(verb: Verb) -> str:
 def _reason(verb: Verb) -> list[Block]:
     fields = [_text("Reason", optional=True, many=False)]
     if verb.name == "resolve":
-        option = _option("silent", "Say nothing to the customer")
+        option = _option(SILENT, "Say nothing to the customer")
         boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [option]}
         fields.append(_input(MORE_ARG, "Quietly", boxes, optional=True))
     return fields
@@ -232,7 +233,7 @@ def _args(verb: Verb, fields: Mapping[str, str]) -> str:
         return f"<@{first}> {second}".strip()
     if verb.form is Form.TIME:
         return second or first
-    return f"{second} {first}".strip()
+    return quietly(first) if second == SILENT else first
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, str]:

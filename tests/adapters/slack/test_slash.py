@@ -118,7 +118,7 @@ async def test_nobody_knows_who_is_meant(slack: World) -> None:
 
 async def test_a_silent_end_is_silent(slack: World) -> None:
     slack.books.views = [assigned()]
-    await typed(slack, "/resolve 42 silent spam")
+    await typed(slack, "/resolve 42 silent: spam")
     command = said(slack)
     assert isinstance(command, Resolve)
     assert (command.silent, command.reason) == (True, "spam")
