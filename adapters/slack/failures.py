@@ -13,6 +13,8 @@ from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 LATER = frozenset({"message_limit_exceeded", "service_unavailable", "team_added_to_org"})
+"""Nothing was done. How soon it is tried again is the outbox's business, which begins with little:
+a thread that is to be opened does not wait for long after a short trouble."""
 DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})
 """Slack: for these some aspect of the operation may have succeeded."""
 
@@ -59,7 +61,6 @@ TOKEN = frozenset(
         "not_allowed_token_type",
     }
 )
-LATER_SECONDS = 60.0
 
 
 def of_answer(status: int, error: str, retry_after: float, *, repeatable: bool) -> DeliveryError:
@@ -70,7 +71,7 @@ def of_answer(status: int, error: str, retry_after: float, *, repeatable: bool) 
         if error in names:
             return Broken(error, scope)
     if error in LATER:
-        return Retry(error, LATER_SECONDS)
+        return Retry(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or error in DOUBTFUL:
         return of_doubt(error or f"http_{status}", repeatable=repeatable)
     if not error:

@@ -45,6 +45,15 @@ def test_what_may_be_done_twice_is_just_done_again() -> None:
     assert type(failures.of_doubt("no_answer", repeatable=False)) is Unknown
 
 
+@pytest.mark.parametrize("name", sorted(failures.LATER))
+def test_a_short_trouble_of_slacks_names_no_time_so_that_the_first_tries_come_soon(
+    name: str,
+) -> None:
+    error = failures.of_answer(503, name, 30.0, repeatable=False)
+    assert isinstance(error, Retry)
+    assert (error.after, error.counts) == (0.0, True)
+
+
 def test_a_rate_limit_is_a_wait_and_no_failure() -> None:
     error = failures.of_answer(429, "ratelimited", 30.0, repeatable=False)
     assert isinstance(error, Retry)
