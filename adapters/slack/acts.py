@@ -1,7 +1,9 @@
 """What every way of asking comes to: one verb, one target, one text of arguments; one command of
 the bridge, and an answer in plain words that names the person (`Resolved #42, Sam Rivera`).
 
-Who is not a member is told so before anything of this is done, and the bridge refuses them again.
+Who calls this has asked whether the person is a member, and told them if not (`clicks`, `slash`).
+The bridge looks again where the command carries an agent. Some carry their name alone, as tools'
+commands do (pause, resume, say, delete): of those nobody is refused again.
 """
 
 from __future__ import annotations
