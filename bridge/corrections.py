@@ -35,7 +35,7 @@ def as_note(held: Message) -> Message:
     return replace(held, visibility=Visibility.INTERNAL, standing=Standing.SENT, held_for="")
 
 
-def note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> None:
+def note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> Message:
     message = turn.say(
         by.as_author(),
         text,
@@ -47,6 +47,7 @@ def note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> 
     turn.note(Kind.NOTE_ADDED, message.author, message=message.id)
     turn.mark(message.source, Mark.NOTE)
     turn.data = {"id": message.id, "note": True}
+    return message
 
 
 def ask_about(turn: Turn, held: Message) -> None:

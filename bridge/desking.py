@@ -14,12 +14,13 @@ from bridge.commands import (
     TakeOver,
     Transfer,
 )
-from bridge.effects import Line, Mark, PostMessage
+from bridge.corrections import note
+from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back
-from bridge.model import NO_TERMS, Agent, Author, Message, Role, Standing, Visibility, replace
-from bridge.texts import SOMEONE, by_language, split
+from bridge.model import NO_TERMS, Author, Message, Role, Standing, replace
+from bridge.texts import SOMEONE, by_language
 from bridge.turn import Turn
 
 
@@ -32,25 +33,19 @@ def look(turn: Turn, command: Look) -> None:
 
 
 def transfer(turn: Turn, command: Transfer) -> None:
-    """To a colleague, or into a queue, with a word for whoever has it next."""
+    """To a colleague, or into a queue, with a word for whoever has it next: a note, which the line
+    that says so shows."""
+    if command.agent is None and command.queue not in turn.policy.queues:
+        queues = list(turn.policy.queues)
+        return turn.reject("unknown_queue", queue=command.queue, queues=queues)
+    word = note(turn, command.by, command.word) if command.word else None
     if command.agent:
         to = Assign(command.key, command.at, command.to, command.by, command.agent, command.said)
-        assign(turn, to)
-    elif command.queue in turn.policy.queues:
-        turn.mark(command.said, Mark.NOTE)
-        put_back(turn, command.by, command.queue)
+        assign(turn, to, word)
     else:
-        turn.reject("unknown_queue", queue=command.queue, queues=list(turn.policy.queues))
-    if command.word and not turn.rejected:
-        leave_note(turn, command.by, command.word)
-
-
-def leave_note(turn: Turn, by: Agent, text: str) -> None:
-    """A note that was typed in no message of its own."""
-    note = turn.say(
-        by.as_author(), text, visibility=Visibility.INTERNAL, handoff_id=turn.open_handoff.id
-    )
-    turn.note(Kind.NOTE_ADDED, note.author, message=note.id)
+        turn.mark(command.said, Mark.NOTE)
+        put_back(turn, command.by, command.queue, word)
+    return None
 
 
 def take_over(turn: Turn, command: TakeOver) -> None:
@@ -107,9 +102,7 @@ def _in_the_desks_name(turn: Turn, by: Author) -> Author:
 def _show(turn: Turn, message: Message, command: Say) -> None:
     """Where colleagues read; what was typed there stands there already."""
     if not command.said:
-        parts = len(split(message.text, turn.policy.desk_max_text))
-        handoff = turn.open_handoff.id
-        turn.do(*(PostMessage(handoff, message.id, part, parts) for part in range(parts)))
+        turn.post(message)
 
 
 # --- taking back ---------------------------------------------------------------------------------

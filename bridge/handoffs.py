@@ -28,6 +28,7 @@ from bridge.model import (
     Awaiting,
     Handoff,
     HandoffId,
+    Message,
     Mode,
     Role,
     Status,
@@ -162,19 +163,22 @@ def await_user(turn: Turn, awaiting: Awaiting = Awaiting.CUSTOMER) -> None:
 # --- giving it to somebody -----------------------------------------------------------------------
 
 
-def assign(turn: Turn, command: Assign) -> None:
+def assign(turn: Turn, command: Assign, word: Message | None = None) -> None:
     if command.only_free and turn.open_handoff.assignee not in {None, command.agent.id}:
         return turn.reject("assigned_already", name=turn.open_handoff.assignee_name)
     turn.mark(command.said, Mark.NOTE)
-    return give(turn, command.by, command.agent)
+    return give(turn, command.by, command.agent, word)
 
 
-def give(turn: Turn, by: Agent, agent: Agent) -> None:
+def give(turn: Turn, by: Agent, agent: Agent, word: Message | None = None) -> None:
+    """`word`: a note for them, shown in the line that names them."""
     handoff = turn.open_handoff
     if not agent.member:
         return turn.reject("assignee_not_a_member", name=agent.name)
     keep_open(turn)
     if handoff.assignee == agent.id:
+        if word:
+            turn.post(word)
         return wake(turn, by.as_author()) if handoff.status is Status.SNOOZED else answer(turn)
     had = handoff.assignee is not None
     turn.change(
@@ -191,7 +195,7 @@ def give(turn: Turn, by: Agent, agent: Agent) -> None:
     turn.note(kind, by.as_author(), agent=agent.id, before=handoff.assignee)
     line = Line.TRANSFERRED if had else Line.ASSIGNED
     detail = "self" if by.id == agent.id else by.name
-    turn.line(line, who=agent.id, name=agent.name, detail=detail)
+    turn.line(line, word, who=agent.id, name=agent.name, detail=detail)
     turn.tell_bot(str(kind), agent={"id": agent.id, "name": agent.name})
     turn.tell_user(Occasion.TRANSFERRED if had else Occasion.ASSIGNED)
     notice.given_to(turn, by, agent)
@@ -211,8 +215,8 @@ def release(turn: Turn, command: Release) -> None:
     put_back(turn, command.by, turn.open_handoff.queue)
 
 
-def put_back(turn: Turn, by: Agent, queue: str) -> None:
-    """Into the queue; one that waits there already stays as it is."""
+def put_back(turn: Turn, by: Agent, queue: str, word: Message | None = None) -> None:
+    """Into the queue; one that waits there already stays as it is. `word`: as in `give`."""
     keep_open(turn)
     handoff = turn.open_handoff
     if handoff.status is not Status.QUEUED or handoff.queue != queue:
@@ -220,8 +224,11 @@ def put_back(turn: Turn, by: Agent, queue: str) -> None:
         turn.own(Mode.HUMAN)
         _queue_again(turn)
         turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
-        turn.line(Line.RELEASED, who=by.id, name=by.name)
+        new = queue if queue != handoff.queue else ""
+        turn.line(Line.RELEASED, word, who=by.id, name=by.name, detail=new)
         notice.watch(turn)
+    elif word:
+        turn.post(word)
     answer(turn)
 
 

@@ -27,7 +27,6 @@ from bridge.corrections import as_note, ask_about, kept, note
 from bridge.effects import (
     CallBot,
     Mark,
-    PostMessage,
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
@@ -39,10 +38,10 @@ from bridge.model import (
     Role,
     Standing,
     Status,
+    Visibility,
     replace,
 )
 from bridge.pausing import leave_pause
-from bridge.texts import split
 from bridge.turn import Turn
 from bridge.visits import mark_visit
 
@@ -136,10 +135,7 @@ def user_to_agent(turn: Turn, command: UserSaid) -> Message:
 
 
 def _post(turn: Turn, message: Message) -> None:
-    parts = len(split(message.text, turn.policy.desk_max_text))
-    handoff, called = turn.open_handoff.id, notice.call_assignee(turn)
-    mentions = [called, *[""] * (parts - 1)]
-    turn.do(*(PostMessage(handoff, message.id, n, parts, who) for n, who in enumerate(mentions)))
+    turn.post(message, notice.call_assignee(turn))
     carrying.show_files(turn, message)
 
 
@@ -227,7 +223,8 @@ def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
 
 
 def add_note(turn: Turn, command: AddNote) -> None:
-    note(turn, command.by, command.text)
+    """What was typed in a form, or by a tool, is shown where colleagues read."""
+    turn.post(note(turn, command.by, command.text))
 
 
 def send_held(turn: Turn, command: SendHeld) -> None:
@@ -266,9 +263,9 @@ def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
 
 
 def send_again(turn: Turn, command: SendAgain) -> None:
-    """*Retry* under a message that the channel, or of a user's that the desk, did not take. What
-    the channel has of it is not sent again."""
-    if turn.subject.author.role is Role.USER:
+    """*Retry* under a message that the channel, or of a user's or a note that the desk, did not
+    take. What the channel has of it is not sent again."""
+    if turn.subject.author.role is Role.USER or turn.subject.visibility is Visibility.INTERNAL:
         return _post_again(turn)
     if turn.subject.standing is not Standing.FAILED or turn.subject.deleted:
         return turn.reject("already_decided")
@@ -284,7 +281,9 @@ def _post_again(turn: Turn) -> None:
         return turn.reject("already_decided")
     code, message = turn.subject.held_for, replace(turn.subject, held_for="")
     turn.messages[message.id] = message
-    if not carrying.again(turn, message, code):
+    if message.author.role is not Role.USER:
+        turn.post(message)
+    elif not carrying.again(turn, message, code):
         _post(turn, message)
     turn.data = {"id": message.id, "seq": message.seq}
     return None

@@ -22,6 +22,7 @@ from bridge.effects import (
     OpenThread,
     Outward,
     PostLine,
+    PostMessage,
     PutMark,
     RefreshCard,
     SendToUser,
@@ -50,7 +51,7 @@ from bridge.model import (
 )
 from bridge.policy import Policy
 from bridge.quick import quick
-from bridge.texts import SOMEONE, Occasion, by_language
+from bridge.texts import SOMEONE, Occasion, by_language, split
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
 _OF_CONVERSATION = ("locale", "page_url", "page_title")
@@ -281,6 +282,13 @@ class Turn:
         if self.has_bot:
             epoch = self.conversation.epoch
             self.do(CallBot(type, epoch, None, self._at_hand, body or None, stretch))
+
+    def post(self, message: Message, mention: str = "") -> None:
+        """Its words into the handoff's thread, in as many parts as the desk needs; the first one
+        calls `mention`."""
+        handoff, parts = self.open_handoff.id, len(split(message.text, self.policy.desk_max_text))
+        self.do(PostMessage(handoff, message.id, 0, parts, mention))
+        self.do(*(PostMessage(handoff, message.id, part, parts) for part in range(1, parts)))
 
     def line(self, line: Line, message: Message | None = None, **fields: str) -> None:
         """A line in the handoff's thread."""

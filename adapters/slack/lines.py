@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from adapters.slack import replies
 from adapters.slack.blocks import (
+    MAX_POST,
     Block,
     Body,
     actions,
@@ -28,7 +29,7 @@ from adapters.slack.markdown import plain
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from bridge.carrying import OF_FETCH, OF_POST
 from bridge.effects import Line
-from bridge.model import SECOND, Message, Role, Standing, Status
+from bridge.model import SECOND, Message, Role, Standing, Status, Visibility
 from bridge.views import LinePost, View
 
 MAX_EXCERPT = 80
@@ -134,6 +135,9 @@ def _failed(view: View, post: LinePost) -> list[Block]:
     if gone := _missing_files(post.message, reason):
         sent = f"⚠️ {gone} is missing here, which {first_name(view.contact)} sent: "
         return words(f"{sent}{_why_missing(reason)}.")
+    if post.message.visibility is Visibility.INTERNAL:
+        what = [*words("⚠️ The note "), *_excerpt(post.message)]
+        return [*what, *words(f" is missing here: {replies.not_shown(reason)}.")]
     if post.message.author.role is Role.USER:
         said = words(f"⚠️ {first_name(view.contact)} wrote ")
         missing = words(f", which is missing here: {replies.not_shown(reason)}.")
@@ -171,13 +175,20 @@ def _transferred(_: View, post: LinePost) -> list[Block]:
 def _given(post: LinePost, what: str) -> list[Block]:
     """Who took it is not told what they know; who was given it is mentioned."""
     if post.detail == "self" or not is_user(post.who):
-        return words(f"{_name(post)}{what}")
+        return [*words(f"{_name(post)}{what}"), *_word(post)]
     by = f", by {safe_name(post.detail)}" if post.detail else ""
-    return [user(post.who), *words(f"{what}{by}")]
+    return [user(post.who), *words(f"{what}{by}"), *_word(post)]
+
+
+def _word(post: LinePost) -> list[Block]:
+    """What who hands it on has to say to who has it next, whole: it stands nowhere else."""
+    said = plain(post.message.text) if post.message and not post.message.deleted else ""
+    return words(f"\n🔒 {cut(said, MAX_POST)}") if said else []
 
 
 def _released(_: View, post: LinePost) -> list[Block]:
-    return words(f"{_name(post)} gave it back: it waits for somebody")
+    where = f"gave it to {post.detail}" if post.detail else "gave it back"
+    return [*words(f"{_name(post)} {where}: it waits for somebody"), *_word(post)]
 
 
 def _ended(view: View, post: LinePost) -> list[Block]:
@@ -323,7 +334,7 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         return _held_offers(view, message)
     if post.line is Line.FAILED and message:
         spoken = f"Send it to {name} again"
-        if message.author.role is Role.USER:
+        if message.author.role is Role.USER or message.visibility is Visibility.INTERNAL:
             spoken = "Show it here again"
         return [button("send_again", "Retry", message.id, spoken)]
     if post.line is Line.RECALL and message and not post.detail:

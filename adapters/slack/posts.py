@@ -1,5 +1,5 @@
-"""What is said, as posts in the handoff's thread: the user's words, the bot's, and the preview.
-Pure."""
+"""What is said, as posts in the handoff's thread: the user's words, the bot's, what colleagues said
+elsewhere (a note from a form, a word in the desk's name), and the preview. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adapters.slack.blocks import (
     MAX_POST,
     Block,
     Body,
+    Sender,
     called,
     chunks,
     cut,
@@ -25,8 +26,8 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.card import QUOTE, trouble, utc
-from adapters.slack.names import bot_sender, customer_name, customer_sender, speaker
-from bridge.model import SECOND, Attachment, Contact, Message, Role
+from adapters.slack.names import bot_sender, customer_sender, safe_name, speaker
+from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Visibility
 from bridge.texts import split
 from bridge.views import CustomerPost, PreviewPost, View
 
@@ -35,11 +36,11 @@ PREVIEW = 9_000
 
 
 def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> Body:
-    """What a user, or the bot, said. Notifications show `Sam: <words>`."""
-    bot = post.message.author.role is Role.BOT
-    name = "Assistant" if bot else customer_name(view.contact).split(" ")[0]
+    """What somebody said. Notifications show `Sam: <words>`."""
+    author = post.message.author
+    name = _name(view, author)
     every = [post, *(CustomerPost(message, message.text) for message in post.also)]
-    parts = [_parts(each, bot) for each in every]
+    parts = [_parts(each) for each in every]
     keys = ["" if private else key, *("" for _ in post.also)]
     blocks = [_spread(each, own) for each, own in zip(parts, keys, strict=True)]
     if private:
@@ -49,25 +50,49 @@ def said(view: View, post: CustomerPost, key: str, *, private: bool = False) -> 
         blocks.append(row([mention]))
     plain = "\n".join(richtext.to_plain(each) for each in parts)
     notice = f"{label} wrote" if private else fallback(f"{name}: {plain}")
-    sender = bot_sender(post.message.author) if bot else customer_sender(view.contact)
     whole = "\n".join(mrkdwn.write(each) for each in parts)
-    return Body(notice, blocks, plain=f"{label}: {whole}", sender=sender)
+    return Body(notice, blocks, plain=f"{label}: {whole}", sender=_sender(view, author))
 
 
-def _parts(post: CustomerPost, bot: bool) -> list[Block]:
+def _name(view: View, author: Author) -> str:
+    if author.role is Role.BOT:
+        return "Assistant"
+    who = speaker(author, view.contact)
+    return who.split(" ")[0] if author.role is Role.USER else who
+
+
+def _sender(view: View, author: Author) -> Sender | None:
+    """None: we ourselves, for what stands there in a colleague's name."""
+    if author.role is Role.BOT:
+        return bot_sender(author)
+    return customer_sender(view.contact) if author.role is Role.USER else None
+
+
+def _parts(post: CustomerPost) -> list[Block]:
     """What one message says, and what came with it."""
     if post.message.deleted:
         return _plainly("(removed)")
-    parts = [*(_bots(post) if bot else _plainly(post.text)), *_plainly(_extras(post))]
-    return parts or [section(words(" "))]
+    user = post.message.author.role is Role.USER
+    parts = [*(_plainly(post.text) if user else _marked_up(post)), *_plainly(_extras(post))]
+    return [*_head(post), *parts] or [section(words(" "))]
+
+
+def _head(post: CustomerPost) -> list[Block]:
+    """Who of the team it was, since we post it: `🔒 Ana` above a note."""
+    message = post.message
+    if message.author.role in (Role.USER, Role.BOT) or post.part:
+        return []
+    lock = "🔒 " if message.visibility is Visibility.INTERNAL else ""
+    return [section([*words(lock), *words(safe_name(message.author.name, "Desk"), bold=True)])]
 
 
 def _plainly(text: str) -> list[Block]:
     return [section(words(text))] if text else []
 
 
-def _bots(post: CustomerPost) -> list[Block]:
-    """What a bot writes is CommonMark; a part of a long one may begin in the midst of code."""
+def _marked_up(post: CustomerPost) -> list[Block]:
+    """What bots and colleagues write is CommonMark; a part of a long text may begin in the midst of
+    code."""
     whole = split(post.message.text, MAX_POST)
     before = "".join(whole[: post.part]) if post.text in whole else ""
     return markdown.parts(markdown.continued(before, post.text))

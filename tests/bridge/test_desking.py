@@ -36,7 +36,16 @@ from bridge.commands import (
     Transfer,
     UserEnded,
 )
-from bridge.effects import CallBot, Line, Mark, PostMessage, SendToUser, SetTimer, TimerKind
+from bridge.effects import (
+    CallBot,
+    Line,
+    Mark,
+    PostLine,
+    PostMessage,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
 from bridge.events import Kind
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -94,7 +103,35 @@ def test_a_transfer_to_a_colleague_leaves_a_word_for_them() -> None:
     assert world.handoff.assignee == BEN.id
     assert notes(world) == ["he is angry"]
     assert lines(world) == [(Line.TRANSFERRED, "Ana")]
+    assert shown_with(world, Line.TRANSFERRED) == "he is angry"
     assert marks(world) == [Mark.NOTE]
+
+
+def shown_with(world: World, kind: Line) -> str:
+    """The word that a line says."""
+    [line] = [each for each in world.effects(PostLine) if each.line is kind]
+    assert line.message_id
+    return world.messages[line.message_id].text
+
+
+def test_a_transfer_to_a_queue_leaves_a_word_and_names_the_queue() -> None:
+    world = handed_over(replace(BOT, queues=("default", "orders")))
+    world.do(Transfer(world.key(), world.tick(), world.thread, ANA, None, "orders", "refund?"))
+    assert lines(world) == [(Line.RELEASED, "orders")]
+    assert shown_with(world, Line.RELEASED) == "refund?"
+
+
+@pytest.mark.parametrize("to_queue", [True, False])
+def test_where_nothing_changes_hands_the_word_is_shown_by_itself(to_queue: bool) -> None:
+    world = handed_over()
+    agent, queue = (None, "default") if to_queue else (ANA, "")
+    if to_queue:
+        world.do(Release(world.key(), world.tick(), world.thread, ANA))
+    world.waiting.clear()
+    world.do(Transfer(world.key(), world.tick(), world.thread, ANA, agent, queue, "look"))
+    assert lines(world) == []
+    [post] = world.effects(PostMessage)
+    assert world.messages[post.message_id].text == "look"
 
 
 def test_a_transfer_to_a_queue_gives_it_back_there() -> None:

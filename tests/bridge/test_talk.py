@@ -397,11 +397,28 @@ def test_anybody_in_the_thread_may_leave_a_note_whoever_has_the_handoff() -> Non
     assert world.handoff.assignee == ANA.id
 
 
-def test_a_note_by_button_has_no_mark() -> None:
+def test_a_note_by_button_has_no_mark_and_is_shown_in_the_thread_whole() -> None:
     world = handed_over()
-    world.do(AddNote("k", world.now, world.thread, ANA, "note"))
-    assert world.in_order()[-1].visibility is Visibility.INTERNAL
+    world.waiting.clear()
+    world.do(AddNote("k", world.now, world.thread, ANA, "note " * 1_000))
+    note = world.in_order()[-1]
+    assert note.visibility is Visibility.INTERNAL
     assert marks(world) == []
+    assert world.effects(PostMessage) == [
+        PostMessage(world.handoff.id, note.id, part, 2) for part in range(2)
+    ]
+
+
+def test_a_note_that_the_desk_did_not_take_is_told_and_shown_again_when_asked() -> None:
+    world = handed_over()
+    world.do(AddNote("k", world.now, world.thread, ANA, "call him back"))
+    note = world.in_order()[-1]
+    world.answer(PostMessage, lambda claim: NotDelivered(claim, world.tick(), "invalid_blocks"))
+    [line] = [each for each in world.effects(PostLine) if each.line is Line.FAILED]
+    assert line.message_id == note.id
+    world.do(SendAgain(world.key(), world.tick(), ToMessage(note.id), ANA))
+    assert world.effects(PostMessage) == [PostMessage(world.handoff.id, note.id)]
+    assert not world.messages[note.id].leaves
 
 
 def test_a_late_message_is_shown_before_the_first_with_a_greater_order() -> None:

@@ -29,6 +29,7 @@ from bridge.model import (
     Role,
     Standing,
     Status,
+    Visibility,
 )
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
@@ -48,6 +49,11 @@ from tests.adapters.slack.things import (
 )
 
 MICROS = st.integers(0, 4_000_000_000 * SECOND)
+
+
+NOTE = message(
+    "he is angry", author=Author(Role.AGENT, ANA, "Ana Torres"), visibility=Visibility.INTERNAL
+)
 
 
 @st.composite
@@ -349,6 +355,26 @@ def test_a_bots_words_come_under_its_name_with_their_marks() -> None:
     assert shown(body).endswith("[ Yes ] [ No ]")
 
 
+def test_what_colleagues_said_elsewhere_stands_there_in_their_name_and_a_note_under_its_lock() -> (
+    None
+):
+    body = posts.said(view(), CustomerPost(NOTE, "he is **angry**"), "eff_1")
+    assert (shown(body), body.sender) == ("🔒 Ana Torres\nhe is angry", None)
+    desk = message(author=Author(Role.AGENT, ANA, "Our team"))
+    body = posts.said(view(), CustomerPost(desk, "Closed"), "eff_1")
+    assert (shown(body), body.sender) == ("Our team\nClosed", None)
+    again = posts.said(view(), CustomerPost(NOTE, "and loud", 1, 2), "eff_2")
+    assert shown(again) == "and loud"
+
+
+def test_a_note_that_slack_did_not_take_is_told_as_one() -> None:
+    failed = LinePost(Line.FAILED, NOTE, detail="invalid_blocks")
+    body = lines.line(assigned(), failed, "eff_1")
+    said = "⚠️ The note “he is angry” is missing here: Slack did not take it (invalid_blocks)."
+    assert body.text == said
+    assert buttons(body)["send_again"]["accessibility_label"] == "Show it here again"
+
+
 def test_only_the_last_part_tells_what_came_with_it() -> None:
     said = message(attachments=(Attachment("photo.jpg", "image/jpeg", 1, "r"),))
     first = posts.said(view(), CustomerPost(said, "a", 0, 2), "eff_1")
@@ -443,6 +469,10 @@ def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
         (Line.ASSIGNED, {"who": ANA, "name": "Ana", "detail": "self"}, "Ana has it"),
         (Line.TRANSFERRED, {"who": ANA, "name": "Ana", "detail": "self"}, "Ana has it now"),
         (Line.RELEASED, {"who": ANA, "name": "Ana"}, "Ana gave it back: it waits for somebody"),
+        (Line.RELEASED, {"who": ANA, "name": "Ana", "detail": "orders"},
+         "Ana gave it to orders: it waits for somebody"),
+        (Line.RELEASED, {"name": "Ana", "message": NOTE},
+         "Ana gave it back: it waits for somebody\n🔒 he is angry"),
         (Line.REOPENED, {"name": "Ana", "detail": "agent"}, "Reopened by Ana"),
         (Line.PAUSED, {"name": "Ana"}, "Ana paused the bot for Sam"),
         (Line.RESUMED, {"name": "Ana"}, "Ana resumed the bot for Sam"),
@@ -469,6 +499,9 @@ def test_who_was_given_it_is_mentioned() -> None:
     body = lines.line(assigned(), post_, "eff_1")
     check(body, mentions=1)
     assert body.text == f"<@{BEN}> has it, by Ana Torres"
+    word = LinePost(Line.TRANSFERRED, NOTE, BEN, "Ben Okafor", "Ana Torres")
+    body = lines.line(assigned(), word, "eff_1")
+    assert body.text == f"<@{BEN}> has it now, by Ana Torres\n🔒 he is angry"
 
 
 def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:
