@@ -14,6 +14,7 @@ from bridge import judging, notice, words
 from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
 from bridge.effects import Line, Mark
 from bridge.events import Kind
+from bridge.filing import parts as parts_of
 from bridge.model import Agent, Message, Standing, Visibility, replace
 from bridge.policy import OnMention
 from bridge.turn import Turn
@@ -110,10 +111,20 @@ def _edit_outside(turn: Turn, changed: Message, said: words.Said, command: Agent
     if changed.standing is Standing.FAILED:
         turn.show(replace(changed, text=said.text, sent_parts=0))
     elif not turn.policy.traits(turn.conversation.channel).edits:
-        return _offer_correction(turn, changed, said.text, command)
+        new = replace(changed, text=said.text, edited_at=0)
+        if not _may_go_instead(turn, new):
+            return _offer_correction(turn, changed, said.text, command)
+        turn.show(new)
     else:
         turn.correct(turn.show(replace(changed, text=said.text)), "edit")
     return turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
+
+
+def _may_go_instead(turn: Turn, new: Message) -> bool:
+    """It waits yet, so that its reader sees the new words for the first time; they are sent in the
+    parts that were planned, so there must be enough of those."""
+    room = turn.policy.traits(turn.conversation.channel).max_text
+    return len(parts_of(new, room)) <= turn.case.unsent
 
 
 def _offer_correction(turn: Turn, changed: Message, text: str, command: AgentEdited) -> None:
@@ -138,7 +149,8 @@ def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
         return None
     if command.files:
         return _take_back_files(turn, command.files)
-    if subject.leaves and not turn.policy.traits(turn.conversation.channel).deletes:
+    can = turn.policy.traits(turn.conversation.channel).deletes or turn.case.unsent
+    if subject.leaves and not can:
         return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
     return take_back(turn)
 
@@ -163,6 +175,6 @@ def _take_back_files(turn: Turn, places: Collection[int]) -> None:
 def take_back(turn: Turn, **about: str) -> None:
     subject = turn.subject
     message = turn.show(replace(subject, deleted=True, text="", attachments=(), edited_at=turn.at))
-    if message.leaves:
+    if message.leaves and not turn.case.unsent:
         turn.correct(message, "delete")
     turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id, **about)

@@ -78,6 +78,9 @@ class Case:
     """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
     thread: Thread | None = None
     """The handoff's newest thread, for commands that are about threads."""
+    unsent: int = 0
+    """Of a message that is edited or deleted: in how many parts it waits to be sent, while nobody
+    has begun with it."""
 
     @property
     def is_current(self) -> bool:

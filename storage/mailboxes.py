@@ -86,6 +86,11 @@ class Mailboxes:
             else:
                 self._puts.setdefault(lane, []).append(effect)
 
+    @property
+    def new(self) -> Mapping[str, Sequence[Outward]]:
+        """By lane."""
+        return self._puts
+
     def put_ahead(self, conversation: ConversationId, effects: Sequence[Outward]) -> None:
         """These go before all that waits in their lane."""
         for effect in effects:

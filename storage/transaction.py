@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 from bridge.commands import (
     RESULTS,
     Accepted,
+    AgentDeleted,
+    AgentEdited,
     AgentSaid,
     Answer,
     BotAnswered,
@@ -48,6 +50,7 @@ from bridge.model import (
     Message,
     MessageId,
     Micros,
+    Standing,
     Status,
     Thread,
     given,
@@ -79,6 +82,7 @@ from storage.mapping import (
 from storage.places import Located, Room, addresses
 from storage.receipts import RECEIPT, Receipts
 from storage.runner import Runner
+from storage.unsent import unsent
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
@@ -254,7 +258,17 @@ class Transaction:
             newest_thread(self._run.driver, handoff, self._threads)
             if isinstance(command, ThreadLost)
             else None,
+            self._unsent(command, place),
         )
+
+    def _unsent(self, command: Command, place: Located) -> int:
+        """See `Case`; zero for all other commands."""
+        if place.subject is None or not isinstance(command, AgentEdited | AgentDeleted):
+            return 0
+        message = self._room.messages.get(place.subject)
+        if message is None or message.standing is not Standing.PENDING:
+            return 0
+        return unsent(self._run, message, self._boxes.new)
 
     def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
         room = self._room

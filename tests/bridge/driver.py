@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from bridge.commands import (
     RESULTS,
     Accepted,
+    AgentDeleted,
+    AgentEdited,
     AgentSaid,
     Answer,
     Claim,
@@ -28,7 +30,7 @@ from bridge.commands import (
     ToThread,
     ToUser,
 )
-from bridge.effects import CancelTimer, Effect, Outward, SetTimer, lane_of
+from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer, lane_of
 from bridge.events import Event
 from bridge.lifecycle import decide
 from bridge.model import (
@@ -176,7 +178,17 @@ class World:
             subject = self._last_reply(command, mine)
         later = self._later(command)
         thread = self.newest.get(mine.id) if mine and isinstance(command, ThreadLost) else None
-        return Case(self.conversation, self.contact, mine, subject, later, self.silent, thread)
+        unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
+        who = self.conversation, self.contact
+        return Case(*who, mine, subject, later, self.silent, thread, unsent)
+
+    def _unsent(self, subject: Message | None) -> int:
+        sends = [
+            effect.parts
+            for effect in self.effects(SendToUser)
+            if subject and effect.message_id == subject.id and not effect.change
+        ]
+        return sends[0] if sends and len(sends) == sends[0] else 0
 
     def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
         said = [m for m in self.said_by(Role.AGENT) if m.author.id == command.by.id and m.leaves]

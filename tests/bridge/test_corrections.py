@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.commands import Accepted, KeepAsNote, Recall, Rejected, SendHeld
+from bridge.commands import (
+    Accepted,
+    AgentDeleted,
+    Delivered,
+    KeepAsNote,
+    Recall,
+    Rejected,
+    SendHeld,
+    ToMessage,
+)
 from bridge.effects import Line, Mark, PostLine, SendToUser
 from bridge.model import Standing, Visibility
-from tests.bridge.driver import BEN, GUEST, MAIL
+from tests.bridge.driver import BEN, GUEST, MAIL, World
 from tests.bridge.test_talk import click, edit, handed_over, lines, marks, replies, says
 
 ABLE = replace(
@@ -69,9 +78,44 @@ def test_a_channel_that_can_is_sent_the_deletion() -> None:
     assert world.effects(SendToUser)[-1].change == "delete"
 
 
+def arrives(world: World) -> None:
+    """The channel takes the first part of what waits."""
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.tick()))
+
+
+def test_while_it_waits_new_words_go_in_its_place_and_nobody_is_asked() -> None:
+    world = handed_over(MAIL)
+    sent = replies(world, "on Mondya")
+    edit(world, sent, "on Monday")
+    message = world.messages[sent.id]
+    assert (message.text, message.edited_at) == ("on Monday", 0)
+    assert world.effects(SendToUser) == [SendToUser(sent.id)]
+    assert lines(world) == []
+
+
+def test_what_waits_and_is_deleted_is_never_sent_and_needs_no_deletion() -> None:
+    world = handed_over(MAIL)
+    sent = replies(world, "on Mondya")
+    world.do(AgentDeleted(world.key(), world.tick(), ToMessage(sent.id)))
+    assert world.messages[sent.id].deleted
+    assert [effect.change for effect in world.effects(SendToUser)] == [""]
+    assert lines(world) == []
+
+
+def test_new_words_that_need_more_parts_than_were_planned_are_a_correction() -> None:
+    world = handed_over(MAIL)
+    edit(world, replies(world, "on Mondya"), "on Monday, and in the afternoon")
+    assert lines(world) == [(Line.HELD, "correction")]
+    longer = replies(world, "on Mondya, in the afternoon")
+    arrives(world)
+    edit(world, longer, "on Mondya, in the evening")
+    assert lines(world)[-1] == (Line.HELD, "correction")
+
+
 def test_where_a_channel_cannot_edit_the_new_words_may_go_out_as_a_message() -> None:
     world = handed_over(MAIL)
     sent = replies(world, "on Mondya")
+    arrives(world)
     edit(world, sent, "on Monday")
     (held,) = [m for m in world.messages.values() if m.standing is Standing.HELD]
     assert (held.text, held.held_for, held.source) == ("on Monday", "correction", None)
@@ -82,7 +126,9 @@ def test_where_a_channel_cannot_edit_the_new_words_may_go_out_as_a_message() -> 
 
 def test_a_correction_that_nobody_wants_out_is_a_note() -> None:
     world = handed_over(MAIL)
-    edit(world, replies(world, "on Mondya"), "on Monday")
+    sent = replies(world, "on Mondya")
+    arrives(world)
+    edit(world, sent, "on Monday")
     (held,) = [m for m in world.messages.values() if m.standing is Standing.HELD]
     click(world, KeepAsNote, held)
     assert world.messages[held.id].visibility is Visibility.INTERNAL

@@ -654,6 +654,7 @@ def test_an_edit_that_would_not_have_left_does_not_leave(text: str, by: Agent, w
 def test_where_the_channel_cannot_edit_or_delete_the_agent_is_told() -> None:
     world = handed_over(MAIL)
     message = replies(world, "hello")
+    world.answer(SendToUser, lambda claim: Delivered(claim, world.tick()))
     edit(world, message, "hello!")
     world.do(AgentDeleted("d", world.now, ToMessage(message.id)))
     assert lines(world) == [(Line.HELD, "correction"), (Line.CORRECTION, "cannot_delete")]

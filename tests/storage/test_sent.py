@@ -9,6 +9,8 @@ import pytest
 
 from bridge.commands import (
     Accepted,
+    AgentDeleted,
+    AgentEdited,
     Command,
     Delivered,
     Echoed,
@@ -21,7 +23,7 @@ from bridge.effects import SendToUser
 from bridge.model import Message, Standing
 from bridge.policy import Traits
 from bridge.stores import Work
-from tests.bridge.driver import CNV, NO_BOT
+from tests.bridge.driver import ANA, CNV, NO_BOT
 from tests.storage.stored import Stored, stored
 
 PLACE = ("messenger", "page", "m_1")
@@ -94,3 +96,26 @@ async def test_a_view_says_until_when_an_agent_may_answer(desk: Stored) -> None:
     view = await desk.reads.view_of(CNV)
     assert view is not None
     assert view.answer_until == desk.clock.now + 86_400_000_000
+
+
+def edit(desk: Stored, text: str, order: str) -> AgentEdited:
+    to = ToMessage(source="s:1")
+    return AgentEdited(f"e:{order}", desk.clock.now, to, ANA, text, order)
+
+
+async def test_new_words_go_in_place_of_those_that_nobody_has_begun_to_send(desk: Stored) -> None:
+    await desk.do(desk.replies("s:1", "hello"), edit(desk, "in the same commit", "1"))
+    assert (await desk.by_source("s:1")).text == "in the same commit"
+    await desk.do(edit(desk, "while it waits", "2"))
+    assert (await desk.by_source("s:1")).text == "while it waits"
+    joined = next(w for w in await desk.store.claim(10) if isinstance(w.effect, SendToUser))
+    await desk.do(edit(desk, "while it is next", "3"))
+    desk.room = 100
+    (work,) = (await desk.commit(Delivered(joined.claim, desk.clock.now))).work
+    await desk.do(edit(desk, "while it is sent", "4"))
+    assert (await desk.by_source("s:1")).text == "while it is next"
+    await desk.store.put_back(work, 1.0, failed=True, doubtful=False)
+    await desk.do(edit(desk, "when it surely was not", "5"))
+    assert (await desk.by_source("s:1")).text == "when it surely was not"
+    await desk.do(AgentDeleted("d", desk.clock.now, ToMessage(source="s:1")))
+    assert (await desk.by_source("s:1")).deleted
