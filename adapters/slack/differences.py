@@ -90,11 +90,10 @@ def differences(
     new: frozenset[str],
     now: Micros,
 ) -> Differences:
-    """`new`: the ts of unknown replies that nobody has taken."""
+    """`ours`: what we know to have been said in it; `new`: the ts of unknown replies that nobody
+    has taken."""
     there = {str(reply["ts"]): reply for reply in replies}
-    # What is not in a thread that was opened anew may stand in the one before it.
-    known = ours.items() if thread.generation == 1 else ()
-    gone = [ts for ts, message in known if ts not in there and not message.deleted]
+    gone = [ts for ts, message in ours.items() if ts not in there and not message.deleted]
     events = {ts: {**there[ts], "event_ts": ts} for ts in there if ts in new}
     for ts, message in ours.items():
         if ts in there and _is_edited(there[ts], message):

@@ -36,23 +36,21 @@ class Roots:
         self._channel = channel
         self._told: set[str] = set()
 
-    async def compare(
-        self, threads: Sequence[Thread], messages: Iterable[Any], *, whole: bool
-    ) -> None:
-        """`messages`: the history of the threads' channel; `whole`: back to the oldest of them.
-        Raises DeliveryError and StoreError."""
+    async def compare(self, threads: Sequence[Thread], messages: Iterable[Any]) -> None:
+        """`messages`: the history of the threads' channel, where these threads should be. Raises
+        DeliveryError and StoreError."""
         shown = {str(m.get("ts")): m for m in messages if isinstance(m, dict)}
-        doubted = [thread for thread in threads if self._is_doubted(thread, shown, whole)]
+        doubted = [thread for thread in threads if self._is_doubted(thread, shown)]
         for thread in doubted[:ASKED]:
             if _is_grave(shown.get(thread.ts)) or await self._is_gone(thread):
                 await self._tell(thread, ROOT_DELETED)
 
-    def _is_doubted(self, thread: Thread, shown: Mapping[str, Any], whole: bool) -> bool:
+    def _is_doubted(self, thread: Thread, shown: Mapping[str, Any]) -> bool:
         if _name(thread) in self._told:
             return False
         if thread.ts in shown:
             return _is_grave(shown[thread.ts])
-        return whole and YOUNG < self._clock() - ids.micros_of(thread.ts) < HIDDEN_AFTER
+        return YOUNG < self._clock() - ids.micros_of(thread.ts) < HIDDEN_AFTER
 
     async def _is_gone(self, thread: Thread) -> bool:
         where = {"channel": thread.channel, "ts": thread.ts, "limit": 1}

@@ -1,10 +1,11 @@
 """The catch-up: looks into Slack's history for what no event told.
 
 Slack repeats an event for some minutes and not for ever, and over HTTP a silence cannot be seen. So
-at the start, after a gap (no socket was connected), and every minute one page of the channel's
-history is read; the threads of handoffs that are open, or ended within a day, are compared with
-what they were when last read (`differences`), and those that differ are read whole. Nothing waits
-for it, and it takes no more of Slack's pace than is left: what is over comes a minute later.
+at the start, after a gap (no socket was connected), and every minute the newest pages of the
+channel's history are read, and where those do not reach far enough, each time some further back.
+The threads of handoffs that are open, or ended within a day, are compared with what they were when
+last read (`differences`), and those that differ are read whole. Nothing waits for it, and it takes
+no more of Slack's pace than is left: what is over comes a minute later.
 
 Edits alone change nothing that the history of the channel tells, so they are found where a thread
 is read for another reason, and after each start.
@@ -33,14 +34,17 @@ from adapters.slack.differences import (
 from adapters.slack.entry import Take
 from adapters.slack.roots import Roots
 from bridge.errors import Broken, DeliveryError, Refused, Scope, StoreError
-from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros, Thread
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Message, Micros, Thread
 from bridge.ports import Clock, Limiter
 from bridge.stores import Reads
 
 ENDED_WITHIN: Micros = 86_400 * SECOND
 PAGE = 200
 PAGES = 5
-"""Of a channel's history, back to the oldest thread that counts."""
+"""Of a channel's history read at once. Where these do not reach back to the oldest thread that
+counts, each sweep reads as many more, from where the last one ended."""
+ASKED = 5
+"""Missing messages of one thread that are asked for by themselves in one sweep."""
 THREADS = 15
 """Threads read in one sweep, of the fifty reads a minute that Slack grants, look-ups included."""
 FIRST_SOCKET = 5.0
@@ -81,6 +85,7 @@ class Sweep:
         self._sockets = sockets
         self._heads = roots
         self._settled: dict[str, Root] = {}
+        self._further: dict[Place, str] = {}
         self._woken = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -168,7 +173,8 @@ class Sweep:
         if replies is None:
             return True  # the root went away meanwhile
         new = await self._new(thread, unknown(replies, ours, self._clock()))
-        found = differences(thread, replies, ours, new, self._clock())
+        known = await self._without_elsewhere(thread, replies, ours)
+        found = differences(thread, replies, known, new, self._clock())
         for event in found.events:
             taken = await self._take(event)
             if taken.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -176,6 +182,30 @@ class Sweep:
         if found.events:
             log.info("caught_up", handoff=thread.handoff_id, events=len(found.events))
         return found.settled
+
+    async def _without_elsewhere(
+        self, thread: Thread, replies: Sequence[Json], ours: Mapping[str, Message]
+    ) -> Mapping[str, Message]:
+        """What is not in a thread that was opened anew may stand in the one before it, where people
+        may go on writing; what nobody has asked about is taken to stand there."""
+        if thread.generation == 1:
+            return ours
+        here, begun = {reply["ts"] for reply in replies}, ids.order_of(thread.ts)
+        missing = {ts for ts, said in ours.items() if ts not in here and not said.deleted}
+        asked = sorted(ts for ts in missing if ids.order_of(ts) > begun)[-ASKED:]
+        gone = {ts for ts in asked if not await self._stands(thread, ts)}
+        return {ts: said for ts, said in ours.items() if ts not in missing - gone}
+
+    async def _stands(self, thread: Thread, ts: str) -> bool:
+        """Whether a message is anywhere in the channel."""
+        where = {"channel": thread.channel, "ts": ts, "oldest": ts, "latest": ts}
+        try:
+            messages, _ = await self._pages("conversations.replies", thread.team, where, 1)
+        except Broken as error:
+            if error.scope is not Scope.THREAD:
+                raise
+            return False
+        return any(each.get("ts") == ts for each in messages)
 
     async def _new(self, thread: Thread, stamps: Sequence[str]) -> frozenset[str]:
         """Those that no command was taken for: words such as `!resolve` are no messages of ours."""
@@ -186,13 +216,32 @@ class Sweep:
     # --- reading -------------------------------------------------------------------------------
 
     async def _roots(self, place: Place, threads: Sequence[Thread]) -> dict[str, Root]:
-        team, channel = place
+        """Of the newest, and of a stretch further back where there are more."""
         oldest = min((thread.ts for thread in threads), key=ids.order_of)
-        where = {"channel": channel, "oldest": oldest}
-        messages, whole = await self._pages("conversations.history", team, where, PAGES)
+        messages, end = await self._stretch(place, threads, oldest)
+        found = roots(messages)
+        if end == oldest:
+            self._further.pop(place, None)
+            return found
+        start = min(self._further.get(place, end), end, key=ids.order_of)
+        messages, end = await self._stretch(place, threads, oldest, start)
+        self._further[place] = end
+        if end == oldest:
+            del self._further[place]
+        return {**roots(messages), **found}
+
+    async def _stretch(
+        self, place: Place, threads: Sequence[Thread], oldest: str, latest: str = ""
+    ) -> tuple[list[Json], str]:
+        """The channel's history from `latest` (now) back to the stamp that is given with it."""
+        where = {"channel": place[1], "oldest": oldest} | ({"latest": latest} if latest else {})
+        messages, whole = await self._pages("conversations.history", place[0], where, PAGES)
+        stamps = [str(each["ts"]) for each in messages if ids.is_ts(each.get("ts"))]
+        end = oldest if whole or not stamps else min(stamps, key=ids.order_of)
         if self._heads:
-            await self._heads.compare(threads, messages, whole=whole)
-        return roots(messages)
+            here = [thread for thread in threads if _is_between(thread.ts, end, latest)]
+            await self._heads.compare(here, messages)
+        return messages, end
 
     async def _replies(self, thread: Thread) -> list[Json]:
         """Nothing where it alone cannot be read: the next ones may be."""
@@ -214,12 +263,17 @@ class Sweep:
             answer = await self._client.call(
                 method, team, **where, **cursor, limit=PAGE, inclusive=True
             )
-            messages += answer.get("messages") or ()
+            messages += [each for each in answer.get("messages") or () if isinstance(each, dict)]
             following = (answer.get("response_metadata") or {}).get("next_cursor")
             if not following:
                 return messages, True
             cursor, most = {"cursor": str(following)}, most and most - 1
         return messages, False
+
+
+def _is_between(ts: str, first: str, last: str) -> bool:
+    at = ids.order_of(ts)
+    return ids.order_of(first) <= at and (not last or at <= ids.order_of(last))
 
 
 def _name(thread: Thread) -> str:

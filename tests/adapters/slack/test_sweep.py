@@ -270,17 +270,43 @@ async def test_history_and_threads_are_read_to_their_last_page(
     assert [(await slack.bridge.next(AgentSaid)).text for _ in range(5)] == list("abcde")
 
 
-async def test_a_history_without_end_is_not_read_to_its_end(
+async def test_a_history_without_end_is_read_on_a_stretch_at_a_time(
     slack: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PAGE", 1)
     monkeypatch.setattr(module, "PAGES", 2)
-    for number in range(4):
-        await slack.opened(another(number))
-    await of(slack).once()
-    methods = [each["method"] for each in slack.box.calls.entries()]
-    assert methods.count("conversations.history") == 2
-    assert len(await read(slack)) == 2
+    opened = [await slack.opened(another(number)) for number in range(5)]
+    sweep = of(slack)
+    for sweeps, threads in enumerate((3, 4, 5), 1):
+        await sweep.once()
+        methods = [each["method"] for each in slack.box.calls.entries()]
+        assert methods.count("conversations.history") == 4 * sweeps
+        assert len(await read(slack)) == threads
+    await said(slack, opened[0], "in the oldest")
+    await sweep.once()
+    await sweep.once()
+    await sweep.once()
+    assert (await slack.bridge.next(AgentSaid)).text == "in the oldest"
+
+
+async def test_in_a_thread_that_was_opened_anew_only_what_is_nowhere_was_deleted(
+    slack: World,
+) -> None:
+    before = await slack.opened(another(2))
+    early = await slack.ana.reply(before.channel, before.ts, "said before")
+    thread = replace(await slack.opened(), generation=2)
+    slack.books.threads = {str(thread.handoff_id): thread}
+    deaf(slack)
+    late = await slack.ana.reply(before.channel, before.ts, "said in the old thread")
+    gone = await slack.ana.reply(thread.channel, thread.ts, "deleted")
+    for ts in (early, late, gone):
+        known(slack, thread, ts)
+    await slack.ana.delete(thread.channel, gone)
+    slack.bridge.commands.clear()
+    await made(slack, clock=lambda: micros_of(gone) + 60_000_000).once()
+    deleted = await slack.bridge.next(AgentDeleted)
+    assert deleted.to.source == source_of(*place(thread), gone)
+    assert slack.bridge.commands == []
 
 
 async def test_a_channel_that_cannot_be_read_does_not_hold_up_the_others(slack: World) -> None:
