@@ -138,7 +138,7 @@ class SlackDesk:
                 clock=deps.clock,
                 every=config.sweep_every,
                 sockets=bool(config.app_token),
-                roots=Roots(self._client, receive, deps.clock, config.channel),
+                roots=self._roots(receive),
             )
             look_now = sweep.look_now
             found.append(sweep)
@@ -146,6 +146,12 @@ class SlackDesk:
             self._socket = SocketMode(config, deps.limiter, take, look_now)
             found.append(self._socket)
         return found
+
+    def _roots(self, receive: Receive) -> Roots:
+        deps, channel = self._deps, self._config.channel
+        return Roots(
+            self._client, receive, deps.clock, channel, reads=deps.reads, mending=self._mending
+        )
 
     async def fault(self) -> str:
         """Why nothing can be heard of Slack just now, as far as this process listens by itself, or

@@ -6,15 +6,18 @@ Slack's clock where there is a thread; for a root by ours, less a margin for clo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.client import Client
 from adapters.slack.ids import ts_of
-from bridge.model import SECOND, Micros, Thread
+from bridge.model import SECOND, HandoffId, Micros, Thread
 
 EVENT_TYPE = "deskbridge"
 MARGIN: Micros = 600 * SECOND
 PAGE = 200
+_ROOT = re.compile(r"(hnd_\w{1,60})/(\d{1,6})", re.ASCII)
 
 
 def metadata(key: str) -> dict[str, Any]:
@@ -32,6 +35,14 @@ def carries(message: Any, key: str) -> bool:
     blocks = message.get("blocks")
     first = blocks[0] if isinstance(blocks, list) and blocks else None
     return isinstance(first, dict) and first.get("block_id") == key
+
+
+def opened_for(message: Mapping[str, Any]) -> tuple[HandoffId, int] | None:
+    """The handoff and the generation of a root whose card was never drawn anew."""
+    blocks = message.get("blocks")
+    first = blocks[0] if isinstance(blocks, list) and blocks else None
+    key = _ROOT.fullmatch(str(first.get("block_id"))) if isinstance(first, dict) else None
+    return (HandoffId(key[1]), int(key[2])) if key else None
 
 
 async def in_thread(client: Client, thread: Thread, key: str) -> str | None:

@@ -9,17 +9,20 @@ be posted to is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from adapters.slack import ids
 from adapters.slack.client import Client
 from adapters.slack.differences import HIDDEN_AFTER, YOUNG
 from adapters.slack.ear import ROOT_DELETED
-from adapters.slack.mending import closed
+from adapters.slack.lookup import opened_for
+from adapters.slack.mending import Mending, closed
 from bridge.commands import ToThread, lost
-from bridge.errors import Broken, Scope
-from bridge.model import Thread
+from bridge.errors import Broken, Refused, Scope
+from bridge.model import HandoffId, Thread
 from bridge.ports import Clock, Receive
+from bridge.stores import Reads
 
 TOMBSTONE = "tombstone"
 ASKED = 5
@@ -29,8 +32,19 @@ ASKED = 5
 class Roots:
     """`channel` is the desk's. Mutable: each root that is gone is told of once."""
 
-    def __init__(self, client: Client, receive: Receive, clock: Clock, channel: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        receive: Receive,
+        clock: Clock,
+        channel: str,
+        *,
+        reads: Reads,
+        mending: Mending,
+    ) -> None:
         self._client = client
+        self._reads = reads
+        self._mending = mending
         self._receive = receive
         self._clock = clock
         self._channel = channel
@@ -68,6 +82,28 @@ class Roots:
         to = ToThread(thread.team, thread.channel, thread.ts)
         await self._receive(lost(to, self._clock(), reason))
         self._told.add(_name(thread))
+
+    # --- one too many --------------------------------------------------------------------------
+
+    async def take_back(
+        self, team: str, channel: str, messages: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Of two workers that opened the same thread one is kept, and the other may have ended, or
+        Slack, before it took its own back. Raises DeliveryError and StoreError."""
+        for message in messages:
+            opened = opened_for(message)
+            place = team, channel, str(message.get("ts"))
+            if opened and await self._is_too_many(place, *opened):
+                with suppress(Refused):  # another app's, or Slack lets nobody delete
+                    await self._mending.withdraw(place)
+
+    async def _is_too_many(
+        self, place: tuple[str, str, str], handoff: HandoffId, generation: int
+    ) -> bool:
+        kept = await self._reads.thread(handoff)
+        if kept is None or kept.generation < generation or kept.ts == place[2]:
+            return False
+        return await self._reads.by_thread(*place) is None
 
     # --- a channel that the desk has left ------------------------------------------------------
 

@@ -241,6 +241,7 @@ class Sweep:
         if self._heads:
             here = [thread for thread in threads if _is_between(thread.ts, end, latest)]
             await self._heads.compare(here, messages)
+            await self._heads.take_back(*place, messages)
         return messages, end
 
     async def _replies(self, thread: Thread) -> list[Json]:

@@ -19,7 +19,7 @@ from adapters.slack.ids import message_key, micros_of, order_of, source_of, ts_o
 from adapters.slack.sweep import Sweep
 from bridge.commands import AgentDeleted, AgentEdited, AgentSaid, Resolve
 from bridge.errors import StoreUnavailable
-from bridge.model import Author, HandoffId, MessageId, Role, Thread
+from bridge.model import Author, HandoffId, MessageId, Role, Thread, given
 from bridge.stores import Reads
 from bridge.views import View
 from sandbox.slack import seed
@@ -287,6 +287,20 @@ async def test_a_history_without_end_is_read_on_a_stretch_at_a_time(
     await sweep.once()
     await sweep.once()
     assert (await slack.bridge.next(AgentSaid)).text == "in the oldest"
+
+
+async def test_a_root_that_was_opened_twice_is_taken_back_though_its_worker_is_gone(
+    slack: World,
+) -> None:
+    keys = ("hnd_1/1", "hnd_1/1", "hnd_1/2", "hnd_9/1")
+    opened = [(await slack.desk.open(view(), key)).place for key in keys]
+    kept, lost, *others = [given(place) for place in opened]  # one to come, one of another desk
+    slack.books.threads["hnd_1"] = Thread(HandoffId("hnd_1"), 1, *kept)
+    slack.books.views.append(view())
+    await of(slack).once()
+    there = slack.box.workspace.channels[seed.ORDERS].messages
+    assert lost[2] not in there
+    assert all(ts in there for _, _, ts in (kept, *others))
 
 
 async def test_in_a_thread_that_was_opened_anew_only_what_is_nowhere_was_deleted(
