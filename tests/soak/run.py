@@ -40,6 +40,7 @@ FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
 """Posts that are still on their way when the product is killed, and land afterwards."""
 FLUSH = 0.5
 """How often a kill finds Redis empty, where there are many processes."""
+UNCALLED = '[alerts]\nmention = "never"\n'
 QUIET = 1.5
 """Seconds without a call to the workspace, beyond lease and quarantine, that mean the end."""
 
@@ -271,6 +272,8 @@ def four(setting: Setting) -> Setting:
 
 async def soak(plan: Plan, folder: Path) -> Verdict:
     """Runs it in `folder`, where the logs stay."""
-    setting = replace(plan.setting, reopen_within=0.0)  # so that an end is one
+    setting = replace(  # an end is one, and words stand as they were said, without a call
+        plan.setting, reopen_within=0.0, more_toml=plan.setting.more_toml + UNCALLED
+    )
     async with on_stage(setting, folder) as stage:
         return await Soak(plan, stage, random.Random(plan.seed)).run()
