@@ -14,6 +14,7 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
+    Handoff,
     HandoffId,
     Message,
     MessageId,
@@ -76,6 +77,7 @@ _CONTACT = (
     .where(_conversation.id == bindparam("value"))
 )
 _MESSAGE, _MESSAGE_OF = _by("message", _message.id), _by("message", _message.source)
+_HANDOFF = _by("handoff", _handoff.id)
 _THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
 
 
@@ -138,6 +140,9 @@ class SqlReads:
 
     async def by_message(self, source: str) -> Message | None:
         return await self._one(_MESSAGE_OF, read_message, value=source)
+
+    async def handoff(self, id: HandoffId) -> Handoff | None:
+        return await self._one(_HANDOFF, HANDOFF.read, value=id)
 
     async def thread(self, handoff: HandoffId) -> Thread | None:
         return await self._one(_THREAD, THREAD.read, value=handoff)

@@ -20,7 +20,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from adapters.slack import clicks
 from adapters.slack.ear import Ear
-from adapters.slack.heard import Malformed
+from adapters.slack.heard import Malformed, is_by_us
 from adapters.slack.members import MembershipUnknown
 from bridge.commands import Answer, Request
 from bridge.errors import BadData, BadRequest, StoreUnavailable
@@ -52,6 +52,7 @@ class Taken:
 
 
 OK = Taken(HTTPStatus.OK)
+REACTIONS = ("reaction_added", "reaction_removed")
 
 
 class Entry:
@@ -79,6 +80,8 @@ class Entry:
                 raise Malformed("event")
             if event["type"] == "message":
                 return await self._hear(payload)
+            if event["type"] in REACTIONS and is_by_us(payload):
+                return OK  # one of our marks; the half of all events is no work for Bolt
         if payload.get("type") == "app_rate_limited":
             return _lost(payload)
         return await self._dispatch(payload)

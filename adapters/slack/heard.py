@@ -122,6 +122,16 @@ def team_of(envelope: Mapping[str, Any]) -> str:
     return team
 
 
+def is_by_us(envelope: Mapping[str, Any]) -> bool:
+    """Whether the app itself did what the event tells of: it is whom Slack authorized to see it
+    (docs.slack.dev/apis/events-api, `authorizations`)."""
+    found = envelope.get("authorizations")
+    first = found[0] if isinstance(found, list) and found else None
+    if not isinstance(first, dict) or first.get("is_bot") is not True:
+        return False
+    return bool(first.get("user_id")) and first["user_id"] == envelope["event"].get("user")
+
+
 def _person(message: Mapping[str, Any]) -> str | None:
     user = message.get("user")
     if message.get("bot_id") or not is_user(user) or user in PLATFORM:

@@ -60,11 +60,11 @@ class Feed:
     async def status(self, conversation: ConversationId) -> dict[str, Any]:
         reads = self._deps.reads
         found = await reads.conversation(conversation)
-        view = await reads.view_of(conversation) if found and found.handoff_id else None
+        handoff = await reads.handoff(found.handoff_id) if found and found.handoff_id else None
         waiting: list[View] = []
-        if view and view.handoff.is_open and not view.handoff.assignee:
+        if handoff and handoff.is_open and not handoff.assignee:
             waiting = await reads.open_all(DEFAULT_WORKSPACE)
-        return status_json(found, view, waiting, has_bot=self._has_bot)
+        return status_json(found, handoff, waiting, has_bot=self._has_bot)
 
     async def messages(
         self, conversation: ConversationId, after: int, wait: float

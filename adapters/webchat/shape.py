@@ -79,7 +79,7 @@ def iso(at: Micros) -> str:
 
 def status_json(
     conversation: Conversation | None,
-    view: View | None,
+    handoff: Handoff | None,
     waiting: Sequence[View] = (),
     *,
     has_bot: bool,
@@ -88,7 +88,6 @@ def status_json(
     status: dict[str, Any] = {"mode": "bot", "has_bot": has_bot, "open": True}
     if conversation is None:
         return status
-    handoff = view.handoff if view else None
     status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
     if handoff and handoff.is_open and handoff.assignee:
         status["agent"] = {

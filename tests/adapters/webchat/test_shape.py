@@ -111,7 +111,7 @@ def test_before_anything_was_said_the_bot_is_there() -> None:
     ],
 )
 def test_the_mode_is_who_answers(shown: View, has_bot: bool, mode: str) -> None:
-    assert status_json(shown.conversation, shown, has_bot=has_bot)["mode"] == mode
+    assert status_json(shown.conversation, shown.handoff, has_bot=has_bot)["mode"] == mode
 
 
 def test_paused_is_a_human_without_a_handoff() -> None:
@@ -122,18 +122,18 @@ def test_paused_is_a_human_without_a_handoff() -> None:
 
 def test_while_somebody_is_there_it_is_told_who() -> None:
     shown = seen(Status.ASSIGNED, "U1", assignee_name="Ana", assignee_avatar="https://x.example/a")
-    status = status_json(shown.conversation, shown, has_bot=True)
+    status = status_json(shown.conversation, shown.handoff, has_bot=True)
     assert status["agent"] == {"name": "Ana", "avatar_url": "https://x.example/a"}
     assert "position" not in status
     ended = seen(Status.RESOLVED, "U1", assignee_name="Ana")
-    assert "agent" not in status_json(ended.conversation, ended, has_bot=True)
+    assert "agent" not in status_json(ended.conversation, ended.handoff, has_bot=True)
 
 
 def test_while_nobody_is_there_it_is_told_how_many_are_ahead() -> None:
     mine = seen(Status.QUEUED, number=7)
     other: Handoff = replace(mine.handoff, id=mine.handoff.id + "x", number=3)  # type: ignore[arg-type]
     waiting = [mine, replace(mine, handoff=other)]
-    status = status_json(mine.conversation, mine, waiting, has_bot=True)
+    status = status_json(mine.conversation, mine.handoff, waiting, has_bot=True)
     assert (status["mode"], status["position"]) == ("queued", 1)
 
 
