@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bridge.commands import Echoed
 from bridge.effects import Mark
+from bridge.filing import parts
 from bridge.model import Standing, replace
-from bridge.texts import split
 from bridge.turn import Turn
 
 IN_DOUBT = "unknown_outcome"
@@ -26,8 +26,7 @@ def echoed(turn: Turn, command: Echoed) -> None:
     taken = command.part + 1
     message = replace(subject, sent_parts=taken)
     turn.messages[message.id] = message
-    parts = len(split(message.text, turn.policy.traits(turn.conversation.channel).max_text))
-    if taken >= parts:
+    if taken >= len(parts(message, turn.policy.traits(turn.conversation.channel).max_text)):
         turn.messages[message.id] = replace(message, standing=Standing.SENT, held_for="")
         turn.mark(message.source, Mark.TAKEN)
     turn.data = {"id": message.id, "part": command.part}

@@ -6,7 +6,7 @@ about that is the outbox's business.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.calling import Caller
 from bridge.commands import Delivered, NotDelivered, Result, TimerFired
@@ -14,7 +14,7 @@ from bridge.effects import CallBot, CallHook, FetchFiles, OpenThread, SendToUser
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.model import Attachment, Conversation, Message
-from bridge.ports import Bot, Channel, Clock, Corrects, Finds, Outgoing
+from bridge.ports import Bot, Channel, Clock, Corrects, Finds, Outgoing, Uploads
 from bridge.showing import Showing
 from bridge.stores import Reads, Work, in_time, message_of
 from bridge.transfers import Transfers
@@ -80,6 +80,9 @@ class Performer:
             return await self._sent_before(work, conversation, out, channel)
         if not message.leaves or message.deleted:
             return Delivered(work.claim, self.clock())
+        if out.file and isinstance(channel, Uploads):
+            work, upload = await self.transfers.upload(work, channel, conversation, out.file)
+            out = replace(out, upload=upload)
         in_time(work)
         receipt = await channel.send(conversation, out, key_of(out))
         return Delivered(work.claim, self.clock(), receipt.place)

@@ -44,6 +44,9 @@ Receive = Callable[[Request], Awaitable[Answer]]
 Clock = Callable[[], Micros]
 """Wall time, UTC, in microseconds."""
 
+ReadFile = Callable[[], AsyncIterator[bytes]]
+"""Reads the bytes of a file from the first one. Raises DeliveryError."""
+
 Check = Callable[[], Awaitable[str]]
 """Says what is wrong; an empty text: nothing."""
 
@@ -68,6 +71,8 @@ class Outgoing:
     parts: int
     file: Attachment | None = None
     """The file that this part is, in place of words; its bytes are read from `Deps.files`."""
+    upload: str = ""
+    """What the channel calls the file, where it was brought before (`Uploads`)."""
 
 
 class Channel(Protocol):
@@ -85,6 +90,15 @@ class Corrects(Protocol):
     message is deleted; done already, or never sent, is fine. With `Traits.edits` or `deletes`."""
 
     async def correct(self, conversation: Conversation, message: Message) -> None: ...
+
+
+@runtime_checkable
+class Uploads(Protocol):
+    """Takes the bytes of a file before it is sent: where nobody sees them, so that it may be done
+    twice. Gives what the file is called from then on (`Outgoing.upload`); `read` begins with its
+    first byte each time. Raises DeliveryError."""
+
+    async def upload(self, conversation: Conversation, file: Attachment, read: ReadFile) -> str: ...
 
 
 @runtime_checkable

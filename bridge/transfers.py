@@ -1,4 +1,4 @@
-"""Files performed: brought here from where they were said, and on into the desk's thread.
+"""Files performed: brought here from where they were said, and on to the other side.
 
 A transfer may take much longer than a call, so the lane is kept while it lasts (`Hold`): whoever
 has lost it stops. What has been uploaded is seen by nobody until it is shared, so only that last
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from bridge.commands import Delivered, Fetched, Result
 from bridge.effects import PostFile
 from bridge.errors import Refused, Retry, Unknown
-from bridge.filing import Files, all_kept, is_kept, lender_of
-from bridge.model import Attachment, Message, MessageId, Thread
+from bridge.filing import Filed, Files, all_kept, is_kept, lender_of
+from bridge.model import Attachment, Conversation, Message, MessageId, Thread
 from bridge.ports import (
     Channel,
     Clock,
@@ -24,6 +24,7 @@ from bridge.ports import (
     Receipt,
     Reconciles,
     TakesFiles,
+    Uploads,
 )
 from bridge.stores import Lanes, Work
 from bridge.views import View
@@ -84,6 +85,19 @@ class Transfers:
             raise Refused(GONE)
         return adapter
 
+    # --- to the user -----------------------------------------------------------------------------
+
+    async def upload(
+        self, work: Work, channel: Uploads, conversation: Conversation, file: Attachment
+    ) -> tuple[Work, str]:
+        """One file to where the channel sends it from; the work has its lane for a send then."""
+        hold, filed = Hold(self.lanes, work), await self._filed(file)
+        upload = await channel.upload(
+            conversation, file, lambda: hold.during(self.files.read(filed))
+        )
+        await hold.renew()
+        return hold.work, upload
+
     # --- to the desk -----------------------------------------------------------------------------
 
     async def post(
@@ -99,16 +113,16 @@ class Transfers:
         key, hold = f"{message.id}/file/{effect.n}", Hold(self.lanes, work)
         receipt = await self._found(hold, thread, view, key)
         if receipt is None:
-            upload = await desk.upload(file, hold.during(await self._bytes(file)))
+            upload = await desk.upload(file, hold.during(self.files.read(await self._filed(file))))
             await hold.renew()
             receipt = await desk.share(thread, view, message, upload, key)
         return Delivered(work.claim, self.clock(), receipt.place)
 
-    async def _bytes(self, file: Attachment) -> AsyncIterator[bytes]:
+    async def _filed(self, file: Attachment) -> Filed:
         filed = await self.files.find(file.ref)
         if filed is None:
             raise Refused(GONE)
-        return self.files.read(filed)
+        return filed
 
     async def _found(self, hold: Hold, thread: Thread, view: View, key: str) -> Receipt | None:
         work = hold.work

@@ -9,6 +9,7 @@ attachments   what came with a message, as far as it is kept
 channel    the way out: one message, and what became of it
 sending    by which right a message goes: within the window, or as a person's late answer; pure
 plain shapes      CommonMark → plain text; the body of a send; pure
+uploads    agents' files: brought to Meta by stream, then sent by name
 client failures usage      the Graph API: one session, every refusal by remedy, its pace
 personas profiles    agents' faces there, users' names here
 keeper     looks that the page still tells us

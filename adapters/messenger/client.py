@@ -8,7 +8,7 @@ nothing was done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
@@ -19,12 +19,16 @@ from adapters.messenger.condition import Condition
 from adapters.messenger.config import MessengerConfig
 from adapters.messenger.failures import GraphError
 from adapters.messenger.signing import proof
+from adapters.messenger.uploads import SLOW, Form
 from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope
 from bridge.ports import Limiter
 
-SENDS_A_SECOND = 250.0
+SENDS_A_SECOND, BURST = 250.0, 50
 """Of 300 that Meta takes for a page (Messenger Platform: Rate limits)."""
-BURST = 50
+SOUNDS_A_SECOND, SOUNDS_AT_ONCE = 8.0, 8
+"""Of ten sounds and videos."""
+UPLOAD_AT_MOST = 900.0
+"""Seconds for an upload; before that it fails when nothing moves."""
 
 Answer = dict[str, Any]
 
@@ -59,10 +63,19 @@ class Graph:
 
     async def send(self, page: str, body: Mapping[str, Any]) -> Answer:
         """POST /{page}/messages, at the page's pace."""
-        lane = _lane(page)
-        if wait := await self._limiter.take(lane, SENDS_A_SECOND, BURST):
-            raise Paced(lane, wait, 1 / SENDS_A_SECOND)
+        kind = (body["message"].get("attachment") or {}).get("type")
+        if kind in SLOW:
+            await self._pace(f"messenger:{page}:sounds", SOUNDS_A_SECOND, SOUNDS_AT_ONCE)
+        await self._pace(_lane(page), SENDS_A_SECOND, BURST)
         return await self._asked("POST", page, "messages", body=body, repeatable=False)
+
+    async def _pace(self, lane: str, rate: float, burst: int) -> None:
+        if wait := await self._limiter.take(lane, rate, burst):
+            raise Paced(lane, wait, 1 / rate)
+
+    async def upload(self, page: str, form: Form) -> Answer:
+        """POST /{page}/message_attachments."""
+        return await self._asked("POST", page, "message_attachments", body=form)
 
     async def post(self, page: str, edge: str, **body: Any) -> Answer:
         return await self._asked("POST", page, edge, body=body)
@@ -81,18 +94,18 @@ class Graph:
         *,
         of: str = "",
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Form | None = None,
         repeatable: bool = True,
     ) -> Answer:
         path = "/".join(filter(None, [self._config.api_url, of or page or "me", edge]))
-        content = None if body is None else orjson.dumps(body)
         tokens = self._config.tokens_of(page)
         if not tokens:
             raise Refused("unknown_page")
+        patience = UPLOAD_AT_MOST if isinstance(body, Form) else self._config.timeout
         for last, token in enumerate(tokens, 1 - len(tokens)):
-            request = self._request(method, path, token, query or {}, content)
+            request = self._request(method, path, token, query or {}, body)
             try:
-                answer = await self._answer(request, page, repeatable=repeatable)
+                answer = await self._answer(request, page, repeatable=repeatable, patience=patience)
             except DeliveryError as error:
                 if _is_of_token(error) and last < 0:
                     continue
@@ -103,20 +116,29 @@ class Graph:
         return answer
 
     def _request(
-        self, method: str, url: str, token: str, query: Mapping[str, str], content: bytes | None
+        self,
+        method: str,
+        url: str,
+        token: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | Form | None,
     ) -> httpx.Request:
         proven = {**query, "appsecret_proof": proof(self._config.app_secrets[0], token)}
-        headers = {"Authorization": f"Bearer {token}"}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
+        headers, content = _written(body)
         return self.session().build_request(
-            method, url, params=proven, headers=headers, content=content
+            method,
+            url,
+            params=proven,
+            headers={"Authorization": f"Bearer {token}", **headers},
+            content=content,
         )
 
-    async def _answer(self, request: httpx.Request, page: str, *, repeatable: bool) -> Answer:
+    async def _answer(
+        self, request: httpx.Request, page: str, *, repeatable: bool, patience: float
+    ) -> Answer:
         try:
             # The client's own time-out is for each read: an answer that drips would have no end.
-            async with asyncio.timeout(self._config.timeout):
+            async with asyncio.timeout(patience):
                 response = await self.session().send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Retry("unreachable") from error
@@ -133,6 +155,17 @@ class Graph:
             await self._limiter.block(_lane(page), after)
             failure = Retry(failure.reason, after, counts=False)
         raise failure
+
+
+def _written(
+    body: Mapping[str, Any] | Form | None,
+) -> tuple[Mapping[str, str], bytes | AsyncIterator[bytes] | None]:
+    """Its headers and its bytes."""
+    if body is None:
+        return {}, None
+    if isinstance(body, Form):
+        return body.headers, body.stream()
+    return {"Content-Type": "application/json"}, orjson.dumps(body)
 
 
 def _lane(page: str) -> str:

@@ -19,6 +19,7 @@ TOKEN = frozenset({102, 190, 467})
 PERMISSION = frozenset({3, 10, 200, 210})
 RESTRICTED = frozenset({368, 2022})
 BLOCKED = frozenset({551})
+WINDOW_CLOSED = "window_closed"
 LATER = 60.0
 """Seconds to wait for a rate limit of which nothing else is said."""
 
@@ -34,9 +35,9 @@ class GraphError:
 
 
 SUBCODES: Mapping[int, str] = {
-    2018278: "window_closed",
-    2534022: "window_closed",
-    2018065: "window_closed",
+    2018278: WINDOW_CLOSED,
+    2534022: WINDOW_CLOSED,
+    2018065: WINDOW_CLOSED,
     2018108: "blocked",
     1545041: "blocked",
     2018338: "tag_abused",

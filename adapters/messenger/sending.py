@@ -28,6 +28,7 @@ LATE: Mapping[str, str] = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"
 def traits(config: MessengerConfig) -> Traits:
     return Traits(
         max_text=MAX_TEXT,
+        files=True,
         buttons=MAX_REPLIES,
         window=config.window,
         agent_window=config.agent_window if config.human_agent else 0,
@@ -40,17 +41,18 @@ def is_person(author: Author) -> bool:
     return author.role is Role.AGENT and author.name not in SOMEONE.values()
 
 
-def right(
+def rights(
     author: Author, user_at: Micros, now: Micros, config: MessengerConfig
-) -> Mapping[str, str]:
-    """`messaging_type` and tag. Raises Refused. Who never wrote is left to Meta to judge."""
+) -> tuple[Mapping[str, str], ...]:
+    """`messaging_type` and tag: the first, and what else there is where Meta says that the window
+    is shut. Raises Refused. Who never wrote is left to Meta to judge."""
     age = now - user_at
     if not user_at or age <= config.window:
-        return RESPONSE
+        return (RESPONSE, LATE) if is_person(author) and config.human_agent else (RESPONSE,)
     if not is_person(author):
         raise Refused("window_closed")
     if not config.human_agent:
         raise Refused("human_agent_not_granted")
     if age > config.agent_window:
         raise Refused("window_closed_for_agents")
-    return LATE
+    return (LATE,)

@@ -37,10 +37,11 @@ def text_of(out: Outgoing, *, prefix: bool) -> str:
 
 
 def message(
-    user: str, text: str, replies: Sequence[Body], *, key: str, right: Mapping[str, str]
+    user: str, what: Body, replies: Sequence[Body], *, key: str, right: Mapping[str, str]
 ) -> Body:
-    """`key` comes back in the echo, be the answer lost or not."""
-    said: Body = {"text": text, "metadata": key}
+    """`what` is its text or its attachment; `key` comes back in the echo, be the answer lost or
+    not."""
+    said: Body = {**what, "metadata": key}
     if replies:
         said["quick_replies"] = list(replies)
     return {"recipient": {"id": user}, **right, "message": said}

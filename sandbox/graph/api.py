@@ -4,9 +4,11 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -14,8 +16,8 @@ from starlette.routing import Route
 from sandbox.graph.config import Json
 from sandbox.graph.core import Graph
 from sandbox.graph.faults import CALLS, REFUSALS, TAKES
-from sandbox.graph.judge import Refusal, bad, judge, recipient
-from sandbox.graph.model import FIELDS, Message
+from sandbox.graph.judge import NO_FETCH, Refusal, attachments, bad, judge, judge_upload, recipient
+from sandbox.graph.model import FIELDS, Message, Upload
 from sandbox.slack.wire import cut_connection
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -121,7 +123,9 @@ class Api:
         world = self._world
         refusal = judge(world, body)
         if refusal:
-            world.refused.append({"body": body, "error": refusal.answer()["error"]})
+            to = recipient(world, body)
+            error = refusal.answer()["error"]
+            world.refused.append({"psid": to.psid if to else "", "body": body, "error": error})
             return refusal
         psid = str(body["recipient"]["id"])
         if "sender_action" in body:
@@ -132,7 +136,7 @@ class Api:
             psid,
             str(said.get("text") or ""),
             by_page=True,
-            attachments=_attachments(said),
+            attachments=[self._shown(each) for each in attachments(said)],
             replies=[{**r, "title": r["title"][:20]} for r in said.get("quick_replies") or []],
             metadata=str(said.get("metadata") or ""),
             persona=str(body.get("persona_id") or ""),
@@ -140,6 +144,15 @@ class Api:
         )
         self._graph.took(message)
         return {"recipient_id": psid, "message_id": message.mid}
+
+    def _shown(self, attachment: Json) -> Json:
+        """With an address from which everybody can read it."""
+        id_ = (attachment.get("payload") or {}).get("attachment_id")
+        upload = self._world.uploads.get(str(id_))
+        if upload is None:
+            return attachment
+        url = f"{self._config.public_base_url}/attachments/{id_}"
+        return {"type": upload.kind, "name": upload.name, "payload": {"url": url}}
 
     def personas(self, request: Request, body: Json) -> Json | Refusal:
         world = self._world
@@ -174,16 +187,27 @@ class Api:
     def _listed(self, message: Message) -> Json:
         said_by = self._config.page_id if message.by_page else message.psid
         at = datetime.fromtimestamp(message.at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+        found = message.attachments
+        files = [{"mime_type": _mime(each), "name": each.get("name")} for each in found]
         return {
             "id": message.mid, "message": message.text, "created_time": at,
-            "from": {"id": said_by},
+            "from": {"id": said_by}, "attachments": {"data": files},
         }  # fmt: skip
 
     def message_attachments(self, _request: Request, body: Json) -> Json | Refusal:
-        said = body.get("message")
-        if not isinstance(said, dict) or not _attachments(said):
+        """The Attachment Upload API, with the bytes in the form."""
+        said, upload = body.get("message"), body.get("filedata")
+        attached = attachments(said) if isinstance(said, dict) else []
+        if not attached:
             return bad("Param message must have an attachment.")
-        return {"attachment_id": f"88{self._world.number():06}"}
+        if not isinstance(upload, Upload):
+            return NO_FETCH
+        upload = replace(upload, kind=str(attached[0].get("type")))
+        if refusal := judge_upload(upload):
+            return refusal
+        id_ = f"88{self._world.number():06}"
+        self._world.uploads[id_] = upload
+        return {"attachment_id": id_}
 
     def thread_control(self, request: Request, body: Json) -> Json:
         taken = request.url.path.endswith("take_thread_control")
@@ -224,7 +248,7 @@ async def _body(request: Request) -> Json:
     kind = request.headers.get("content-type", "")
     if "form" in kind:
         async with request.form() as form:
-            return {name: _value(value) for name, value in form.items()}
+            return {name: await _value(value) for name, value in form.items()}
     try:
         told = orjson.loads(await request.body() or b"{}")
     except orjson.JSONDecodeError:
@@ -232,16 +256,18 @@ async def _body(request: Request) -> Json:
     return told if isinstance(told, dict) else {}
 
 
-def _value(value: object) -> object:
-    """A form's field may hold JSON; a file is told by its name."""
-    if not isinstance(value, str):
-        return {"filename": getattr(value, "filename", "")}
+async def _value(value: str | UploadFile) -> object:
+    """A form's field may hold JSON, or a file."""
+    if isinstance(value, UploadFile):
+        return Upload("", value.content_type or "", value.filename or "", await value.read())
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError:
         return value
 
 
-def _attachments(said: Json) -> list[Json]:
-    one, many = said.get("attachment"), said.get("attachments")
-    return [one] if isinstance(one, dict) else list(many) if isinstance(many, list) else []
+def _mime(attachment: Json) -> str:
+    """As the record tells it: Meta makes other types of what was sent."""
+    return {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}.get(
+        attachment["type"], "application/octet-stream"
+    )

@@ -38,11 +38,18 @@ def create_app(config: GraphConfig) -> Starlette:
     async def sent(_request: Request) -> Response:
         return Response(photo(), media_type="image/png")
 
+    async def uploaded(request: Request) -> Response:
+        upload = graph.world.uploads.get(request.path_params["id"])
+        if upload is None:
+            return Response(status_code=404)
+        return Response(upload.content, media_type=upload.mime)
+
     app = Starlette(
         routes=[
             Mount("/control", routes=control.routes(graph)),
             Route("/pictures/{psid}.svg", face),
             Route("/attachments/photo.png", sent),
+            Route("/attachments/{id}", uploaded),
             Mount("/page", StaticFiles(directory=PAGE, html=True)),
             *api.routes(graph),
         ],

@@ -74,7 +74,7 @@ def _state(graph: Graph) -> Callable[[Request], Awaitable[Response]]:
             "customers": [asdict(c) for c in world.customers.values()],
             "messages": [shown(graph, message) for message in found],
             "signs": [s for s in world.signs if psid in ("", s["psid"])],
-            "refused": world.refused,
+            "refused": [each for each in world.refused if psid in ("", each["psid"])],
             "personas": list(world.personas.values()),
             "subscribed": sorted(world.subscribed),
             "open": graph.courier.open_of(psid) if psid else graph.courier.open,

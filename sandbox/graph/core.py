@@ -90,6 +90,7 @@ class Graph:
         people = {"sender": {"id": self.config.page_id}, "recipient": {"id": message.psid}}
         told: Json = {"is_echo": True, "app_id": int(self.config.app_id), "mid": message.mid}
         told |= {"text": message.text} if message.text else {}
+        told |= {"attachments": message.attachments} if message.attachments else {}
         told |= {"metadata": message.metadata} if message.metadata else {}
         at = int(message.at * 1_000)
         if not self.faults.strike({"no_echo": ""}, message.psid):

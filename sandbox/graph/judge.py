@@ -7,8 +7,10 @@ Tags that Meta removed in April 2026 are refused as unknown ones are.
 from dataclasses import dataclass
 
 from sandbox.graph.config import Json
-from sandbox.graph.model import Customer, World
+from sandbox.graph.model import Customer, Upload, World
 
+KINDS = ("image", "audio", "video", "file", "template")
+MAX_BYTES = 25 * 1024 * 1024
 MAX_TEXT, MAX_METADATA, MAX_PAYLOAD, MAX_REPLIES, MAX_TITLE = 2_000, 1_000, 1_000, 13, 20
 ACTIONS = ("mark_seen", "typing_on", "typing_off")
 REMOVED = ("CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURCHASE_UPDATE")
@@ -33,6 +35,10 @@ class Refusal:
 WINDOW = Refusal(10, 2018278, "(#10) This message is sent outside of allowed window.")
 NOBODY = Refusal(100, 2018001, "(#100) No matching user found")
 BLOCKED = Refusal(551, 1545041, "(#551) This person isn't available right now.")
+NO_TYPE = Refusal(100, 2018047, "(#100) Upload attachment failure.")
+TOO_LARGE = Refusal(100, 2018109, "(#100) Attachment size exceeds allowable limit")
+NO_FETCH = Refusal(100, 2018008, "(#100) Failed to fetch the file from the url")
+NO_ATTACHMENT = Refusal(100, 2018074, "(#100) Invalid attachment id")
 OWNED = Refusal(10, 2018300, "(#10) Another app is controlling this thread now.", 403)
 
 
@@ -93,7 +99,32 @@ def _message(world: World, body: Json) -> Refusal | None:
         return bad("Length of param message[text] must be less than or equal to 2000")
     if len(str(message.get("metadata") or "")) > MAX_METADATA:
         return bad("Length of param message[metadata] must be less than 1000")
-    return _replies(message.get("quick_replies") or [])
+    return _attached(world, attachments(message)) or _replies(message.get("quick_replies") or [])
+
+
+def attachments(message: Json) -> list[Json]:
+    one, many = message.get("attachment"), message.get("attachments")
+    return [one] if isinstance(one, dict) else list(many) if isinstance(many, list) else []
+
+
+def _attached(world: World, attached: list[Json]) -> Refusal | None:
+    """Those of a message: brought before, or at an address that Meta can read."""
+    for each in attached:
+        payload = each.get("payload") or {}
+        id_ = payload.get("attachment_id")
+        if each.get("type") not in KINDS:
+            return bad("Param message[attachment][type] must be one of the known ones")
+        if id_ is not None and (not isinstance(id_, str) or id_ not in world.uploads):
+            return NO_ATTACHMENT
+    return None
+
+
+def judge_upload(upload: Upload) -> Refusal | None:
+    """Why Meta does not keep a file; None: it does."""
+    if len(upload.content) > MAX_BYTES:
+        return TOO_LARGE
+    fits = upload.kind == "file" or upload.mime.startswith(f"{upload.kind}/")
+    return None if fits and upload.content else NO_TYPE
 
 
 def _replies(replies: object) -> Refusal | None:

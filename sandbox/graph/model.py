@@ -46,6 +46,16 @@ class Message:
     read: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that the page's app brought; `kind` is what it said that it is."""
+
+    kind: str
+    mime: str
+    name: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class World:
     """Everything. `owner`: the app that has the threads, empty for nobody in particular."""
@@ -54,6 +64,8 @@ class World:
     customers: dict[str, Customer] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     personas: dict[str, Json] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    """By the id of the attachment."""
     subscribed: set[str] = field(default_factory=set)
     signs: list[Json] = field(default_factory=list)
     refused: list[Json] = field(default_factory=list)

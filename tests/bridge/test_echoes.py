@@ -9,7 +9,8 @@ import pytest
 from bridge.commands import Answer, Delivered, Echoed, NotDelivered, SendAgain, ToMessage
 from bridge.echoes import IN_DOUBT
 from bridge.effects import Mark, SendToUser
-from bridge.model import ConversationId, Message, Standing
+from bridge.model import Attachment, ConversationId, Message, Standing
+from bridge.policy import Traits
 from tests.bridge.driver import CNV, MAIL, World
 from tests.bridge.test_talk import click, handed_over, marks, replies
 
@@ -83,3 +84,13 @@ def test_nothing_else_is_changed_by_an_echo(reason: str, here: ConversationId) -
     said = failed(world, "hello", reason)
     assert hasattr(echo(world, said, here=here), "reason")
     assert now(world, said) == replace(said)
+
+
+def test_a_file_is_a_part_like_any_other() -> None:
+    traits = {"webchat": Traits(max_text=20, files=True)}
+    world = handed_over(replace(MAIL, channels=traits))
+    kept = Attachment("a.png", "image/png", 5, "fil_1")
+    said = replies(world, "hello", files=1, attachments=(kept,))
+    for part, standing in ((0, Standing.PENDING), (1, Standing.SENT)):
+        echo(world, said, part)
+        assert now(world, said).standing is standing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -12,10 +13,18 @@ from bridge.calling import FETCHED_WITHIN
 from bridge.commands import Accepted, AgentSaid, UserSaid
 from bridge.effects import CallBot, FetchFiles, Line, Mark, PostFile, SendToUser
 from bridge.errors import Refused, Retry, Unknown
-from bridge.filing import NoFiles
-from bridge.model import Attachment, ConversationId, Message, MessageId, Standing, Thread
+from bridge.filing import Filed, NoFiles
+from bridge.model import (
+    Attachment,
+    Conversation,
+    ConversationId,
+    Message,
+    MessageId,
+    Standing,
+    Thread,
+)
 from bridge.policy import Traits
-from bridge.ports import Receipt
+from bridge.ports import Outgoing, ReadFile, Receipt
 from bridge.stores import Work
 from bridge.transfers import Transfers, in_preview
 from bridge.views import CustomerPost, LinePost, View
@@ -198,6 +207,52 @@ async def test_a_file_is_given_to_a_channel_as_a_part_of_its_own() -> None:
         await able.perform(work(SendToUser(MESSAGE.id, part, 2)))
     assert [text for _, text in channel.sent] == [MESSAGE.text, ""]
     assert channel.files == [*message.attachments]
+
+
+@dataclass
+class UploadingChannel(FakeChannel):
+    """One that is brought a file before it sends it."""
+
+    uploaded: list[bytes] = field(default_factory=list)
+    sends: list[str] = field(default_factory=list)
+
+    async def upload(self, conversation: Conversation, file: Attachment, read: ReadFile) -> str:
+        for _ in range(2):  # the second time from the first byte again
+            self.uploaded.append(b"".join([chunk async for chunk in read()]))
+        return f"U{len(self.uploaded)}"
+
+    async def send(self, conversation: Conversation, message: Outgoing, key: str) -> Receipt:
+        self.sends.append(message.upload)
+        return await super().send(conversation, message, key)
+
+
+class Kept(NoFiles):
+    """Has one file."""
+
+    async def find(self, id: str) -> Filed | None:
+        return Filed(id, CNV, "a.png", "image/png", len(PNG)) if id == "fil_1" else None
+
+    async def read_all(self) -> AsyncIterator[bytes]:
+        yield PNG
+
+    def read(self, file: Filed) -> AsyncIterator[bytes]:
+        return self.read_all()
+
+
+async def test_a_channel_that_wants_it_so_is_brought_the_file_before_it_is_sent() -> None:
+    channel, lanes = UploadingChannel(), Lanes(1)
+    for ref, renewals, error in (("fil_1", 1, ""), ("fil_1", 0, "lane_lost"), ("fil_2", 1, "gone")):
+        lanes.left = renewals
+        message = replace(MESSAGE, text="", attachments=(replace(AWAY, ref=ref),))
+        able = performer(channels={"webchat": channel}, message=message)
+        able.transfers = replace(able.transfers, files=Kept(), lanes=cast(Any, lanes))
+        if error:
+            with pytest.raises((Retry, Refused), match=error):
+                await able.perform(work(SendToUser(MESSAGE.id)))
+        else:
+            await able.perform(work(SendToUser(MESSAGE.id)))
+    assert channel.uploaded == [PNG] * 4
+    assert channel.sends == ["U2"]
 
 
 async def test_a_bot_is_told_of_a_message_when_its_files_are_here_or_are_late() -> None:

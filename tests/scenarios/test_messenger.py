@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sandbox.graph.photo import photo
 from sandbox.slack.seed import ORDERS
 from tests.scenarios.conftest import PATIENCE, _one_story
 from tests.scenarios.facebook import PageCustomer
@@ -13,6 +14,7 @@ from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.scenarios.thread import Thread, buttons, marks_of, plain
 
 HOUR = 3_600
+PDF = b"%PDF-1.7 terms"
 
 
 def image(stage: Stage) -> dict[str, object]:
@@ -74,6 +76,7 @@ async def test_the_story_of_a_customer_on_messenger(on_messenger: Stage) -> None
     assert [reply["title"] for reply in joined["replies"]] == ["Back to assistant"]
 
     await _pictures_reactions_and_corrections(stage, sara, thread, said["mid"], stamp)
+    await _gets_a_picture_and_a_paper(stage, sara, thread)
 
     # What was sent cannot be changed there: a correction is offered, and sent when she wants it.
     await ana.edit(ORDERS, stamp, "It is *lost*")
@@ -81,13 +84,23 @@ async def test_the_story_of_a_customer_on_messenger(on_messenger: Stage) -> None
     await ana.click("send_held", channel=ORDERS, ts=line["ts"])
     await sara.hears("It is lost")
 
+    await _is_answered_after_25_hours(stage, sara, thread)
     await ana.reply(ORDERS, thread.ts, "!resolve")
     await sara.hears("Ana has left")
     await sara.say("Thanks")
     await sara.hears("Echo: Thanks")
     state = await sara.state()
     assert {"mark_seen", "typing_on"} <= {sign["action"] for sign in state["signs"]}
-    assert state["refused"] == []
+    assert [each["error"]["error_subcode"] for each in state["refused"]] == [2018278]
+
+
+async def _is_answered_after_25_hours(stage: Stage, sara: PageCustomer, thread: Thread) -> None:
+    """She wrote a moment ago, as far as we know; Meta knows better, and its answer counts."""
+    await sara.say("Is anybody there?", ago=25 * HOUR)
+    stamp = await stage.agent().reply(ORDERS, thread.ts, "Sorry that it took a day")
+    assert (await sara.hears("Sorry that it took a day"))["right"] == "HUMAN_AGENT"
+    await thread.has_mark(stamp, "✅")
+    await sara.say("Never mind")
 
 
 async def _pictures_reactions_and_corrections(
@@ -102,6 +115,35 @@ async def _pictures_reactions_and_corrections(
     await thread.has_said("📎 image", "It is 1008")
     await sara.act("edit", mid=mid, text="It is 1009")
     await thread.has_said("📎 image", "It is 1008", "✏️ It is 1009")
+
+
+async def _gets_a_picture_and_a_paper(stage: Stage, sara: PageCustomer, thread: Thread) -> None:
+    """Files go below the words of the agent, under the same name, whole and by no link of ours;
+    of one whose answer was lost the echo tells."""
+    ana = stage.agent()
+    label, paper = await ana.upload("label.png", photo()), await ana.upload("terms.pdf", PDF)
+    await sara.faults({"kind": "usage_high"}, {"kind": "lost_response", "psid": sara.psid})
+    stamp = await ana.reply(ORDERS, thread.ts, "Your label", files=[label, paper])
+    await thread.has_mark(stamp, "✅")
+    words, picture, terms = (await sara.heard())[-3:]
+    assert {each["name"] for each in (words, picture, terms)} == {"Ana"}
+    assert [words["text"], picture["text"], terms["text"]] == ["Your label", "", ""]
+    for shown, kind, content in ((picture, "image", photo()), (terms, "file", PDF)):
+        [attached] = shown["attachments"]
+        assert attached["type"] == kind
+        assert (await sara.client.get(attached["payload"]["url"])).content == content
+
+
+async def test_a_file_that_is_not_allowed_keeps_its_words_back_and_says_why(
+    on_messenger: Stage,
+) -> None:
+    sam, thread = await _with_ana(on_messenger)
+    ana = on_messenger.agent()
+    program = await ana.upload("fix.exe", b"MZ" + PDF)
+    stamp = await ana.reply(ORDERS, thread.ts, "Run this", files=[program])
+    await thread.has_mark(stamp, "⚠️")
+    await thread.line_about("could run where it is opened")
+    assert "Run this" not in await sam.texts()
 
 
 async def _has_pictures(thread: Thread, many: int) -> bool:

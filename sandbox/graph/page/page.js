@@ -23,15 +23,27 @@ function element(kind, className, text = "") {
   return made;
 }
 
-function words(message) {
-  if (message.text) return message.text;
-  return message.attachments.map((each) => `[${each.type}]`).join(" ");
+function attached(each) {
+  const url = each.payload?.url;
+  if (!url) return element("span", "", `[${each.type}]`);
+  const shown = element({ image: "img", audio: "audio", video: "video" }[each.type] || "a", "attached");
+  if (shown.tagName === "A") {
+    shown.href = url;
+    shown.textContent = `📄 ${each.name || each.type}`;
+    return shown;
+  }
+  shown.src = url;
+  shown.alt = each.name || "";
+  shown.controls = true;
+  return shown;
 }
 
 function bubble(message) {
-  const made = element(message.by_page ? "button" : "span", "bubble", words(message));
+  const made = element(message.by_page && !message.attachments.length ? "button" : "span", "bubble", message.text);
+  made.append(...message.attachments.map(attached));
+  made.classList.toggle("picture", message.attachments.some((each) => each.type === "image"));
   made.dir = "auto";
-  if (message.by_page) {
+  if (made.tagName === "BUTTON") {
     const on = !message.reaction;
     made.title = on ? "Put ❤️ on it" : "Take ❤️ off";
     made.onclick = () => act("react", { mid: message.mid, emoji: "❤️", on }).then(look);

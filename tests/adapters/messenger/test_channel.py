@@ -55,11 +55,12 @@ async def send(page: World, text: str = "Hello", author: Author = ANA, **more: A
 @pytest.mark.parametrize(
     ("author", "age", "granted", "wanted"),
     [
-        (ANA, DAY, False, sending.RESPONSE),
-        (BOT, DAY, True, sending.RESPONSE),
-        (ANA, NOW, False, sending.RESPONSE),  # who never wrote is left to Meta
-        (ANA, DAY + 1, True, sending.LATE),
-        (ANA, 7 * DAY, True, sending.LATE),
+        (ANA, DAY, False, (sending.RESPONSE,)),
+        (ANA, DAY, True, (sending.RESPONSE, sending.LATE)),
+        (BOT, DAY, True, (sending.RESPONSE,)),
+        (ANA, NOW, False, (sending.RESPONSE,)),  # who never wrote is left to Meta
+        (ANA, DAY + 1, True, (sending.LATE,)),
+        (ANA, 7 * DAY, True, (sending.LATE,)),
         (ANA, 7 * DAY + 1, True, "window_closed_for_agents"),
         (ANA, DAY + 1, False, "human_agent_not_granted"),
         (BOT, DAY + 1, True, "window_closed"),
@@ -72,10 +73,10 @@ def test_a_message_goes_by_its_author_and_its_age(
 ) -> None:
     config = GRANTED if granted else CONFIG
     try:
-        right: Any = sending.right(author, NOW - age, NOW, config)
+        rights: Any = sending.rights(author, NOW - age, NOW, config)
     except Refused as refused:
-        right = refused.reason
-    assert right == wanted
+        rights = refused.reason
+    assert rights == wanted
 
 
 async def test_what_would_be_refused_is_not_tried(page: World) -> None:
@@ -83,6 +84,18 @@ async def test_what_would_be_refused_is_not_tried(page: World) -> None:
     with pytest.raises(Refused, match="human_agent_not_granted"):
         await send(page)
     assert page.meta.world.refused == []
+
+
+async def test_when_meta_says_that_the_window_is_shut_a_persons_answer_goes_as_late() -> None:
+    async with world(human_agent=True) as page:
+        page.meta.world.config = replace(page.meta.world.config, human_agent=True)
+        page.meta.world.customer(PSID).heard_at -= 25 * 3_600
+        assert (await send(page)).right == "HUMAN_AGENT"
+        with pytest.raises(Refused, match="window_closed"):
+            await send(page, author=BOT)
+        page.meta.world.customer(PSID).blocked = True
+        with pytest.raises(Refused, match="blocked"):
+            await send(page)
 
 
 async def test_agents_are_told_of_the_window_that_is_theirs() -> None:

@@ -216,7 +216,7 @@ async def test_a_token_without_a_page_is_for_any() -> None:
         assert len(page.bridge.told) == 1
 
 
-async def test_a_user_sees_that_they_were_heard() -> None:
+async def test_a_user_sees_that_a_bot_heard_them() -> None:
     async with world(bots=((),)) as page:
         page.reads.conversations[HERE] = CONVERSATION
         await page.post(webhook(said("hello")))
@@ -224,8 +224,12 @@ async def test_a_user_sees_that_they_were_heard() -> None:
         actions = [sign["action"] for sign in page.meta.world.signs]
         assert actions == ["mark_seen", "typing_on"]
         page.reads.conversations[HERE] = replace(CONVERSATION, mode=Mode.HUMAN)
-        page.meta.world.revoked = True
         await page.post(webhook(said("hello", "m_2")))
+        await page.idle()
+        assert len(page.meta.world.signs) == 2  # whether an agent has read it nobody knows yet
+        page.reads.conversations[HERE] = CONVERSATION
+        page.meta.world.revoked = True
+        await page.post(webhook(said("hello", "m_3")))
         await page.idle()
         assert page.channel._graph.condition.fault == "token_refused"
         assert await page.channel.fault() == "token_refused"

@@ -182,7 +182,7 @@ def test_times_of_the_pages_own_record_are_read_or_left_out() -> None:
         return {"data": [{"messages": {"data": [message, 3]}}, {"messages": 4}, 5]}
 
     found = _said_by("7", listed("2026-11-21T09:54:44+0000"))
-    assert found == [("m_1", "Hi", 1_795_254_885 * SECOND)]
+    assert found == [("m_1", ("Hi", ""), 1_795_254_885 * SECOND)]
     for odd in ("", None, "2026-11-21T09:54:44", 7):
         assert _said_by("7", listed(odd)) == []
     assert _said_by("8", listed("2026-11-21T09:54:44+0000")) == []

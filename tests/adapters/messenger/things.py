@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -93,6 +94,8 @@ class Reads:
         return self.contacts.get(id)
 
     async def conversation(self, id: str) -> Conversation | None:
+        if self.fails:
+            raise self.fails
         return self.conversations.get(id)
 
     async def seq_at(self, _id: str, _at: int) -> int:
@@ -124,7 +127,7 @@ class World:
     async def idle(self) -> None:
         """Until the small things are done."""
         while chores := self.channel._chores:
-            await next(iter(chores))
+            await asyncio.wait(chores)
 
 
 @asynccontextmanager

@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
+import orjson
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +25,7 @@ TEXT = {"text": "hello"}
 TO = {"recipient": {"id": PSID}}
 RESPONSE = {**TO, "messaging_type": "RESPONSE"}
 LATE = {**TO, "messaging_type": "MESSAGE_TAG", "message": TEXT}
+UNKNOWN_FILE = {"attachment": {"type": "file", "payload": {"attachment_id": "1"}}}
 DAY = 86_400.0
 
 
@@ -58,6 +60,9 @@ def code(made: Graph, body: Any) -> int:
         ({**RESPONSE, "message": {**TEXT, "quick_replies": [{}]}}, 100),
         ({**RESPONSE, "message": {**TEXT, "quick_replies": [{}] * 14}}, 100),
         ({**RESPONSE, "message": TEXT, "persona_id": "7"}, 100),
+        ({**RESPONSE, "message": {"attachment": {"type": "image", "payload": {}}}}, 0),
+        ({**RESPONSE, "message": {"attachment": {"type": "hologram"}}}, 100),
+        ({**RESPONSE, "message": UNKNOWN_FILE}, 2018074),
         ({**TO, "sender_action": "typing_on"}, 0),
         ({**TO, "sender_action": "dance"}, 100),
         ({**TO, "sender_action": "typing_on", "message": TEXT}, 100),
@@ -234,8 +239,16 @@ async def test_the_settings_of_a_product_are_told() -> None:
         wrong = await client.get("/me", params={"appsecret_proof": "00"})
         assert wrong.json()["error"]["code"] == 100
         said = {"message": {"attachment": {"type": "image", "payload": {}}}}
-        kept = (await client.post("/me/message_attachments", json=said)).json()
-        assert kept["attachment_id"]
+        form = {"message": orjson.dumps(said["message"]).decode()}
+        file = {"filedata": ("a.png", b"1", "image/png")}
+        kept = (await client.post("/me/message_attachments", data=form, files=file)).json()
+        there = f"http://t/attachments/{kept['attachment_id']}"
+        assert (await client.get(there)).content == b"1"
+        assert (await client.get("http://t/attachments/1")).status_code == 404
+        other = {"filedata": ("a.png", b"1", "text/plain")}
+        for body in ({"files": other, "data": form}, {"json": said}, {"json": {}}):
+            answer = await client.post("/me/message_attachments", **cast(Any, body))
+            assert answer.json()["error"]["code"] == 100
         taken = await client.post("/me/take_thread_control", json={})
         assert taken.json() == {"success": True}
     await app.state.graph.close()
