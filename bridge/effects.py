@@ -155,6 +155,16 @@ class PutReaction:
     on: bool
 
 
+@quick
+@dataclass(frozen=True, slots=True)
+class ShowSeen:
+    """The user has read everything up to the message of this `source`; `before`: of the one up to
+    which they had read until now. Best effort: the next one that is read shows it as well."""
+
+    source: str
+    before: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SettleLine:
     """The lines that asked what becomes of a held message say what was chosen: `how` is `sent`,
@@ -258,6 +268,7 @@ Outward: TypeAlias = (
     | RefreshCard
     | PutMark
     | PutReaction
+    | ShowSeen
     | SettleLine
     | SendToUser
     | FetchFiles
@@ -276,6 +287,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,
+    ShowSeen: Direction.MARK,
     SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
     FetchFiles: Direction.USER,

@@ -173,6 +173,14 @@ class Reacts(Protocol):
 
 
 @runtime_checkable
+class ShowsSeen(Protocol):
+    """Shows on an agent's message that the user has read up to there, and no more on the one
+    `before` (empty: none); done already is fine."""
+
+    async def seen(self, source: str, before: str) -> None: ...
+
+
+@runtime_checkable
 class Shields(Protocol):
     """Knows addresses that lead inside its own network, as a regular expression: they are nothing
     for users."""

@@ -26,6 +26,7 @@ from bridge.effects import (
     SendToUser,
     SetTimer,
     SettleLine,
+    ShowSeen,
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
@@ -38,7 +39,7 @@ from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (
     *(PostMessage, PostPreview, PostFile, PostLineEffect),
-    *(PutMark, PutReaction, SettleLine, RefreshCard, CallHook),
+    *(PutMark, PutReaction, ShowSeen, SettleLine, RefreshCard, CallHook),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -18,12 +18,23 @@ from bridge.effects import (
     PutReaction,
     RefreshCard,
     SettleLine,
+    ShowSeen,
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.merging import MOST, may_lead, together
 from bridge.model import SECOND, HandoffId, Message, MessageId, Thread, given
 from bridge.policy import Policy
-from bridge.ports import Clock, Desk, Marks, Reacts, Receipt, Reconciles, Settles, Withdraws
+from bridge.ports import (
+    Clock,
+    Desk,
+    Marks,
+    Reacts,
+    Receipt,
+    Reconciles,
+    Settles,
+    ShowsSeen,
+    Withdraws,
+)
 from bridge.recent import Recent
 from bridge.stores import Behind, Lanes, Reads, Work, in_time, message_of
 from bridge.texts import split
@@ -35,7 +46,8 @@ VIEW_FOR = 5 * SECOND
 is asked each time: another process may have opened a new one."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
-Shown: TypeAlias = Posted | PutMark | PutReaction | PostFile | SettleLine | RefreshCard | OpenThread
+Marked: TypeAlias = PutMark | PutReaction | ShowSeen
+Shown: TypeAlias = Posted | Marked | PostFile | SettleLine | RefreshCard | OpenThread
 """Effects that the desk performs."""
 
 
@@ -58,6 +70,8 @@ class Showing:
                 return await self._mark(work, effect)
             case PutReaction():
                 return await self._react(work, effect)
+            case ShowSeen():
+                return await self._seen(work, effect)
             case SettleLine():
                 return await self._settle(work, effect)
             case RefreshCard():
@@ -216,6 +230,13 @@ class Showing:
         desk = self._the_desk()
         if isinstance(desk, Reacts):
             await desk.react(effect.source, effect.emoji, on=effect.on)
+        return Delivered(work.claim, self.clock())
+
+    async def _seen(self, work: Work, effect: ShowSeen) -> Result:
+        desk = self._the_desk()
+        if isinstance(desk, ShowsSeen):
+            with suppress(Retry, Refused):  # no mark that matters ever waits for this one
+                await desk.seen(effect.source, effect.before)
         return Delivered(work.claim, self.clock())
 
     async def _settle(self, work: Work, effect: SettleLine) -> Result:

@@ -27,6 +27,7 @@ from bridge.corrections import as_note, ask_about, kept, note
 from bridge.effects import (
     CallBot,
     Mark,
+    ShowSeen,
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
@@ -150,8 +151,12 @@ def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
 
 
 def read(turn: Turn, command: UserRead) -> None:
+    """The desk shows how far they have read."""
     seq = min(max(command.seq, turn.conversation.read_seq), turn.conversation.seq)
     turn.conversation = replace(turn.conversation, read_seq=seq)
+    before, newest = turn.case.seen
+    if newest != before:
+        turn.do(ShowSeen(newest, before))
 
 
 # --- agents --------------------------------------------------------------------------------------

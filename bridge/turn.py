@@ -81,6 +81,9 @@ class Case:
     unsent: int = 0
     """Of a message that is edited or deleted: in how many parts it waits to be sent, while nobody
     has begun with it."""
+    seen: tuple[str, str] = ("", "")
+    """For a user's reading, the sources of the newest messages of agents that they have read:
+    until now, and with it; empty: none."""
 
     @property
     def is_current(self) -> bool:

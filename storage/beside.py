@@ -1,5 +1,5 @@
 """What a transaction needs beside the common run: bots that are silent in all their conversations,
-the reply that a recall means, and deleting a conversation's words."""
+the reply that a recall means, how far a user has read, and deleting a conversation's words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.commands import Accepted, Recall, SwitchBot
-from bridge.model import Handoff, Message, MessageId, Role
+from bridge.model import Conversation, Handoff, Message, MessageId, Role
 from bridge.pausing import switch_bot
 from storage.driver import Driver
 from storage.mapping import MESSAGE, Row, read_message, write_event
@@ -100,6 +100,35 @@ def last_reply(
         if mine and message.leaves and message.handoff_id == handoff.id:
             found[message.id] = message  # as it is now, in this transaction
     return max(found.values(), key=lambda m: m.seq, default=None)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+_NEWEST_UP_TO = (
+    select(_message.source)
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.seq <= bindparam("upto"),
+        _message.author_role == "agent",
+        _message.visibility == "public",
+        _message.standing == "sent",
+        _message.source.is_not(None),
+    )
+    .order_by(_message.seq.desc())
+    .limit(1)
+)
+
+
+def seen(driver: Driver, conversation: Conversation, upto: int) -> tuple[str, str]:
+    """The sources of the newest messages of agents that the user has read before, and now."""
+    if upto <= conversation.read_seq:
+        return "", ""
+    found = (
+        driver.rows(_NEWEST_UP_TO, {"conversation": conversation.id, "upto": each})
+        for each in (conversation.read_seq, upto)
+    )
+    before, newest = (rows[0][0] if rows else "" for rows in map(list, found))
+    return before, newest
 
 
 # --- deleting ------------------------------------------------------------------------------------

@@ -371,6 +371,7 @@ _SAID_IN = (
 _SEQ_AT = select(func.max(_message.seq)).where(
     _message.conversation_id == bindparam("conversation"),
     _message.sent_at <= bindparam("at"),
+    _message.standing == "sent",  # what is on its way yet was not read
     *SHOWN,
 )
 _POSTED = select(_post.ts).where(

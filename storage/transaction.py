@@ -38,6 +38,7 @@ from bridge.commands import (
     ToThread,
     ToUser,
     UserEnded,
+    UserRead,
     UserSaid,
 )
 from bridge.effects import Outward, PostMessage, SendToUser
@@ -62,7 +63,7 @@ from bridge.settling import is_asking
 from bridge.stores import Committed
 from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
-from storage.beside import Switches, forget, last_reply
+from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes
 from storage.early import Early, awaits, may_wait
 from storage.leases import Leases
@@ -259,6 +260,9 @@ class Transaction:
             if isinstance(command, ThreadLost)
             else None,
             self._unsent(command, place),
+            seen(self._run.driver, conversation, command.seq)
+            if isinstance(command, UserRead)
+            else ("", ""),
         )
 
     def _unsent(self, command: Command, place: Located) -> int:

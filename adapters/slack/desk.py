@@ -68,8 +68,8 @@ SILENT = (
 
 
 class SlackDesk:
-    """Implements Desk, Marks, Reacts, Lends, TakesFiles, Reconciles, Settles, Withdraws, Mends,
-    Shields, Fetches, Staff and Runs of `bridge.ports`."""
+    """Implements Desk, Marks, ShowsSeen, Reacts, Lends, TakesFiles, Reconciles, Settles, Withdraws,
+    Mends, Shields, Fetches, Staff and Runs of `bridge.ports`."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -256,6 +256,10 @@ class SlackDesk:
     async def mark(self, source: str, mark: Mark) -> None:
         with self._mending.beside(source):
             await self._marks.put(source, mark)
+
+    async def seen(self, source: str, before: str) -> None:
+        with self._mending.beside(source):
+            await self._marks.seen(source, before)
 
     async def react(self, source: str, emoji: str, *, on: bool) -> None:
         with self._mending.beside(source):

@@ -25,6 +25,8 @@ EARLIER: Mapping[Mark, tuple[Mark, ...]] = {
     Mark.FAILED: (Mark.TAKEN, Mark.HELD),
 }
 """Marks that a message may have worn before this one."""
+SEEN = "eye"
+"""Beside the mark of the newest message that the user has read."""
 DONE = frozenset({"already_reacted", "no_reaction"})
 GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp", "thread_locked"})
 REMEMBERED = 10_000
@@ -44,11 +46,8 @@ class Marks:
 
     async def put(self, source: str, mark: Mark) -> None:
         """Raises DeliveryError; a message that is gone needs no mark."""
-        try:
-            team, channel, ts = read_source(source)
-        except ValueError as error:
-            raise Refused("not_a_slack_message") from error
-        if not await self._react("reactions.add", team, channel, ts, mark):
+        team, channel, ts = _place(source)
+        if not await self._react("reactions.add", team, channel, ts, REACTIONS[mark]):
             return
         worn = self._worn.get(source)
         for before in self._before(worn, ts, mark):
@@ -64,17 +63,22 @@ class Marks:
     async def _take_off(self, team: str, channel: str, ts: str, mark: Mark, *, must: bool) -> None:
         """A guess that Slack has no time for is dropped."""
         try:
-            await self._react("reactions.remove", team, channel, ts, mark)
+            await self._react("reactions.remove", team, channel, ts, REACTIONS[mark])
         except Retry:
             if must:
                 raise
 
-    async def _react(self, method: str, team: str, channel: str, ts: str, mark: Mark) -> bool:
+    async def seen(self, source: str, before: str) -> None:
+        """Moves the eye, which stands beside the mark, from the one to the other. Raises
+        DeliveryError."""
+        for method, where in (("reactions.remove", before), ("reactions.add", source)):
+            if where:
+                await self._react(method, *_place(where), SEEN)
+
+    async def _react(self, method: str, team: str, channel: str, ts: str, name: str) -> bool:
         """False when the message is gone."""
         try:
-            await self._client.call(
-                method, team, channel=channel, timestamp=ts, name=REACTIONS[mark]
-            )
+            await self._client.call(method, team, channel=channel, timestamp=ts, name=name)
         except DeliveryError as error:
             if error.reason in DONE:
                 return True
@@ -90,3 +94,11 @@ class Marks:
         self._worn.move_to_end(source)
         if len(self._worn) > REMEMBERED:
             self._worn.popitem(last=False)
+
+
+def _place(source: str) -> tuple[str, str, str]:
+    """Team, channel and ts. Raises Refused."""
+    try:
+        return read_source(source)
+    except ValueError as error:
+        raise Refused("not_a_slack_message") from error

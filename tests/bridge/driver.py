@@ -29,6 +29,7 @@ from bridge.commands import (
     ToMessage,
     ToThread,
     ToUser,
+    UserRead,
 )
 from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer, lane_of
 from bridge.events import Event
@@ -44,6 +45,7 @@ from bridge.model import (
     Message,
     MessageId,
     Role,
+    Standing,
     Thread,
     contact_id,
     conversation_id,
@@ -180,7 +182,17 @@ class World:
         thread = self.newest.get(mine.id) if mine and isinstance(command, ThreadLost) else None
         unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
         who = self.conversation, self.contact
-        return Case(*who, mine, subject, later, self.silent, thread, unsent)
+        seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")
+        return Case(*who, mine, subject, later, self.silent, thread, unsent, seen)
+
+    def _seen(self, upto: int) -> tuple[str, str]:
+        said = [m for m in self.said_by(Role.AGENT) if m.source and m.standing is Standing.SENT]
+        read = self.conversation.read_seq
+
+        def newest(seq: int) -> str:
+            return max([(m.seq, m.source or "") for m in said if m.seq <= seq], default=(0, ""))[1]
+
+        return newest(read), newest(max(upto, read))
 
     def _unsent(self, subject: Message | None) -> int:
         sends = [

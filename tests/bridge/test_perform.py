@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pytest
@@ -18,6 +18,7 @@ from bridge.effects import (
     RefreshCard,
     SendToUser,
     SetTimer,
+    ShowSeen,
     TimerKind,
 )
 from bridge.errors import DeliveryError, Refused, Retry, Unknown
@@ -177,6 +178,24 @@ async def test_a_users_emoji_is_shown_by_a_desk_that_can() -> None:
     for desk in (able, PlainDesk()):
         assert isinstance(await performer(desk).perform(work(effect)), Delivered)
     assert able.reacted == [("s:1", "👍", True)]
+
+
+@dataclass
+class SeeingDesk(PlainDesk):
+    """Shows how far users have read."""
+
+    shown: list[tuple[str, str]] = field(default_factory=list)
+
+    async def seen(self, source: str, before: str) -> None:
+        self._meet(lambda: self.shown.append((source, before)))
+
+
+async def test_how_far_a_user_has_read_is_shown_where_there_is_time_for_it() -> None:
+    able, effect = SeeingDesk(), ShowSeen("s:2", "s:1")
+    able.moods.say(Retry("rate_limited"))
+    for desk in (able, able, PlainDesk()):
+        assert isinstance(await performer(desk).perform(work(effect)), Delivered)
+    assert able.shown == [("s:2", "s:1")]
 
 
 async def test_a_users_post_carries_the_call_of_who_has_it() -> None:

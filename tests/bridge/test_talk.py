@@ -45,6 +45,7 @@ from bridge.effects import (
     PutMark,
     SendToUser,
     SetTimer,
+    ShowSeen,
     TimerKind,
 )
 from bridge.events import Kind
@@ -60,6 +61,7 @@ from bridge.model import (
     Standing,
     Status,
     Visibility,
+    given,
 )
 from bridge.policy import Policy, Traits
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, MAIL, NO_BOT, SAM, World
@@ -275,6 +277,17 @@ def test_the_wait_counts_from_the_first_unanswered_message() -> None:
         Awaiting.AGENT,
         since,
     )
+
+
+def test_the_newest_message_of_an_agent_that_was_read_is_shown_as_seen() -> None:
+    world = handed_over()
+    first, second = replies(world, "one"), replies(world, "two")
+    for seq in (first.seq, first.seq, 99, second.seq):
+        world.do(UserRead(world.key(), world.now, HERE, seq))
+    assert world.effects(ShowSeen) == [
+        ShowSeen(given(first.source)),
+        ShowSeen(given(second.source), given(first.source)),
+    ]
 
 
 @pytest.mark.parametrize(("seq", "kept"), [(1, 1), (99, 2), (-5, 0)])

@@ -72,6 +72,8 @@ async def test_the_story_of_a_customer_on_messenger(on_messenger: Stage) -> None
     assert said["picture"].startswith("http")
     assert said["right"] == "RESPONSE"
     await thread.has_mark(stamp, "✅")
+    await sara.act("read")
+    await until(lambda: _has_reaction(thread, stamp, "eye"), what="the eye on what she has read")
     joined = await sara.hears("Ana has joined")
     assert [reply["title"] for reply in joined["replies"]] == ["Back to assistant"]
 

@@ -35,6 +35,7 @@ from bridge.effects import (
     SendToUser,
     SetTimer,
     SettleLine,
+    ShowSeen,
     TimerKind,
 )
 from bridge.errors import BadData
@@ -135,6 +136,7 @@ EFFECTS: tuple[Effect, ...] = (
     RefreshCard(HND),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),
+    ShowSeen("slack:2", "slack:1"),
     SettleLine(HND, MSG, "sent", "Ana"),
     SendToUser(MSG, 0, 1, "edit"),
     CallBot("message.created", 3, MSG, HND, {"payload": "x"}),

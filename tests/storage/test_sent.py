@@ -15,14 +15,17 @@ from bridge.commands import (
     Delivered,
     Echoed,
     Rejected,
+    ToConversation,
     ToMessage,
     ToPost,
     UserReacted,
+    UserRead,
 )
-from bridge.effects import SendToUser
+from bridge.effects import SendToUser, ShowSeen
 from bridge.model import Message, Standing
 from bridge.policy import Traits
 from bridge.stores import Work
+from storage.mapping import read_effect
 from tests.bridge.driver import ANA, CNV, NO_BOT
 from tests.storage.stored import Stored, stored
 
@@ -86,8 +89,19 @@ async def test_a_users_emoji_finds_the_message_by_the_channels_own_id(desk: Stor
 
 async def test_what_was_read_is_known_by_when_it_was_said(desk: Stored) -> None:
     assert await desk.reads.seq_at(CNV, desk.clock.now - 10**9) == 0
-    said, _ = await sending(desk)
+    said, send = await sending(desk)
+    assert 0 < await desk.reads.seq_at(CNV, desk.clock.now) < said.seq  # it is on its way yet
+    await desk.do(answer(desk, send))
     assert await desk.reads.seq_at(CNV, desk.clock.now) == said.seq
+
+
+async def test_the_newest_message_of_an_agent_that_was_read_is_shown_as_seen(desk: Stored) -> None:
+    said, send = await sending(desk)
+    await desk.do(answer(desk, send))
+    for seq in (said.seq - 1, said.seq, said.seq, 99):
+        await desk.do(UserRead(f"read:{seq}", desk.clock.now, ToConversation(CNV), seq))
+    rows = [row for row in await desk.rows("effect") if row["kind"] == "ShowSeen"]
+    assert [read_effect(row["kind"], row["body"]) for row in rows] == [ShowSeen("s:1")]
 
 
 async def test_a_view_says_until_when_an_agent_may_answer(desk: Stored) -> None:

@@ -284,6 +284,22 @@ async def test_a_message_wears_one_mark(slack: World) -> None:
         assert [each["name"] for each in reply["reactions"]] == [marks.REACTIONS[mark]]
 
 
+async def test_the_eye_stands_beside_the_mark_of_the_newest_message_that_was_read(
+    slack: World,
+) -> None:
+    thread = await slack.opened()
+    before = ""
+    for text in ("first", "second"):
+        ts = await slack.ana.reply(thread.channel, thread.ts, text)
+        source = source_of(thread.team, thread.channel, ts)
+        await slack.desk.mark(source, Mark.TAKEN)
+        await slack.desk.seen(source, before)
+        before = source
+    [_, *said] = await slack.ana.thread(thread.channel, thread.ts)
+    worn = [[each["name"] for each in reply["reactions"]] for reply in said]
+    assert worn == [["white_check_mark"], ["white_check_mark", "eye"]]
+
+
 async def test_an_old_message_loses_the_mark_that_nobody_remembers(
     down: tuple[SlackDesk, Script],
 ) -> None:

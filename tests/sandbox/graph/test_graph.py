@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import orjson
@@ -246,8 +246,9 @@ async def test_the_settings_of_a_product_are_told() -> None:
         assert (await client.get(there)).content == b"1"
         assert (await client.get("http://t/attachments/1")).status_code == 404
         other = {"filedata": ("a.png", b"1", "text/plain")}
-        for body in ({"files": other, "data": form}, {"json": said}, {"json": {}}):
-            answer = await client.post("/me/message_attachments", **cast(Any, body))
+        bodies: tuple[Any, ...] = ({"files": other, "data": form}, {"json": said}, {"json": {}})
+        for body in bodies:
+            answer = await client.post("/me/message_attachments", **body)
             assert answer.json()["error"]["code"] == 100
         taken = await client.post("/me/take_thread_control", json={})
         assert taken.json() == {"success": True}
