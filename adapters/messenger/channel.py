@@ -115,7 +115,13 @@ class Messenger:
         locale = conversation.locale or (contact.locale if contact else "") or "en"
         replies = shapes.replies_to(conversation, message, locale)
         make = partial(shapes.message, user, replies=replies, key=key)
-        answer = await self._sent(page, message, [partial(make, right=right) for right in rights])
+        try:
+            ways = [partial(make, right=right) for right in rights]
+            answer = await self._sent(page, message, ways)
+        except Refused:
+            if message.file:  # what Meta calls it may mean nothing any more
+                self._uploads.put((page, message.file.ref), "")
+            raise
         mid = answer.get("message_id")
         if not isinstance(mid, str) or not mid:
             raise Unknown("no_message_id")
@@ -145,12 +151,7 @@ class Messenger:
                 if error.reason != BAD_MESSAGE:
                     raise
                 self._personas.forget(page, author)  # it was deleted meanwhile, perhaps
-        try:
-            return await self._graph.send(page, make(_content(out, prefix=True)))
-        except Refused:
-            if out.file:  # what Meta calls it may mean nothing any more
-                self._uploads.put((page, out.file.ref), "")
-            raise
+        return await self._graph.send(page, make(_content(out, prefix=True)))
 
     async def upload(self, conversation: Conversation, file: Attachment, read: ReadFile) -> str:
         """Raises DeliveryError."""

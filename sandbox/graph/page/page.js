@@ -29,7 +29,7 @@ function attached(each) {
   const shown = element({ image: "img", audio: "audio", video: "video" }[each.type] || "a", "attached");
   if (shown.tagName === "A") {
     shown.href = url;
-    shown.textContent = `📄 ${each.name || each.type}`;
+    shown.textContent = each.name || each.type;
     return shown;
   }
   shown.src = url;
