@@ -9,21 +9,28 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.graph.faults import Faults as GraphFaults
 from sandbox.slack.faults import Faults
 
 Json = dict[str, Any]
 LONGEST = 60.0
 """Seconds."""
 ONE_IN_THREE = 1 / 3
+ALWAYS_TWICE: Json = {"kind": "duplicate", "times": 0}
 
 
 class Breaking:
     """What is broken now. `clock` is the workspace's, in seconds; `tell` is called by changes."""
 
     def __init__(
-        self, faults: Faults, clock: Callable[[], float], tell: Callable[[], None]
+        self,
+        faults: Faults,
+        of_graph: GraphFaults,
+        clock: Callable[[], float],
+        tell: Callable[[], None],
     ) -> None:
         self._faults = faults
+        self._of_graph = of_graph
         self._clock = clock
         self._tell = tell
         self._down_until = 0.0
@@ -47,8 +54,9 @@ class Breaking:
         self._apply()
 
     def double(self, *, on: bool) -> None:
-        """Every event comes twice at once."""
+        """Every event comes twice at once, Slack's and Messenger's."""
         self._doubled = on
+        self._of_graph.set([ALWAYS_TWICE] if on else [])
         self._apply()
 
     def state(self) -> Json:

@@ -35,12 +35,15 @@ from sandbox.bot import BotConfig, create_bot
 from sandbox.breaking import Breaking
 from sandbox.demo_routes import Front
 from sandbox.folder import folder_of_this_process
+from sandbox.graph import Graph, GraphConfig, mount
+from sandbox.graph import settings_for as settings_of_page
 from sandbox.hood import Hood
 from sandbox.preload import FAILURES, Behind, Preload
 from sandbox.proxy import Proxy
+from sandbox.sam import IN_CHAT, NAME
 from sandbox.shop.routes import routes as shop_routes
 from sandbox.slack import Sandbox, SandboxConfig, create_app, seed
-from sandbox.steps import CUSTOMER, Steps
+from sandbox.steps import Steps
 from sandbox.supervisor import Supervisor
 from sandbox.tap import Exchange, Tap
 
@@ -50,8 +53,14 @@ GRACE = 2
 """Seconds that open requests have when the demo ends."""
 LOGGED_IN = 3_600
 """Seconds for which the shop's word for its customer holds."""
-BACKSTAGE = ("/sandbox/slack/", "/slack/")
-OVERHEARD = ("/sandbox/bot", "/sandbox/slack/api/", "/slack/", "/webchat/", "/v1/")
+GRAPH = "/sandbox/graph"
+BACKSTAGE = ("/sandbox/slack/", "/slack/", f"{GRAPH}/", "/messenger/")
+OVERHEARD = (
+    "/sandbox/bot", "/sandbox/slack/api/", "/slack/", "/webchat/", "/v1/", "/messenger/",
+    f"{GRAPH}/v", f"{GRAPH}/control/write", f"{GRAPH}/control/choose",
+)  # fmt: skip
+LATE = 280.0
+"""Seconds by which a clock may be behind for a bot that checks a webhook's time (five minutes)."""
 
 
 def run(port: int, *, empty: bool = False) -> None:
@@ -93,8 +102,8 @@ class Demo:
 def identity(secret: str, login: str) -> str:
     """What the shop tells the chat of who is logged in, as WEBCHAT_IDENTITY_SECRET wants it."""
     claims = {
-        "sub": f"{CUSTOMER}{login}",
-        "name": "Sam Rivera",
+        "sub": f"{IN_CHAT}{login}",
+        "name": " ".join(NAME),
         "email": "sam.rivera@example.com",
         "exp": int(time.time()) + LOGGED_IN,
     }
@@ -119,6 +128,7 @@ def settings_for(port: int, folder: Path, keys: dict[str, str]) -> dict[str, str
         "BOT_URL": f"{base}/sandbox/bot/webhook",
         "BOT_SECRET": keys["bot"],
         "LOG_LEVEL": "warning",
+        **settings_of_page(_page(port, keys, Behind()), f"{base}{GRAPH}"),
     }
 
 
@@ -142,6 +152,9 @@ def new_keys() -> dict[str, str]:
         "token": f"xoxb-{secrets.token_urlsafe(24)}",
         "signing": secrets.token_hex(16),
         "identity": secrets.token_urlsafe(48),
+        "page": f"EAA{secrets.token_hex(24)}",
+        "facebook": secrets.token_hex(16),
+        "verify": secrets.token_urlsafe(16),
         "bot": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
     }
 
@@ -152,18 +165,22 @@ def create_demo(port: int, folder: Path, *, empty: bool = False) -> Demo:
     base = f"http://{HOST}:{port}"
     workspace = _workspace(port, keys, clock)
     box: Sandbox = workspace.state.sandbox
+    facebook, graph = mount(_page(port, keys, clock), GRAPH)
     server = Supervisor(settings_for(port, folder, keys), board.tell)
     parts = Parts(
         port=port,
         workspace=workspace,
+        facebook=facebook,
+        graph=graph,
+        clock=clock,
         bot=create_bot(BotConfig(secret=keys["bot"], base_url=base, api_key=keys["api"])),
         server=server,
         proxy=Proxy(server.base),
         steps=Steps(board.tell),
         hood=Hood(base, time.time, board.tell),
-        breaking=Breaking(box.faults, clock.time, board.tell),
+        breaking=Breaking(box.faults, graph.faults, clock.time, board.tell),
         board=board,
-        preload=None if empty else Preload(server, workspace, clock, keys),
+        preload=None if empty else Preload(server, workspace, graph, clock, keys),
     )
     return Demo(_application(parts, partial(identity, keys["identity"])), parts.drain)
 
@@ -174,12 +191,13 @@ def _application(parts: Parts, identify: Callable[[str], str]) -> Starlette:
         routes=[
             Mount("/sandbox/slack", parts.workspace),
             Mount("/sandbox/bot", parts.bot),
+            parts.facebook,
             *front.routes(),
             *shop_routes(identify),
             Mount("/", parts.proxy),
         ],
         middleware=[
-            Middleware(Door, opened=parts.opened),
+            Middleware(Door, opened=parts.opened, clock=parts.clock),
             Middleware(Tap, prefixes=OVERHEARD, hear=parts.hear, read=parts.steps.read),
         ],
         lifespan=parts.lifespan,
@@ -192,6 +210,9 @@ class Parts:
 
     port: int
     workspace: Starlette
+    facebook: Mount
+    graph: Graph
+    clock: Behind
     bot: Starlette
     server: Supervisor
     proxy: Proxy
@@ -229,6 +250,7 @@ class Parts:
             await self.server.close()
             await self.proxy.close()
             await self.bot.state.bot.close()
+            await self.graph.close()
             await box.close()
 
     async def _open(self) -> None:
@@ -242,17 +264,19 @@ class Parts:
 
 class Door:
     """Visitors wait until the demo is `opened`; what makes it ready goes in and out meanwhile. The
-    bot sleeps: what it is told carries times of a clock that is behind."""
+    bot sleeps while what it is told carries times of a clock that is too far behind."""
 
-    def __init__(self, app: ASGIApp, opened: asyncio.Event) -> None:
+    def __init__(self, app: ASGIApp, opened: asyncio.Event, clock: Behind) -> None:
         self._app = app
         self._opened = opened
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._opened.is_set():
-            if scope["path"].startswith("/sandbox/bot"):
+            of_bot = scope["path"].startswith("/sandbox/bot")
+            if of_bot and self._clock.seconds > LATE:
                 return await JSONResponse({})(scope, receive, send)
-            if not scope["path"].startswith(BACKSTAGE):
+            if not (of_bot or scope["path"].startswith(BACKSTAGE)):
                 await self._opened.wait()
         return await self._app(scope, receive, send)
 
@@ -263,6 +287,19 @@ async def _preloaded(preload: Preload, server: Supervisor) -> None:
         await preload.tell()
     except FAILURES as error:
         structlog.get_logger("demo").warning("not_preloaded", error=repr(error))
+
+
+def _page(port: int, keys: dict[str, str], clock: Behind) -> GraphConfig:
+    """The shop's page on Facebook."""
+    base = f"http://{HOST}:{port}"
+    return GraphConfig(
+        callback_url=f"{base}/messenger/webhook",
+        app_secret=keys["facebook"],
+        page_token=keys["page"],
+        verify_token=keys["verify"],
+        public_base_url=f"{base}{GRAPH}",
+        clock=clock.time,
+    )
 
 
 def _workspace(port: int, keys: dict[str, str], clock: Behind) -> Starlette:

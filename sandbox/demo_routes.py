@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.board import Board
 from sandbox.breaking import Breaking
 from sandbox.hood import Hood
+from sandbox.sam import psid
 from sandbox.shop.routes import login_of, new_login, remember
 from sandbox.steps import Steps
 from sandbox.supervisor import Supervisor
@@ -43,7 +44,12 @@ class Front:
 
     def told(self, login: str) -> Json:
         server = {"up": self.server.up.is_set(), "restarts": self.server.restarts}
-        return {**self.steps.of(login).told(), "server": server, "faults": self.breaking.state()}
+        return {
+            **self.steps.of(login).told(),
+            "psid": psid(login),
+            "server": server,
+            "faults": self.breaking.state(),
+        }
 
     async def state(self, request: Request) -> Response:
         return JSONResponse(self.told(login_of(request)))

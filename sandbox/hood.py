@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import deque
 from collections.abc import Callable
@@ -19,10 +20,14 @@ LONGEST = 16_000
 """Bytes of a body that is shown."""
 SHOWN = (
     "content-type", "authorization", "webhook-id", "webhook-timestamp", "webhook-signature",
-    "x-slack-request-timestamp", "x-slack-signature",
+    "x-slack-request-timestamp", "x-slack-signature", "x-hub-signature-256",
 )  # fmt: skip
 """Headers that a repetition needs."""
 EVENT, WEBHOOK, CALL, CHAT, API = "event", "webhook", "call", "chat", "api"
+META, SEND = "meta", "send"
+GRAPH = re.compile(r"/sandbox/graph/v[0-9.]+/[0-9]+/(\w+)")
+ABOUT = ("sender", "recipient", "timestamp")
+"""Of an event of Meta's; what else is in it is what it is."""
 
 
 class Hood:
@@ -68,6 +73,10 @@ def name(exchange: Exchange) -> tuple[str, str] | None:
         return CALL, path.removeprefix("/sandbox/slack/api/")
     if path.startswith("/slack/"):
         return EVENT, _of_slack(exchange)
+    if path.startswith("/messenger/") and exchange.method == "POST":
+        return META, _of_meta(_json(exchange.body))
+    if graph := GRAPH.fullmatch(path):
+        return SEND, str(_json(exchange.body).get("sender_action") or graph[1])
     if path.startswith("/v1/"):
         return API, f"{exchange.method} {path}"
     if path == "/webchat/messages" and exchange.method == "POST":
@@ -84,6 +93,13 @@ def _of_slack(exchange: Exchange) -> str:
     if "command" in form:
         return f"{form['command']} {form.get('text', '')}".strip()
     return str(_json(form.get("payload", "").encode()).get("type", "interaction"))
+
+
+def _of_meta(told: Json) -> str:
+    events = [event for entry in told.get("entry", ()) for event in entry.get("messaging", ())]
+    first = events[0] if events else {}
+    kind = next((name for name in first if name not in ABOUT), "event")
+    return "echo" if first.get(kind, {}).get("is_echo") else kind
 
 
 def _json(body: bytes) -> Json:

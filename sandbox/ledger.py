@@ -57,7 +57,8 @@ class Ledger:
         }
 
     def customer_said(self, client_id: str, text: str) -> None:
-        self.inward.sent[client_id] = letters(text)
+        if text.strip():  # files alone are not counted
+            self.inward.sent[client_id] = letters(text)
 
     def refused(self, client_id: str) -> None:
         """The customer was told so, and the widget says it."""

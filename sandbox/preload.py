@@ -1,8 +1,8 @@
 """What is there when the demo begins: three conversations of other customers, told by themselves.
 
-They come about as any others do: through `/v1`, the webchat, and what people type and press in the
-workspace. Meanwhile the clocks of the server and of the workspace are behind by some minutes, ever
-fewer, so that what is there has not all happened just now.
+They come about as any others do: through `/v1`, the webchat, Messenger, and what people type and
+press in the workspace. Meanwhile the clocks of the server, the workspace and Messenger are behind by
+some minutes, ever fewer, so that what is there has not all happened just now.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import jwt
 
+from sandbox.graph import Graph
 from sandbox.slack import Sandbox, seed
 from sandbox.slack.config import SystemClock
 from sandbox.slack.person import Person, Refused
@@ -53,7 +54,6 @@ class Behind(SystemClock):
 class Customer:
     id: str
     name: str
-    locale: str = "en"
 
     @property
     def email(self) -> str:
@@ -62,7 +62,8 @@ class Customer:
 
 MIA = Customer("mia-chen", "Mia Chen")
 JONAS = Customer("jonas-weber", "Jonas Weber")
-CAMILLE = Customer("camille-laurent", "Camille Laurent", "fr")
+CAMILLE = "2561803312790144"
+"""Who is on Messenger."""
 
 
 def _talk(*lines: str) -> list[Json]:
@@ -76,11 +77,17 @@ class Preload:
     """Tells the three. `clock` is the workspace's."""
 
     def __init__(
-        self, server: Supervisor, workspace: Any, clock: Behind, keys: dict[str, str]
+        self,
+        server: Supervisor,
+        workspace: Any,
+        graph: Graph,
+        clock: Behind,
+        keys: dict[str, str],
     ) -> None:
         self._server = server
         self._box: Sandbox = workspace.state.sandbox
         self._workspace = workspace
+        self._graph = graph
         self._clock = clock
         self._keys = keys
 
@@ -98,7 +105,7 @@ class Preload:
             async with self._client() as client:
                 await self._resolved(client)
                 await self._in_talk(client)
-                await self._waiting(client)
+                await self._waiting()
                 async with self._person(seed.ANA) as ana, self._person(seed.BEN) as ben:
                     for agent in (ana, ben):
                         await agent.open_home()
@@ -156,15 +163,19 @@ class Preload:
             await self._pressed(ben, thread, "send_held")
             await self._marked(ben, thread, held, "white_check_mark")
 
-    async def _waiting(self, client: httpx.AsyncClient) -> None:
-        history = _talk(
-            "Bonjour, ma commande 1010 n'est toujours pas arrivée.",
-            "La commande 1010 a été remise au transporteur il y a deux jours.",
-            "Je voudrais parler à quelqu'un, s'il vous plaît.",
-        )
+    async def _waiting(self) -> None:
+        """Over Messenger, where the bot is awake by now and hands over itself."""
+        graph = self._graph
+        graph.world.meet(CAMILLE, "Camille", "Laurent", "fr_FR")
+        graph.write(CAMILLE, "Ma commande 1010 n'est toujours pas arrivée.")
+
+        async def answered() -> bool:
+            return graph.world.of(CAMILLE)[-1].by_page
+
+        await until(answered)
         await self._at(minutes_ago=3)
-        title = "Ma commande 1010 n'est pas arrivée"
-        await self._opened(client, CAMILLE, title, history)
+        graph.write(CAMILLE, "Je voudrais parler à quelqu'un, s'il vous plaît.")
+        await self._thread_of("Camille Laurent")
 
     # --- what people do ----------------------------------------------------------------------
 
@@ -176,7 +187,6 @@ class Preload:
             "id": f"{IDENTIFIED}{customer.id}",
             "name": customer.name,
             "email": customer.email,
-            "locale": customer.locale,
             "attributes": {"plan": "Trail Club"},
         }
         said = [
@@ -193,10 +203,13 @@ class Preload:
         headers = {"Authorization": f"Bearer {self._keys['api']}"}
         answer = await client.post("/v1/handoffs", json=asked, headers=headers)
         answer.raise_for_status()
+        return await self._thread_of(customer.name)
+
+    async def _thread_of(self, name: str) -> str:
         async with self._person(seed.ANA) as ana:
 
             async def root() -> str:
-                found = [m for m in await ana.history(seed.ORDERS) if customer.name in str(m)]
+                found = [m for m in await ana.history(seed.ORDERS) if name in str(m)]
                 return str(found[0]["ts"]) if found and found[0]["reply_count"] else ""
 
             return await until(root)

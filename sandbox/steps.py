@@ -19,6 +19,7 @@ from typing import Any
 import jwt
 
 from sandbox.ledger import Ledger
+from sandbox.sam import login_of
 from sandbox.slack.ui_render import plain
 from sandbox.tap import Exchange
 
@@ -28,8 +29,6 @@ MORE = ("held", "stats")
 """What one may try besides: a reply in a colleague's thread, and the desk's figures."""
 KEPT = 200
 """The newest so many customers, threads, sessions and command words are known."""
-CUSTOMER = "sam-"
-"""Before the login in what the shop calls its customer."""
 NOTE, TAKEN, HELD = "lock", "white_check_mark", "hand"
 ANOTHER_COMMAND = re.compile(r"!(?!n\b|note\b)")
 """A word like `!resolve` gets the mark of a note and is none."""
@@ -37,6 +36,7 @@ INSIDE = re.compile(r"[>`\s]*(!(?!r\b)|;;|//|:lock:|\U0001f512|note:|internal:)"
 """How what is not for the customer begins; its mark will tell for certain."""
 SEEN = ("message", "changed", "deleted", "reaction")
 """Kinds of changes."""
+GRAPH = "/sandbox/graph/"
 STATS = re.compile(rb"command=%2Fdesk&.*text=stats")
 
 
@@ -132,6 +132,8 @@ class Steps:
             self._opened(body, _json(exchange.answer))
         elif exchange.path == "/webchat/messages":
             self._chatted(exchange, body)
+        elif exchange.path.startswith(GRAPH):
+            self._on_messenger(exchange, body)
         elif STATS.search(exchange.body):
             for story in self._stories.values():
                 story.try_more("stats")
@@ -149,8 +151,8 @@ class Steps:
         """The token of a session is known by whom the shop says that it is."""
         with suppress(jwt.InvalidTokenError):
             claims = jwt.decode(str(asked.get("identity")), options={"verify_signature": False})
-            _, customer, login = str(claims.get("sub")).rpartition(CUSTOMER)
-            if customer and "token" in answer:
+            login = login_of(str(claims.get("sub")))
+            if login and "token" in answer:
                 self._sessions.put(answer["token"], self.of(login))
 
     def _chatted(self, exchange: Exchange, body: Json) -> None:
@@ -165,11 +167,27 @@ class Steps:
         else:
             story.ledger.customer_said(str(body.get("client_id")), str(body.get("text")))
 
+    def _on_messenger(self, exchange: Exchange, body: Json) -> None:
+        """What a customer wrote there, and what the product had said to them."""
+        answer = _json(exchange.answer)
+        to = body.get("recipient", {}).get("id") or body.get("psid")
+        login = login_of(f"0:{to}")
+        if not login or exchange.status != HTTPStatus.OK:
+            return
+        ledger = self.of(login).ledger
+        if "mid" in answer:
+            ledger.customer_said(answer["mid"], str(body.get("text") or body.get("title") or ""))
+        elif "message_id" in answer and body.get("persona_id"):  # an agent's words
+            text = body.get("message", {}).get("text", "")
+            ledger.customer_saw(
+                {"id": answer["message_id"], "author": {"kind": "agent"}, "text": text}
+            )
+
     def webhook(self, event: Json) -> None:
         """What the bot was told."""
         data = event.get("data", {})
-        _, customer, login = str(data.get("user", {}).get("id")).rpartition(CUSTOMER)
-        if not customer:
+        login = login_of(str(data.get("user", {}).get("id")))
+        if not login:
             return
         story = self.of(login)
         if data.get("handoff_id"):

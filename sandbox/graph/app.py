@@ -13,7 +13,6 @@ from starlette.staticfiles import StaticFiles
 from sandbox.graph import api, control
 from sandbox.graph.config import GraphConfig
 from sandbox.graph.core import Graph
-from sandbox.graph.photo import photo
 
 PAGE = Path(__file__).parent / "page"
 
@@ -35,21 +34,11 @@ def create_app(config: GraphConfig) -> Starlette:
         name = customer.name if customer else graph.config.page_name
         return Response(control.picture(name), media_type="image/svg+xml")
 
-    async def sent(_request: Request) -> Response:
-        return Response(photo(), media_type="image/png")
-
-    async def uploaded(request: Request) -> Response:
-        upload = graph.world.uploads.get(request.path_params["id"])
-        if upload is None:
-            return Response(status_code=404)
-        return Response(upload.content, media_type=upload.mime)
-
     app = Starlette(
         routes=[
             Mount("/control", routes=control.routes(graph)),
             Route("/pictures/{psid}.svg", face),
-            Route("/attachments/photo.png", sent),
-            Route("/attachments/{id}", uploaded),
+            Route("/attachments/{name}", graph.files.read),
             Mount("/page", StaticFiles(directory=PAGE, html=True)),
             *api.routes(graph),
         ],

@@ -45,6 +45,7 @@ def routes(graph: Graph) -> list[Route]:
     }
     return [
         Route("/state", _state(graph)),
+        Route("/upload", _upload(graph), methods=["POST"]),
         *(Route(f"/{name}", _does(graph, act), methods=["POST"]) for name, act in acts.items()),
     ]
 
@@ -81,6 +82,16 @@ def _state(graph: Graph) -> Callable[[Request], Awaitable[Response]]:
             "faults": graph.faults.told(),
         }
         return Response(orjson.dumps(told), media_type="application/json")
+
+    return endpoint
+
+
+def _upload(graph: Graph) -> Callable[[Request], Awaitable[Response]]:
+    """A file of a customer's, as it is; the attachment that `write` takes."""
+
+    async def endpoint(request: Request) -> Response:
+        mime = request.headers.get("content-type", "")
+        return JSONResponse({"attachment": graph.files.keep(mime, await request.body())})
 
     return endpoint
 

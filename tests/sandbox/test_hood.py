@@ -14,11 +14,16 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from sandbox.breaking import Breaking
+from sandbox.graph.faults import Faults as GraphFaults
 from sandbox.hood import KEPT, Hood, curl, name
 from sandbox.slack.faults import Faults
 from sandbox.tap import Exchange, Tap
 
 BASE = "http://127.0.0.1:8080"
+
+
+META = b'{"entry": [{"messaging": [{"sender": {}, %s}]}]}'
+SEEN = ("send", "mark_seen")
 
 
 def nothing() -> None:
@@ -41,6 +46,12 @@ def exchange(path: str, body: bytes = b"", method: str = "POST", **more: Any) ->
         ("/v1/handoffs", b"{}", ("api", "POST /v1/handoffs")),
         ("/webchat/messages", b"{}", ("chat", "POST /webchat/messages")),
         ("/webchat/typing", b"{}", None),
+        ("/messenger/webhook", META % b'"message": {"text": "Hi"}', ("meta", "message")),
+        ("/messenger/webhook", META % b'"message": {"is_echo": true}', ("meta", "echo")),
+        ("/messenger/webhook", b'{"object": "page"}', ("meta", "event")),
+        ("/sandbox/graph/v26.0/104729/messages", b"{}", ("send", "messages")),
+        ("/sandbox/graph/v26.0/1/messages", b'{"sender_action": "mark_seen"}', SEEN),
+        ("/sandbox/graph/control/write", b"{}", None),
     ],
 )
 def test_an_exchange_is_named_for_what_it_says(path: str, body: bytes, named: Any) -> None:
@@ -114,7 +125,8 @@ def kinds(faults: Faults) -> list[str]:
 
 async def test_faults_are_on_together_and_slack_is_back_by_itself() -> None:
     faults, now = Faults(), [100.0]
-    breaking = Breaking(faults, lambda: now[0], nothing)
+    meta = GraphFaults()
+    breaking = Breaking(faults, meta, lambda: now[0], nothing)
     breaking.double(on=True)
     breaking.limit(on=True)
     breaking.slack_down(20)
@@ -125,6 +137,7 @@ async def test_faults_are_on_together_and_slack_is_back_by_itself() -> None:
     assert faults.describe()[0]["until"] == 10.0
     breaking.over(until=119.0)  # of an earlier press
     assert kinds(faults)[0] == "outage"
+    assert meta.has("duplicate")
     now[0] = 119.999
     breaking.over(until=120.0)
     assert kinds(faults) == ["duplicate_events"]

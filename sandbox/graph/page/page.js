@@ -1,123 +1,117 @@
-"use strict";
-// One customer's view of the page: ?psid= names them, &first= and &last= are their name.
+/* One customer's view of the page: ?psid= names them, &first= and &last= are their name, each &ask=
+   is what they may begin with. */
+
+import { beginning, clock, element, lines, pagePicture } from "./view.js";
+
+const LOOK = 500; // ms between two looks
+const NEAR = 80; // px from the end of the list
 const asked = new URLSearchParams(location.search);
 const control = (name) => new URL(`../control/${name}`, location.href);
 const at = (id) => document.getElementById(id);
-let psid = asked.get("psid") || "";
-let seen = "";
-let read = 0;
+const shown = { psid: asked.get("psid") || "", state: "", read: 0, below: true };
 
-async function act(name, body = {}) {
-  const answer = await fetch(control(name), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ psid, ...body }),
-  });
+async function post(name, body, type) {
+  const answer = await fetch(control(name), { method: "POST", headers: { "Content-Type": type }, body });
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
   return answer.json();
 }
 
-function element(kind, className, text = "") {
-  const made = document.createElement(kind);
-  made.className = className;
-  made.textContent = text;
-  return made;
+const act = (name, more = {}) => post(name, JSON.stringify({ psid: shown.psid, ...more }), "application/json");
+
+/** What the customer does, and at once what came of it. False: it was not taken. */
+async function does(name, more) {
+  const done = await act(name, more).then(() => true, () => false);
+  at("trouble").hidden = done;
+  if (done) await look().catch(() => {});
+  return done;
 }
 
-function attached(each) {
-  const url = each.payload?.url;
-  if (!url) return element("span", "", `[${each.type}]`);
-  const shown = element({ image: "img", audio: "audio", video: "video" }[each.type] || "a", "attached");
-  if (shown.tagName === "A") {
-    shown.href = url;
-    shown.textContent = each.name || each.type;
-    return shown;
-  }
-  shown.src = url;
-  shown.alt = each.name || "";
-  shown.controls = true;
-  return shown;
+async function write() {
+  const text = at("text").value.trim();
+  if (!text) return;
+  at("text").value = "";
+  if (!(await does("write", { text }))) at("text").value ||= text;
 }
 
-function bubble(message) {
-  const made = element(message.by_page && !message.attachments.length ? "button" : "span", "bubble", message.text);
-  made.append(...message.attachments.map(attached));
-  made.classList.toggle("picture", message.attachments.some((each) => each.type === "image"));
-  made.dir = "auto";
-  if (made.tagName === "BUTTON") {
-    const on = !message.reaction;
-    made.title = on ? "Put ❤️ on it" : "Take ❤️ off";
-    made.onclick = () => act("react", { mid: message.mid, emoji: "❤️", on }).then(look);
-  }
-  return made;
+async function sendPicture() {
+  const [file] = at("picture").files;
+  at("picture").value = "";
+  if (!file) return;
+  const kept = await post("upload", file, file.type).catch(() => null);
+  at("trouble").hidden = Boolean(kept);
+  if (kept) await does("write", { attachments: [kept.attachment] });
 }
 
-function line(message, before, after) {
-  const same = (other) => other && other.by_page === message.by_page && other.name === message.name;
-  const row = element("li", message.by_page ? "theirs" : "mine");
-  row.classList.toggle("first", !same(before));
-  row.classList.toggle("last", !same(after));
-  const said = element("div", "said");
-  if (message.by_page) {
-    const face = element("img", "");
-    face.alt = "";
-    face.src = message.picture || picture();
-    row.append(face);
-    if (!same(before)) said.append(element("p", "name", message.name));
-  }
-  said.append(bubble(message));
-  if (message.reaction) said.append(element("span", "reaction", message.reaction));
-  row.append(said);
-  return row;
+/** A frame that is hidden has no height: nobody reads there. */
+const isSeen = () => !document.hidden && innerHeight > 0;
+
+function show({ page, messages, signs }) {
+  at("clock").textContent = clock();
+  const last = messages[messages.length - 1];
+  const isTyping = Boolean(last && !last.by_page && signs[signs.length - 1]?.action === "typing_on");
+  const state = JSON.stringify([page, messages, isTyping]);
+  if (state !== shown.state) draw(page, messages, isTyping);
+  shown.state = state;
+  told(messages.filter((message) => message.by_page).length);
 }
 
-const picture = () => new URL("../pictures/page.svg", location.href).href;
+function draw(page, messages, isTyping) {
+  at("page-name").textContent = page;
+  const [last] = messages.slice(-1);
+  at("messages").replaceChildren(...(last ? lines(messages, isTyping, react) : [beginning(page)]));
+  at("replies").replaceChildren(...(last ? last.replies.map(reply) : asked.getAll("ask").map(opening)));
+  for (const image of at("messages").querySelectorAll(".picture img")) image.onload = stay;
+  stay();
+}
 
-function show(state) {
-  const now = JSON.stringify([state.messages, state.signs.length]);
-  if (now === seen) return;
-  seen = now;
+/** Who was at the newest message stays there, whatever its place. */
+function stay() {
   const list = at("messages");
-  const below = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const all = state.messages;
-  list.replaceChildren(...all.map((m, n) => line(m, all[n - 1], all[n + 1])));
-  const offered = all.length ? all[all.length - 1].replies : [];
-  at("replies").replaceChildren(...offered.map(reply));
-  const sign = state.signs[state.signs.length - 1];
-  at("typing").hidden = !(sign && sign.action === "typing_on" && all.length && !all[all.length - 1].by_page);
-  if (below) list.scrollTop = list.scrollHeight;
-  const heard = all.filter((m) => m.by_page).length;
-  if (heard > read) {
-    read = heard;
-    act("read");
-  }
+  if (shown.below) list.scrollTop = list.scrollHeight;
 }
 
-function reply(offered) {
-  const button = element("button", "", offered.title);
-  button.onclick = () => act("choose", { title: offered.title }).then(look);
+function scrolled({ target: list }) {
+  shown.below = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+}
+
+const react = ({ mid, reaction }) => does("react", { mid, emoji: "❤️", on: !reaction });
+
+const reply = ({ title }) => offer(title, "choose", { title });
+const opening = (text) => offer(text, "write", { text });
+
+function offer(words, name, more) {
+  const button = element("button", "", words);
+  button.onclick = () => does(name, more);
   return button;
+}
+
+/** The page learns what was read, and who shows us in a frame what was not. */
+function told(heard) {
+  if (heard > shown.read && isSeen()) {
+    shown.read = heard;
+    act("read").catch(() => {});
+  }
+  const unread = { type: "customer-unread", count: heard - shown.read };
+  if (parent !== window) parent.postMessage(unread, location.origin);
 }
 
 async function look() {
   const url = control("state");
-  url.searchParams.set("psid", psid);
-  const state = await (await fetch(url)).json();
-  at("page-name").textContent = state.page;
-  show(state);
+  url.searchParams.set("psid", shown.psid);
+  show(await (await fetch(url)).json());
 }
 
 async function begin() {
   const known = { first_name: asked.get("first") || "Sara", last_name: asked.get("last") || "Lind" };
-  psid = (await act("customers", known)).psid;
-  at("page-picture").src = picture();
-  at("composer").onsubmit = (event) => {
-    event.preventDefault();
-    const text = at("text").value.trim();
-    at("text").value = "";
-    if (text) act("write", { text }).then(look);
-  };
+  shown.psid = (await act("customers", known)).psid;
+  at("page-picture").src = pagePicture();
+  at("composer").onsubmit = (event) => { event.preventDefault(); write(); };
+  at("pick").onclick = () => at("picture").click();
+  at("picture").onchange = sendPicture;
+  at("messages").addEventListener("scroll", scrolled, { passive: true });
+  new ResizeObserver(stay).observe(at("messages"));
   await look();
-  setInterval(() => document.hidden || look().catch(() => {}), 500);
+  setInterval(() => document.hidden || look().catch(() => {}), LOOK);
 }
 
 begin();

@@ -26,8 +26,11 @@ const MORE = [
     where: "Write it into the channel on the team's side, not into a thread. Only you see the answer." },
 ];
 const FASTEST = 50;
-const frames = { customer: byId("shop"), team: byId("workspace") };
-const state = { done: STEPS.map(() => false), unread: { customer: 0, team: 0 }, pop: null, told: {} };
+const frames = { customer: byId("shop"), messenger: byId("messenger"), team: byId("workspace") };
+const SIDES = { customer: ["customer", "messenger"], team: ["team"] }; // and their frames
+const PLACES = { site: "customer", messenger: "messenger" }; // of the customer, and their frames
+const NOTHING = { customer: 0, messenger: 0, team: 0 };
+const state = { done: STEPS.map(() => false), unread: { ...NOTHING }, pop: null, told: {} };
 const speed = Math.min(Math.max(Number(new URLSearchParams(location.search).get("speed")) || 1, 1), FASTEST);
 
 /* ---- steps --------------------------------------------------------------------- */
@@ -120,6 +123,7 @@ function heard(news) {
   state.told = { ...before, ...news };
   if (news.steps) setDone(news.steps);
   hood.hear(news);
+  if (news.psid) openMessenger();
   if (news.thread && before.steps && news.thread.ts !== before.thread?.ts) openThread();
 }
 
@@ -135,19 +139,41 @@ function showTab(side) {
   drawDots();
 }
 
-/** A dot only where the side is out of sight; looking at it is reading it. */
+/** The same customer, on the site or on Messenger. */
+function showPlace(place) {
+  document.body.dataset.place = place;
+  for (const button of document.querySelectorAll(".places button")) button.setAttribute("aria-pressed", String(button.dataset.place === place));
+  openMessenger();
+  drawDots();
+}
+
+/** Loaded when it is first looked at, and anew for another customer. */
+function openMessenger() {
+  const { psid } = state.told;
+  const frame = frames.messenger;
+  if (!psid || frame.dataset.psid === psid || document.body.dataset.place !== "messenger") return;
+  frame.dataset.psid = psid;
+  const told = [["psid", psid], ["first", "Sam"], ["last", "Rivera"], ...STEPS.slice(0, 2).map(({ say }) => ["ask", say])];
+  frame.contentWindow.location.replace(`/sandbox/graph/page/?${new URLSearchParams(told)}`);
+}
+
+/** A dot only where something is out of sight; looking at it is reading it. */
 function drawDots() {
-  for (const side of ["customer", "team"]) {
+  for (const [side, its] of Object.entries(SIDES)) {
     const hidden = getComputedStyle(byId(side)).display === "none";
-    document.querySelector(`#tab-${side} .unread`).hidden = !(hidden && state.unread[side] > 0);
+    document.querySelector(`#tab-${side} .unread`).hidden = !(hidden && its.some((name) => state.unread[name] > 0));
+  }
+  for (const [place, name] of Object.entries(PLACES)) {
+    const hidden = document.body.dataset.place !== place;
+    document.querySelector(`.places [data-place=${place}] .unread`).hidden = !(hidden && state.unread[name] > 0);
   }
 }
 
 addEventListener("message", (event) => {
   if (event.origin !== location.origin) return;
-  const side = Object.keys(frames).find((name) => frames[name].contentWindow === event.source);
-  if (!side || !["customer-unread", "workspace-unread"].includes(event.data?.type)) return;
-  state.unread[side] = event.data.count;
+  const frame = Object.keys(frames).find((name) => frames[name].contentWindow === event.source);
+  if (!frame || !["customer-unread", "workspace-unread"].includes(event.data?.type)) return;
+  state.unread[frame] = event.data.count;
   drawDots();
 });
 
@@ -175,7 +201,9 @@ async function newVisit() {
     const fresh = new Promise((resolve) => frames.customer.addEventListener("load", resolve, { once: true }));
     frames.customer.contentWindow.location.replace("/shop?fresh=1");
     frames.team.contentWindow.location.replace("/sandbox/slack/?embed=1&as=U06ANAT0RR5");
-    state.unread = { customer: 0, team: 0 };
+    frames.messenger.contentWindow.location.replace("about:blank");
+    frames.messenger.dataset.psid = "";
+    state.unread = { ...NOTHING };
     showTab("customer");
     await fresh;
     followSteps();
@@ -186,7 +214,7 @@ async function newVisit() {
 /* ---- watch it ---------------------------------------------------------------------- */
 
 const hood = createHood({ speed });
-const watch = createWatch({ frames, told: () => state.told, showTab, openThread, newVisit, speed, onChange: drawWatch });
+const watch = createWatch({ frames, told: () => state.told, showTab, showPlace, openThread, newVisit, speed, onChange: drawWatch });
 
 function drawWatch({ playing, done, error }) {
   const button = byId("watch");
@@ -200,6 +228,7 @@ function drawWatch({ playing, done, error }) {
 }
 
 for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
+for (const button of document.querySelectorAll(".places button")) button.addEventListener("click", () => showPlace(button.dataset.place));
 byId("reset").addEventListener("click", newVisit);
 byId("more").addEventListener("click", offerMore);
 byId("watch").addEventListener("click", () => { closePop(); watch.toggle(); });

@@ -5,7 +5,7 @@ import { byId, copyable, element, later } from "./dom.js";
 const KEPT = 150;
 const KINDS = {
   event: ["Slack → Deskbridge", "in"], call: ["Deskbridge → Slack", "out"], webhook: ["Deskbridge → bot", "out"],
-  chat: ["Customer → Deskbridge", "in"], api: ["API → Deskbridge", "in"],
+  chat: ["Customer → Deskbridge", "in"], meta: ["Messenger → Deskbridge", "in"], send: ["Deskbridge → Messenger", "out"], api: ["API → Deskbridge", "in"],
 };
 const KIND_OF_FAULT = 400;
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });

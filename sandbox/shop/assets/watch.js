@@ -9,7 +9,7 @@ const AGAIN = 4000; // ms after which a click that did nothing is repeated, as a
 const GIVE_UP = 120000; // ms
 
 /** `told()` is what the server said last; `speed` shortens what is only there to be watched. */
-export function createWatch({ frames, told, showTab, openThread, newVisit, speed, onChange }) {
+export function createWatch({ frames, told, showTab, showPlace, openThread, newVisit, speed, onChange }) {
   let playing = null;
 
   const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
@@ -66,6 +66,7 @@ export function createWatch({ frames, told, showTab, openThread, newVisit, speed
 
   async function asCustomer(text, signal) {
     showTab("customer");
+    showPlace("site");
     await until(() => customer()?.querySelector("textarea"), "the chat", signal);
     if (customer().querySelector(".panel").hidden) customer().querySelector(".launcher").click();
     await type(frames.customer, () => customer()?.querySelector("textarea"), text, signal);
