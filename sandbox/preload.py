@@ -1,8 +1,8 @@
 """What is there when the demo begins: three conversations of other customers, told by themselves.
 
 They come about as any others do: through `/v1`, the webchat, Messenger, and what people type and
-press in the workspace. Meanwhile the clocks of the server, the workspace and Messenger are behind by
-some minutes, ever fewer, so that what is there has not all happened just now.
+press in the workspace. Meanwhile the clocks of the server, the workspace and Messenger are behind
+by some minutes, ever fewer, so that what is there has not all happened just now.
 """
 
 from __future__ import annotations

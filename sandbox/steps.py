@@ -176,7 +176,9 @@ class Steps:
             return
         ledger = self.of(login).ledger
         if "mid" in answer:
-            ledger.customer_said(answer["mid"], str(body.get("text") or body.get("title") or ""))
+            text = body.get("text") or body.get("title") or ""
+            if answer.get("payload", text) == text:  # else a button is more than its words
+                ledger.customer_said(answer["mid"], text)
         elif "message_id" in answer and body.get("persona_id"):  # an agent's words
             text = body.get("message", {}).get("text", "")
             ledger.customer_saw(

@@ -13,8 +13,11 @@ from starlette.staticfiles import StaticFiles
 from sandbox.graph import api, control
 from sandbox.graph.config import GraphConfig
 from sandbox.graph.core import Graph
+from sandbox.graph.photo import photo
 
 PAGE = Path(__file__).parent / "page"
+SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "audio/mpeg", "video/mp4")
+"""Types that a browser may show; all others, which might be scripts, are something to keep."""
 
 
 def create_app(config: GraphConfig) -> Starlette:
@@ -34,11 +37,24 @@ def create_app(config: GraphConfig) -> Starlette:
         name = customer.name if customer else graph.config.page_name
         return Response(control.picture(name), media_type="image/svg+xml")
 
+    async def sent(_request: Request) -> Response:
+        return Response(photo(), media_type="image/png")
+
+    async def uploaded(request: Request) -> Response:
+        upload = graph.world.uploads.get(request.path_params["id"])
+        if upload is None:
+            return Response(status_code=404)
+        shown = upload.mime in SHOWN
+        headers = {"x-content-type-options": "nosniff"}
+        headers |= {} if shown else {"content-disposition": "attachment"}
+        return Response(upload.content, media_type=upload.mime, headers=headers)
+
     app = Starlette(
         routes=[
             Mount("/control", routes=control.routes(graph)),
             Route("/pictures/{psid}.svg", face),
-            Route("/attachments/{name}", graph.files.read),
+            Route("/attachments/photo.png", sent),
+            Route("/attachments/{id}", uploaded),
             Mount("/page", StaticFiles(directory=PAGE, html=True)),
             *api.routes(graph),
         ],

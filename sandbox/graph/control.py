@@ -13,7 +13,7 @@ from starlette.routing import Route
 from sandbox.graph.config import Json
 from sandbox.graph.core import Graph
 from sandbox.graph.faults import BadFault
-from sandbox.graph.model import Message
+from sandbox.graph.model import Message, Upload
 
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 72" role="img" aria-label="{name}">'
@@ -91,7 +91,11 @@ def _upload(graph: Graph) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         mime = request.headers.get("content-type", "")
-        return JSONResponse({"attachment": graph.files.keep(mime, await request.body())})
+        kind = "image" if mime.startswith("image/") else "file"
+        id_ = f"88{graph.world.number():06}"
+        graph.world.uploads[id_] = Upload(kind, mime, "", await request.body())
+        url = f"{graph.config.public_base_url}/attachments/{id_}"
+        return JSONResponse({"attachment": {"type": kind, "payload": {"url": url}}})
 
     return endpoint
 
@@ -131,7 +135,9 @@ def _write(graph: Graph, body: Json) -> Json:
 
 
 def _choose(graph: Graph, body: Json) -> Json:
-    return {"mid": graph.choose(body["psid"], body["title"]).mid}
+    title, last = body["title"], graph.world.of(body["psid"])[-1:]
+    payload = {each["title"]: each["payload"] for m in last for each in m.replies}.get(title)
+    return {"mid": graph.choose(body["psid"], title).mid, "payload": payload}
 
 
 def _press(graph: Graph, body: Json) -> Json:

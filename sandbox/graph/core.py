@@ -3,7 +3,6 @@
 from sandbox.graph.config import GraphConfig, Json
 from sandbox.graph.courier import Courier
 from sandbox.graph.faults import Faults
-from sandbox.graph.files import Files
 from sandbox.graph.model import FIELDS, Message, World
 
 
@@ -12,7 +11,6 @@ class Graph:
         self.config = config
         self.world = World(config, subscribed=set(FIELDS) if config.subscribed else set())
         self.faults = Faults()
-        self.files = Files(config)
         self.courier = Courier(config, self.world, self.faults)
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ the product's back: the customer types into the widget, Ana clicks and replies i
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,8 @@ from tests.docs import png
 from tests.scenarios.processes import SOURCE, Server
 from tests.servers import chromium_path, free_port
 
+PATIENCE = 300.0
+"""Seconds until the demo is there, on a machine that has much else to do."""
 IMAGES = SOURCE / "docs" / "images"
 WINDOW = (1440, 900)
 SMALL = (1024, 768)
@@ -37,6 +39,7 @@ TALLER: ViewportSize = {"width": 1440, "height": 1010}
 LOWER: ViewportSize = {"width": 1440, "height": 580}
 """As high as what App Home has to show."""
 Scheme = Literal["light", "dark"]
+Story = Callable[["Demo", str], Awaitable[None]]
 
 
 async def shoot(what: Page | Locator, path: Path) -> None:
@@ -51,6 +54,7 @@ class Demo:
         self.page = page
         self.shop: FrameLocator = page.frame_locator("#shop")
         self.team: FrameLocator = page.frame_locator("#workspace")
+        self.messenger: FrameLocator = page.frame_locator("#messenger")
         self.bubbles: Locator = self.shop.locator(".log :is(.bubble, .system)")
         self.thread: Locator = self.team.locator(".thread-pane")
         self._phone = (page.viewport_size or {"width": 0})["width"] < 900
@@ -67,6 +71,13 @@ class Demo:
     async def open(self, base: str) -> None:
         await self.page.goto(base)
         await expect(self.shop.locator("textarea")).to_be_visible()
+
+    async def tell(self, text: str, answer: str) -> None:
+        """The customer writes on Messenger, and waits for words that say `answer`."""
+        await self.messenger.get_by_label("Message", exact=True).fill(text)
+        await self.messenger.get_by_role("button", name="Send", exact=True).click()
+        said = self.messenger.locator(".bubble", has_text=answer)
+        await expect(said.last).to_be_visible()
 
     async def ask(self, text: str, answer: str) -> None:
         """The customer writes, and waits for a bubble that says `answer`."""
@@ -107,15 +118,31 @@ async def first_story(demo: Demo, base: str) -> None:
     await expect(demo.thread.locator(".message").filter(has_text="Thank you, Ana!")).to_be_visible()
 
 
+async def story_on_messenger(demo: Demo, base: str) -> None:
+    """The same over Messenger, up to Ana's answer and Sam's thanks."""
+    await demo.open(base)
+    await demo.page.locator(".places [data-place=messenger]").click()
+    await demo.tell("Where is order 1009?", "courier")
+    await demo.tell("I want a human", "finding a person")
+    await demo.assign()
+    await demo.write("Hi Sam, I am calling the courier now.", "white_check_mark")
+    await demo.side("Customer")
+    answer = demo.messenger.locator(".bubble", has_text="calling the courier")
+    await expect(answer).to_be_visible()
+    await demo.tell("Thank you, Ana!", "Thank you, Ana!")
+    await demo.side("Team")
+    await expect(demo.thread.locator(".message").filter(has_text="Thank you, Ana!")).to_be_visible()
+
+
 @asynccontextmanager
 async def demo_server() -> AsyncIterator[str]:
-    """A demo of its own, with nothing in it; its address."""
+    """The address of a demo as anybody starts it."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="deskbridge-pictures-") as folder:
         server = Server("demo", ["-m", "bridge.cli", "demo", "--port", str(port)], Path(folder), {})
         try:
             server.start()
-            await server.answers(f"http://127.0.0.1:{port}/healthz")
+            await server.answers(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.end()
@@ -123,9 +150,9 @@ async def demo_server() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def told(
-    browser: Browser, base: str, size: tuple[int, int], scheme: Scheme
+    browser: Browser, base: str, size: tuple[int, int], scheme: Scheme, story: Story = first_story
 ) -> AsyncIterator[Demo]:
-    """The demo after its first story, as a visitor of its own sees it."""
+    """The demo after a story, as a visitor of its own sees it."""
     width, height = size
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -133,10 +160,10 @@ async def told(
         reduced_motion="reduce",
         locale="en-GB",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     demo = Demo(await context.new_page())
     try:
-        await first_story(demo, base)
+        await story(demo, base)
         yield demo
     finally:
         await context.close()
@@ -182,17 +209,28 @@ async def on_a_phone(browser: Browser, base: str, folder: Path, scheme: Scheme) 
         await demo.picture(named(folder, "demo-phone-customer", scheme))
 
 
+async def on_messenger(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
+    async with told(browser, base, WINDOW, scheme, story_on_messenger) as demo:
+        await demo.picture(named(folder, "messenger", scheme))
+    async with told(browser, base, PHONE, scheme, story_on_messenger) as demo:
+        await demo.side("Customer")
+        await demo.picture(named(folder, "messenger-phone", scheme))
+
+
 async def take(folder: Path) -> None:
     """All pictures, into `folder`."""
+    expect.set_options(timeout=60_000)
     schemes: tuple[Scheme, ...] = ("light", "dark")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS)
         )
         for scheme in schemes:
-            for pictures in (on_a_desk, on_a_small_screen, on_a_phone):
-                async with demo_server() as base:
+            async with demo_server() as base:
+                for pictures in (on_a_desk, on_a_small_screen, on_a_phone):
                     await pictures(browser, base, folder, scheme)
+            async with demo_server() as base:  # where no other Sam was before
+                await on_messenger(browser, base, folder, scheme)
         await browser.close()
 
 

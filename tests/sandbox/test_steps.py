@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
+from sandbox.sam import psid
 from sandbox.steps import KEPT, STEPS, Steps
 from sandbox.tap import Exchange
 
@@ -208,6 +209,42 @@ def test_words_of_an_agent_count_unless_their_mark_says_that_they_stay() -> None
     shown(steps, "a bot's", "msg_9", deleted=False)
     assert tally(steps) == (2, 2, 0)
     assert steps.of(SAM).more == {"held": True, "stats": False}
+
+
+def on_messenger(steps: Steps, call: str, body: Any, answer: Any, status: int = 200) -> None:
+    steps.hear(exchange(f"/sandbox/graph/{call}", body, answer, status=status))
+
+
+def test_words_on_messenger_count_likewise() -> None:
+    steps = Steps(nothing)
+    sam = {"psid": psid(SAM)}
+    on_messenger(steps, "control/write", {**sam, "text": "Where is it?"}, {"mid": "m1"})
+    on_messenger(steps, "control/write", {"psid": "251", "text": "Not Sam's"}, {"mid": "m2"})
+    on_messenger(steps, "control/write", {**sam, "attachments": [{}]}, {"mid": "m3"})
+    human = {"mid": "m4", "payload": "A human"}
+    on_messenger(steps, "control/choose", {**sam, "title": "A human"}, human)
+    leaves = {"mid": "m5", "payload": "deskbridge:end"}  # a command, and no words
+    on_messenger(steps, "control/choose", {**sam, "title": "Back to assistant"}, leaves)
+    steps.webhook(about(psid(SAM), "message.created", {"id": "1", "text": "Where is it?"}))
+    steps.webhook(about(psid(SAM), "message.created", {"id": "2", "text": "A human"}))
+    assert tally(steps) == (2, 2, 0)
+    steps.webhook(about(psid(SAM), "handoff.queued"))
+    steps.change(root())
+    assert steps.of(SAM).done[:2] == [True, True]
+
+    steps.change(reply("Hi Sam", "3.1"))
+    to_sam = {"recipient": {"id": psid(SAM)}, "message": {"text": "Hi Sam"}}
+    sent = {"message_id": "m9"}
+    on_messenger(steps, "v26.0/1/messages", to_sam, sent)  # the page says it, and no agent
+    on_messenger(steps, "v26.0/1/messages", {**to_sam, "persona_id": "7"}, {"error": {}}, 400)
+    assert tally(steps) == (3, 2, 0)
+    on_messenger(steps, "v26.0/1/messages", {**to_sam, "persona_id": "7"}, sent)
+    assert tally(steps) == (3, 3, 0)
+
+
+def about(psid: str, kind: str, message: Any = None) -> dict[str, Any]:
+    data = {"user": {"id": f"104729:{psid}"}, "handoff_id": "hnd_1", "message": message or {}}
+    return {"type": kind, "data": data}
 
 
 def test_what_happened_in_a_thread_counts_once_it_is_known_whose_it_is() -> None:

@@ -225,6 +225,22 @@ async def test_a_customer_does_everything_over_control() -> None:
     await made.close()
 
 
+async def test_a_picture_of_a_customers_is_shown_and_what_may_run_scripts_only_given() -> None:
+    app = create_app(GraphConfig(public_base_url="http://t"))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+        for mime, disposition in (("image/png", None), ("image/svg+xml", "attachment")):
+            headers = {"content-type": mime}
+            told = await client.post("/control/upload", content=b"bytes", headers=headers)
+            attachment = told.json()["attachment"]
+            assert attachment["type"] == "image"
+            answer = await client.get(attachment["payload"]["url"])
+            assert (answer.content, answer.headers["content-type"]) == (b"bytes", mime)
+            assert answer.headers.get("content-disposition") == disposition
+        assert (await client.get("/attachments/880")).status_code == 404
+    await app.state.graph.close()
+
+
 async def test_the_settings_of_a_product_are_told() -> None:
     config = GraphConfig()
     env = settings_for(config, "http://127.0.0.1:1")
