@@ -129,7 +129,8 @@ class Api:
             return refusal
         psid = str(body["recipient"]["id"])
         if "sender_action" in body:
-            world.signs.append({"psid": psid, "action": body["sender_action"]})
+            action = body["sender_action"]
+            world.signs.append({"psid": psid, "action": action, "at": world.now()})
             return {"recipient_id": psid}
         said = body["message"]
         message = world.say(

@@ -47,8 +47,9 @@ const isSeen = () => !document.hidden && innerHeight > 0;
 
 function show({ page, messages, signs }) {
   at("clock").textContent = clock();
-  const last = messages[messages.length - 1];
-  const isTyping = Boolean(last && !last.by_page && signs[signs.length - 1]?.action === "typing_on");
+  const [last] = messages.slice(-1);
+  const [sign] = signs.slice(-1);
+  const isTyping = Boolean(last && !last.by_page && sign?.action === "typing_on" && sign.at >= last.at);
   const state = JSON.stringify([page, messages, isTyping]);
   if (state !== shown.state) draw(page, messages, isTyping);
   shown.state = state;
