@@ -126,6 +126,10 @@ class DemoPage:
         ticks = self.page.locator("#steps button.done")
         await expect(ticks).to_have_count(steps)
 
+    async def is_past(self, step: int) -> None:
+        """It may be over before anybody has looked."""
+        await expect(self.page.locator("#steps button.done").nth(step - 1)).to_be_visible()
+
     async def has_counted(self, each: int) -> None:
         """Of what was said, both ways."""
         told = f"sent {each} · received {each} · doubled 0"

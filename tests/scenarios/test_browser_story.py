@@ -105,7 +105,11 @@ async def test_the_same_story_on_messenger(visit: DemoPage) -> None:
 
     # Sam sees Ana's name and picture.
     await visit.has_heard("Ana has joined")
+    await visit.goes_to("site")
     await visit.reply(ANSWER, "white_check_mark")
+    await expect(visit.page.locator(".places [data-place=messenger] .unread")).to_be_visible()
+    await visit.goes_to("Messenger")
+    await expect(visit.page.locator(".places .unread:visible")).to_have_count(0)
     row = await visit.has_heard(ANSWER, name="Ana")
     face = row.locator("img.face")
     await expect(face).to_have_attribute("src", re.compile("/sandbox/slack/"))
@@ -190,7 +194,7 @@ async def test_it_plays_to_the_end_though_the_server_is_killed_twice(visit: Demo
     await visit.page.locator("#hood").click()
     await visit.breaks("kill")
     await visit.watches()
-    await visit.has_ticked(3)
+    await visit.is_past(3)
     await visit.breaks("kill")
     await visit.ends_well()
     await expect(visit.page.locator("#server")).to_contain_text("restarted 2 times")
@@ -202,7 +206,7 @@ async def test_on_a_phone_it_shows_the_side_where_something_happens(visit: DemoP
 
     # It stops when asked, and begins anew, on the shop's site.
     await visit.watches()
-    await visit.has_ticked(1)
+    await expect(visit.page.locator("body.watching")).to_be_visible()
     await visit.watches()
     await expect(visit.page.locator("#watch")).to_have_attribute("data-end", "stopped")
     await visit.watches()

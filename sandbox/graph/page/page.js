@@ -42,8 +42,8 @@ async function sendPicture() {
   if (kept) await does("write", { attachments: [kept.attachment] });
 }
 
-/** A frame that is hidden has no height: nobody reads there. */
-const isSeen = () => !document.hidden && innerHeight > 0;
+/** Nobody reads in a frame that takes no place on its page. */
+const isSeen = () => !document.hidden && (!frameElement || frameElement.getClientRects().length > 0);
 
 function show({ page, messages, signs }) {
   at("clock").textContent = clock();
