@@ -103,14 +103,17 @@ async def test_the_same_story_on_messenger(visit: DemoPage) -> None:
     await visit.takes_it()
     await expect(visit.thread.get_by_role("img", name="image.png")).to_be_visible()
 
-    # Sam sees Ana's name and picture.
+    # Sam sees Ana's name and picture, and the picture that she sends.
     await visit.has_heard("Ana has joined")
     await visit.goes_to("site")
-    await visit.reply(ANSWER, "white_check_mark")
+    await visit.reply(ANSWER, "white_check_mark", PHOTO)
     await expect(visit.page.locator(".places [data-place=messenger] .unread")).to_be_visible()
     await visit.goes_to("Messenger")
     await expect(visit.page.locator(".places .unread:visible")).to_have_count(0)
     row = await visit.has_heard(ANSWER, name="Ana")
+    shelf = visit.messenger.get_by_role("link", name="shelf.png").locator("img")
+    await expect(shelf).to_be_visible()
+    assert await shelf.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
     face = row.locator("img.face")
     await expect(face).to_have_attribute("src", re.compile("/sandbox/slack/"))
     assert await face.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
