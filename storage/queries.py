@@ -77,8 +77,17 @@ _CONTACT = (
     .where(_conversation.id == bindparam("value"))
 )
 _MESSAGE, _MESSAGE_OF = _by("message", _message.id), _by("message", _message.source)
-_HANDOFF = _by("handoff", _handoff.id)
+_STATE_OF = (
+    select(*_COLUMNS["conversation"], *_COLUMNS["handoff"])
+    .outerjoin_from(T["conversation"], T["handoff"], _conversation.handoff_id == _handoff.id)
+    .where(_conversation.id == bindparam("value"))
+)
 _THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
+
+
+def _read_state(row: Sequence[Any]) -> tuple[Conversation, Handoff | None]:
+    at = len(CONVERSATION.names)
+    return CONVERSATION.read(row), HANDOFF.read(row, at) if row[at] else None
 
 
 class SqlReads:
@@ -141,8 +150,8 @@ class SqlReads:
     async def by_message(self, source: str) -> Message | None:
         return await self._one(_MESSAGE_OF, read_message, value=source)
 
-    async def handoff(self, id: HandoffId) -> Handoff | None:
-        return await self._one(_HANDOFF, HANDOFF.read, value=id)
+    async def state_of(self, id: ConversationId) -> tuple[Conversation, Handoff | None] | None:
+        return await self._one(_STATE_OF, _read_state, value=id)
 
     async def thread(self, handoff: HandoffId) -> Thread | None:
         return await self._one(_THREAD, THREAD.read, value=handoff)

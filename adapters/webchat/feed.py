@@ -59,8 +59,7 @@ class Feed:
 
     async def status(self, conversation: ConversationId) -> dict[str, Any]:
         reads = self._deps.reads
-        found = await reads.conversation(conversation)
-        handoff = await reads.handoff(found.handoff_id) if found and found.handoff_id else None
+        found, handoff = await reads.state_of(conversation) or (None, None)
         waiting: list[View] = []
         if handoff and handoff.is_open and not handoff.assignee:
             waiting = await reads.open_all(DEFAULT_WORKSPACE)

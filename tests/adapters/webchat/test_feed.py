@@ -11,7 +11,7 @@ import pytest
 
 from adapters.webchat.feed import PAGE, Feed, event
 from bridge.errors import StoreUnavailable
-from bridge.model import Conversation, ConversationId, Message, MessageId
+from bridge.model import Conversation, ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
 from bridge.views import View
 from storage.memory import MemoryBell
@@ -41,11 +41,8 @@ class Store:
         self.asked.set()
         return [said for said in self.messages if said.rev > after][:limit]
 
-    async def conversation(self, _name: ConversationId) -> Conversation | None:
-        return self.current
-
-    async def view_of(self, _name: ConversationId) -> View:
-        return view()
+    async def state_of(self, _name: ConversationId) -> tuple[Conversation, Handoff] | None:
+        return (self.current, view().handoff) if self.current else None
 
     async def open_all(self, _workspace: str) -> list[View]:
         return [view()]
