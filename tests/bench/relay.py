@@ -23,7 +23,7 @@ class Plan:
     seconds: float = 4.0
     conversations: int = 40
     window: int = 64
-    rate: float = 100.0
+    rate: float = 50.0
     """Messages a second at which latencies are taken."""
 
 
