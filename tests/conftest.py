@@ -27,6 +27,24 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
+SLOW = (
+    "tests/virtual/",
+    "tests/scenarios/test_kills.py",
+    "tests/scenarios/test_browser_story.py",
+    "tests/scenarios/",
+    "tests/bridge/api/test_openapi.py",
+    "tests/sandbox/",
+)
+"""What takes long, before all else: what is short fills the gaps at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((at for at, path in enumerate(SLOW) if item.nodeid.startswith(path)), len(SLOW))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this session."""
