@@ -54,6 +54,8 @@ async def lend(graph: Graph, api_url: str, file: Attachment) -> AsyncIterator[by
                 return
         except httpx.HTTPError as error:
             raise Retry("file_not_read") from error
+        except httpx.InvalidURL as error:
+            raise Refused("file_elsewhere") from error
     raise Refused(GONE)
 
 
@@ -62,6 +64,7 @@ def _is_metas(url: str, api_url: str) -> bool:
     try:
         asked, own = urlsplit(url), urlsplit(api_url)
         host = (asked.hostname or "").lower()
+        _ = asked.port  # of a number that no port has, too
     except ValueError:
         return False
     if (asked.scheme, asked.netloc) == (own.scheme, own.netloc):

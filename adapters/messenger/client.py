@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import orjson
@@ -97,7 +98,8 @@ class Graph:
         body: Mapping[str, Any] | Form | None = None,
         repeatable: bool = True,
     ) -> Answer:
-        path = "/".join(filter(None, [self._config.api_url, of or page or "me", edge]))
+        node = quote(of or page or "me", safe="")  # an id is anybody's word, and one step of a path
+        path = "/".join(filter(None, [self._config.api_url, node, edge]))
         tokens = self._config.tokens_of(page)
         if not tokens:
             raise Refused("unknown_page")

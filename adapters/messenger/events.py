@@ -265,7 +265,8 @@ def _line(each: Json, payload: Json, url: str) -> str:
 
 
 def _degrees(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, int | float) else _id(value)
+    """A whole number past all figures is no place, and too large to be written as one."""
+    return f"{value:.6g}" if isinstance(value, float) else _id(value)
 
 
 def _name(kind: str, url: str) -> str:

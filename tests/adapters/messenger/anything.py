@@ -11,6 +11,7 @@ from tests.adapters.messenger.things import PAGE, PSID
 LEAVES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 7, 1 << 63, -(1 << 200), 1.5, 1e308, ""),
     *("page", PAGE, PSID, "m_1", "react", "image", "sticker", "سلام", "\x00", "\ud800", "9" * 30),
+    *(10**400, "\x01", "a b", "../me?x=1#"),
     *(1_790_000_000_000, "1790000000000", "x" * 2_500, "🎉"),
 )
 NAMES = (

@@ -57,6 +57,8 @@ async def test_a_redirect_within_metas_hosts_is_followed() -> None:
         "http://169.254.169.254/latest/meta-data",
         "file:///etc/passwd",
         "https://[::1",
+        "https://a.fbcdn.net/\x01",
+        "https://a.fbcdn.net:99999999/x",
         "",
     ],
 )

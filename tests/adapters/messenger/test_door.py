@@ -246,6 +246,20 @@ async def test_a_poison_event_costs_nothing_but_itself(page: World) -> None:
     assert [c.key.rpartition(":")[2] for c in page.bridge.told] == ["m_1", "m_4"]
 
 
+async def test_what_no_address_can_be_made_of_and_no_figure_costs_its_neighbours_nothing(
+    page: World,
+) -> None:
+    far = {"type": "location", "payload": {"coordinates": {"lat": 10**400, "long": 2}}}
+    told = webhook(
+        {**said("odd", "m_1"), "sender": {"id": "\x01"}},
+        {**said("odd", "m_2"), "sender": {"id": "7/accounts?fields=token#"}},
+        said("", "m_3", attachments=[far]),
+        said("fine", "m_4"),
+    )
+    assert (await page.post_bytes(json.dumps(told).encode())).status_code == OK
+    assert [c.key.rpartition(":")[2] for c in page.bridge.told] == ["m_1", "m_2", "m_3", "m_4"]
+
+
 async def test_only_a_database_that_cannot_commit_is_503(page: World) -> None:
     page.bridge.fails = lambda _: StoreUnavailable("away")
     assert (await page.post(webhook(said("hello")))).status_code == 503
