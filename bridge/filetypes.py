@@ -128,12 +128,13 @@ class Danger(ValueError):
 
 
 def judge(head: bytes, name: str) -> str:
-    """The type of the file that begins with `head`. Raises Danger.
+    """The type of the file that begins with `head`. What counts of its name is what will be left of
+    it (`clean_name`). Raises Danger.
 
     >>> judge(b"%PDF-1.7", "holiday.png")
     'application/pdf'
     """
-    end = _end_of(name)
+    end = _end_of(_plain(name))
     if end in _RUNNING or head.startswith(_PROGRAMS):
         raise Danger(name)
     found = next((kind for at, sign, kind in _SIGNATURES if head[at:].startswith(sign)), None)
@@ -180,16 +181,24 @@ def clean_name(name: str, mime: str) -> str:
     >>> clean_name("../../etc/pass\\u202egnp.exe.png", "image/jpeg")
     'etc_passgnp.exe.png.jpg'
     """
+    text, ends = _plain(name), _ENDS.get(mime)
+    if ends and _end_of(text) not in ends:
+        text = _cut(f"{text or 'file'}.{ends[0]}")
+    return text or "file"
+
+
+def _plain(name: str) -> str:
     text = unicodedata.normalize("NFC", name)
     text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
-    text = _SEPARATORS.sub("_", _BLANKS.sub(" ", text)).strip(" ._")
-    ends = _ENDS.get(mime)
+    return _cut(_SEPARATORS.sub("_", _BLANKS.sub(" ", text)).strip(" ._"))
+
+
+def _cut(text: str) -> str:
+    """The end stays."""
+    if len(text) <= MAX_NAME:
+        return text
     end = _end_of(text)
-    if ends and end not in ends:
-        text, end = f"{text or 'file'}.{ends[0]}", ends[0]
-    if len(text) > MAX_NAME:
-        text = f"{text[: MAX_NAME - len(end) - 1]}.{end}" if end else text[:MAX_NAME]
-    return text or "file"
+    return f"{text[: MAX_NAME - len(end) - 1]}.{end}" if end else text[:MAX_NAME].rstrip(" ._")
 
 
 def _end_of(name: str) -> str:

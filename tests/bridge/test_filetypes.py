@@ -47,6 +47,10 @@ PROGRAMS = [
     (b"plain words", "run.BAT"),
     (b"%PDF-1.7", "invoice.pdf.exe"),
     (b"%PDF-1.7", "invoice.js. . "),
+    (b"del *.*", "order.bat\u200b"),
+    (b"del *.*", "order.bat_"),
+    (b"del *.*", "order.bat|:"),
+    (b"del *.*", f"{'x' * 96}.bat.thisisnoend"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "setup.msi"),
     (b"PK\x03\x04", "macro.docm"),
 ]
@@ -79,6 +83,21 @@ def test_nothing_is_shown_as_a_picture_that_has_not_the_bytes_of_one(
     if kind in filetypes.PICTURES:
         begins = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
         assert head.startswith(begins) or head[8:12] == b"WEBP" or head[4:10] == b"ftypav"
+
+
+TRICKS = st.sampled_from(
+    ["\u200b", "\u202e", "_", ".", " ", "|", "\x00", "a", "bat", "js", "x" * 96]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(TRICKS, max_size=8).map("".join))
+def test_no_name_becomes_one_that_could_run(name: str) -> None:
+    try:
+        kind = judge(b"plain words", name)
+    except Danger:
+        return
+    judge(b"plain words", clean_name(name, kind))
 
 
 @settings(deadline=None)
