@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.commands import Escalation
-from bridge.model import SECOND, Author, Micros, OnTimeout, Priority, Role, Terms
+from bridge.model import LATEST, SECOND, Author, Micros, OnTimeout, Priority, Role, Terms
 
 Short = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
@@ -129,7 +129,7 @@ class EscalationBody(BaseModel):
             queue=self.queue,
             labels=tuple(dict.fromkeys(self.labels)),
             context=self.context,
-            history=tuple((_author(said), said.whole, _micros(said.at)) for said in self.history),
+            history=tuple((_author(it), it.whole, _micros(it.at)) for it in self.history),
             expires_at=now + int(self.expires_in * SECOND) if self.expires_in else 0,
             terms=Terms(
                 on_timeout=self.on_timeout,
@@ -149,10 +149,12 @@ def _author(said: Said) -> Author:
 
 
 def _micros(at: datetime | None) -> Micros:
-    """A time without a zone is UTC: this process's own zone is nobody's business."""
+    """A time without a zone is UTC: this process's own zone is nobody's business. What is before
+    the epoch, or at the end of all dates, is as near to it as can be said; zero: nobody knows."""
     if at is None:
         return 0
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND)
+    moment = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return max(1, min(int(moment * SECOND), LATEST))
 
 
 def read_escalation(data: Mapping[str, object], now: Micros) -> Escalation:

@@ -27,6 +27,8 @@ Micros = int
 """Microseconds since 1970-01-01 UTC."""
 
 SECOND: Micros = 1_000_000
+LATEST: Micros = 253_370_764_800 * SECOND
+"""The beginning of 9999: what is later can hardly be written as a date in every zone."""
 DEFAULT_WORKSPACE = WorkspaceId("default")
 GONE = "gone:"
 

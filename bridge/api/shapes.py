@@ -26,7 +26,7 @@ from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.escalation import Attached, EscalationBody, with_links
 from bridge.lists import Sort, Wanted
-from bridge.model import OPEN, SECOND, Micros, Priority, Status
+from bridge.model import LATEST, OPEN, SECOND, Micros, Priority, Status
 from bridge.problems import clean, clean_json, parse_object
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
@@ -215,7 +215,7 @@ class SnoozeRequest(Request):
 
     def due(self, now: Micros) -> Micros:
         if self.until is not None:
-            return int(self.until.timestamp() * SECOND)
+            return min(int(self.until.timestamp() * SECOND), LATEST)
         return now + (self.seconds or 0) * SECOND
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.escalation import BadEscalation, read_escalation
-from bridge.model import SECOND, Priority, Role
+from bridge.model import LATEST, SECOND, Priority, Role
+from bridge.webhooks import iso
 
 NOW = 1_700_000_000 * SECOND
 FULL = {
@@ -35,6 +36,21 @@ def test_all_that_a_bot_may_say_is_understood() -> None:
     assert wish.expires_at == NOW + 1_500_000
     (author, text, at), (_, _, unknown) = wish.history
     assert (author.role, text, at, unknown) == (Role.USER, "hello", 1_795_231_445_000_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("9999-12-31T23:59:59-12:00", LATEST),
+        ("1969-12-31T23:59:59Z", 1),
+        ("0001-01-01T00:00:00+14:00", 1),
+    ],
+)
+def test_a_time_of_the_history_is_one_that_can_be_told_again(told: str, kept: int) -> None:
+    history = [{"role": "user", "text": "hello", "at": told}]
+    [(_, _, at)] = read_escalation({"title": "Help", "history": history}, NOW).history
+    assert at == kept
+    assert iso(at)
 
 
 def test_a_title_is_enough() -> None:

@@ -68,6 +68,8 @@ async def test_a_handoff_goes_through_its_life_by_calls(desk: Running, handoff: 
     assert snoozed.json()["status"] == "snoozed"
     until = await act(desk, handoff, "snooze", until="2099-01-01T09:00:00+01:00")
     assert until.json()["status"] == "snoozed"
+    last = await act(desk, handoff, "snooze", until="9999-12-31T23:59:59-12:00")
+    assert last.json()["snoozed_until"].startswith("9999-01-01")
     assert (await act(desk, handoff, "release")).json()["status"] == "queued"
     moved = await act(desk, handoff, "transfer", agent="U1", note="he is angry")
     assert (moved.json()["status"], moved.json()["agent"]["id"]) == ("assigned", "U1")
