@@ -19,6 +19,7 @@ A decision that the lifecycle forbids is no error but a value: `commands.Rejecte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -55,14 +56,22 @@ class DeliveryError(DeskbridgeError):
 
 
 class Retry(DeliveryError):
-    """`after` in seconds; `counts` is false when the wait is no failure."""
+    """`after` in seconds, `at_most` too, however often it has failed; `counts` is false when the
+    wait is no failure."""
 
     def __init__(
-        self, reason: str, after: float = 0.0, scope: Scope = Scope.MESSAGE, *, counts: bool = True
+        self,
+        reason: str,
+        after: float = 0.0,
+        scope: Scope = Scope.MESSAGE,
+        *,
+        counts: bool = True,
+        at_most: float = math.inf,
     ) -> None:
         super().__init__(reason, scope)
         self.after = after
         self.counts = counts
+        self.at_most = at_most
 
 
 class Paced(Retry):

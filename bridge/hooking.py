@@ -203,7 +203,8 @@ class Hooker:
         return await self.poster.post(endpoint.url, self._headers(endpoint, id, content), content)
 
     async def tell(self, webhook: str, id: str, body: Mapping[str, Any]) -> None:
-        """For a channel whose users are behind a webhook (`TellWebhook`). Raises DeliveryError."""
+        """For a channel whose users are behind a webhook (`TellWebhook`): tried again each minute,
+        as a tool that is back gets all it has missed within two. Raises DeliveryError."""
         endpoint = await self.book.get(webhook)
         if endpoint is None or not endpoint.enabled:
             raise Refused("webhook_gone")
@@ -213,7 +214,7 @@ class Hooker:
         if outcome.status == GONE:
             await self._disable(endpoint, "gone")
             raise Refused("webhook_gone")
-        raise Retry(outcome.reason)
+        raise Retry(outcome.reason, at_most=circuit.PROBE_EVERY / SECOND)
 
     async def took(self, endpoint: Endpoint) -> None:
         """Any answer of 2xx ends a row of failures."""

@@ -290,7 +290,7 @@ class Outbox:
 
     def _pause(self, work: Work, error: Retry) -> float:
         """Seconds; who waits for a rate limit is given a turn of its own."""
-        after = max(error.after, backoff(work) if error.counts else SOON)
+        after = max(error.after, min(backoff(work), error.at_most) if error.counts else SOON)
         if not isinstance(error, Paced):
             return after
         urgent, now = isinstance(work.effect, FIRST), time.monotonic()

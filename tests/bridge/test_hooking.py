@@ -319,3 +319,13 @@ async def test_the_book_follows_the_bell_and_outlives_a_store_that_is_away(
 
 def small_admin() -> Any:
     return ANA.as_author()
+
+
+async def test_a_channel_that_a_tool_did_not_answer_comes_again_each_minute_at_the_latest(
+    small: Toolshop,
+) -> None:
+    await small.register(endpoint())
+    small.tool.mood = lambda _body: Outcome(500)
+    with pytest.raises(Retry) as caught:
+        await small.hooker.tell("whk_1", "msg_1/0", {})
+    assert (caught.value.counts, caught.value.at_most) == (True, 60.0)

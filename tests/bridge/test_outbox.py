@@ -133,6 +133,20 @@ async def test_a_failure_is_tried_again_after_longer_and_longer(home: House) -> 
     assert await posted(home) == ["one"]
 
 
+async def test_what_must_not_wait_long_is_tried_again_soon_however_often_it_has_failed(
+    home: House,
+) -> None:
+    await home.hands_over()
+    home.channel.moods.say(*[Retry("http_503", at_most=60.0)] * 12)
+    source = await home.replies("hello")
+    await home.quiet()
+    for _ in range(12):
+        await home.later(60)
+    message = await home.reads.by_message(source)
+    assert message is not None
+    assert message.standing is Standing.SENT
+
+
 async def test_a_rate_limit_is_waited_out_and_is_no_failure(home: House) -> None:
     await home.hands_over()
     limit = Retry("ratelimited", 7.0, counts=False)
