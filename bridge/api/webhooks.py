@@ -44,6 +44,8 @@ MOST = 100
 """Endpoints of a workspace; every commit looks at all of them."""
 BOTH_SIGN = 24 * 3_600 * SECOND
 """For so long after a rotation the old secret signs, too."""
+SIGNING = 5
+"""Secrets of an endpoint at once, however often it is turned within that day."""
 REPLAYED_AT_ONCE = 1_000
 """Events that one call looks at."""
 
@@ -130,9 +132,11 @@ class Webhooks:
     async def rotate(self, it: Asked) -> Response:
         """A new secret; for a day both sign."""
         endpoint = await self._endpoint(it)
-        secret, until = _secret(), self._deps.clock() + BOTH_SIGN
-        before = Secret(endpoint.secrets[0].token, until)
-        kept = (self._shut(secret), before)
+        secret, now = _secret(), self._deps.clock()
+        until = now + BOTH_SIGN
+        newest, *older = endpoint.secrets
+        good = (old for old in older if old.until > now)
+        kept = (self._shut(secret), Secret(newest.token, until), *good)[:SIGNING]
         changed = await self._change(it.caller, endpoint, secrets=kept)
         return told(Rotated(**dict(webhook(changed)), secret=secret, old_secret_until=iso(until)))
 

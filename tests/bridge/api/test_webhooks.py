@@ -128,6 +128,17 @@ async def test_after_a_rotation_both_secrets_are_good(desk: Running, tool: Tool)
     assert tool.types() == ["webhook.test", "webhook.test"]
 
 
+async def test_a_second_rotation_does_not_end_the_first_secret_before_its_day(
+    desk: Running, tool: Tool
+) -> None:
+    webhook = await register(desk, tool)
+    tool.secrets = [webhook["secret"]]
+    for _ in range(2):
+        await call(desk, webhook, "rotate")
+    assert (await call(desk, webhook, "test"))["delivered"]
+    assert tool.types() == ["webhook.test"]
+
+
 async def test_a_test_says_what_came_of_it(desk: Running, tool: Tool) -> None:
     webhook = await register(desk, tool, enabled=False)
     tool.status = 503
