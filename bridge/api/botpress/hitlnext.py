@@ -245,12 +245,11 @@ class Hitlnext:
         _, view = await self._handoff(it)
         to, by = ToHandoff(view.handoff.id), it.caller.as_agent()
         note = AddNote(key(), self._deps.clock(), to, by, it.body.content)
-        done(await self._receive(note))
+        taken = done(await self._receive(note))
         if await self._is_online(it.caller):
             await self._stay_online(it.caller)
-        notes = await self._lists.notes([view.conversation.id])
-        own = [each for each in notes if each.author.id == by.id]
-        comment = answers.comment(own[-1], thread_of(view.handoff))
+        noted = given(await self._deps.reads.message(taken.data["id"]))
+        comment = answers.comment(noted, thread_of(view.handoff))
         return told(comment, HTTPStatus.CREATED)
 
     async def _step(self, it: Asked, step: str, *, online: bool = False) -> tuple[str, View]:

@@ -54,8 +54,8 @@ class CreateHandoff(Request):
     userId: Id
     userThreadId: Id
     userChannel: Id
-    timeoutDelay: Annotated[float, Field(ge=0, le=30 * 86_400)] = 0
-    """Seconds until it goes back to the bot when nobody takes it; 0: never."""
+    timeoutDelay: Annotated[float, Field(ge=0, le=9_999_999)] = 0
+    """Seconds until it goes back to the bot when nobody takes it, as many as there; 0: never."""
 
 
 class SetTags(Request):

@@ -140,7 +140,7 @@ async def test_unpausing_ends_an_open_handoff(desk: Running, client: Client) -> 
 async def test_a_handoff_is_created_labelled_assigned_commented_and_resolved(
     client: Client,
 ) -> None:
-    made = await client.handoff(timeoutDelay=600)
+    made = await client.handoff(timeoutDelay=9_999_999)
     assert (made["status"], made["userChannel"], made["userThreadId"]) == (
         "pending",
         "web",
