@@ -83,6 +83,23 @@ async def test_what_agents_say_and_change_goes_to_the_webhook_once(
     assert len(names) == len(set(names))
 
 
+async def test_the_longest_words_are_told_once_and_whole(desk: Running, tool: Tool) -> None:
+    webhook = await register(desk, tool, events=["approval.decided"])
+    taken = await pass_in(desk, webhook, "Hello?")
+    here = f"/conversations/{taken.json()['conversation_id']}/messages"
+    file = {"name": "a.pdf", "url": "https://example.com/a.pdf"}
+    long = {"as": "desk", "text": "x" * 40_000, "attachments": [file]}
+    for said_ in (long, {"as": "desk", "text": "end"}):
+        assert (await desk.api("POST", here, json=said_)).status_code == 202
+
+    async def ended() -> bool:
+        return bool(said(tool)) and said(tool)[-1][2] == "end"
+
+    await desk.until(ended)
+    texts = [text for _, _, text in said(tool)]
+    assert texts == ["x" * 40_000 + "\n[a\\.pdf](<https://example.com/a.pdf>)", "end"]
+
+
 async def test_a_webhook_that_fails_gets_it_later_in_order(desk: Running, tool: Tool) -> None:
     webhook = await register(desk, tool, events=["approval.decided"])
     handoff = await handoff_of(desk, await pass_in(desk, webhook, "Hello?"))
