@@ -40,9 +40,9 @@ def lender_of(attachment: Attachment) -> str:
 
 def parts(message: Message, max_text: int) -> tuple[str | Attachment, ...]:
     """What a channel sends one after another: the words, in as many parts as they need, and then
-    each file."""
+    each file. A part of blanks alone says nothing, and no platform takes it."""
     words = split(message.text, max_text) if message.text or not message.attachments else ()
-    return (*words, *message.attachments)
+    return (*(tuple(filter(str.strip, words)) or words), *message.attachments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,9 @@ Body = dict[str, Any]
 
 def text_of(out: Outgoing, *, prefix: bool) -> str:
     """What the user reads. Without a face of their own an agent's name stands before the words;
-    what would not fit without its marks keeps them."""
+    what would not fit without its marks, or be nothing (`#`), keeps them."""
     text, author = plain(out.text), out.message.author
-    text = text if len(text) <= MAX_SENT else out.text
+    text = text if text.strip() and len(text) <= MAX_SENT else out.text
     if prefix and out.part == 0 and is_person(author) and author.name:
         return f"{author.name[:50]}: {text}"
     return text

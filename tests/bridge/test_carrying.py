@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bridge.commands import (
     Accepted,
     AgentDeleted,
@@ -20,9 +22,18 @@ from bridge.commands import (
     UserSaid,
 )
 from bridge.effects import FetchFiles, Line, Mark, PostFile, PostMessage, PostPreview, SendToUser
-from bridge.model import Attachment, Message, Role, Standing, Visibility
+from bridge.filing import parts
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    Attachment,
+    Message,
+    MessageId,
+    Role,
+    Standing,
+    Visibility,
+)
 from bridge.policy import Policy, Traits
-from tests.bridge.driver import ANA, BEN, BOT, MAIL, SAM, World
+from tests.bridge.driver import ANA, BEN, BOT, CNV, MAIL, SAM, World
 from tests.bridge.test_talk import API, click, handed_over, lines, marks, replies
 
 KEPT = Attachment("a.png", "image/png", 5, "fil_1")
@@ -165,14 +176,23 @@ def test_a_message_that_was_deleted_before_its_files_came_is_not_told_to_have_fa
     assert (marks(world), lines(world)) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("x" * 9 + "\n", ("x" * 9,)), ("x" * 9 + " " * 12 + "end", ("x" * 9, "end")), (" ", (" ",))],
+)
+def test_blanks_alone_are_no_part(text: str, wanted: tuple[str, ...]) -> None:
+    message = Message(MessageId("msg_1"), CNV, DEFAULT_WORKSPACE, 1, 1, ANA.as_author(), text)
+    assert tuple(str(each).strip() or " " for each in parts(message, 9)) == wanted
+
+
 def test_to_a_channel_that_is_sent_to_files_go_as_parts_after_the_words() -> None:
     world = handed_over(SENDS)
     message = agent_sends(world, "words that are more than twenty", AWAY)
-    parts = [(each.part, each.parts) for each in world.effects(SendToUser)]
-    assert parts == [(0, 3), (1, 3), (2, 3)]
+    sent = [(each.part, each.parts) for each in world.effects(SendToUser)]
+    assert sent == [(0, 3), (1, 3), (2, 3)]
     comes(world, KEPT)
     assert world.messages[message.id].attachments == (KEPT,)
-    for _ in parts:
+    for _ in sent:
         assert world.messages[message.id].standing is Standing.PENDING
         world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
     assert world.messages[message.id].standing is Standing.SENT

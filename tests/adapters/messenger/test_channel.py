@@ -143,6 +143,11 @@ async def test_formatting_becomes_plain_words(page: World) -> None:
     assert said.text == "Bold and here (https://a.example/x)\n\n• one\n• two"
 
 
+async def test_what_is_nothing_but_marks_goes_with_them(page: World) -> None:
+    for text in ("#", "[Note]: yes"):
+        assert (await send(page, text, BOT)).text == text
+
+
 async def test_what_leaves_nothing_to_read_is_refused_here(page: World) -> None:
     with pytest.raises(Refused, match="bad_message"):
         await send(page, " ", BOT)
