@@ -30,6 +30,8 @@ SOUNDS_A_SECOND, SOUNDS_AT_ONCE = 8.0, 8
 """Of ten sounds and videos."""
 UPLOAD_AT_MOST = 900.0
 """Seconds for an upload; before that it fails when nothing moves."""
+LOOKS_AT_UPLOAD = 90.0
+"""Seconds that Meta may look at an upload before it answers: a video takes it up to 75."""
 
 Answer = dict[str, Any]
 
@@ -127,12 +129,16 @@ class Graph:
     ) -> httpx.Request:
         proven = {**query, "appsecret_proof": proof(self._config.app_secrets[0], token)}
         headers, content = _written(body)
+        patience = httpx.Timeout(self._config.timeout)
+        if isinstance(body, Form):
+            patience.read = LOOKS_AT_UPLOAD
         return self.session().build_request(
             method,
             url,
             params=proven,
             headers={"Authorization": f"Bearer {token}", **headers},
             content=content,
+            timeout=patience,
         )
 
     async def _answer(

@@ -162,3 +162,19 @@ async def test_a_forms_length_is_told_before_its_bytes_are_read() -> None:
     whole = b"".join([chunk async for chunk in form.stream()])
     assert int(form.headers["Content-Length"]) == len(whole)
     assert MSG not in whole.decode("latin-1")
+
+
+async def test_an_upload_is_waited_for_while_meta_looks_at_it_and_nothing_else_is(
+    page: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, waits = page.channel._graph.session(), {}
+    sent = session.send
+
+    async def seen(request: httpx.Request, **more: Any) -> httpx.Response:
+        waits[request.url.path.rpartition("/")[2]] = request.extensions["timeout"]
+        return await sent(request, **more)
+
+    monkeypatch.setattr(session, "send", seen)
+    await send(page, a_file("video/mp4"))
+    assert waits["message_attachments"]["read"] > 75
+    assert waits["message_attachments"]["write"] == waits["messages"]["read"] == CONFIG.timeout
