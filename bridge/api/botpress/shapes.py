@@ -12,7 +12,21 @@ from bridge.model import Priority
 Words = Annotated[str, Field(min_length=1, max_length=10_000)]
 Most = Annotated[int, Field(ge=1, le=1_000), BeforeValidator(whole)]
 Flag = Annotated[Literal["true", "false"] | None, Field(description="true, or nothing.")]
-COLUMNS = Literal["id", "status", "createdAt", "updatedAt", "assignedAt", "resolvedAt"]
+COLUMNS = Literal[
+    "id",
+    "botId",
+    "agentId",
+    "userId",
+    "userChannel",
+    "userThreadId",
+    "agentThreadId",
+    "status",
+    "createdAt",
+    "updatedAt",
+    "assignedAt",
+    "resolvedAt",
+]
+"""Those of their table that can be sorted by."""
 
 
 # --- hitl ----------------------------------------------------------------------------------------

@@ -226,6 +226,7 @@ async def test_handoffs_are_listed_in_any_order(client: Client) -> None:
     assert await order(desc="true", limit="2") == ["lee", "kim"]
     assert await order(column="assignedAt", desc="true", limit="1") == ["sam"]
     assert await order(column="status") == ["sam", "kim", "lee"]
+    assert await order(column="userId", desc="true") == ["sam", "lee", "kim"]
 
 
 async def test_a_conversation_is_read_by_either_name_and_deleted(
