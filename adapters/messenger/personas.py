@@ -18,8 +18,10 @@ from bridge.errors import DeliveryError
 from bridge.model import Author
 
 MAX_NAME = 50
-AGAIN_AFTER = 600.0
-"""Seconds without personas after one could not be had."""
+AGAIN_AFTER, SOON = 600.0, 30.0
+"""Seconds without personas after one could not be had, and after one was long in coming."""
+PATIENCE = 3.0
+"""Seconds that a message waits for its face: its lane is somebody else's when it takes too long."""
 MOST = 500
 
 log = structlog.get_logger("messenger")
@@ -31,32 +33,34 @@ class Personas:
         self._clock = clock
         self._known: dict[tuple[str, str], str] = {}
         self._listed: set[str] = set()
-        self._failed: dict[tuple[str, str], float] = {}
+        self._without: dict[tuple[str, str], float] = {}
+        """Until when nobody asks for them again."""
         self._lock = asyncio.Lock()
 
     async def of(self, page: str, author: Author) -> str:
         """The persona's id; empty: there is none to be had. Raises nothing."""
         name = author.name.strip()[:MAX_NAME]
         key = (page, name)
-        if not (name and author.avatar_url) or self._waits(key):
+        if not (name and author.avatar_url) or self._without.get(key, 0.0) > self._clock():
             return ""
-        async with self._lock:
-            try:
+        if key in self._known:
+            return self._known[key]
+        try:
+            async with asyncio.timeout(PATIENCE), self._lock:
                 return await self._found(key, author.avatar_url)
-            except DeliveryError as error:
-                log.warning("no_persona", reason=error.reason)
-                self._failed[key] = self._clock()
-                return ""
+        except TimeoutError:
+            reason, pause = "too_slow", SOON
+        except DeliveryError as error:
+            reason, pause = error.reason, AGAIN_AFTER
+        log.warning("no_persona", reason=reason)
+        self._without[key] = self._clock() + pause
+        return ""
 
     def forget(self, page: str, author: Author) -> None:
         """Meta knows it no more."""
         key = (page, author.name.strip()[:MAX_NAME])
         self._known.pop(key, None)
-        self._failed[key] = self._clock()
-
-    def _waits(self, key: tuple[str, str]) -> bool:
-        failed = self._failed.get(key)
-        return failed is not None and self._clock() - failed < AGAIN_AFTER
+        self._without[key] = self._clock() + AGAIN_AFTER
 
     async def _found(self, key: tuple[str, str], picture: str) -> str:
         page, name = key

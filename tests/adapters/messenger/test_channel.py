@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -133,6 +134,23 @@ async def test_a_face_that_was_deleted_costs_only_the_picture(page: World) -> No
     await send(page)
     page.meta.world.personas.clear()
     assert (await send(page)).text == "Ana: Hello"
+
+
+async def test_a_face_that_is_long_in_coming_is_not_waited_for(
+    page: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane is somebody else's by then, who would send it, too."""
+    asked: list[str] = []
+
+    async def hangs(_page: str, edge: str, **_query: str) -> dict[str, Any]:
+        asked.append(edge)
+        await asyncio.Event().wait()
+        return {}
+
+    monkeypatch.setattr("adapters.messenger.personas.PATIENCE", 0.0)
+    monkeypatch.setattr(page.channel._graph, "get", hangs)
+    assert [(await send(page)).text for _ in range(2)] == ["Ana: Hello"] * 2
+    assert asked == ["personas"]
 
 
 # --- what is said --------------------------------------------------------------------------------
