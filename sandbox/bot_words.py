@@ -162,7 +162,7 @@ TEXTS: MappingProxyType[str, Status] = MappingProxyType(
             "puedo llamar a una persona.",
         ),
         "told": Status(
-            "{agent} told you that: “{said}”",
+            "{agent} told you: “{said}”",
             "{agent} vous a dit : « {said} »",
             "{agent} hat Ihnen gesagt: „{said}“",
             "{agent} le dijo: «{said}»",

@@ -262,7 +262,7 @@ def _overdue(view: View, _: LinePost) -> list[Block]:
     title = ", ".join(
         filter(None, [number_of(view.handoff), customer_name(view.contact), title_of(view.handoff)])
     )
-    return [*words("Overdue: ", bold=True), *words(f"{title}. Waits since "), _since(view)]
+    return [*words("Overdue: ", bold=True), *words(f"{title} · waits since "), _since(view)]
 
 
 def _unanswered(view: View, post: LinePost) -> list[Block]:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import json
 import signal
 import socket
 import sys
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
+import yaml
 
 from sandbox.slack import snapshot
 from sandbox.slack.app import create_app
@@ -30,7 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--signing-secret", default=default.signing_secret)
     parser.add_argument("--bot-token", default=default.bot_token)
     parser.add_argument("--public-base-url", default="")
-    parser.add_argument("--manifest", type=Path, help="the app's manifest (JSON)")
+    parser.add_argument("--manifest", type=Path, help="the app's manifest (YAML or JSON)")
     parser.add_argument("--retry-delays", default="1,60,300", help="seconds before each repeat")
     parser.add_argument(
         "--channel-limit", action="store_true", help="one post a second and channel"
@@ -47,7 +47,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _config(args: argparse.Namespace) -> SandboxConfig:
-    manifest = json.loads(args.manifest.read_text()) if args.manifest else None
+    manifest = yaml.safe_load(args.manifest.read_text()) if args.manifest else None
     return replace(
         SandboxConfig(),
         request_url=args.request_url, signing_secret=args.signing_secret,

@@ -124,7 +124,7 @@ async def test_it_knows_once_what_the_human_said(talk: Talk) -> None:
         {"role": "user", "text": "thanks"},
     )
     answer = await talk.text("Where is order 1009?")
-    assert answer.startswith("Ana told you that: “It arrives on Monday.”")
+    assert answer.startswith("Ana told you: “It arrives on Monday.”")
     assert "courier" in answer
     assert "Ana" not in await talk.text("Where is order 1009?")
 

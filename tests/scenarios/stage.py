@@ -4,7 +4,6 @@ Everything goes over the public surface: customers by the webchat's HTTP, agents
 bots by webhook and `/v1`; the workspace's own record is the oracle.
 """
 
-import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import yaml
 
 from sandbox import graph
 from sandbox.slack import seed
@@ -261,13 +259,11 @@ async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
 
 
 def _slack(setting: Setting, folder: Path, slack_base: str, base: str) -> Server:
-    manifest = folder / "manifest.json"
-    manifest.write_text(json.dumps(yaml.safe_load((SOURCE / "manifest.yml").read_text())))
     command = [
         *("-m", "sandbox.slack", "--port", _port(slack_base)),
         *_way(setting, base),
         *("--bot-token", TOKEN),
-        *("--manifest", str(manifest), "--retry-delays", setting.retry_delays),
+        *("--manifest", str(SOURCE / "manifest.yml"), "--retry-delays", setting.retry_delays),
         *(("--channel-limit",) if setting.channel_limit else ()),
     ]
     return Server("slack", command, folder, {})

@@ -86,7 +86,7 @@ async def test_the_first_story_in_a_browser(visit: DemoPage) -> None:
     await visit.reply("!resolve", "lock")
     await expect(log).to_contain_text("Ana has left the conversation.")
     await visit.say("Where is order 1009?")
-    await expect(visit.bubbles.last).to_contain_text(f"Ana told you that: “{ANSWER}”")
+    await expect(visit.bubbles.last).to_contain_text(f"Ana told you: “{ANSWER}”")
     await visit.has_ticked(5)
     await expect(log).not_to_contain_text(NOTE)
 
@@ -123,7 +123,7 @@ async def test_the_same_story_on_messenger(visit: DemoPage) -> None:
     await visit.reply("!resolve", "lock")
     await visit.has_heard("Ana has left")
     await visit.writes("Where is order 1009?")
-    await visit.has_heard(f"Ana told you that: “{ANSWER}”")
+    await visit.has_heard(f"Ana told you: “{ANSWER}”")
     await visit.has_ticked(5)
     await visit.has_counted(4)
     await expect(visit.messenger.locator("#messages")).not_to_contain_text(NOTE)
