@@ -41,7 +41,7 @@ QUIET = frozenset({ASSIGN_ME, "wake"})
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """`on`: where it was pressed: a message, a modal, the Home tab."""
+    """`on`: where it was pressed: a message, a modal, the Home tab; `block`: the row of it."""
 
     action_id: str
     value: str
@@ -50,6 +50,7 @@ class Click:
     trigger: str = ""
     on: str = "message"
     view: str = ""
+    block: str = ""
 
     @property
     def key(self) -> str:
@@ -132,6 +133,7 @@ def read(payload: Mapping[str, Any]) -> Click:
         str(payload.get("trigger_id") or ""),
         str(shown.get("type") or "message"),
         str(shown.get("id") or ""),
+        str(action.get("block_id") or ""),
     )
 
 
@@ -187,7 +189,8 @@ class Clicks:
             return await self._form(verb, about)
         if verb.name in QUIET and click.on == "message":
             return await self._quietly(asked, Choice(verb.name, about))
-        return Outcome((await self._acts.choose(asked, Choice(verb.name, about))).body)
+        done = await self._acts.choose(asked, Choice(verb.name, about))
+        return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
     async def _form(self, verb: Verb, about: str) -> Outcome:
         target = await self._finder.about(about) if about else None

@@ -11,6 +11,8 @@ from adapters.slack.verbs import ENDING, TABLE, Verb
 
 MORE = "more"
 CHOICE_SEPARATOR = " "
+MENU = "menu:"
+"""How the rows of a menu are called."""
 
 
 def fitting(target: Target) -> list[Verb]:
@@ -54,12 +56,13 @@ def read_more(value: str) -> tuple[str, str]:
 
 
 def menu(target: Target) -> Body:
-    """Every action that fits, as buttons."""
+    """Every action that fits, as buttons. What came of one takes the menu's place: Slack shows an
+    answer beside it in the channel, also where the menu is in a thread."""
     head = [*words(target.called, bold=True), *words(": what would you like to do?")]
     blocks: list[Block] = [row(head)]
     for group, members in groupby(fitting(target), key=lambda verb: verb.group):
         shown = [press(verb, target) for verb in members]
-        blocks += [small(group), actions(shown, f"menu:{group}")]
+        blocks += [small(group), actions(shown, f"{MENU}{group}")]
     return Body(escape(f"{target.called}: what would you like to do?"), blocks)
 
 

@@ -13,6 +13,7 @@ from bridge.commands import (
     Accepted,
     Assign,
     KeepAsNote,
+    Look,
     Rejected,
     Reopen,
     SendAgain,
@@ -117,6 +118,19 @@ async def test_a_refusal_is_told_to_who_pressed_only(slack: World) -> None:
     assert told["text"] == "This conversation has ended already."
     assert await slack.ben.ephemerals() == []
     assert len(await slack.ana.thread(thread.channel, thread.ts)) == 1
+
+
+async def test_what_came_of_a_menu_in_a_thread_takes_its_place_there(slack: World) -> None:
+    thread = await slack.opened(assigned())
+    await slack.ana.reply(thread.channel, thread.ts, "!")
+    await slack.bridge.next(Look)
+    await slack.desk.idle()
+    [menu] = await slack.ana.ephemerals()
+    await slack.ana.click("release", channel=thread.channel, ts=menu["ts"])
+    await slack.desk.idle()
+    [told] = await slack.ana.ephemerals()
+    assert told["text"] == "Back in the queue: #42, Sam Rivera"
+    assert told["thread_ts"] == thread.ts
 
 
 async def test_a_refused_decision_leaves_the_line_as_it_is(slack: World) -> None:
