@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from starlette.requests import Request as Http
 
 from bridge import attributes
@@ -171,7 +172,10 @@ class AssignRequest(Request):
 
 SPACES = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Written out: what a space is, is another thing to each reader of a pattern."""
-Label = Annotated[str, Field(min_length=1, max_length=60, pattern=rf"^[^{SPACES}#+-][^{SPACES}]*$")]
+LABEL = rf"^[^{SPACES}#+-][^{SPACES}]*$"
+PATTERNS = {LABEL: "Should be one word, without spaces, that does not begin with #, + or -"}
+"""What a text that fits a pattern looks like."""
+Label = Annotated[str, Field(min_length=1, max_length=60, pattern=LABEL)]
 Words = Annotated[str, Field(max_length=2_000)]
 
 
@@ -341,8 +345,13 @@ def says_too_little(shape: type[Shape]) -> bool:
 
 
 def _unfit(error: ValidationError) -> BadRequest:
-    fields = {_path(fault["loc"]): fault["msg"] for fault in error.errors(include_url=False)}
+    fields = {_path(fault["loc"]): _told(fault) for fault in error.errors(include_url=False)}
     return BadRequest("invalid", UNFIT, fields)
+
+
+def _told(fault: ErrorDetails) -> str:
+    """Nobody reads a pattern: what it asks for is said in words, where we have them."""
+    return PATTERNS.get(fault.get("ctx", {}).get("pattern", ""), fault["msg"])
 
 
 def digest(shape: BaseModel) -> str:

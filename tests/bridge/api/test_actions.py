@@ -61,6 +61,12 @@ async def act(desk: Running, handoff: str, action: str, **body: Any) -> httpx.Re
     return await desk.api("POST", f"/handoffs/{handoff}/{action}", json=body)
 
 
+async def test_a_label_that_does_not_fit_is_told_in_words(desk: Running, handoff: str) -> None:
+    refused = await act(desk, handoff, "labels", add=["vip", "two words"])
+    said = "Should be one word, without spaces, that does not begin with #, + or -"
+    assert refused.json()["error"]["fields"] == {"add.1": said}
+
+
 async def test_a_handoff_goes_through_its_life_by_calls(desk: Running, handoff: str) -> None:
     assigned = await act(desk, handoff, "assign", agent="U1")
     assert (assigned.status_code, assigned.json()["agent"]["name"]) == (200, "Ana")
