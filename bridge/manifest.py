@@ -45,7 +45,7 @@ def fill(
             "socket_mode_enabled: false", "socket_mode_enabled: true"
         )
     if not url.startswith("https://"):
-        fault = "Slack sends to https:// only: set it to your public address, or give --url"
+        fault = "Slack sends to https:// only: set it, or --url, to your public https:// address"
         raise SettingsError({"PUBLIC_URL": fault})
     return body.replace(PLACEHOLDER, url.rstrip("/").removesuffix(ENDPOINT))
 
