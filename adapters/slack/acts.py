@@ -36,12 +36,13 @@ SWITCHES = ("pause", "resume")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who asked, when, and the identity of the asking. `undoable`: by a button, so that a resolve
-    waits some seconds for *Undo*."""
+    waits some seconds for *Undo*. `only_free`: not from somebody who has it by now."""
 
     key: str
     at: Micros
     by: Agent
     undoable: bool = False
+    only_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Acts:
             else 0,
             agent=await self._agent(asked.by, verbs.person_in(verb.name, args)),
             undoable=asked.undoable,
+            only_free=asked.only_free,
         )
 
     async def everywhere(self, asked: Asked, verb: Verb) -> Done:

@@ -177,7 +177,7 @@ class Clicks:
         if name == menus.MORE:
             name, about = menus.read_more(click.value)
         if name == ASSIGN_ME:
-            return lambda asked: self._quietly(asked, Choice("assign", about, "me"))
+            return lambda asked: self._assign_me(asked, about)
         verb = VERBS.get(name)
         if verb is None:
             return None
@@ -202,6 +202,11 @@ class Clicks:
     async def _quietly(self, asked: Asked, choice: Choice) -> Outcome | None:
         done = await self._acts.choose(asked, choice)
         return Outcome(done.body) if done.refused else None
+
+    async def _assign_me(self, asked: Asked, about: str) -> Outcome | None:
+        """The button says that nobody has it, and may say so still when somebody does: who was
+        first keeps it."""
+        return await self._quietly(replace(asked, only_free=True), Choice("assign", about, "me"))
 
     async def _pick(self, asked: Asked, choice: Choice) -> Outcome:
         # What was typed behind a slash acts at once, also when it had to ask which one.

@@ -14,6 +14,7 @@ NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its chan
 REFUSALS: Mapping[str, str] = {
     "not_a_member": NOT_MEMBER,
     "assignee_not_a_member": "{name} is not a member of this desk, so they cannot take it.",
+    "assigned_already": "Somebody else has it by now. If you want it all the same: Take over.",
     "not_now": "That cannot be done in its present state.",
     "already_decided": "Somebody has decided that already.",
     "no_words": "That has no words that could be sent.",

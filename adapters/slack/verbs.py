@@ -50,7 +50,8 @@ Made = AgentCommand | DeskCommand | None
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Who wants something, of what. `offset`: seconds that their clock is east of UTC; `agent`: the
-    person named, where the verb names one; `undoable`: by a button that can be taken back."""
+    person named, where the verb names one; `undoable`: by a button that can be taken back;
+    `only_free`: by one that is for what nobody has."""
 
     key: str
     at: Micros
@@ -60,6 +61,7 @@ class Wish:
     offset: int = 0
     agent: Agent | None = None
     undoable: bool = False
+    only_free: bool = False
 
 
 class About(StrEnum):
@@ -95,7 +97,8 @@ Maker = Callable[[str, Wish], Made]
 def _assign(_: str, wish: Wish) -> Made:
     if wish.agent is None:
         return None
-    return Assign(wish.key, wish.at, wish.to, wish.by, wish.agent, wish.said)
+    to = (wish.key, wish.at, wish.to, wish.by)
+    return Assign(*to, wish.agent, wish.said, only_free=wish.only_free)
 
 
 def _take(args: str, wish: Wish) -> Made:

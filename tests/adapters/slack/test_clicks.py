@@ -120,6 +120,16 @@ async def test_a_refusal_is_told_to_who_pressed_only(slack: World) -> None:
     assert len(await slack.ana.thread(thread.channel, thread.ts)) == 1
 
 
+async def test_assign_to_me_is_for_what_nobody_has(slack: World) -> None:
+    thread = await slack.opened(view())
+    slack.bridge.answer = lambda _: Rejected("assigned_already", {"name": "Ben"})
+    await slack.ana.click("assign_me", channel=thread.channel, ts=thread.ts)
+    assert (await slack.bridge.next(Assign)).only_free
+    await slack.desk.idle()
+    [told] = await slack.ana.ephemerals()
+    assert told["text"].startswith("Somebody else has it by now.")
+
+
 async def test_what_came_of_a_menu_in_a_thread_takes_its_place_there(slack: World) -> None:
     thread = await slack.opened(assigned())
     await slack.ana.reply(thread.channel, thread.ts, "!")
