@@ -49,6 +49,9 @@ class Nothing:
     async def conversation(self, _id: str) -> None:
         return None
 
+    async def state_of(self, _id: str) -> None:
+        return None
+
     async def shown(self, _conversation: str, _after: int, _limit: int = 0) -> list[Message]:
         return []
 
