@@ -134,9 +134,9 @@ async def test_with_a_file_that_cannot_be_read_nothing_is_guessed() -> None:
     assert adapter.patients == []
 
 
-async def test_the_real_one_looks_at_real_servers(fresh_postgres: str, redis_url: str) -> None:
+async def test_the_real_one_looks_at_real_servers(empty_postgres: str, redis_url: str) -> None:
     key = "k" * 32
-    env = {"DATABASE_URL": fresh_postgres, "REDIS_URL": redis_url, "SECRET_KEY": key}
+    env = {"DATABASE_URL": empty_postgres, "REDIS_URL": redis_url, "SECRET_KEY": key}
     empty = {each.id: each for each in await product.check_up(env)}
     assert empty["database.schema"].found == "empty; made at the first start"
     await product.migrate(Settings.load(env))

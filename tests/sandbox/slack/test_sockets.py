@@ -90,11 +90,17 @@ async def test_events_go_to_the_socket_and_not_to_the_request_url(socketed: Worl
     assert (entry["status"], entry["via"]) == (200, 1)
 
 
-async def test_sockets_take_turns(socketed: World) -> None:
-    async with socket(socketed) as one, socket(socketed) as two, socket(socketed) as three:
+async def test_sockets_take_turns() -> None:
+    config = replace(FAST, socket_mode=True, ack_timeout=30.0)
+    async with (
+        world(config) as slack,
+        socket(slack) as one,
+        socket(slack) as two,
+        socket(slack) as three,
+    ):
         for number in range(9):
-            await socketed.ana.say(seed.ORDERS, f"{number}")
-        await until(lambda: socketed.box.delivery.open == 0)
+            await slack.ana.say(seed.ORDERS, f"{number}")
+        await until(lambda: slack.box.delivery.open == 0)
         assert [len(each.envelopes) for each in (one, two, three)] == [3, 3, 3]
 
 
