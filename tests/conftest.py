@@ -38,11 +38,19 @@ SLOW = (
 """What takes long, before all else: what is short fills the gaps at the end."""
 
 
+UNTRACED = ("tests/virtual/", "tests/scenarios/", "tests/sandbox/")
+"""Whole stories, many of them in processes of their own: what they reach of the bridge has tests
+beside it, which are traced, and tracing takes half as much time again."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def rank(item: pytest.Item) -> int:
         return next((at for at, path in enumerate(SLOW) if item.nodeid.startswith(path)), len(SLOW))
 
     items.sort(key=rank)
+    for item in items:
+        if item.nodeid.startswith(UNTRACED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")
