@@ -1,4 +1,5 @@
-"""Stages for the stories, started once for each session and cleared after each story."""
+"""Stages for the stories, started once for all of them and cleared after each; then they end, since
+servers that stand idle take their part of two cores, too."""
 
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
@@ -13,25 +14,25 @@ PATIENCE = 3.0
 """Seconds until a silent bot has had its chance."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def bot() -> AsyncIterator[Puppet]:
     async with puppet() as bot:
         yield bot
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sqlite")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def on_sqlite(bot: Puppet, sqlite_folder: Path) -> AsyncIterator[Stage]:
     url = f"sqlite:///{sqlite_folder}/deskbridge.db"
     async with on_stage(Setting(url, bot=bot, patience=PATIENCE), sqlite_folder) as stage:
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def on_postgres(
     bot: Puppet,
     postgres: PostgresServer,
@@ -44,7 +45,7 @@ async def on_postgres(
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def on_sockets(bot: Puppet, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("sockets")
     url = f"sqlite:///{folder}/deskbridge.db"
@@ -52,7 +53,7 @@ async def on_sockets(bot: Puppet, tmp_path_factory: pytest.TempPathFactory) -> A
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def without_bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("no-bot")
     async with on_stage(Setting(f"sqlite:///{folder}/deskbridge.db"), folder) as stage:
