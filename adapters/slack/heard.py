@@ -113,10 +113,7 @@ def team_of(envelope: Mapping[str, Any]) -> str:
     """The workspace that the app is installed in, which in shared channels is not the author's.
 
     Raises Malformed."""
-    found = envelope.get("authorizations")
-    first = found[0] if isinstance(found, list) and found else None
-    team = first.get("team_id") if isinstance(first, dict) else None
-    team = team or envelope.get("team_id")
+    team = _authorized(envelope).get("team_id") or envelope.get("team_id")
     if not isinstance(team, str) or not team:
         raise Malformed("team_id")
     return team
@@ -125,11 +122,16 @@ def team_of(envelope: Mapping[str, Any]) -> str:
 def is_by_us(envelope: Mapping[str, Any]) -> bool:
     """Whether the app itself did what the event tells of: it is whom Slack authorized to see it
     (docs.slack.dev/apis/events-api, `authorizations`)."""
+    us = _authorized(envelope)
+    who = us.get("user_id")
+    return us.get("is_bot") is True and bool(who) and who == envelope["event"].get("user")
+
+
+def _authorized(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The installation that may see the event: the first, which alone is told."""
     found = envelope.get("authorizations")
     first = found[0] if isinstance(found, list) and found else None
-    if not isinstance(first, dict) or first.get("is_bot") is not True:
-        return False
-    return bool(first.get("user_id")) and first["user_id"] == envelope["event"].get("user")
+    return first if isinstance(first, dict) else {}
 
 
 def _person(message: Mapping[str, Any]) -> str | None:
