@@ -31,9 +31,10 @@ class Early:
         self._waiting: list[Row] = []
         self._arrived: set[str] = set()
 
-    def keep(self, command: Command) -> None:
+    def keep(self, name: str, command: Command) -> None:
+        """Until what has that name arrives."""
         kind, body = write_command(command)
-        self._waiting.append((awaits(command), kind, body, self._now))
+        self._waiting.append((name, kind, body, self._now))
 
     def arrive(self, key: str) -> None:
         """It is here now: a thread, a post, or a message by its source."""
@@ -52,21 +53,16 @@ class Early:
         writes.insert(_EARLY, self._waiting)
 
 
-def may_wait(command: Command) -> bool:
-    """What an agent wrote in a thread, words or orders, is never lost for being early."""
-    if isinstance(command, RESULTS) or not isinstance(command, WAITING):
-        return False
-    match command.to:
-        case ToThread():
-            return isinstance(command, _WORDS) or bool(getattr(command, "said", None))
-        case ToMessage(source=source):
-            return isinstance(command, _WORDS) and bool(source)
-        case ToPost():
-            return isinstance(command, AgentReacted) and command.early
-    return False
-
-
 def awaits(command: Command) -> str:
-    """The name of what it waits for."""
-    key: str = command.to.key  # type: ignore[union-attr]
-    return key
+    """The name of what it may wait for; empty: it does not wait. What an agent wrote in a thread,
+    words or orders, is never lost for being early."""
+    if isinstance(command, RESULTS) or not isinstance(command, WAITING):
+        return ""
+    match command.to:
+        case ToThread() as to if isinstance(command, _WORDS) or getattr(command, "said", None):
+            return to.key
+        case ToMessage(source=source) as to if isinstance(command, _WORDS) and source:
+            return to.key
+        case ToPost() as to if isinstance(command, AgentReacted) and command.early:
+            return to.key
+    return ""

@@ -65,7 +65,7 @@ from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes
-from storage.early import Early, awaits, may_wait
+from storage.early import Early, awaits
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
@@ -126,7 +126,7 @@ class Transaction:
         self._receipts = receipts = Receipts(commands)
         places = self._room.locate(commands)
         locking = sorted({place.conversation for place in places.values()})
-        early = [c for c in commands if id(c) not in places and may_wait(c)]
+        early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
         fresh = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
         if early and self._room.locate(early):
@@ -174,8 +174,8 @@ class Transaction:
     def _misplaced(self, index: int, command: Request) -> Answer:
         """What is about a thread or a message that we do not know yet may only be early."""
         to = command.to
-        if may_wait(command):
-            self._early.keep(command)
+        if name := awaits(command):
+            self._early.keep(name, command)
             data = {"waiting": True}
             self._receipts.keep(index, data)
             return Accepted(data)
