@@ -34,7 +34,7 @@ from bridge.model import (
 )
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive, topic_of
-from bridge.problems import answer, clean
+from bridge.problems import answer, clean, query_number
 
 NAME = "console"
 MAX_TEXT = 10_000
@@ -94,8 +94,9 @@ class Console:
         return answer(result.data, HTTPStatus.ACCEPTED)
 
     async def _read(self, request: Request, here: ConversationId) -> Response:
-        after = int(_number(request, "after", 2**53))
-        until = _now() + _number(request, "wait", LONGEST_WAIT)
+        query = request.query_params
+        after = int(query_number(query.get("after", ""), "after", 2**53))
+        until = _now() + query_number(query.get("wait", ""), "wait", LONGEST_WAIT)
         with self._deps.bell.listen(topic_of(here)) as bell:
             while not (found := await self._deps.reads.shown(here, after)):
                 left = until - _now()
@@ -115,17 +116,6 @@ def _line(message: Message) -> bytes:
     }
     changed = {"edited": message.edited_at > 0, "deleted": message.deleted}
     return orjson.dumps(told | changed, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _number(request: Request, name: str, most: float) -> float:
-    """From the query, at most that; zero when it is not there. Raises BadRequest."""
-    try:
-        value = float(request.query_params.get(name) or 0)
-    except ValueError:
-        value = -1.0
-    if not value >= 0:  # NaN as well
-        raise BadRequest("invalid", "Some fields do not fit.", {name: "must be a number"})
-    return min(value, most)
 
 
 def _now() -> float:

@@ -86,6 +86,19 @@ def clean_json(value: Any, depth: int = MAX_DEPTH) -> Any:
     return {clean(key): clean_json(item, depth - 1) for key, item in value.items()}
 
 
+def query_number(text: str, name: str, most: float) -> float:
+    """A number of the query string; absent: 0; more than `most`: that. Raises BadRequest."""
+    fault = "must be a number"
+    try:
+        value = float(text or 0)
+    except ValueError:
+        raise BadRequest("invalid", f"{name} {fault}.", {name: fault}) from None
+    if not value >= 0:  # NaN as well
+        fault = "must not be negative"
+        raise BadRequest("invalid", f"{name} {fault}.", {name: fault})
+    return min(value, most)
+
+
 async def json_body(request: Request) -> bytes:
     """The body of a request that says JSON, or does not say. Raises BadRequest (415)."""
     kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()

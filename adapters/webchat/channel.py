@@ -43,7 +43,7 @@ from bridge.errors import BadRequest
 from bridge.model import Attachment, Conversation, MessageId
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
-from bridge.problems import answer, answer_to, json_body, problem
+from bridge.problems import answer, answer_to, json_body, problem, query_number
 from bridge.reactions import OFFERED
 from bridge.web import Endpoint
 
@@ -207,8 +207,8 @@ class Webchat:
 
     async def history(self, request: Request) -> Response:
         session = self.session(request)
-        after = int(intake.query_number(request.query_params.get("after", ""), "after", 2**53))
-        wait = intake.query_number(request.query_params.get("wait", ""), "wait", LONGEST_WAIT)
+        after = int(query_number(request.query_params.get("after", ""), "after", 2**53))
+        wait = query_number(request.query_params.get("wait", ""), "wait", LONGEST_WAIT)
         found, cursor = await self._feed.messages(session.conversation, after, wait)
         status = await self._feed.status(session.conversation)
         shown = [message_json(message) for message in found]
@@ -217,7 +217,7 @@ class Webchat:
     async def _stream(self, request: Request) -> Response:
         session = self.session(request)
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
-        after = int(intake.query_number(last, "after", 2**53))
+        after = int(query_number(last, "after", 2**53))
         events = self._feed.stream(session.conversation, after)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 

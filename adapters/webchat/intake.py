@@ -139,17 +139,6 @@ def read_flag(body: bytes, name: str) -> bool:
     return value
 
 
-def query_number(text: str, name: str, most: float) -> float:
-    """A number of the query string; absent: 0; more than `most`: that."""
-    try:
-        value = float(text or 0)
-    except ValueError:
-        raise _wrong(name, "must be a number") from None
-    if not value >= 0:  # NaN as well
-        raise _wrong(name, "must not be negative")
-    return min(value, most)
-
-
 def _text(values: dict[str, Any], name: str, most: int | None, path: str = "") -> str:
     value = values.get(name)
     if value is None:

@@ -257,7 +257,10 @@ class Careless(FakeChannel):
 async def test_who_breaks_a_promise_is_told_which(channel: FakeChannel, broken: str) -> None:
     promise = next(each for each in conformance.CHANNEL if conformance.name(each) == broken)
     out_of_order = {"refused": lambda: channel.moods.say(Broken("gone", Scope.CHANNEL))}
-    sent = lambda: [text for _, text in channel.sent]  # noqa: E731
+
+    def sent() -> list[str]:
+        return [text for _, text in channel.sent]
+
     with pytest.raises(AssertionError, match="not kept"):
         await promise(ChannelCase(channel, "v1", sent, troubles=out_of_order))
 

@@ -18,6 +18,7 @@ from bridge.problems import (
     parse_json,
     parse_object,
     problem,
+    query_number,
 )
 
 
@@ -34,6 +35,16 @@ def request(kind: str | None, body: bytes = b"{}") -> Request:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+
+
+def test_a_number_of_the_query_is_bounded() -> None:
+    assert query_number("", "after", 9) == 0
+    assert query_number("3.5", "wait", 9) == 3.5
+    assert query_number("inf", "wait", 9) == 9
+    for text in ("x", "-1", "nan"):
+        with pytest.raises(BadRequest) as caught:
+            query_number(text, "wait", 9)
+        assert list(caught.value.fields) == ["wait"]
 
 
 def test_nul_and_half_surrogates_become_replacement_characters_and_emoji_stay() -> None:

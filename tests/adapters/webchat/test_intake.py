@@ -136,11 +136,3 @@ def test_a_place_is_a_whole_number(value: Any) -> None:
 def test_a_flag_is_true_or_false(value: Any) -> None:
     assert list(refusal(intake.read_flag, body(on=value), "on").fields) == ["on"]
     assert intake.read_flag(body(on=True), "on") is True
-
-
-def test_a_number_of_the_query_is_bounded() -> None:
-    assert intake.query_number("", "after", 9) == 0
-    assert intake.query_number("3.5", "wait", 9) == 3.5
-    assert intake.query_number("inf", "wait", 9) == 9
-    for text in ("x", "-1", "nan"):
-        assert list(refusal(intake.query_number, text, "wait", 9).fields) == ["wait"]
