@@ -76,6 +76,8 @@ class Performer:
         if effect.part >= len(parts) or _was_taken_back(parts[effect.part]):
             return Delivered(work.claim, self.clock())
         out = _outgoing(message, parts[effect.part], effect)
+        if message.sent_parts > out.part:  # its echo said so
+            return Delivered(work.claim, self.clock())
         if work.doubtful and not channel.traits.repeatable:
             return await self._sent_before(work, conversation, out, channel)
         if not message.leaves or message.deleted:
@@ -90,12 +92,10 @@ class Performer:
     async def _sent_before(
         self, work: Work, conversation: Conversation, out: Outgoing, channel: Channel
     ) -> Result:
-        """Of a doubtful send: whether the user has it, as far as the channel can tell (it may have
-        told already, see `echoes`)."""
-        if out.message.sent_parts > out.part:
-            return Delivered(work.claim, self.clock())
+        """Of a doubtful send: whether the user has it, as far as the channel can tell."""
         if isinstance(channel, Finds):
-            receipt = await channel.find(conversation, out, key_of(out), work.since)
+            key, since, doubted = key_of(out), work.since, work.doubted_at
+            receipt = await channel.find(conversation, out, key, since, doubted)
             if receipt is not None:
                 return Delivered(work.claim, self.clock(), receipt.place)
         return NotDelivered(work.claim, self.clock(), "unknown_outcome")

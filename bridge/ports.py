@@ -104,10 +104,17 @@ class Uploads(Protocol):
 @runtime_checkable
 class Finds(Protocol):
     """Looks whether a send whose answer was lost reached the user. None: it did not, as far as one
-    can see; an agent is asked then. Raises Unknown while its platform may yet tell (`Echoed`)."""
+    can see; an agent is asked then. Raises Unknown while its platform may yet tell (`Echoed`).
+
+    It was sent after `since`; that nobody knows what came of it was found at `doubted_at`."""
 
     async def find(
-        self, conversation: Conversation, message: Outgoing, key: str, since: Micros
+        self,
+        conversation: Conversation,
+        message: Outgoing,
+        key: str,
+        since: Micros,
+        doubted_at: Micros,
     ) -> Receipt | None: ...
 
 

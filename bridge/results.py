@@ -134,6 +134,8 @@ def _not_corrected(turn: Turn, change: str, reason: str) -> None:
 def _not_taken(turn: Turn, effect: SendToUser, reason: str) -> None:
     if effect.change:
         return _not_corrected(turn, effect.change, reason)
+    if effect.part < turn.subject.sent_parts:  # its echo came while it was looked for
+        return None
     if turn.subject.deleted:  # taken back meanwhile, which is tried all the same: it may be there
         return turn.note(Kind.DELIVERY_FAILED, DESKBRIDGE, message=turn.subject.id, reason=reason)
     return _failed(turn, reason)

@@ -40,9 +40,10 @@ RECEIPTS_KEPT: Micros = 30 * 86_400 * SECOND
 class Work:
     """A claimed effect: ours to perform until the lease ends.
 
-    `doubtful`: an attempt was made before and nobody knows what came of it; `since` is when it
-    began, `waited` whether the quarantine after it has passed. `subject`: the message that the
-    effect is about, where the commit that claimed it had it in hand.
+    `since`: when the effect was made. `doubtful`: an attempt was made before and nobody knows what
+    came of it; `doubted_at` is when that was first found, `waited` whether the quarantine after it
+    has passed. `subject`: the message that the effect is about, where the commit that claimed it
+    had it in hand.
     """
 
     claim: Claim
@@ -53,6 +54,7 @@ class Work:
     failures: int = 0
     doubtful: bool = False
     waited: bool = False
+    doubted_at: Micros = 0
     subject: Message | None = None
     begin_by: float = math.inf
     """On this process's monotonic clock: a call that begins later may outlive the lease."""

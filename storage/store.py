@@ -117,7 +117,7 @@ class SqlStore:
             log.error("unreadable effect", lane=row["lane"], effect=row["id"], kind=row["kind"])  # noqa: TRY400 - the error holds the body
             run.park(row["lane"], owner, "unreadable")
             return None
-        quiet = row["state"] == "unknown" and row["attempt_at"] + self.leases.quarantine <= now
+        doubted_at = row["attempt_at"] if row["state"] == "unknown" else now
         return Work(
             claim=Claim(row["id"], row["lane"], owner),
             conversation_id=ConversationId(row["conversation_id"]),
@@ -126,7 +126,8 @@ class SqlStore:
             attempts=row["attempts"] + 1,
             failures=row["failures"],
             doubtful=row["state"] not in UNSENT,
-            waited=quiet,
+            waited=doubted_at + self.leases.quarantine <= now,
+            doubted_at=doubted_at,
         )
 
     async def begin(self, work: Work) -> Work | None:

@@ -169,7 +169,7 @@ async def repeats_only_what_may_be_repeated(case: ChannelCase) -> None:
     elif isinstance(channel, Finds):
         out = Outgoing(case.message("Hello Sam"), "Hello Sam", 0, 1)
         try:
-            found = await channel.find(case.conversation, out, "msg_conformance/0", 0)
+            found = await channel.find(case.conversation, out, "msg_conformance/0", 0, 0)
         except Unknown:
             return
         hold(found == receipt, "what was sent is found where it is")

@@ -167,12 +167,17 @@ class Messenger:
         return self._uploads.put((page, file.ref), name)
 
     async def find(
-        self, conversation: Conversation, message: Outgoing, key: str, since: Micros
+        self,
+        conversation: Conversation,
+        message: Outgoing,
+        key: str,
+        since: Micros,
+        doubted_at: Micros,
     ) -> Receipt | None:
         """Its echo comes by the webhook; without one the page's own record is looked through.
         Raises Unknown while the echo may yet come, or while Meta does not answer."""
         del key
-        if self._deps.clock() - since < self._config.echo_patience * SECOND:
+        if self._deps.clock() - doubted_at < self._config.echo_patience * SECOND:
             raise Unknown("no_echo_yet")
         page, user = ids.page_and_user(conversation.address)
         fields = f"messages.limit({LATEST}){{id,message,created_time,from,attachments}}"

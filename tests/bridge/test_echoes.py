@@ -42,6 +42,17 @@ def test_an_echo_may_come_before_the_answer_and_the_answer_changes_nothing_then(
     assert marks(world) == [Mark.TAKEN]
 
 
+def test_an_echo_may_come_while_it_is_looked_for_and_what_was_not_found_does_not_count_then() -> (
+    None
+):
+    world = handed_over(MAIL)
+    said = replies(world, "hello")
+    echo(world, said)
+    world.answer(SendToUser, lambda claim: NotDelivered(claim, world.now, IN_DOUBT))
+    assert (now(world, said).standing, now(world, said).held_for) == (Standing.SENT, "")
+    assert marks(world) == [Mark.TAKEN]
+
+
 def test_an_echo_of_what_is_known_is_no_news() -> None:
     world = handed_over(MAIL)
     said = replies(world, "hello")

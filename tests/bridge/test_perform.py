@@ -227,7 +227,9 @@ class Finding(FakeChannel):
 
     there: ClassVar[list[Any]] = []
 
-    async def find(self, conversation: Any, out: Any, key: str, since: int) -> Receipt | None:
+    async def find(
+        self, conversation: Any, out: Any, key: str, since: int, doubted_at: int
+    ) -> Receipt | None:
         found = self.there[0]
         if isinstance(found, Exception):
             raise found
@@ -280,6 +282,13 @@ async def test_a_doubtful_send_is_never_repeated(
         assert result == NotDelivered(effect.claim, 7, "unknown_outcome")
     else:
         assert result == Delivered(effect.claim, 7, wanted or None)
+    assert channel.sent == []
+
+
+async def test_what_an_echo_settled_after_an_agent_asked_for_it_again_is_not_sent_again() -> None:
+    channel = FakeChannel()
+    made = performer(channels={"webchat": channel}, message=replace(MESSAGE, sent_parts=1))
+    assert await made.perform(work(SendToUser(MSG))) == Delivered(work(SendToUser(MSG)).claim, 7)
     assert channel.sent == []
 
 

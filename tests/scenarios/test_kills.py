@@ -8,7 +8,7 @@ from tests.scenarios.stage import Setting
 from tests.servers import PostgresServer, RedisServer
 from tests.soak.databases import databases
 from tests.soak.guards import trials, turns_red
-from tests.soak.run import Plan, four, soak
+from tests.soak.run import LATE, Plan, four, soak
 
 KILLS = 5
 OF_FOUR = 3
@@ -16,7 +16,7 @@ OF_FOUR = 3
 
 @pytest.mark.timeout(300)
 async def test_five_kills_lose_and_double_nothing_on_sqlite(tmp_path: Path) -> None:
-    plan = Plan(Setting(f"sqlite:///{tmp_path}/soak.db"), kills=KILLS)
+    plan = Plan(Setting(f"sqlite:///{tmp_path}/soak.db", quarantine=LATE), kills=KILLS)
     verdict = await soak(plan, tmp_path)
     assert verdict.green, verdict
 
@@ -26,7 +26,7 @@ async def test_two_web_and_two_worker_processes_lose_nothing_when_any_is_killed_
     postgres: PostgresServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:
     url = postgres.url(await postgres.create_database())
-    plan = Plan(four(Setting(url, redis_server.url)), kills=OF_FOUR, flush=1.0)
+    plan = Plan(four(Setting(url, redis_server.url, quarantine=LATE)), kills=OF_FOUR, flush=1.0)
     verdict = await soak(plan, tmp_path)
     assert verdict.green, verdict
 

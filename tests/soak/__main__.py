@@ -17,7 +17,7 @@ from rich.table import Table
 from tests.scenarios.stage import Setting
 from tests.soak.databases import KINDS, MANY, Place, databases
 from tests.soak.guards import WIDTH, weakened
-from tests.soak.run import FLUSH, Plan, four, soak
+from tests.soak.run import FLUSH, LATE, Plan, four, soak
 from tests.soak.verdict import Verdict
 from tests.soak.weakened import GUARDS
 
@@ -59,7 +59,13 @@ def _setting(kind: str, options: argparse.Namespace, place: Place) -> Setting:
     command = weakened(options.without) if options.without else ("-m", "bridge.cli")
     many = options.processes if kind == "postgresql" else 1
     commands = (command,) * many
-    setting = Setting(place.url, place.redis_url, commands=commands, messenger=options.messenger)
+    setting = Setting(
+        place.url,
+        place.redis_url,
+        commands=commands,
+        messenger=options.messenger,
+        quarantine=LATE,
+    )
     return four(setting) if kind == MANY else setting
 
 

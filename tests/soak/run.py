@@ -41,6 +41,8 @@ FOG: Json = {"kind": "slow", "methods": POST, "seconds": 0.25}
 FLUSH = 0.5
 """How often a kill finds Redis empty, where there are many processes."""
 UNCALLED = '[alerts]\nmention = "never"\n'
+LATE = 1.0
+"""Seconds of quarantine: on a busy machine what is slow lands later still than it was told to."""
 QUIET = 1.5
 """Seconds without a call to the workspace, beyond lease and quarantine, that mean the end."""
 

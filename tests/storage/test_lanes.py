@@ -203,6 +203,19 @@ async def test_when_a_lease_ends_another_takes_over_and_doubts(desk: Stored) -> 
     assert taken.since == work.since
 
 
+async def test_a_doubt_is_as_old_as_when_it_was_first_found(desk: Stored) -> None:
+    made = await begun(desk)
+    desk.clock.move(LEASE)
+    other, first = desk.other("p2"), desk.clock.now
+    (taken,) = await other.store.claim(8)
+    assert (made.doubted_at, taken.doubted_at) != (first, 0)
+    assert taken.doubted_at == first > taken.since
+    await other.store.put_back(taken, QUARANTINE, failed=False, doubtful=True)
+    desk.clock.move(QUARANTINE)
+    (again,) = await other.store.claim(8)
+    assert again.doubted_at == first
+
+
 async def test_a_doubtful_effect_has_waited_when_its_quarantine_is_over(desk: Stored) -> None:
     await begun(desk)
     desk.clock.move(LEASE)

@@ -264,13 +264,23 @@ async def test_who_is_late_opens_no_session_after_the_end(page: World) -> None:
 # --- looking for what was lost -------------------------------------------------------------------
 
 
-async def find(page: World, text: str = "Hello", since: Micros = NOW) -> Receipt | None:
-    return await page.channel.find(CONVERSATION, outgoing(text, BOT), KEY, since)
+async def find(
+    page: World, text: str = "Hello", since: Micros = NOW, doubted_at: Micros = NOW
+) -> Receipt | None:
+    return await page.channel.find(CONVERSATION, outgoing(text, BOT), KEY, since, doubted_at)
 
 
 async def test_a_lost_send_waits_for_its_echo_first(page: World) -> None:
     with pytest.raises(Unknown, match="no_echo_yet"):
         await find(page)
+
+
+async def test_the_echo_of_what_was_said_long_ago_is_waited_for_from_when_it_was_lost(
+    page: World,
+) -> None:
+    page.clock.now += HOUR
+    with pytest.raises(Unknown, match="no_echo_yet"):
+        await find(page, doubted_at=NOW + HOUR - 59 * SECOND)
 
 
 async def test_then_it_is_looked_for_by_its_words_and_its_time(page: World) -> None:

@@ -150,11 +150,12 @@ async def test_a_lost_send_of_a_file_is_found_by_its_kind_and_its_time(page: Wor
     page.clock.now += 61 * SECOND
     where = Receipt(("messenger", PAGE, sent.mid))
     for mime, found in (("image/gif", where), ("video/mp4", None)):
-        looked = await page.channel.find(CONVERSATION, with_file(a_file(mime)), KEY, NOW)
+        out = with_file(a_file(mime))
+        looked = await page.channel.find(CONVERSATION, out, KEY, NOW, NOW)
         assert looked == found
     page.meta.world.say(PSID, "", by_page=True)
     page.reads.known = {sent.mid}
-    assert await page.channel.find(CONVERSATION, with_file(a_file()), KEY, NOW) is None
+    assert await page.channel.find(CONVERSATION, with_file(a_file()), KEY, NOW, NOW) is None
 
 
 async def test_a_forms_length_is_told_before_its_bytes_are_read() -> None:
