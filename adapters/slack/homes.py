@@ -53,7 +53,7 @@ class Homes:
         assignee = str((view and view.handoff.assignee) or "")
         if now := {actor, assignee} - {""}:
             self._start(self._refresh(now))
-        if self._later is None or self._later.done():
+        if self._later is None:
             self._later = self._start(self._refresh_all())
 
     async def finish(self) -> None:
@@ -85,6 +85,7 @@ class Homes:
 
     async def _refresh_all(self) -> None:
         await asyncio.sleep(EVERY)
+        self._later = None  # what changes from here on may come too late for this round
         await self._refresh(self._members.inside())
 
     # --- what ----------------------------------------------------------------------------------

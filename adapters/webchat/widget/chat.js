@@ -120,6 +120,8 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     status = {};
     typist = null;
     seen = read = 0;
+    clearTimeout(readTimer); // to say it now would make a new visitor
+    readTimer = 0;
     store.remove('read');
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,17 @@ from bridge.commands import (
     Transfer,
 )
 from bridge.errors import StoreUnavailable
-from bridge.model import Author, ConversationId, HandoffId, Mode, Role, Standing, Visibility
+from bridge.model import (
+    Author,
+    ConversationId,
+    HandoffId,
+    Mode,
+    Role,
+    Standing,
+    Visibility,
+    WorkspaceId,
+)
+from bridge.views import View
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
 from tests.adapters.slack.things import assigned, contact, conversation, ended, message, view
@@ -475,7 +486,31 @@ async def test_home_follows_who_acts_at_once_and_others_a_little_later(
         replace(view(), handoff=replace(view().handoff, id=HandoffId("hnd_2"), number=43))
     )
     await slack.desk.refresh(thread, slack.books.views[0])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
+        while "Waiting (1)" not in shown(await homed(slack, slack.ana)):
+            await asyncio.sleep(0.01)
+
+
+async def test_what_changes_while_homes_are_made_anew_is_in_them_a_little_later(
+    slack: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homes, "EVERY", 0.05)
+    await slack.desk.start()
+    await slack.ana.open_home()
+    thread = await slack.opened(assigned(handoff={"assignee": seed.BEN}))
+    assert "Waiting (1)" not in shown(await homed(slack, slack.ana))
+    look, late = slack.books.open_all, replace(view().handoff, id=HandoffId("hnd_2"), number=43)
+
+    async def before_it_changes(workspace: WorkspaceId) -> Sequence[View]:
+        found = list(await look(workspace))
+        if len(slack.books.views) == 1:
+            slack.books.views.append(replace(view(), handoff=late))
+            await slack.desk.refresh(thread, slack.books.views[0])
+        return found
+
+    monkeypatch.setattr(slack.books, "open_all", before_it_changes)
+    await slack.desk.refresh(thread, slack.books.views[0])
+    async with asyncio.timeout(30):
         while "Waiting (1)" not in shown(await homed(slack, slack.ana)):
             await asyncio.sleep(0.01)
 

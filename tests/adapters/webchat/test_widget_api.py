@@ -186,6 +186,19 @@ async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
         assert "visitor" not in first.desk.called("sessions")[-1]
 
 
+async def test_after_a_reset_nothing_is_told_of_who_was_here_before(browser: Browser) -> None:
+    async with visiting(browser, clock=True) as visitor:
+        await visitor.open()
+        await visitor.send("hello")
+        await visitor.read("hello")
+        await visitor.call("reset")
+        await visitor.page.clock.run_for(5_000)
+        await visitor.say("as somebody new")
+        await visitor.desk.until(lambda: visitor.desk.texts == ["as somebody new"])
+        _, second = visitor.desk.called("sessions")
+        assert "visitor" not in second
+
+
 async def test_shutdown_leaves_nothing_behind(browser: Browser) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
