@@ -21,7 +21,8 @@ from sqlalchemy import (
 from bridge.events import Event, Kind
 from bridge.hook_store import Sealed
 from bridge.model import Author, ConversationId, HandoffId, Role
-from storage.database import Database, among, ids
+from storage.database import Database
+from storage.dialects import among, ids
 from storage.driver import driver_of
 from storage.tables import metadata
 

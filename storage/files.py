@@ -21,7 +21,8 @@ from bridge.filetypes import HEAD, Danger, clean_name, judge
 from bridge.filing import MAX_FILE, OURS, Filed
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Attachment, ConversationId, Micros
 from bridge.ports import Clock
-from storage.database import Database, among, ids
+from storage.database import Database
+from storage.dialects import among, ids
 from storage.shelves import Shelf
 from storage.tables import metadata
 from storage.tables_files import FileRow

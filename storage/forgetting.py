@@ -25,7 +25,8 @@ from bridge.errors import StoreError
 from bridge.model import SECOND, Micros
 from bridge.ports import Clock
 from bridge.stores import RECEIPTS_KEPT
-from storage.database import Database, among, ids
+from storage.database import Database
+from storage.dialects import among, ids
 from storage.driver import driver_of
 from storage.mapping import Row
 from storage.tables import metadata

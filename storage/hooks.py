@@ -28,7 +28,8 @@ from bridge.model import (
 )
 from storage import feed
 from storage.bulk import Writes
-from storage.database import Database, among, dump, ids
+from storage.database import Database
+from storage.dialects import among, dump, ids
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
 from storage.mapping import CONVERSATION, EVENT, write_event

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, insert, select, update
 from bridge.errors import BadData
 from bridge.keys import ApiKey, Scope
 from bridge.model import DEFAULT_WORKSPACE, Micros, WorkspaceId
-from storage.database import Database, dump
+from storage.database import Database
+from storage.dialects import dump
 from storage.tables import metadata
 from storage.tables_keys import ApiKeyRow
 

@@ -34,7 +34,8 @@ from bridge.model import (
 )
 from bridge.views import View
 from storage import overview
-from storage.database import Database, holds
+from storage.database import Database
+from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
 from storage.queries import SHOWN, VIEWS, SqlReads, columns
 from storage.tables import metadata

@@ -42,7 +42,7 @@ from bridge.model import (
     Thread,
     Visibility,
 )
-from storage.database import dump
+from storage.dialects import dump
 
 T = TypeVar("T")
 Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]

@@ -27,7 +27,8 @@ from sqlalchemy import Connection, delete, false
 
 from bridge.errors import StoreError
 from bridge.judgement import DatabaseFacts, RedisFacts
-from storage.database import Database, connect, translated
+from storage.database import Database, connect
+from storage.faults import translated
 from storage.migrate import is_known, newest
 from storage.tables import MessageRow
 

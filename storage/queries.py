@@ -26,7 +26,7 @@ from bridge.policy import Traits
 from bridge.views import Figures, View
 from storage import overview
 from storage.database import Database
-from storage.database import ids as among_ids
+from storage.dialects import ids as among_ids
 from storage.driver import driver_of
 from storage.mapping import (
     CONTACT,

@@ -13,7 +13,7 @@ from typing import Any
 from bridge.commands import RESULTS, Accepted, Answer, Command, Duplicate, Rejected
 from bridge.errors import BadData
 from bridge.model import Micros
-from storage.database import dump
+from storage.dialects import dump
 from storage.mapping import Row, Shape
 
 RECEIPT = Shape("receipt", ("key", "digest", "answer", "at"))

@@ -13,7 +13,7 @@ from bridge.effects import Direction
 from bridge.model import MessageId
 from storage import statements as sql
 from storage.bulk import Writes
-from storage.database import ids, packed
+from storage.dialects import ids, packed
 from storage.driver import Given, driver_of
 from storage.mapping import HANDOFF, Row, Shape
 from storage.tables import FAR

@@ -35,7 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bridge.effects import Direction
-from storage.database import among, unpacked
+from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE
 from storage.tables import FAR, metadata
 

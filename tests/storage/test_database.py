@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bridge.errors import BadData, SettingsError, StoreUnavailable
-from storage import database as engine
+from storage import sqlite as engine
 from storage.database import Database, connect
+from storage.faults import translated
 
 MAKE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 PUT = "INSERT INTO thing (id, name) VALUES (:id, :name)"
@@ -206,7 +207,7 @@ async def test_who_is_cancelled_amid_a_statement_is_cancelled_and_nothing_else()
     begun = asyncio.Event()
 
     async def amid() -> None:
-        with engine.translated():
+        with translated():
             try:
                 begun.set()
                 await asyncio.Event().wait()

@@ -21,7 +21,7 @@ from bridge.commands import (
 )
 from bridge.effects import OpenThread
 from bridge.errors import BadData
-from storage import database
+from storage import postgresql
 from storage.database import connect
 from tests.bridge.driver import ANA, BEN
 from tests.storage.stored import THREAD, Stored, stored
@@ -31,7 +31,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 @pytest.fixture
 async def desk(fresh_postgres: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stored]:
-    monkeypatch.setattr(database, "LOCK_TIMEOUT_MS", 60_000)  # here they wait until they are let
+    monkeypatch.setattr(postgresql, "LOCK_TIMEOUT_MS", 60_000)  # here they wait until they are let
     async with stored(fresh_postgres) as made:
         made.room = 8
         yield made

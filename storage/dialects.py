@@ -1,0 +1,59 @@
+"""The one seam between the dialects: what the two databases say differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, select
+from sqlalchemy.dialects import postgresql
+
+from bridge.errors import BadData
+
+
+def among(dialect: str, column: Any, name: str) -> ColumnElement[bool]:
+    """`column` is one of a list of strings or numbers, given as `ids(dialect, values)`."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name)).table_valued("value")
+        return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+    kind = postgresql.ARRAY(column.type)
+    return column == func.any(bindparam(name, type_=kind))  # type: ignore[no-any-return]
+
+
+def ids(dialect: str, values: Iterable[Any]) -> Any:
+    """The value for `among`."""
+    listed = list(values)
+    return dump(listed) if dialect == "sqlite" else listed
+
+
+def holds(dialect: str, column: Any, value: str) -> ColumnElement[bool]:
+    """The column, a JSON list of texts, has this one among them."""
+    if dialect == "sqlite":
+        each = func.json_each(column).table_valued("value")
+        return select(each.c.value).where(each.c.value == value).exists()
+    one = cast(literal(dump([value]), Text), postgresql.JSONB)
+    return cast(column, postgresql.JSONB).op("@>", is_comparison=True)(one)
+
+
+def dump(value: Any) -> str:
+    """As JSON. Raises BadData for what JSON cannot say, such as half a surrogate pair."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise BadData(str(error)) from error
+
+
+def unpacked(dialect: str) -> str:
+    """Pairs of texts given as `packed`, as a source of rows with the columns a and b."""
+    if dialect == "sqlite":
+        columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
+        return f"(SELECT {columns} FROM json_each(:rows)) AS given"
+    return "unnest(CAST(:rows_a AS text[]), CAST(:rows_b AS text[])) AS given(a, b)"
+
+
+def packed(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The values for `unpacked`."""
+    if dialect == "sqlite":
+        return {"rows": dump(pairs)}
+    return {"rows_a": [a for a, _ in pairs], "rows_b": [b for _, b in pairs]}
