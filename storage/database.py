@@ -5,14 +5,17 @@ All storage code is written once, as plain functions of a synchronous SQLAlchemy
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.errors import SettingsError
 from bridge.model import Micros
+from storage.driver import Given
+from storage.mapping import Row
 from storage.postgresql import PostgreSQL
 from storage.sqlite import SQLite
 
@@ -35,8 +38,10 @@ class Database(Protocol):
         ...
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
-    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
-        """`one`: a single statement, which needs no snapshot around it."""
+    async def read(self, work: Callable[[Connection], T]) -> T: ...
+    async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
+        """Of a single statement that is made once, which goes to the driver (`driver.py`) and needs
+        no snapshot around it."""
         ...
 
     async def measure_clock(self) -> None: ...

@@ -102,7 +102,7 @@ class Forgetting:
         """How many were deleted."""
         before = (self._database.now() or self._clock()) - kept.length
         gone, after = 0, kept.first
-        while rows := await self._database.read(partial(self._slice, kept, after), one=True):
+        while rows := await self._slice(kept, after):
             after = rows[-1][0]
             if old := [key for key, at in rows if at < before]:
                 await self._database.write(partial(self._delete, kept, old))
@@ -110,10 +110,9 @@ class Forgetting:
             await asyncio.sleep(self._pause)
         return gone
 
-    def _slice(self, kept: Kept, after: Any, connection: Connection) -> Sequence[Row]:
+    async def _slice(self, kept: Kept, after: Any) -> Sequence[Row]:
         """(key, at) of the next rows."""
-        given = {"after": after, "most": self._most}
-        return driver_of(connection, self._database.dialect).rows(_next(kept), given)
+        return await self._database.rows(_next(kept), {"after": after, "most": self._most})
 
     def _delete(self, kept: Kept, old: Sequence[Any], connection: Connection) -> None:
         dialect = self._database.dialect

@@ -3,20 +3,83 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.model import Micros
+from storage.driver import Given, compiled
 from storage.faults import translated
+from storage.mapping import Row
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
 POOL = 8
 """Connections of one process to PostgreSQL, beside the one of its inbox."""
+
+
+class Kept:
+    """A few connections that stay taken out of SQLAlchemy's pool: what that does each time one is
+    taken costs as much as two statements."""
+
+    def __init__(self, engine: AsyncEngine, size: int) -> None:
+        self._engine = engine
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[AsyncConnection] = []
+
+    @contextlib.asynccontextmanager
+    async def one(self) -> AsyncIterator[AsyncConnection]:
+        """Of whoever is cancelled amid a statement, the connection is not used again."""
+        async with self._free:
+            connection = await self._taken()
+            try:
+                yield connection
+            except Exception:
+                await self._put_back(connection)
+                raise
+            except BaseException:
+                await asyncio.shield(_end(connection))
+                raise
+            await self._put_back(connection)
+
+    async def _taken(self) -> AsyncConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not raw_of(connection).is_closed():  # by the server, which SQLAlchemy has not seen
+                return connection
+            await _end(connection)
+        return await self._engine.connect()
+
+    async def _put_back(self, connection: AsyncConnection) -> None:
+        raw = raw_of(connection)
+        if raw.is_closed() or raw.is_in_transaction():
+            await _end(connection)
+            return
+        if connection.in_transaction():  # SQLAlchemy believes in one of its own
+            await connection.rollback()
+        self._idle.append(connection)
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
+        await self._engine.dispose()
+
+
+def raw_of(connection: AsyncConnection) -> Any:
+    """asyncpg's own."""
+    return cast(Connection, connection.sync_connection).connection.driver_connection
+
+
+async def _end(connection: AsyncConnection) -> None:
+    raw_of(connection).terminate()
+    await connection.invalidate()
+    await connection.close()
 
 
 class PostgreSQL:
@@ -25,18 +88,19 @@ class PostgreSQL:
     def __init__(self, url: str) -> None:
         settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "application_name": "deskbridge"}
 
-        def engine(size: int) -> AsyncEngine:
-            return create_async_engine(
+        def kept(size: int) -> Kept:
+            engine = create_async_engine(
                 _asyncpg_url(url),
                 pool_size=size,
-                max_overflow=0,  # whoever is over the number waits: connecting costs much more
+                max_overflow=0,
                 pool_pre_ping=False,
                 # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another.
                 isolation_level="AUTOCOMMIT",
                 connect_args={"server_settings": settings},
             )
+            return Kept(engine, size)  # whoever is over the number waits: connecting costs more
 
-        self._engine, self._apart = engine(POOL), engine(1)
+        self._shared, self._apart = kept(POOL), kept(1)
         self._measured: tuple[Micros, Micros] | None = None
 
     def now(self) -> Micros | None:
@@ -48,29 +112,23 @@ class PostgreSQL:
         return there + _monotonic() - here
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
-        engine = self._apart if apart else self._engine
+        kept = self._apart if apart else self._shared
         with translated():
-            async with engine.connect() as connection:
-                raw = await self._alive(connection)
-                async with raw.transaction():
-                    return await connection.run_sync(work)
-
-    async def _alive(self, connection: AsyncConnection) -> Any:
-        """The driver's connection; a new one in place of one that the server has closed, which
-        SQLAlchemy does not notice where it is passed by."""
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        if raw.is_closed():
-            await connection.invalidate()
-            raw = (await connection.get_raw_connection()).driver_connection
-        return raw
-
-    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
-        """No transaction: each statement sees what is committed when it begins."""
-        del one  # all the same
-        with translated():
-            async with self._engine.connect() as connection:
-                await self._alive(connection)
+            async with kept.one() as connection, raw_of(connection).transaction():
                 return await connection.run_sync(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """No transaction: each statement sees what is committed when it begins."""
+        with translated():
+            async with self._shared.one() as connection:
+                return await connection.run_sync(work)
+
+    async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
+        text = compiled(statement, self.dialect)
+        with translated():
+            async with self._shared.one() as connection:
+                found = await raw_of(connection).fetch(text.sql, *text.values(given))
+                return cast(Sequence[Row], found)
 
     async def measure_clock(self) -> None:
         query = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
@@ -79,8 +137,8 @@ class PostgreSQL:
         self._measured = there, (before + _monotonic()) // 2
 
     async def close(self) -> None:
-        await self._engine.dispose()
-        await self._apart.dispose()
+        await self._shared.close()
+        await self._apart.close()
 
 
 def _monotonic() -> Micros:

@@ -27,7 +27,6 @@ from bridge.views import Figures, View
 from storage import overview
 from storage.database import Database
 from storage.dialects import ids as among_ids
-from storage.driver import driver_of
 from storage.mapping import (
     CONTACT,
     CONVERSATION,
@@ -105,12 +104,8 @@ class SqlReads:
         self._traits = traits
 
     async def _rows(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
-        """Of a statement that is made once, which goes to the driver; see `storage/driver.py`."""
-
-        def read(connection: Connection) -> Sequence[Sequence[Any]]:
-            return driver_of(connection, self._database.dialect).rows(statement, values)
-
-        return await self._database.read(read, one=True)
+        """Of a statement that is made once."""
+        return await self._database.rows(statement, values)
 
     async def _made(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Of a statement that is put together for this question."""

@@ -12,16 +12,19 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.errors import SettingsError
 from bridge.model import Micros
 from storage.commits import Committer
+from storage.driver import Given, SQLiteDriver
 from storage.faults import translated
+from storage.mapping import Row
 
 T = TypeVar("T")
 CHECKPOINT_PAGES = 4_000
@@ -85,12 +88,13 @@ class SQLite:
             else:
                 return self._writing, raw
 
-    async def read(self, work: Callable[[Connection], T], *, one: bool = False) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        with translated(), self._reading.begin():
+            return work(self._reading)
+
+    async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         with translated():
-            if one:
-                return work(self._reading)
-            with self._reading.begin():
-                return work(self._reading)
+            return SQLiteDriver(self._reading).rows(statement, given)
 
     def now(self) -> Micros | None:
         return None

@@ -15,6 +15,7 @@ from bridge.errors import BadData, SettingsError, StoreUnavailable
 from storage import sqlite as engine
 from storage.database import Database, connect
 from storage.faults import translated
+from storage.postgresql import raw_of
 
 MAKE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 PUT = "INSERT INTO thing (id, name) VALUES (:id, :name)"
@@ -255,8 +256,8 @@ async def test_a_lock_that_is_held_too_long_is_unavailable(
 
     async def hold() -> None:
         # A reader of a table blocks nobody, so the table itself is locked.
-        async with operator._engine.connect() as connection:  # type: ignore[attr-defined]
-            raw = (await connection.get_raw_connection()).driver_connection
+        async with operator._shared.one() as connection:  # type: ignore[attr-defined]
+            raw = raw_of(connection)
             async with raw.transaction():
                 await raw.execute("LOCK TABLE thing")
                 held.set()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection
 
 from bridge.commands import Duplicate
 from bridge.errors import StoreUnavailable
@@ -68,14 +67,14 @@ async def test_it_is_done_now_and_then_and_also_after_it_failed(
 ) -> None:
     await desk.do(desk.says("old"))
     desk.clock.now += RECEIPTS_KEPT + HOUR
-    read, failures = desk.database.read, [StoreUnavailable("away"), RuntimeError("a mistake")]
+    rows, failures = desk.database.rows, [StoreUnavailable("away"), RuntimeError("a mistake")]
 
-    async def fails(work: Callable[[Connection], T], **how: Any) -> T:
+    async def fails(statement: Any, given: Any) -> Any:
         if failures:
             raise failures.pop()
-        return await read(work, **how)
+        return await rows(statement, given)
 
-    monkeypatch.setattr(desk.database, "read", fails)
+    monkeypatch.setattr(desk.database, "rows", fails)
     runs: Runs = forgetting(desk)
     await runs.close()  # before it was started there is nothing to end
     await runs.start()

@@ -131,7 +131,7 @@ async def test_a_file_that_is_no_database_is_the_fault(tmp_path: Path) -> None:
 async def test_a_file_that_another_program_keeps_locked_takes_no_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.LOCKED_FOR", 0.05)
+    monkeypatch.setattr("storage.sqlite.LOCKED_FOR", 0.05)
     url = await migrated(f"sqlite:///{tmp_path}/desk.db")
     other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
