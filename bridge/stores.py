@@ -20,7 +20,6 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
-    Handoff,
     HandoffId,
     Message,
     MessageId,
@@ -29,8 +28,10 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.quick import quick
-from bridge.views import Figures, View
+from bridge.views import Figures, News, View
 
+LATEST = 2**62
+"""Of a `rev`: no message has one so great."""
 RECEIPTS_KEPT: Micros = 30 * 86_400 * SECOND
 """For how long it is known that a thing was taken; what is older must not be handed in again."""
 
@@ -154,8 +155,10 @@ class Reads(Protocol):
 
     async def view(self, handoff: HandoffId) -> View | None: ...
     async def view_of(self, conversation: ConversationId) -> View | None: ...
-    async def state_of(self, id: ConversationId) -> tuple[Conversation, Handoff | None] | None:
-        """The conversation, and the handoff that it is in or was in last."""
+    async def news(
+        self, id: ConversationId, after_rev: int = LATEST, limit: int = 200
+    ) -> News | None:
+        """What its user may see of a conversation, in one look."""
         ...
 
     async def thread(self, handoff: HandoffId) -> Thread | None: ...

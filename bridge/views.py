@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.effects import Line
@@ -21,6 +22,16 @@ class View:
     """How many handoffs of this person ended before."""
     answer_until: Micros = 0
     """Until then the channel takes an agent's answer; zero: always."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What its user may see of a conversation: the handoff that it is in or was in last, and the
+    messages after a `rev`, by rev."""
+
+    conversation: Conversation
+    handoff: Handoff | None
+    messages: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True)

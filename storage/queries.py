@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select
 
 from bridge.model import (
     OPEN,
@@ -14,7 +14,6 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
-    Handoff,
     HandoffId,
     Message,
     MessageId,
@@ -23,7 +22,8 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.policy import Traits
-from bridge.views import Figures, View
+from bridge.stores import LATEST
+from bridge.views import Figures, News, View
 from storage import overview
 from storage.database import Database
 from storage.dialects import ids as among_ids
@@ -76,17 +76,16 @@ _CONTACT = (
     .where(_conversation.id == bindparam("value"))
 )
 _MESSAGE, _MESSAGE_OF = _by("message", _message.id), _by("message", _message.source)
-_STATE_OF = (
-    select(*_COLUMNS["conversation"], *_COLUMNS["handoff"])
-    .outerjoin_from(T["conversation"], T["handoff"], _conversation.handoff_id == _handoff.id)
-    .where(_conversation.id == bindparam("value"))
-)
 _THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
 
 
-def _read_state(row: Sequence[Any]) -> tuple[Conversation, Handoff | None]:
-    at = len(CONVERSATION.names)
-    return CONVERSATION.read(row), HANDOFF.read(row, at) if row[at] else None
+def _read_news(rows: Sequence[Sequence[Any]]) -> News:
+    """Each row has a message, if there is one, beside the conversation and its handoff."""
+    first, at = rows[0], len(CONVERSATION.names)
+    after = at + len(HANDOFF.names)
+    handoff = HANDOFF.read(first, at) if first[at] else None
+    messages = [read_message(row[after:]) for row in rows if row[after]]
+    return News(CONVERSATION.read(first), handoff, messages)
 
 
 class SqlReads:
@@ -145,8 +144,11 @@ class SqlReads:
     async def by_message(self, source: str) -> Message | None:
         return await self._one(_MESSAGE_OF, read_message, value=source)
 
-    async def state_of(self, id: ConversationId) -> tuple[Conversation, Handoff | None] | None:
-        return await self._one(_STATE_OF, _read_state, value=id)
+    async def news(
+        self, id: ConversationId, after_rev: int = LATEST, limit: int = 200
+    ) -> News | None:
+        rows = await self._rows(_NEWS, conversation=id, after=after_rev, most=limit)
+        return _read_news(rows) if rows else None
 
     async def thread(self, handoff: HandoffId) -> Thread | None:
         return await self._one(_THREAD, THREAD.read, value=handoff)
@@ -232,10 +234,8 @@ class SqlReads:
         self, conversation: ConversationId, after_rev: int, limit: int = 200
     ) -> list[Message]:
         """What a user may see with a rev greater than `after_rev`, by rev."""
-        rows = await self._rows(
-            _SHOWN_AFTER, conversation=conversation, after=after_rev, most=limit
-        )
-        return [read_message(row) for row in rows]
+        news = await self.news(conversation, after_rev, limit)
+        return list(news.messages) if news else []
 
     async def before(self, conversation: ConversationId, seq: int, limit: int) -> list[Message]:
         rows = await self._rows(_BEFORE, conversation=conversation, seq=seq, most=limit)
@@ -316,13 +316,21 @@ _VIEW = VIEWS.where(_handoff.id == bindparam("value"))
 _VIEW_OF = VIEWS.where(
     _handoff.conversation_id == bindparam("value"), _conversation.handoff_id == _handoff.id
 )
-_SHOWN_AFTER = (
-    select(*_COLUMNS["message"])
-    .where(
-        _message.conversation_id == bindparam("conversation"),
-        _message.rev > bindparam("after"),
-        *SHOWN,
+_NEWS = (
+    select(*_COLUMNS["conversation"], *_COLUMNS["handoff"], *_COLUMNS["message"])
+    .select_from(
+        T["conversation"]
+        .outerjoin(T["handoff"], _conversation.handoff_id == _handoff.id)
+        .outerjoin(
+            T["message"],
+            and_(
+                _message.conversation_id == _conversation.id,
+                _message.rev > bindparam("after"),
+                *SHOWN,
+            ),
+        )
     )
+    .where(_conversation.id == bindparam("conversation"))
     .order_by(_message.rev)
     .limit(bindparam("most"))
 )

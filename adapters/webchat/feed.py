@@ -19,7 +19,7 @@ from adapters.webchat.shape import is_update, message_json, status_json
 from bridge.errors import StoreError
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
 from bridge.ports import Deps, Listener, topic_of
-from bridge.views import View
+from bridge.views import News, View
 
 POLL = 15.0
 """Seconds; also how often a silent stream says that it lives."""
@@ -58,12 +58,16 @@ class Feed:
                 del self._heard[conversation]
 
     async def status(self, conversation: ConversationId) -> dict[str, Any]:
-        reads = self._deps.reads
-        found, handoff = await reads.state_of(conversation) or (None, None)
+        return await self._status(await self._deps.reads.news(conversation))
+
+    async def _status(self, news: News | None) -> dict[str, Any]:
+        handoff = news.handoff if news else None
         waiting: list[View] = []
         if handoff and handoff.is_open and not handoff.assignee:
-            waiting = await reads.open_all(DEFAULT_WORKSPACE)
-        return status_json(found, handoff, waiting, has_bot=self._has_bot)
+            waiting = await self._deps.reads.open_all(DEFAULT_WORKSPACE)
+        return status_json(
+            news.conversation if news else None, handoff, waiting, has_bot=self._has_bot
+        )
 
     async def messages(
         self, conversation: ConversationId, after: int, wait: float
@@ -86,14 +90,15 @@ class Feed:
         with self._listening(conversation) as listener:
             while not self._ending:
                 try:
-                    status = await self.status(conversation)
-                    found = await self._deps.reads.shown(conversation, after, PAGE)
+                    news = await self._deps.reads.news(conversation, after, PAGE)
+                    status = await self._status(news)
                 except StoreError as error:  # who comes again is told 503 and when to come
                     log.warning("stream_broken", conversation=conversation, error=str(error))
                     return
                 if status != shown:
                     shown = status
                     yield event("status", status)
+                found = news.messages if news else ()
                 if found:
                     after = found[-1].rev
                     yield b"".join(_told(message) for message in found)

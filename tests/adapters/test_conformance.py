@@ -49,7 +49,7 @@ class Nothing:
     async def conversation(self, _id: str) -> None:
         return None
 
-    async def state_of(self, _id: str) -> None:
+    async def news(self, _id: str, _after: int = 0, _limit: int = 0) -> None:
         return None
 
     async def shown(self, _conversation: str, _after: int, _limit: int = 0) -> list[Message]:

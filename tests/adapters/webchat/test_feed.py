@@ -11,9 +11,10 @@ import pytest
 
 from adapters.webchat.feed import PAGE, Feed, event
 from bridge.errors import StoreUnavailable
-from bridge.model import Conversation, ConversationId, Handoff, Message, MessageId
+from bridge.model import ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
-from bridge.views import View
+from bridge.stores import LATEST
+from bridge.views import News, View
 from storage.memory import MemoryBell
 from tests.adapters.slack.things import message, view
 
@@ -25,7 +26,8 @@ class Store:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
-        self.current: Conversation | None = None
+        self.current = view().conversation
+        self.handoff: Handoff | None = None
         self.away = False
         self.asked = asyncio.Event()
 
@@ -41,8 +43,8 @@ class Store:
         self.asked.set()
         return [said for said in self.messages if said.rev > after][:limit]
 
-    async def state_of(self, _name: ConversationId) -> tuple[Conversation, Handoff] | None:
-        return (self.current, view().handoff) if self.current else None
+    async def news(self, name: ConversationId, after: int = LATEST, limit: int = 200) -> News:
+        return News(self.current, self.handoff, await self.shown(name, after, limit))
 
     async def open_all(self, _workspace: str) -> list[View]:
         return [view()]
@@ -130,7 +132,7 @@ async def test_a_silent_stream_says_that_it_lives() -> None:
 async def test_a_status_comes_again_only_when_it_changed() -> None:
     world = World()
     stream = await begun(world)
-    world.store.current = replace(view().conversation, handoff_id=view().handoff.id)
+    world.store.handoff = view().handoff
     coming = asyncio.create_task(soon(stream))
     await asyncio.sleep(0)
     world.ring()
