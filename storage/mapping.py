@@ -179,10 +179,16 @@ MESSAGE = Mapper(
 )
 
 
-def read_message(row: Row) -> Message:
-    role, *rest = row[len(MESSAGE.names) :]
-    values = dict(zip(MESSAGE.names, MESSAGE.values(row), strict=True))
-    return Message(author=Author(Role(role), *rest), **values)
+_AUTHOR = [field.name for field in fields(Message)].index("author")
+_role_of = _enum(Role)[1]
+
+
+def read_message(row: Row, at: int = 0) -> Message:
+    """The message whose columns begin at place `at` of the row."""
+    role, *rest = row[at + len(MESSAGE.names) :]
+    values = MESSAGE.values(row, at)
+    values.insert(_AUTHOR, Author(_role_of(role), *rest))
+    return Message(*values)
 
 
 EVENT = Shape(

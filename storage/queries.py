@@ -84,7 +84,7 @@ def _read_news(rows: Sequence[Sequence[Any]]) -> News:
     first, at = rows[0], len(CONVERSATION.names)
     after = at + len(HANDOFF.names)
     handoff = HANDOFF.read(first, at) if first[at] else None
-    messages = [read_message(row[after:]) for row in rows if row[after]]
+    messages = [read_message(row, after) for row in rows if row[after]]
     return News(CONVERSATION.read(first), handoff, messages)
 
 

@@ -61,6 +61,14 @@ def escape(text: str, *, first: bool = True, last: bool = True, label: bool = Fa
 BLANKS = frozenset(" \t\u00a0")
 
 
+_PROSE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()/%$+\u2019\u201c\u201d\u2026-])*(?<! )")
+
+
+def is_prose(text: str) -> bool:
+    """Whether it is one line of words in which nothing can be taken for markup."""
+    return _PROSE.fullmatch(text) is not None
+
+
 def _quoted(run: str) -> str:
     return "".join(f"\\{char}" for char in run)
 

@@ -34,6 +34,24 @@ def parts_of(blocks: object) -> list[Element] | None:
     return [part for block in blocks for part in block["elements"]]
 
 
+def prose_of(blocks: object) -> str | None:
+    """The words of a message that is one line of them and nothing else, as most are."""
+    match blocks:
+        case [
+            {
+                "type": "rich_text",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [{"type": "text", "text": str(text), **more}],
+                    }
+                ],
+            }
+        ] if not more.get("style") and commonmark.is_prose(text):
+            return text
+    return None
+
+
 def _is_rich(block: object) -> bool:
     if not isinstance(block, dict) or block.get("type") != "rich_text":
         return False
@@ -51,7 +69,7 @@ def _is_item(item: Element) -> bool:
 
 
 def _is_inline(element: Element) -> bool:
-    return isinstance(element.get("type"), str) and element["type"] in {*_SAID, *NEUTRAL}
+    return isinstance(element.get("type"), str) and element["type"] in _INLINE
 
 
 def _all(found: object, right: Callable[[Element], bool]) -> bool:
@@ -109,6 +127,7 @@ _SAID: Mapping[str, Callable[[Element], str]] = {
     "date": _date,
     "color": lambda element: str(element.get("value") or ""),
 }
+_INLINE = frozenset({*_SAID, *NEUTRAL})
 
 
 def said(element: Element) -> str:

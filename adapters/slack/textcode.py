@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from adapters.slack import mrkdwn, richtext
-from adapters.slack.inside import Names, nobody, outward
+from adapters.slack.inside import Names, nobody, outward, scrub
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
@@ -57,6 +57,9 @@ def from_markup(text: str, names: Names = nobody) -> str:
 
 def from_blocks(blocks: object, names: Names = nobody) -> str | None:
     """A message's `rich_text` blocks as CommonMark; None when it consists of anything else."""
+    prose = richtext.prose_of(blocks)  # which costs a tenth of the rest
+    if prose is not None:
+        return scrub(prose)
     parts = richtext.parts_of(blocks)
     return None if parts is None else clean(richtext.to_commonmark(outward(parts, names)))
 

@@ -73,8 +73,8 @@ def attachment_json(file: Attachment) -> dict[str, Any]:
 def iso(at: Micros) -> str:
     """`2026-11-21T03:44:13.120Z`"""
     seconds, micros = divmod(at, SECOND)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{micros // 1000:03d}Z"
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat()[:19]  # strftime costs six times that
+    return f"{moment}.{micros // 1000:03d}Z"
 
 
 def status_json(

@@ -154,6 +154,21 @@ def test_whatever_the_blocks_are_they_are_read_or_left_to_the_text(
     assert out is None or out.encode() is not None
 
 
+WORDS = st.sampled_from(
+    ["a", "Ü", "1", " ", ", ", "...", "- ", "-", "1. ", "(", ")", "?", "!", ":", "/", "%", "+", "$",
+     "acme.slack.com/archives/C1", "www.a.de", "slack://x", "’", "…", "_", "*", "&", "\n"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=12).map("".join))
+def test_plain_prose_is_read_faster_and_no_other_way(said: str) -> None:
+    words, nothing = {"type": "text", "text": said}, {"type": "text", "text": ""}
+    alone, beside = (
+        from_blocks(rich(section(*elements))) for elements in ([words], [words, nothing])
+    )
+    assert alone == beside
+
+
 @given(st.text())
 def test_clean_texts_can_be_stored_anywhere(text_: str) -> None:
     assert "\x00" not in clean(text_)
