@@ -21,6 +21,7 @@ Approvals, the audit log and reports come later, each as a module of calls besid
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from starlette.routing import Route
 
@@ -51,7 +52,7 @@ def routes(
     `staff`: the desk, where it knows who an agent is; `staffed`: whether there is a desk."""
     every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
     ours = [call for call in every if not call.path.startswith(botpress.V12)]
-    document = openapi.document(ours, channels, deps.settings.public_url)
+    document = cache(lambda: openapi.document(ours, channels, deps.settings.public_url))
     access = Access(deps.settings, records.keys, deps.clock)
     return [*calls.routes(every, access), *openapi.routes(document), *page.routes(document)]
 

@@ -8,7 +8,7 @@ content network.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from importlib.metadata import version
@@ -80,11 +80,12 @@ def document(calls: Sequence[Call], channels: Collection[str], server: str) -> J
     }
 
 
-def routes(made: Json) -> list[Route]:
-    body = orjson.dumps(made)
+def routes(document: Callable[[], Json]) -> list[Route]:
+    """It takes half a second to make: no start waits for it, and no request but the first, which is
+    answered in a thread."""
 
-    async def show(_request: Request) -> Response:
-        return Response(body, media_type=JSON)
+    def show(_request: Request) -> Response:
+        return Response(orjson.dumps(document()), media_type=JSON)
 
     return [Route("/openapi.json", show)]
 

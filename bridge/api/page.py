@@ -1,10 +1,11 @@
 """`/docs`: the document for people, as one page of our own that needs nothing from elsewhere: no
-script, one sheet of style, drawn when the process starts."""
+script, one sheet of style, drawn when it is first asked for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -19,11 +20,11 @@ HEADERS = {"Content-Security-Policy": POLICY}
 CODE = re.compile(r"`([^`]+)`")
 
 
-def routes(document: Json) -> list[Route]:
-    page = draw(document)
+def routes(document: Callable[[], Json]) -> list[Route]:
+    page = cache(lambda: draw(document()))
 
-    async def show(_request: Request) -> Response:
-        return HTMLResponse(page, headers=HEADERS)
+    def show(_request: Request) -> Response:
+        return HTMLResponse(page(), headers=HEADERS)
 
     return [Route("/docs", show)]
 
