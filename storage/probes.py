@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
-from alembic.runtime.migration import MigrationContext
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -29,7 +28,7 @@ from bridge.errors import StoreError
 from bridge.judgement import DatabaseFacts, RedisFacts
 from storage.database import Database, connect
 from storage.faults import translated
-from storage.migrate import is_known, newest
+from storage.migrate import is_known, newest, revision_of
 from storage.tables import MessageRow
 
 SECONDS = 5.0
@@ -105,7 +104,7 @@ def _look_at_postgres(connection: Connection, facts: DatabaseFacts) -> DatabaseF
 
 
 def _with_schema(connection: Connection, facts: DatabaseFacts) -> DatabaseFacts:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = revision_of(connection)
     return replace(facts, revision=revision, known=revision is None or is_known(revision))
 
 

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from storage.database import Database, connect
-from storage.migrate import current, newest, upgrade
+from storage.migrate import HERE, current, newest, revisions, upgrade
 from storage.tables import metadata
 
 
@@ -22,6 +23,12 @@ async def database(empty_database_url: str) -> AsyncIterator[Database]:
 
 async def test_an_empty_database_is_at_no_revision(database: Database) -> None:
     assert await current(database) is None
+
+
+def test_revisions_are_what_the_names_of_their_files_begin_with() -> None:
+    scripts = ScriptDirectory(str(HERE))
+    assert tuple(each.revision for each in reversed([*scripts.walk_revisions()])) == revisions()
+    assert scripts.get_current_head() == newest()
 
 
 async def test_an_upgraded_database_is_at_the_newest_revision(database: Database) -> None:
