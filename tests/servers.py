@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 import redis
@@ -107,11 +108,20 @@ def spawn(
             user=user,
             group=pwd.getpwnam(user).pw_gid if user else None,
             extra_groups=[] if user else None,
-            preexec_fn=_ending_with_parent(end_with),  # noqa: PLW1509
+            preexec_fn=ending_with_parent(end_with),  # noqa: PLW1509
         )
 
 
-def end(process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM) -> None:
+class Ends(Protocol):
+    """What `subprocess.Popen` is, and others may be."""
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sign: signal.Signals, /) -> None: ...
+    def kill(self) -> None: ...
+
+
+def end(process: Ends, sign: signal.Signals = signal.SIGTERM) -> None:
     """Ends a child by its pid, kindly at first."""
     if process.poll() is not None:
         return
@@ -342,7 +352,7 @@ def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-2000:] if log.exists() else "(no log)"
 
 
-def _ending_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
+def ending_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
     """What the child runs before exec, where the kernel offers it: Linux only."""
     if sys.platform != "linux":
         return None

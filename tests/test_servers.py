@@ -98,9 +98,9 @@ def test_a_server_ends_with_the_run_that_started_it(tmp_path: Path) -> None:
     pid = int(run.stdout.readline())
     run.kill()
     run.communicate()
-    assert wait_until(lambda: _ended(pid), 10)
+    assert wait_until(lambda: is_over(pid), 10)
 
 
-def _ended(pid: int) -> bool:
+def is_over(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status")
     return not status.exists() or "State:\tZ" in status.read_text()

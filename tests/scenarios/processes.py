@@ -15,6 +15,7 @@ from typing import TypeVar
 import anyio
 import httpx
 
+from tests.nursery import Child, nursery
 from tests.servers import end, spawn
 
 T = TypeVar("T")
@@ -70,8 +71,8 @@ class Server:
         self.name = name
         self.log = folder / f"{name}.log"
         self.settings = settings
-        self._command = [sys.executable, *command]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._command = command
+        self._process: subprocess.Popen[bytes] | Child | None = None
 
     @property
     def pid(self) -> int:
@@ -83,7 +84,11 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self._process = spawn(self._command, self.log, env=environment(self.settings))
+        env, born = environment(self.settings), nursery()
+        if born:
+            self._process = born.start(self._command, self.log, env)
+        else:
+            self._process = spawn([sys.executable, *self._command], self.log, env=env)
 
     def kill(self) -> None:
         """As a power cut does it: no signal handler runs."""
