@@ -390,6 +390,8 @@ class Diagnoses(Protocol):
 
 
 TOPIC_WORK = "work"
+TOPIC_EVENTS = "events"
+"""Rung when events were committed, which have no position yet."""
 
 
 def topic_of(conversation: ConversationId) -> str:

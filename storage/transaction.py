@@ -57,7 +57,7 @@ from bridge.model import (
     given,
     replace,
 )
-from bridge.ports import TOPIC_WORK, topic_of
+from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.settling import is_asking
 from bridge.stores import Committed
@@ -154,6 +154,8 @@ class Transaction:
         topics = {topic_of(conversation) for conversation in self._rung}
         if self._boxes.unclaimed:
             topics.add(TOPIC_WORK)
+        if self._events:
+            topics.add(TOPIC_EVENTS)
         return Committed(self._receipts.answers(), tuple(work), frozenset(topics))
 
     # --- deciding ------------------------------------------------------------------------------

@@ -89,13 +89,27 @@ class Moody(SqlFeed):
 
 async def test_the_sealer_rings_and_outlives_a_database_that_is_away(desk: Stored) -> None:
     bell, feed = MemoryBell(), Moody(desk.database)
-    sealer = Sealer(feed, bell, every=0.001)
+    sealer = Sealer(feed, bell, every=0.001, poll=0.001)
     await desk.do(desk.says("k1"))
     with bell.listen(TOPIC_SEALED) as listener:
         await sealer.start()
         assert await listener.wait(10)
         await sealer.close()
     assert (await feed.last(), await sealer.seal()) == (3, 0)
+
+
+async def test_a_commit_rings_for_the_sealer_which_looks_at_nothing_meanwhile(desk: Stored) -> None:
+    bell, feed = MemoryBell(), Moody(desk.database)
+    feed.asked = 2
+    sealer = Sealer(feed, bell, every=0.001, poll=60)
+    with bell.listen(TOPIC_SEALED) as listener:
+        await sealer.start()
+        while feed.asked == 2:
+            await asyncio.sleep(0)
+        bell.ring((await desk.commit(desk.says("k1"))).topics)
+        assert await listener.wait(10)
+        await sealer.close()
+    assert (await feed.last(), feed.asked) == (3, 4)
 
 
 async def test_all_that_waits_is_sealed_at_once(
@@ -111,7 +125,9 @@ async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: 
     async with stored(fresh_postgres) as desk:
         others = [connect(fresh_postgres) for _ in range(3)]
         writers = [Stored(other, desk.policy, f"w{n}") for n, other in enumerate(others)]
-        sealers = [Sealer(SqlFeed(other), MemoryBell(), every=0.001) for other in others]
+        sealers = [
+            Sealer(SqlFeed(other), MemoryBell(), every=0.001, poll=0.001) for other in others
+        ]
         for sealer in sealers:
             await sealer.start()
         await asyncio.gather(
@@ -155,7 +171,9 @@ async def test_a_sealer_that_dies_amid_its_work_takes_no_number_with_it(
         await desk.do(*(desk.says(f"k{n}", to=user(f"u{n % 9}")) for n in range(60)))
         number = len(await desk.rows("event"))
         databases = [connect(fresh_postgres) for _ in range(2)]
-        sealers = [Sealer(SqlFeed(each), MemoryBell(), every=0.001) for each in databases]
+        sealers = [
+            Sealer(SqlFeed(each), MemoryBell(), every=0.001, poll=0.001) for each in databases
+        ]
         for sealer in sealers:
             await sealer.start()
         aside = await asyncpg.connect(fresh_postgres)

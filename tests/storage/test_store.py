@@ -19,7 +19,7 @@ from bridge.commands import (
 )
 from bridge.errors import BadData
 from bridge.model import HandoffId, Status
-from bridge.ports import TOPIC_WORK, topic_of
+from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from storage.mapping import HANDOFF
 from storage.tables import metadata
 from tests.bridge.driver import ANA, CNV, SAM
@@ -280,7 +280,7 @@ async def test_poison_is_kept_readable_whatever_is_in_it(desk: Stored) -> None:
 async def test_a_commit_names_the_conversations_that_users_would_see_change(desk: Stored) -> None:
     handoff = await desk.hands_over()
     committed = await desk.commit(desk.replies("s1", "hi"))
-    assert committed.topics == {topic_of(CNV), TOPIC_WORK}
+    assert committed.topics == {topic_of(CNV), TOPIC_EVENTS, TOPIC_WORK}
     note = await desk.commit(desk.replies("s2", "note: a secret", order="1.2"))
     assert topic_of(CNV) not in note.topics
     assert (await desk.handoff(handoff)).status is Status.ASSIGNED
