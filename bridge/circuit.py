@@ -7,11 +7,17 @@ conversation. The first answer closes it, and all that waited is released at onc
 One delivery that an endpoint will never take must not stop all others. So while all failures of the
 row come from one lane, the `suspect`, the others may still try; and while the circuit is closed a
 lane that fails comes again ever more seldom, by `LADDER`.
+
+An endpoint that says itself when it wants to be asked again (`Retry-After`) speaks for all lanes:
+its circuit is open at once, and the next probe comes then.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 from bridge.model import SECOND, Micros
 
@@ -19,6 +25,8 @@ OPENS_AT = 2
 PROBE_EVERY = 60 * SECOND
 LADDER = tuple(seconds * SECOND for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000))
 """Between tries of a lane that fails while others are answered."""
+THROTTLES = frozenset({429, 502, 503, 504})
+"""With these an endpoint may say how long it wants to be left alone (Standard Webhooks 1.0)."""
 HOPELESS_AFTER = 3 * 24 * 3_600 * SECOND
 """An endpoint that has only failed for so long is disabled."""
 RECOVERING = 30 * SECOND
@@ -43,16 +51,46 @@ class Circuit:
         return self.failures >= OPENS_AT
 
 
-def failed(circuit: Circuit, lane: str, error: str, now: Micros) -> Circuit:
+def failed(circuit: Circuit, lane: str, error: str, now: Micros, asked: Micros = 0) -> Circuit:
+    """`asked`: for how long it wants to be left alone (`asked_for`); 0: it did not say."""
     first = not circuit.failures
+    alone = not asked and (first or lane == circuit.suspect)
     return replace(
         circuit,
-        failures=circuit.failures + 1,
+        failures=max(circuit.failures + 1, OPENS_AT if asked else 1),
         since=now if first else circuit.since,
-        suspect=lane if first or lane == circuit.suspect else "",
-        probe_at=now + PROBE_EVERY,
+        suspect=lane if alone else "",
+        probe_at=now + (asked or PROBE_EVERY),
         error=error,
     )
+
+
+def asked_for(status: int, retry_after: str, now: Micros) -> Micros:
+    """µs for which an answer asks us to stay away, but no less than the ladder's first step; 0: it
+    does not ask."""
+    wait = wait_of(retry_after, now) if status in THROTTLES else 0
+    return max(wait, LADDER[0]) if wait else 0
+
+
+def wait_of(retry_after: str, now: Micros) -> Micros:
+    """µs that a `Retry-After` means, which is whole seconds or a date (RFC 9110, 10.2.3), but no
+    more than the ladder's longest step; 0: none, or nothing that can be understood."""
+    text = retry_after.strip()
+    wait = int(text[:_DIGITS]) if text.isascii() and text.isdigit() else _until(text, now)
+    return min(max(wait * SECOND, 0), LADDER[-1])
+
+
+def _until(date: str, now: Micros) -> int:
+    try:
+        found = parsedate_to_datetime(date)
+        zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return math.ceil(zoned.timestamp() - now / SECOND)
+    except (ValueError, OverflowError):
+        return 0
+
+
+_DIGITS = 9
+"""Of seconds; more are a century, and cut."""
 
 
 def answered(circuit: Circuit, now: Micros) -> Circuit:

@@ -47,7 +47,9 @@ class Hooks(Protocol):
 
     async def change(self, id: str, by: Author, at: Micros, **fields: Any) -> Endpoint | None: ...
     async def remove(self, id: str, by: Author, at: Micros) -> bool: ...
-    async def failed(self, id: str, lane: str, error: str, now: Micros) -> Circuit:
+    async def failed(
+        self, id: str, lane: str, error: str, now: Micros, asked: Micros = 0
+    ) -> Circuit:
         """As it is after one more failure."""
         ...
 

@@ -214,7 +214,8 @@ class Hooker:
         if outcome.status == GONE:
             await self._disable(endpoint, "gone")
             raise Refused("webhook_gone")
-        raise Retry(outcome.reason, at_most=circuit.PROBE_EVERY / SECOND)
+        asked = circuit.asked_for(outcome.status, outcome.retry_after, self.clock())
+        raise Retry(outcome.reason, asked / SECOND, at_most=circuit.PROBE_EVERY / SECOND)
 
     async def took(self, endpoint: Endpoint) -> None:
         """Any answer of 2xx ends a row of failures."""
@@ -229,14 +230,15 @@ class Hooker:
             log.info("webhook recovered", webhook=endpoint.id)
 
     async def _refused(self, endpoint: Endpoint, work: Work, outcome: Outcome) -> None:
-        now = self.clock()
-        after = await self.store.failed(endpoint.id, work.claim.lane, outcome.reason, now)
+        now, lane = self.clock(), work.claim.lane
+        asked = circuit.asked_for(outcome.status, outcome.retry_after, now)
+        after = await self.store.failed(endpoint.id, lane, outcome.reason, now, asked)
         self.book.put(replace(endpoint, circuit=after))
         if circuit.is_hopeless(after, now):
             return await self._disable(endpoint, "failing")
         if after.is_open and not endpoint.circuit.is_open:
             log.warning("webhook failing", webhook=endpoint.id, reason=outcome.reason)
-        raise Retry(outcome.reason, circuit.pause(after, work.failures) / SECOND)
+        raise Retry(outcome.reason, (asked or circuit.pause(after, work.failures)) / SECOND)
 
     async def _disable(self, endpoint: Endpoint, reason: str) -> None:
         log.error("webhook disabled", webhook=endpoint.id, reason=reason)

@@ -43,10 +43,11 @@ class Forbidden(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a POST: its status, or why there is none, as a code."""
+    """What came of a POST: its status, or why there is none, as a code; and its `Retry-After`."""
 
     status: int = 0
     error: str = ""
+    retry_after: str = ""
 
     @property
     def is_taken(self) -> bool:
@@ -140,13 +141,13 @@ class Poster:
         """Raises nothing for what the other side does."""
         try:
             async with asyncio.timeout(self._timeout):
-                return Outcome(await self._post(url, headers, body))
+                return await self._post(url, headers, body)
         except Forbidden:
             return Outcome(error=PRIVATE)
         except FAILURES as error:
             return Outcome(error=f"failed_{type(error).__name__}")
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         if fault_in(url):
             raise Forbidden(PRIVATE)
         target = httpx.URL(url)
@@ -162,7 +163,8 @@ class Poster:
             content=body,
         ) as response:
             await _read(response)
-            return response.status
+            told = httpx.Headers(response.headers).get("retry-after", "")
+            return Outcome(response.status, retry_after=told)
 
     def _opened(self) -> httpcore.AsyncConnectionPool:
         if self._pool is None:

@@ -153,8 +153,10 @@ class SqlHooks:
 
     # --- the circuit ---------------------------------------------------------------------------
 
-    async def failed(self, id: str, lane: str, error: str, now: Micros) -> Circuit:
-        return await self._turn(id, lambda state: circuit.failed(state, lane, error, now))
+    async def failed(
+        self, id: str, lane: str, error: str, now: Micros, asked: Micros = 0
+    ) -> Circuit:
+        return await self._turn(id, lambda state: circuit.failed(state, lane, error, now, asked))
 
     async def answered(self, id: str, now: Micros) -> Circuit:
         after = await self._turn(id, lambda state: circuit.answered(state, now))

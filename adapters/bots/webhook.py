@@ -16,9 +16,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from standardwebhooks.webhooks import Webhook
 
+from bridge.circuit import wait_of
 from bridge.commands import Reply
 from bridge.errors import BadRequest, Refused, Retry
-from bridge.model import SECOND, Button
+from bridge.model import SECOND, Button, Micros
 from bridge.ports import BotCall, BotReply, Clock
 from bridge.problems import clean_json, parse_object
 
@@ -91,7 +92,7 @@ class WebhookBot:
             request.headers.update(self._headers(call.id, body))
             # The client's own time-out is for each read: an answer that drips would have no end.
             async with asyncio.timeout(self._timeout):
-                return await _send(self._client, request)
+                return await _send(self._client, request, self._clock())
         except (httpx.HTTPError, TimeoutError) as error:
             raise Retry(f"bot_{type(error).__name__}") from error
 
@@ -106,10 +107,10 @@ class WebhookBot:
         }
 
 
-async def _send(client: httpx.AsyncClient, request: httpx.Request) -> BotReply:
+async def _send(client: httpx.AsyncClient, request: httpx.Request, now: Micros) -> BotReply:
     response = await client.send(request, stream=True)
     try:
-        return _reply(response, await _read(response))
+        return _reply(response, await _read(response), now)
     finally:
         await response.aclose()
 
@@ -123,10 +124,11 @@ async def _read(response: httpx.Response) -> bytes:
     return body
 
 
-def _reply(response: httpx.Response, body: bytes) -> BotReply:
+def _reply(response: httpx.Response, body: bytes, now: Micros) -> BotReply:
     status = response.status_code
     if response.is_server_error or status in TRY_LATER:
-        raise Retry(f"bot_http_{status}", _retry_after(response))
+        wait = wait_of(response.headers.get("retry-after", ""), now)
+        raise Retry(f"bot_http_{status}", wait / SECOND)
     if not response.is_success:
         raise Refused(f"bot_http_{status}")
     if not body.strip():
@@ -138,8 +140,3 @@ def _reply(response: httpx.Response, body: bytes) -> BotReply:
     replies = tuple(message.reply() for message in answer.messages or ())
     silent = answer.messages == [] and answer.handoff is None
     return BotReply(replies, answer.handoff, answer.epoch, silent)
-
-
-def _retry_after(response: httpx.Response) -> float:
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isdigit() else 0.0

@@ -229,7 +229,7 @@ _READERS: Mapping[str, Callable[[Json, Where], Event | None]] = {
         for kind in ("pass_thread_control", "take_thread_control", "request_thread_control")
     },
 }
-"""By the field that an event has. Deliveries are none of them: a send that Meta took is sent."""
+"""By the field that an event has. Deliveries are none of them (`keeper.FIELDS` says why)."""
 
 
 # --- attachments ---------------------------------------------------------------------------------

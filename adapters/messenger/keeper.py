@@ -19,7 +19,6 @@ FIELDS = (
     "messages",
     "messaging_postbacks",
     "message_echoes",
-    "message_deliveries",
     "message_reads",
     "message_reactions",
     "message_edits",
@@ -28,7 +27,8 @@ FIELDS = (
     "messaging_policy_enforcement",
     "standby",
 )
-"""What is subscribed to."""
+"""What is subscribed to. Not `message_deliveries`: they name Meta's id of a message and never ours,
+so they settle no doubtful send, which the echo does; that Meta took a message its answer says."""
 NEEDED = frozenset({"messages", "messaging_postbacks", "message_echoes"})
 """Without these the desk is deaf, or does not know what became of a lost send."""
 

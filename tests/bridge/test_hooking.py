@@ -120,6 +120,24 @@ async def test_one_that_fails_for_three_days_is_disabled_and_told_no_more(
     assert (small.tool.tried, small.tool.taken) == (tried, [])
 
 
+@pytest.mark.parametrize(("asked", "wait"), [("20", 20), ("7200", 7_200)])
+async def test_one_that_asks_for_time_has_it_from_every_conversation(
+    small: Toolshop, asked: str, wait: int
+) -> None:
+    await small.register(endpoint(events=("message.*",)))
+    small.tool.mood = lambda _body: Outcome(429, retry_after=asked)
+    for name in ("ann", "bob", "cyd"):
+        await small.hears(name, "hello")
+        await small.house.quiet()
+    assert small.tool.tried == 1
+    small.tool.mood = WELL
+    await small.house.later(wait - 1)
+    assert small.tool.tried == 1
+    await small.house.later(1)
+    await small.house.later(5)
+    assert len(small.tool.taken) == 3
+
+
 async def test_one_that_says_gone_is_disabled_at_once_and_may_be_replayed_later(
     small: Toolshop,
 ) -> None:
@@ -321,11 +339,15 @@ def small_admin() -> Any:
     return ANA.as_author()
 
 
-async def test_a_channel_that_a_tool_did_not_answer_comes_again_each_minute_at_the_latest(
+async def test_a_channel_that_a_tool_did_not_answer_comes_again_each_minute_or_when_it_said(
     small: Toolshop,
 ) -> None:
     await small.register(endpoint())
     small.tool.mood = lambda _body: Outcome(500)
     with pytest.raises(Retry) as caught:
         await small.hooker.tell("whk_1", "msg_1/0", {})
-    assert (caught.value.counts, caught.value.at_most) == (True, 60.0)
+    assert (caught.value.counts, caught.value.at_most, caught.value.after) == (True, 60.0, 0)
+    small.tool.mood = lambda _body: Outcome(503, retry_after="300")
+    with pytest.raises(Retry) as caught:
+        await small.hooker.tell("whk_1", "msg_1/0", {})
+    assert caught.value.after == 300

@@ -47,6 +47,8 @@ class Tool:
             return RedirectResponse(f"http://127.0.0.1:{self.port}/secret", 307)
         if path == "/large":
             return Response(b"x" * (40 * posting.MAX_ANSWER))
+        if path == "/busy":
+            return Response(status_code=429, headers={"Retry-After": "7"})
         if path == "/slow":
             await self.over.wait()
         return Response(status_code=204)
@@ -114,6 +116,11 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(tool: Tool) -> None:
     outcome = await post(Poster(HERE, 5), f"http://127.0.0.1:{tool.port}/moved")
     assert (outcome.status, outcome.is_taken, outcome.reason) == (307, False, "http_307")
     assert [path for path, _, _ in tool.heard] == ["/moved"]
+
+
+async def test_how_long_it_wants_to_be_left_alone_is_told(tool: Tool) -> None:
+    outcome = await post(Poster(HERE, 5), f"http://127.0.0.1:{tool.port}/busy")
+    assert outcome == Outcome(429, retry_after="7")
 
 
 async def test_a_name_is_resolved_once_and_that_very_address_is_asked(tool: Tool) -> None:
