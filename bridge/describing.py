@@ -1,8 +1,9 @@
-"""What is newly known of a user, told by a bot or a tool: a step of the table in `lifecycle.py`."""
+"""What is newly known of a user, told by a bot, a tool or the channel: a step of the table in
+`lifecycle.py`."""
 
 from __future__ import annotations
 
-from bridge import attributes
+from bridge import attributes, window
 from bridge.commands import Describe
 from bridge.effects import RefreshCard
 from bridge.events import Kind
@@ -13,6 +14,8 @@ from bridge.turn import Turn
 def describe(turn: Turn, command: Describe) -> None:
     """What is not among the fields stays as it is, and so do attributes that are not named; one
     that is told to be null is known no more. The card follows."""
+    if command.heard_at:
+        window.extend(turn, command.heard_at)
     fields = dict(command.fields)
     merged = attributes.merged(turn.contact.attributes, fields.pop("attributes", {}))
     fields["attributes"] = {name: value for name, value in merged.items() if value is not None}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from bridge.model import Micros
@@ -35,6 +35,9 @@ EMOJI: Mapping[str, str] = {
 """By the name of a reaction, where no emoji comes with it."""
 
 Json = Mapping[str, Any]
+Referral = dict[str, str]
+"""Some of `ref` (what the page's owner wrote into the link), `source` (SHORTLINK, ADS), `ad_id` and
+`ad_title`."""
 
 
 class Malformed(Exception):
@@ -62,13 +65,24 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`key` names the thing: a message's mid, or what a postback can be known by."""
+    """`key` names the thing: a message's mid, or what a postback can be known by. `referral`: what
+    brought the user here with it, if anything did."""
 
     where: Where
     key: str
     text: str
     payload: str = ""
     attached: tuple[Attached, ...] = ()
+    referral: Referral = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """The user came by a link or an ad into a conversation that there is, and says nothing yet."""
+
+    where: Where
+    key: str
+    referral: Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ class Enforced:
     reason: str
 
 
-Event: TypeAlias = Said | Edited | Reacted | ReadUpTo | Echo | Control | Enforced
+Event: TypeAlias = Said | Referred | Edited | Reacted | ReadUpTo | Echo | Control | Enforced
 
 
 def read(payload: object) -> list[Event]:
@@ -167,17 +181,42 @@ def _message(message: Json, where: Where) -> Event | None:
     if not mid or not (text.strip() or attached) or message.get("is_deleted") is True:
         return None
     payload = _text(_object(message.get("quick_reply")).get("payload"))
-    return Said(where, mid, text, payload, attached)
+    return Said(where, mid, text, payload, attached, _came_by(message))
 
 
 def _postback(postback: Json, where: Where) -> Event | None:
     """Without a mid (before v11) it is known by when it was pressed and what it says; on standby
     without what it says."""
     payload, title = _text(postback.get("payload")), _text(postback.get("title"))
-    told = f"{where.user}:{where.at}:{payload}:{title}"
-    key = _id(postback.get("mid")) or f"postback:{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    key = _id(postback.get("mid")) or _known_by("postback", where, payload, title)
     text = title.strip() or payload.strip()
-    return Said(where, key, text, payload) if text else None
+    if not text:
+        return _referral(_object(postback.get("referral")), where)
+    return Said(where, key, text, payload, referral=_came_by(postback))
+
+
+def _referral(told: Json, where: Where) -> Event | None:
+    found = _came_by({"referral": told})
+    key = _known_by("referral", where, *found.values())
+    return Referred(where, key, found) if found else None
+
+
+def _came_by(told: Json) -> Referral:
+    referral = _object(told.get("referral"))
+    title = _object(referral.get("ads_context_data")).get("ad_title")
+    found = {
+        "ref": _text(referral.get("ref"))[:_LONGEST_REF],
+        "source": _id(referral.get("source"))[:_LONGEST_NAME],
+        "ad_id": _id(referral.get("ad_id"))[:_LONGEST_NAME],
+        "ad_title": _text(title)[:_LONGEST_NAME],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _known_by(kind: str, where: Where, *told: str) -> str:
+    """A key of what has no id: who did when what."""
+    text = ":".join([where.user, str(where.at), *told])
+    return f"{kind}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def _edit(edit: Json, where: Where) -> Event | None:
@@ -217,6 +256,8 @@ def _enforced(told: Json, where: Where) -> Event:
 
 
 _LONGEST_EMOJI = 32
+_LONGEST_REF, _LONGEST_NAME = 250, 80
+"""Characters: an attribute of 2 KB would leave no room for others (`bridge/attributes.py`)."""
 _ECHO: Mapping[str, Callable[[Json, Where], Event | None]] = {"message": _echo}
 _READERS: Mapping[str, Callable[[Json, Where], Event | None]] = {
     "message": _message,
@@ -224,6 +265,7 @@ _READERS: Mapping[str, Callable[[Json, Where], Event | None]] = {
     "message_edit": _edit,
     "reaction": _reaction,
     "read": _read,
+    "referral": _referral,
     **{
         kind: _control(kind)
         for kind in ("pass_thread_control", "take_thread_control", "request_thread_control")

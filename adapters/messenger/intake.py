@@ -4,6 +4,7 @@ mid, an edit its number, a reaction who did what when; a watermark is only ever 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -17,11 +18,14 @@ from adapters.messenger.events import (
     Event,
     Reacted,
     ReadUpTo,
+    Referral,
+    Referred,
     Said,
     Where,
 )
 from adapters.messenger.shapes import END
 from bridge.commands import (
+    Describe,
     Echoed,
     Request,
     ToConversation,
@@ -32,7 +36,7 @@ from bridge.commands import (
     UserRead,
     UserSaid,
 )
-from bridge.model import ConversationId, Micros, Mode
+from bridge.model import Author, Micros, Mode, Role
 from bridge.stores import Reads
 
 EDITED = "✏️ "
@@ -50,6 +54,8 @@ class Intake:
         match event:
             case Said():
                 return await self._said(event, now, known)
+            case Referred():
+                return await self._referred(event, now)
             case Edited(where=where):
                 key = _key(where, f"edit:{event.mid}:{event.number}")
                 return _words(where, key, EDITED + event.text, now, known)
@@ -67,26 +73,38 @@ class Intake:
 
     async def _said(self, said: Said, now: Micros, known: Mapping[str, str]) -> Request | None:
         where = said.where
-        here = ids.conversation_of(where.page, where.user)
-        if where.standby and not await self._with_human(here):
-            return None  # another app answers, and nobody here waits for it
+        if await self._is_anothers(where):
+            return None
         key = _key(where, said.key)
         if said.payload == END:
+            here = ids.conversation_of(where.page, where.user)
             return UserEnded(key, now, ToConversation(here))
         payload = "" if said.payload == said.text else said.payload
         return UserSaid(
             key,
             now,
-            ids.to_user(where.page, where.user, **known),
+            ids.to_user(where.page, where.user, **known, attributes=_told(said.referral)),
             said.text,
             payload,
             attachments.kept(said.attached),
             said_at=_past(where.at, now),
         )
 
-    async def _with_human(self, here: ConversationId) -> bool:
-        conversation = await self._reads.conversation(here)
-        return conversation is not None and conversation.mode is Mode.HUMAN
+    async def _referred(self, referred: Referred, now: Micros) -> Request | None:
+        """What Meta takes for a sign of life, too: its sending window opens anew."""
+        where = referred.where
+        if await self._is_anothers(where):
+            return None
+        to, at = ids.to_user(where.page, where.user), _past(where.at, now)
+        by, fields = Author(Role.USER, to.contact_id), {"attributes": _told(referred.referral)}
+        return Describe(_key(where, referred.key), now, to, by, fields, heard_at=at)
+
+    async def _is_anothers(self, where: Where) -> bool:
+        """Whether another app answers there, and nobody here waits for it."""
+        if not where.standby:
+            return False
+        here = await self._reads.conversation(ids.conversation_of(where.page, where.user))
+        return here is None or here.mode is not Mode.HUMAN
 
     async def _read(self, read: ReadUpTo, now: Micros) -> Request | None:
         here = ids.conversation_of(read.where.page, read.where.user)
@@ -94,6 +112,11 @@ class Intake:
         if not seq:
             return None
         return UserRead(_key(read.where, f"read:{here}:{seq}"), now, ToConversation(here), seq)
+
+
+def _told(referral: Referral) -> dict[str, Any]:
+    """As an attribute of the user: the last one counts, whole."""
+    return {"referral": referral} if referral else {}
 
 
 def _words(where: Where, key: str, text: str, now: Micros, known: Mapping[str, str]) -> UserSaid:

@@ -3,7 +3,7 @@ Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -50,7 +50,7 @@ def profile(target: Target) -> Body:
         ("Language", talk.locale or contact.locale),
         ("Page", talk.page_title),
         ("Address", talk.page_url),
-        *contact.attributes.items(),
+        *_named(contact.attributes),
     ]
     if target.view:
         earlier = str(target.view.earlier or "")
@@ -62,6 +62,15 @@ def profile(target: Target) -> Body:
             told = [*words(f"{name}: ", bold=True), *words(cut(text, MAX_VALUE))]
             parts.append(section(told))
     return Body(escape(f"Profile of {customer_name(contact)}"), [_lines(parts)])
+
+
+def _named(attributes: Mapping[str, object], group: str = "") -> Iterator[tuple[str, object]]:
+    """What is in groups by its path, with dots."""
+    for name, value in attributes.items():
+        if isinstance(value, dict):
+            yield from _named(value, f"{group}{name}.")
+        else:
+            yield f"{group}{name}", value
 
 
 def history(target: Target, messages: Sequence[Message], *, older: bool) -> Body:

@@ -51,6 +51,8 @@ class Describe:
     to: ToConversation | ToUser
     by: Author
     fields: dict[str, Any]
+    heard_at: Micros = 0
+    """When the user gave the sign of life that told it; zero: they did not."""
 
 
 @dataclass(frozen=True, slots=True)

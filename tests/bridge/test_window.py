@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import Resolve, SendHeld, ToMessage, UserReacted, UserSaid
+from bridge.commands import Describe, Resolve, SendHeld, ToMessage, UserReacted, UserSaid
 from bridge.effects import Line, PostLine, RefreshCard, SetTimer, TimerKind
-from bridge.model import SECOND, Standing
+from bridge.model import SECOND, Author, Role, Standing
 from bridge.policy import Policy, Traits
 from tests.bridge.driver import ANA, CNV, MAIL, SAM, World
 from tests.bridge.test_notice import rings
@@ -98,6 +98,18 @@ def test_a_reaction_is_a_sign_of_life(later: bool) -> None:
     at = world.tick(HOUR) if later else before - 1
     world.do(UserReacted(world.key(), at, ToMessage(said.id), CNV, "🎉", True))
     assert world.conversation.user_at == (at if later else before)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_so_is_a_way_by_which_the_user_came_but_not_what_a_tool_tells_of_them(heard: bool) -> None:
+    world = handed_over(windowed())
+    says(world, "hello")
+    before, at = world.conversation.user_at, world.tick(HOUR)
+    fields = {"attributes": {"referral": {"ref": "summer"}}}
+    world.do(Describe(world.key(), at, SAM, Author(Role.USER), fields, heard_at=at if heard else 0))
+    assert world.contact.attributes == fields["attributes"]
+    assert world.conversation.user_at == (at if heard else before)
+    assert waits(world)[-1].about == str(world.conversation.user_at)
 
 
 def test_what_comes_late_opens_no_longer_a_window() -> None:

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.commands import (
+    Describe,
     Echoed,
     ToPost,
+    ToUser,
     UserEnded,
     UserReacted,
     UserRead,
@@ -187,14 +189,30 @@ async def test_what_is_done_is_named_by_the_thing_and_not_by_the_webhook(page: W
     assert isinstance(end, UserEnded)
 
 
+async def test_what_brought_a_user_here_is_known_of_them_and_a_sign_of_life(page: World) -> None:
+    link = {"ref": "summer", "source": "SHORTLINK", "type": "OPEN_THREAD"}
+    came = {"referral": {"ref": "summer", "source": "SHORTLINK"}}
+    page.meta.world.customers.clear()
+    told = webhook(event(referral=link), event(postback={"title": "Start", "referral": link}))
+    for _ in range(2):
+        assert (await page.post(told)).status_code == OK
+    referred, start, *again = page.bridge.told
+    assert isinstance(referred, Describe)
+    assert (referred.fields, referred.heard_at) == ({"attributes": came}, NOW)
+    assert isinstance(start, UserSaid)
+    assert isinstance(referred.to, ToUser)
+    assert start.to == replace(referred.to, attributes=came)
+    assert [c.key for c in again] == [referred.key, start.key]
+
+
 async def test_what_nobody_has_said_yet_cannot_be_read(page: World) -> None:
     await page.post(webhook(event(read={"watermark": NOW // 1_000})))
     assert page.bridge.told == []
 
 
 async def test_on_standby_a_human_here_still_hears_and_a_bot_does_not(page: World) -> None:
-    told = webhook(said("to the other app"), kind="standby")
-    for mode, heard in ((None, 0), (Mode.BOT, 0), (Mode.HUMAN, 1)):
+    told = webhook(said("to the other app"), event(referral={"ref": "x"}), kind="standby")
+    for mode, heard in ((None, 0), (Mode.BOT, 0), (Mode.HUMAN, 2)):
         if mode:
             page.reads.conversations[HERE] = replace(CONVERSATION, mode=mode)
         await page.post(told)

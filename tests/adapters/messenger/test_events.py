@@ -20,6 +20,7 @@ from adapters.messenger.events import (
     Malformed,
     Reacted,
     ReadUpTo,
+    Referred,
     Said,
     Where,
     read,
@@ -30,6 +31,16 @@ from tests.adapters.messenger.things import NOW, PAGE, PSID, event, said, webhoo
 
 HERE = Where(PAGE, PSID, NOW)
 URL = "https://cdn.example/a/report.pdf?sig=1"
+
+AD = {
+    "ref": "summer",
+    "source": "ADS",
+    "type": "OPEN_THREAD",
+    "ad_id": 6045246247433,
+    "ads_context_data": {"ad_title": "Boots", "post_id": "1"},
+}
+BY_AD = {"ref": "summer", "source": "ADS", "ad_id": "6045246247433", "ad_title": "Boots"}
+REFERRED = "referral:698ab8975dc2fe4315bfce991765a987"
 
 
 def one(told: Any, kind: str = "messaging") -> Event | None:
@@ -106,7 +117,17 @@ def attachment(type: str, payload: Any = None, **beside: Any) -> Any:
             event(request_thread_control={"requested_owner_app_id": "6"}),
             Control(HERE, "request_thread_control", "6"),
         ),
-        (event(referral={"ref": "ad", "source": "ADS"}), None),
+        (
+            event(message={"mid": "m_1", "text": "Hi", "referral": AD}),
+            Said(HERE, "m_1", "Hi", referral=BY_AD),
+        ),
+        (
+            event(postback={"mid": "m_2", "title": "Start", "payload": "GO", "referral": AD}),
+            Said(HERE, "m_2", "Start", "GO", referral=BY_AD),
+        ),
+        (event(referral=AD), Referred(HERE, REFERRED, BY_AD)),
+        (event(postback={"mid": "m_2", "referral": AD}), Referred(HERE, REFERRED, BY_AD)),
+        (event(referral={"type": "OPEN_THREAD", "ref": ["no", "text"]}), None),
         (event(optin={"type": "notification_messages"}), None),
         (event(account_linking={"status": "linked"}), None),
         (event(something_new={"a": 1}), None),

@@ -388,12 +388,17 @@ async def test_what_is_gone_has_no_more_pages(slack: World) -> None:
 
 async def test_the_profile_tells_all_that_is_known(slack: World) -> None:
     shown_ = assigned()
-    person = replace(
-        shown_.contact, email="sam@example.org", attributes={"orders": [1009], "x": ""}
-    )
+    facts = {"orders": [1009], "x": "", "referral": {"ref": "summer"}}
+    person = replace(shown_.contact, email="sam@example.org", attributes=facts)
     slack.books.views = [replace(shown_, contact=person, earlier=2)]
     told = str((await typed(slack, "/desk profile 42"))["blocks"])
-    for words_ in ("sam@example.org", "orders: ", "[1009]", "https://shop.example/checkout?x=1"):
+    for words_ in (
+        "sam@example.org",
+        "orders: ",
+        "[1009]",
+        "referral.ref: ",
+        "https://shop.example/checkout?x=1",
+    ):
         assert words_ in told
 
 
