@@ -179,7 +179,7 @@ def build(
     )
     serving = [] if role == "worker" else _routes(inbox, adapters, deps, records, tools.calls)
     if aside is None:
-        serving = [*serving, metrics_for_admins(tell, Access(settings, records.keys, now))]
+        serving = [*serving, metrics_for_admins(tell, Access(deps, records.keys))]
 
     def drain() -> None:
         adapters.drain()

@@ -13,6 +13,7 @@
     │   ├── StoreUnavailable   connection, lock or resources: record nothing, answer 503, try again
     │   └── BadData            the database refuses this one value: keep it aside as poison
     └── BadRequest             what came in does not fit; `code`, `message`, `fields` for the caller
+        └── TooMany            so much is not taken: come again after `seconds`
 
 A decision that the lifecycle forbids is no error but a value: `commands.Rejected`.
 """
@@ -128,3 +129,11 @@ class BadRequest(DeskbridgeError):
         self.fields = dict(fields or {})
         self.status = status
         super().__init__(f"{code}: {message}")
+
+
+class TooMany(BadRequest):
+    """`seconds` are whole, as `Retry-After` has them."""
+
+    def __init__(self, after: float) -> None:
+        self.seconds = max(1, math.ceil(after))
+        super().__init__("too_many_requests", "Please wait a moment.", status=429)

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bridge.errors import BadData, BadRequest, StoreUnavailable
+from bridge.errors import BadData, BadRequest, StoreUnavailable, TooMany
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +140,11 @@ async def _bad_request(_request: Request, error: BadRequest) -> Response:
     return problem(error.code, error.message, error.status, fields=error.fields, headers=headers)
 
 
+async def _too_many(_request: Request, error: TooMany) -> Response:
+    headers = {"Retry-After": str(error.seconds)}
+    return problem(error.code, error.message, error.status, headers=headers)
+
+
 async def _http_error(_request: Request, error: HTTPException) -> Response:
     code = CODES.get(error.status_code, "error")
     return problem(code, f"{error.detail}.", error.status_code, headers=error.headers)
@@ -164,6 +169,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 HANDLERS: Mapping[Any, Handler] = {
     BadRequest: _bad_request,
+    TooMany: _too_many,
     HTTPException: _http_error,
     StoreUnavailable: _unavailable,
     BadData: _bad_data,

@@ -30,6 +30,7 @@ from bridge.settings_sections import (
     SECTION_TYPES,
     AgentSettings,
     AlertSettings,
+    ApiSettings,
     BotSettings,
     DeliverySettings,
     FileSettings,
@@ -142,6 +143,7 @@ class Settings(BaseSettings):
     webchat: WebchatSettings = WebchatSettings()
     messenger: MessengerSettings = MessengerSettings()
     web: WebSettings = WebSettings()
+    api: ApiSettings = ApiSettings()
     webhooks: WebhookSettings = WebhookSettings()
     files: FileSettings = FileSettings()
     retention: RetentionSettings = RetentionSettings()

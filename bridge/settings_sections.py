@@ -241,6 +241,13 @@ class WebSettings(Section):
     """Networks whose X-Forwarded-For is believed."""
 
 
+class ApiSettings(Section):
+    """`/v1` and the calls of Botpress beside it."""
+
+    requests_per_minute: Annotated[int, Field(ge=0)] = 12_000
+    """Of one key or signing bot, in the long run and at once; 0: no limit."""
+
+
 class WebhookSettings(Section):
     """Webhooks of tools (`/v1/webhooks`)."""
 
@@ -264,6 +271,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "webchat": WebchatSettings,
     "messenger": MessengerSettings,
     "web": WebSettings,
+    "api": ApiSettings,
     "webhooks": WebhookSettings,
     "files": FileSettings,
     "retention": RetentionSettings,

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.webchat import attachments, files, intake
 from adapters.webchat.feed import Feed
-from adapters.webchat.limits import Limits, TooMany, has_bot
+from adapters.webchat.limits import Limits, has_bot
 from adapters.webchat.sessions import (
     CHANNEL,
     Session,
@@ -327,8 +327,5 @@ async def _answered(endpoint: Answered, request: Request) -> Response:
     """The endpoint's answer, with errors as answers too, so that they carry the headers of CORS."""
     try:
         return await endpoint(request)
-    except TooMany as error:
-        headers = {"Retry-After": str(error.seconds)}
-        return problem("too_many_requests", "Please wait a moment.", 429, headers=headers)
     except Exception as error:  # noqa: BLE001 - answered and logged as everywhere else
         return await answer_to(request, error)

@@ -7,11 +7,11 @@ conversation that this process has not seen costs one read; all others cost none
 from __future__ import annotations
 
 import ipaddress
-import math
 from collections import OrderedDict
 
 from starlette.requests import HTTPConnection
 
+from bridge.errors import TooMany
 from bridge.model import ConversationId
 from bridge.ports import Limiter
 from bridge.settings import Settings
@@ -26,14 +26,6 @@ KNOWN = 100_000
 """How many conversations a process remembers to exist."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class TooMany(Exception):
-    """Come back after so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = max(1, math.ceil(seconds))
-        super().__init__(self.seconds)
 
 
 class Limits:

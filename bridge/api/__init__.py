@@ -53,7 +53,7 @@ def routes(
     every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
     ours = [call for call in every if not call.path.startswith(botpress.V12)]
     document = cache(lambda: openapi.document(ours, channels, deps.settings.public_url))
-    access = Access(deps.settings, records.keys, deps.clock)
+    access = Access(deps, records.keys)
     return [*calls.routes(every, access), *openapi.routes(document), *page.routes(document)]
 
 

@@ -1,5 +1,5 @@
 """Who calls the API: the bearer of a key, or a bot that signs with its secret (Standard Webhooks);
-for what, and for whom they may speak.
+for what, how often, and for whom they may speak.
 
 The signature is checked over the raw bytes, before anything is parsed; keys are compared in
 constant time, and looked up by their digest. What was found is believed for `BELIEVED`: a key that
@@ -17,17 +17,18 @@ from dataclasses import dataclass
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 
-from bridge.errors import BadRequest
+from bridge.errors import BadRequest, TooMany
 from bridge.keys import EVERY_SCOPE, ApiKey, Keys, Scope, digest_of
 from bridge.model import SECOND, Agent, AgentId, Author, Micros, Role
 from bridge.policy import serving
-from bridge.ports import Clock
+from bridge.ports import Deps
 from bridge.settings import Settings
 
 KEY = "key:default"
 """What the key of API_KEY is called."""
 LONGEST_ID = 200
 """Characters of a webhook-id that tell one request from another."""
+MINUTE = 60.0
 BELIEVED: Micros = 10 * SECOND
 REMEMBERED = 1_000
 
@@ -87,23 +88,31 @@ def must_have(caller: Caller, scopes: Collection[Scope]) -> None:
 class Access:
     """Mutable: what was found of keys, for a while."""
 
-    def __init__(self, settings: Settings, keys: Keys, clock: Clock) -> None:
-        self._settings = settings
+    def __init__(self, deps: Deps, keys: Keys) -> None:
+        self._settings: Settings = deps.settings
         self._keys = keys
-        self._clock = clock
+        self._clock = deps.clock
+        self._limiter = deps.limiter
         self._found: OrderedDict[str, tuple[ApiKey, Micros]] = OrderedDict()
 
     async def admit(
         self, request: Request, scopes: Collection[Scope] = EVERY_SCOPE, *, signed: bool = False
     ) -> Caller:
-        """Raises BadRequest: 401 for who is nobody, 403 for who has none of the scopes. `signed`: a
-        bot's signature is as good as a key here."""
+        """Raises BadRequest: 401 for who is nobody, 403 for who has none of the scopes, 429 for who
+        asks too often. `signed`: a bot's signature is as good as a key here."""
         if signed and "authorization" not in request.headers and _is_signed(request):
             caller = _signer(await request.body(), request, self._settings)
         else:
             caller = await self._bearer(request)
+        await self._count(caller)
         must_have(caller, scopes)
         return caller
+
+    async def _count(self, caller: Caller) -> None:
+        """One request more. Raises TooMany."""
+        most = self._settings.api.requests_per_minute
+        if most and (wait := await self._limiter.take(f"api:{caller.name}", most / MINUTE, most)):
+            raise TooMany(wait)
 
     async def _bearer(self, request: Request) -> Caller:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")

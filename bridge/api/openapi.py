@@ -37,6 +37,7 @@ REFUSALS = {
     413: "The body is over 1 MiB.",
     415: "The body is no JSON.",
     422: "Some fields do not fit: `fields` names them.",
+    429: "The key asks too often: come again after `Retry-After` seconds.",
     503: "Nothing was stored. Please try again.",
 }
 ANSWERS = {
@@ -47,7 +48,10 @@ ANSWERS = {
 }
 LINKS = {"/v1/handoffs/{id}": "id", "/v1/conversations/{id}": "conversation_id"}
 """What the path's id is in the receipt of a handoff."""
-ALWAYS = (401, 403, 422, 503)
+ALWAYS = (401, 403, 422, 429, 503)
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+"""The header of answers that say to come again."""
+LATER = (429, 503)
 WITH_BODY = (400, 413, 415)
 ABOUT = """For bots, which ask for a human, speak and look back; for tools, which do what agents do.
 
@@ -178,7 +182,8 @@ def _statuses(call: Call) -> list[int]:
 
 def _answer(status: int, call: Call) -> Json:
     if status not in call.answers:
-        return {"description": REFUSALS[status], "content": {JSON: {"schema": _ref(Problem)}}}
+        refused = {"description": REFUSALS[status], "content": {JSON: {"schema": _ref(Problem)}}}
+        return refused | ({"headers": RETRY_AFTER} if status in LATER else {})
     shape = call.answers[status]
     told: Json = {"description": ANSWERS[status]}
     if isinstance(shape, str):

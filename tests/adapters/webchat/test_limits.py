@@ -9,7 +9,8 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from adapters.webchat import limits as module
-from adapters.webchat.limits import Limits, TooMany, has_bot
+from adapters.webchat.limits import Limits, has_bot
+from bridge.errors import TooMany
 from bridge.model import Conversation, ConversationId
 from storage.memory import MemoryLimiter
 from tests.bridge.running import configured, in_file, with_bot

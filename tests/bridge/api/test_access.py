@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from starlette.requests import Request
 
 from bridge.api import access as doors
 from bridge.api.access import BELIEVED, Access
-from bridge.errors import BadRequest
+from bridge.errors import BadRequest, TooMany
 from bridge.keys import ApiKey, Scope, new_key
+from bridge.ports import Clock
+from bridge.problems import answer_to
 from bridge.settings import Settings
+from bridge.settings_sections import ApiSettings
+from storage.memory import MemoryLimiter
 from tests.bridge.running import Running, configured, in_file, running, with_bot
 
 
@@ -95,10 +101,21 @@ def asking(key: str) -> Request:
     return Request({"type": "http", "headers": [header]})
 
 
+def access_to(
+    shelf: Shelf,
+    clock: Clock = lambda: 0,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+    limiter: MemoryLimiter | None = None,
+) -> Access:
+    limits = MemoryLimiter() if limiter is None else limiter
+    deps = SimpleNamespace(settings=settings, clock=clock, limiter=limits)
+    return Access(deps, shelf)  # type: ignore[arg-type]
+
+
 async def test_a_key_is_looked_up_now_and_then_and_refused_soon_after_its_end() -> None:
     secret, key = new_key("crm", frozenset({Scope.BOT}), 1)
-    now, shelf, settings = [0], Shelf(key), Settings()
-    access = Access(settings, shelf, lambda: now[0])  # type: ignore[arg-type]
+    now, shelf = [0], Shelf(key)
+    access = access_to(shelf, lambda: now[0])
     for _ in range(3):
         assert (await access.admit(asking(secret))).title == "crm"
     assert shelf.asked == 1
@@ -117,9 +134,30 @@ async def test_strangers_are_not_remembered_and_of_friends_only_so_many(
     monkeypatch.setattr(doors, "REMEMBERED", 0)
     secret, key = new_key("crm", frozenset({Scope.BOT}), 1)
     shelf = Shelf(key)
-    access = Access(Settings(), shelf, lambda: 1)  # type: ignore[arg-type]
+    access = access_to(shelf)
     for _ in range(2):
         await access.admit(asking(secret))
         with pytest.raises(BadRequest):
             await access.admit(asking("dbk_nobody"))
     assert shelf.asked == 4
+
+
+async def test_each_key_may_ask_so_often_and_is_then_told_when_to_come_again() -> None:
+    now, settings = [0.0], Settings(api=ApiSettings(requests_per_minute=60))
+    limiter = MemoryLimiter(lambda: now[0])
+    keys = [new_key(name, frozenset({Scope.BOT}), 1) for name in ("crm", "erp")]
+    for secret, key in keys:
+        access = access_to(Shelf(key), settings=settings, limiter=limiter)
+        for _ in range(60):
+            await access.admit(asking(secret))
+        with pytest.raises(TooMany) as refused:
+            await access.admit(asking(secret))
+        answer = await answer_to(asking(secret), refused.value)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+        assert orjson.loads(answer.body)["error"]["code"] == "too_many_requests"
+    now[0] = 1.0
+    await access.admit(asking(secret))
+    endless = Settings(api=ApiSettings(requests_per_minute=0))
+    access = access_to(Shelf(key), settings=endless, limiter=limiter)
+    for _ in range(3):
+        await access.admit(asking(secret))
