@@ -36,7 +36,8 @@ def fence(turn: Turn, _command: BotSaid) -> None:
 
 def bot_reply(turn: Turn, bot_id: str, reply: BotReply) -> Message:
     author = Author(Role.BOT, bot_id)
-    message = turn.deliver(turn.say(author, reply.text, buttons=reply.buttons))
+    said = turn.say(author, reply.text, buttons=reply.buttons, attachments=reply.attachments)
+    message = turn.deliver(said)
     turn.note(Kind.BOT_SPOKE, author, message=message.id)
     return message
 

@@ -22,6 +22,7 @@ from bridge.api.calls import Call
 from bridge.api.records import Records
 from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
+from bridge.borrowing import Borrower
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
@@ -38,6 +39,7 @@ from bridge.plugins import Adapters
 from bridge.ports import (
     Clock,
     Deps,
+    Lends,
     Runs,
     Staff,
     TellWebhook,
@@ -149,7 +151,7 @@ def build(
     inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
     tools = _tools(settings, role, database, store, deps)
     desk, channels, links = adapters.desk, adapters.channels, _links(settings)
-    transfers = Transfers(files, store, desk, channels, clock)
+    transfers = Transfers(files, store, desk, channels, clock, tools.web)
     records = Records(SqlLists(database, reads), SqlKeys(database), tools.hooks)
     performer = Performer(
         *(reads, channels, adapters.bots, clock),
@@ -198,6 +200,7 @@ class Tools:
     stream: Stream
     tell: TellWebhook
     call: Callable[[Work, CallHook], Awaitable[None]]
+    web: Lends
     that_run: Sequence[Runs]
     calls: Sequence[Call]
 
@@ -216,6 +219,7 @@ def _tools(
     webhooks = Webhooks(hooks, hooker, deps)
     return Tools(
         *(hooks, book, stream, hooker.tell, hooker.call),
+        Borrower(poster, settings.delivery_timeout),
         that_run=[book, poster, stream, *sealers],
         calls=[*webhooks.calls(), *stream.calls()],
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from bridge.commands import Delivered, Fetched
 from bridge.effects import FetchFiles, Line, Mark, PostFile
 from bridge.events import Kind
-from bridge.filing import all_kept
+from bridge.filing import all_kept, linked
 from bridge.model import Message, Role, Standing, replace
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -53,7 +53,7 @@ def fetched(turn: Turn, result: Fetched) -> None:
         return
     known = zip(subject.attachments, result.attachments, strict=False)
     left = tuple(before if before.is_gone else here for before, here in known)
-    message = replace(subject, attachments=left)
+    message = linked(replace(subject, attachments=left))
     if subject.author.role is Role.USER:
         turn.show(message)
         if turn.handoff and turn.handoff.is_open:

@@ -3,7 +3,6 @@ answer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -11,7 +10,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.commands import Escalation
-from bridge.model import LATEST, SECOND, Author, Micros, OnTimeout, Priority, Role, Terms
+from bridge.filing import on_web
+from bridge.model import (
+    LATEST,
+    SECOND,
+    Attachment,
+    Author,
+    Micros,
+    OnTimeout,
+    Priority,
+    Role,
+    Terms,
+)
+from bridge.texts import link_to
 
 Short = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
@@ -22,13 +33,6 @@ Link = Annotated[str, Field(pattern=r"^https?://[!-;=?-~]+$", max_length=2_000)]
 Language = Annotated[str, Field(min_length=2, max_length=35)]
 Wording = Long | Annotated[dict[Language, Long], Field(min_length=1)]
 """A text for every language, or one for each; an empty one: nothing is said."""
-
-
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\{found[0]}"
 
 
 class BadEscalation(ValueError):
@@ -49,7 +53,8 @@ class Reason(BaseModel):
 
 
 class AttachmentShape(BaseModel):
-    """A file that is somewhere on the web already; it is shown as a link to it."""
+    """A file that is somewhere on the web already. With what the bot says it is fetched and sent as
+    a file, where that can be; else it is a link."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, use_attribute_docstrings=True)
 
@@ -57,7 +62,10 @@ class AttachmentShape(BaseModel):
     url: Link
 
     def link(self) -> str:
-        return f"[{_PUNCTUATION.sub(_escaped, self.name)}](<{self.url}>)"
+        return link_to(self.name, self.url)
+
+    def file(self) -> Attachment:
+        return on_web(self.name, self.url)
 
 
 Attached = Annotated[list[AttachmentShape], Field(max_length=10)]

@@ -2,7 +2,8 @@
 
 An attachment's `ref` is either the id of a file of ours (`fil_…`), whose bytes are kept, or
 `NAME:…`: it is still with the adapter of that name (`ports.Lends`), which alone can read the rest.
-Nothing of it is ever told outside but the id, to whom the file belongs.
+Nothing of it is ever told outside but the id, to whom the file belongs. What a bot names by its
+address on the web (`web:…`) is no secret, and becomes a link where it cannot be fetched.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.errors import Refused
-from bridge.model import Attachment, ConversationId, Message, Micros
-from bridge.texts import split
+from bridge.model import Attachment, ConversationId, Message, Micros, replace
+from bridge.texts import link_to, split
 
 OURS = "fil_"
+WEB = "web"
 MIB = 1024 * 1024
 MAX_FILE = 25 * MIB
 """Bytes, as the platforms take it (Messenger) and contract §8 says."""
@@ -36,6 +38,33 @@ def all_kept(message: Message) -> bool:
 def lender_of(attachment: Attachment) -> str:
     """The name of the adapter that has it."""
     return attachment.ref.partition(":")[0]
+
+
+def on_web(name: str, url: str) -> Attachment:
+    return Attachment(name, "application/octet-stream", 0, f"{WEB}:{url}")
+
+
+def is_on_web(attachment: Attachment) -> bool:
+    """Whether it is there and nowhere else."""
+    return lender_of(attachment) == WEB
+
+
+def url_of(attachment: Attachment) -> str:
+    """Of one that is on the web."""
+    return attachment.ref.partition(":")[2]
+
+
+def linked(message: Message) -> Message:
+    """What is on the web still becomes links below the words."""
+    links = [link_to(f.name, url_of(f)) for f in message.attachments if is_on_web(f)]
+    files = tuple(file for file in message.attachments if not is_on_web(file))
+    text = "\n".join([message.text, *links])
+    return replace(message, text=text, attachments=files) if links else message
+
+
+def most_parts(message: Message, max_text: int) -> int:
+    """How many parts there may be at most, while nobody knows which files will be links."""
+    return len(parts(replace(message, text=linked(message).text), max_text))
 
 
 def parts(message: Message, max_text: int) -> tuple[str | Attachment, ...]:

@@ -5,7 +5,7 @@ about that is the outbox's business.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.calling import Caller
@@ -75,7 +75,7 @@ class Performer:
         parts = parts_of(message, channel.traits.max_text)
         if effect.part >= len(parts) or _was_taken_back(parts[effect.part]):
             return Delivered(work.claim, self.clock())
-        out = _outgoing(message, parts[effect.part], effect)
+        out = _outgoing(message, parts, effect.part)
         if message.sent_parts > out.part:  # its echo said so
             return Delivered(work.claim, self.clock())
         if work.doubtful and not channel.traits.repeatable:
@@ -122,10 +122,12 @@ class Performer:
         return Delivered(work.claim, self.clock())
 
 
-def _outgoing(message: Message, what: str | Attachment, effect: SendToUser) -> Outgoing:
+def _outgoing(message: Message, parts: Sequence[str | Attachment], n: int) -> Outgoing:
+    """The part as it is by now: there were to be more, perhaps, where files became links."""
+    what = parts[n]
     if isinstance(what, str):
-        return Outgoing(message, what, effect.part, effect.parts)
-    return Outgoing(message, "", effect.part, effect.parts, what)
+        return Outgoing(message, what, n, len(parts))
+    return Outgoing(message, "", n, len(parts), what)
 
 
 def _was_taken_back(part: str | Attachment) -> bool:

@@ -150,23 +150,14 @@ class Poster:
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         if fault_in(url):
             raise Forbidden(PRIVATE)
-        target = httpx.URL(url)
-        async with self._opened().stream(
-            "POST",
-            httpcore.URL(
-                scheme=target.raw_scheme,
-                host=target.raw_host,
-                port=target.port,
-                target=target.raw_path,
-            ),
-            headers=list(headers.items()),
-            content=body,
+        async with self.pool().stream(
+            "POST", core_url(url), headers=list(headers.items()), content=body
         ) as response:
             await _read(response)
             told = httpx.Headers(response.headers).get("retry-after", "")
             return Outcome(response.status, retry_after=told)
 
-    def _opened(self) -> httpcore.AsyncConnectionPool:
+    def pool(self) -> httpcore.AsyncConnectionPool:
         if self._pool is None:
             self._pool = httpcore.AsyncConnectionPool(
                 ssl_context=httpx.create_ssl_context(trust_env=False),
@@ -175,6 +166,17 @@ class Poster:
                 max_connections=100,
             )
         return self._pool
+
+
+def core_url(url: str) -> httpcore.URL:
+    """Raises httpx.InvalidURL."""
+    parsed = httpx.URL(url)
+    return httpcore.URL(
+        scheme=parsed.raw_scheme,
+        host=parsed.raw_host,
+        port=parsed.port,
+        target=parsed.raw_path,
+    )
 
 
 async def _read(response: httpcore.Response) -> None:

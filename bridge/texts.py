@@ -153,6 +153,18 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda m: values.get(m[1], m[0]), text)
 
 
+def link_to(name: str, url: str) -> str:
+    """In CommonMark; `url` without `<`, `>` and spaces."""
+    return f"[{_PUNCTUATION.sub(_escaped, name)}](<{url}>)"
+
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
+
+
 def split(text: str, limit: int) -> tuple[str, ...]:
     """The text in parts of at most `limit` characters that joined are the text again.
 

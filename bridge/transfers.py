@@ -11,10 +11,12 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from bridge.commands import Delivered, Fetched, Result
 from bridge.effects import PostFile
 from bridge.errors import Refused, Retry, Unknown
-from bridge.filing import Filed, Files, all_kept, is_kept, lender_of
+from bridge.filing import WEB, Filed, Files, all_kept, is_kept, is_on_web, lender_of
 from bridge.model import Attachment, Conversation, Message, MessageId, Thread
 from bridge.ports import (
     Channel,
@@ -30,6 +32,8 @@ from bridge.stores import Lanes, Work
 from bridge.views import View
 
 GONE = "file_gone"
+
+log = structlog.get_logger("files")
 
 
 class Hold:
@@ -62,6 +66,8 @@ class Transfers:
     desk: Desk | None
     channels: Mapping[str, Channel]
     clock: Clock
+    web: Lends | None = None
+    """Has what bots name by its address."""
 
     async def fetch(self, work: Work, message: Message | None) -> Result:
         """All files of the message, kept here. What is here already is not fetched again."""
@@ -74,13 +80,21 @@ class Transfers:
         return Fetched(work.claim, self.clock(), tuple(kept))
 
     async def _fetched(self, hold: Hold, message: Message, attachment: Attachment) -> Attachment:
-        lender = self._lender(lender_of(attachment))
-        chunks = hold.during(lender.lend(attachment))
-        return await self.files.keep(message.conversation_id, attachment.name, chunks)
+        """What is on the web may stay there. Raises DeliveryError."""
+        try:
+            lender = self._lender(lender_of(attachment))
+            chunks = hold.during(lender.lend(attachment))
+            return await self.files.keep(message.conversation_id, attachment.name, chunks)
+        except Refused as error:
+            if not is_on_web(attachment):
+                raise
+            log.info("file_stays_a_link", reason=error.reason)
+            return attachment
 
     def _lender(self, name: str) -> Lends:
         desk = self.desk
         adapter: object = desk if desk and desk.name == name else self.channels.get(name)
+        adapter = self.web if name == WEB else adapter
         if not isinstance(adapter, Lends):
             raise Refused(GONE)
         return adapter

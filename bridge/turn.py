@@ -28,8 +28,7 @@ from bridge.effects import (
     SendToUser,
 )
 from bridge.events import Event, Kind
-from bridge.filing import all_kept
-from bridge.filing import parts as parts_of
+from bridge.filing import all_kept, linked, most_parts
 from bridge.model import (
     LEAVING,
     Author,
@@ -234,7 +233,7 @@ class Turn:
         `rev` is theirs), and then all of it."""
         traits = self.policy.traits(self.conversation.channel)
         if message.attachments and not traits.files:
-            message = self.messages[message.id] = replace(message, attachments=())
+            message = self.messages[message.id] = replace(linked(message), attachments=())
         whole = all_kept(message)
         if not whole:
             self.do(FetchFiles(message.id))
@@ -242,7 +241,7 @@ class Turn:
             unseen = message if whole else replace(message, standing=Standing.PENDING, rev=0)
             self.messages[message.id] = unseen
             return unseen
-        parts = len(parts_of(message, traits.max_text))
+        parts = most_parts(message, traits.max_text)
         left = range(min(message.sent_parts, parts - 1), parts)
         self.do(*(SendToUser(message.id, part, parts) for part in left))
         message = replace(message, standing=Standing.PENDING)

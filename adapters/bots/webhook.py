@@ -19,6 +19,7 @@ from standardwebhooks.webhooks import Webhook
 from bridge.circuit import wait_of
 from bridge.commands import Reply
 from bridge.errors import BadRequest, Refused, Retry
+from bridge.escalation import Attached
 from bridge.model import SECOND, Button, Micros
 from bridge.ports import BotCall, BotReply, Clock
 from bridge.problems import clean_json, parse_object
@@ -39,10 +40,13 @@ class ReplyShape(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
+    attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
 
     def reply(self) -> Reply:
-        return Reply(self.text, tuple(Button(b.text, b.value) for b in self.buttons))
+        buttons = tuple(Button(each.text, each.value) for each in self.buttons)
+        files = tuple(each.file() for each in self.attachments)
+        return Reply(self.text, buttons, files)
 
 
 class AnswerShape(BaseModel):

@@ -16,14 +16,13 @@ from bridge.commands import (
     BotSaid,
     DeleteConversation,
     Rejected,
-    Reply,
     Say,
     ToConversation,
 )
 from bridge.errors import BadRequest
 from bridge.keys import Scope
 from bridge.lists import Lists
-from bridge.model import DEFAULT_WORKSPACE, Button, Conversation, ConversationId, given
+from bridge.model import DEFAULT_WORKSPACE, Conversation, ConversationId, given
 from bridge.ports import Deps, Receive
 
 GROUP = "Conversations"
@@ -124,7 +123,7 @@ class Conversations:
             at=self._deps.clock(),
             to=ToConversation(conversation.id),
             bot_id=caller.bot_id or bot_of(self._deps.settings, channel) or caller.name,
-            reply=Reply(said.whole, tuple(Button(b.text, b.value) for b in said.buttons)),
+            reply=said.reply(),
             epoch=said.epoch,
             digest=shapes.digest(said),
         )

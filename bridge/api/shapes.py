@@ -24,10 +24,11 @@ from pydantic_core import ErrorDetails
 from starlette.requests import Request as Http
 
 from bridge import attributes
+from bridge.commands import Reply
 from bridge.errors import BadRequest
 from bridge.escalation import Attached, EscalationBody, with_links
 from bridge.lists import Sort, Wanted
-from bridge.model import LATEST, OPEN, SECOND, Micros, Priority, Status
+from bridge.model import LATEST, OPEN, SECOND, Button, Micros, Priority, Status
 from bridge.problems import clean, clean_json, parse_object
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
@@ -129,6 +130,12 @@ class MessageRequest(Request):
     @property
     def whole(self) -> str:
         return with_links(self.text, self.attachments)
+
+    def reply(self) -> Reply:
+        """As a bot's word."""
+        buttons = tuple(Button(each.text, each.value) for each in self.buttons)
+        files = tuple(each.file() for each in self.attachments)
+        return Reply(self.text, buttons, files)
 
 
 class RelayRequest(Request):

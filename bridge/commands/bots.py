@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.commands.addresses import ToConversation, ToUser
-from bridge.model import NO_TERMS, Author, Button, Micros, Priority, Terms
+from bridge.model import NO_TERMS, Attachment, Author, Button, Micros, Priority, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Reply:
 
     text: str
     buttons: tuple[Button, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

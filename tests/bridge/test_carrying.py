@@ -9,6 +9,7 @@ import pytest
 from bridge.commands import (
     Accepted,
     AgentDeleted,
+    BotSaid,
     Delivered,
     Escalation,
     Fetched,
@@ -16,13 +17,15 @@ from bridge.commands import (
     NotDelivered,
     OpenHandoff,
     Rejected,
+    Reply,
     SendAgain,
     SendHeld,
+    ToConversation,
     ToMessage,
     UserSaid,
 )
 from bridge.effects import FetchFiles, Line, Mark, PostFile, PostMessage, PostPreview, SendToUser
-from bridge.filing import parts
+from bridge.filing import on_web, parts
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Attachment,
@@ -292,3 +295,50 @@ def test_a_file_that_is_taken_back_while_it_is_fetched_stays_gone() -> None:
     takes_back(world, message, 0)
     comes(world, KEPT, KEPT)
     assert [each.is_gone for each in world.messages[message.id].attachments] == [True, False]
+
+
+# --- bots ----------------------------------------------------------------------------------------
+
+WEB = on_web("a.png", "https://shop.example/a.png")
+MAP = on_web("map [1]", "https://shop.example/map")
+MAP_LINK = r"[map \[1\]](<https://shop.example/map>)"
+
+
+def bot_sends(world: World, text: str, *files: Attachment) -> Message:
+    to = ToConversation(CNV)
+    world.do(BotSaid(world.key(), world.tick(), to, "robo", Reply(text, (), files)))
+    return world.said_by(Role.BOT)[-1]
+
+
+def test_what_a_bot_names_by_its_address_is_fetched_and_what_cannot_be_had_is_a_link() -> None:
+    world = World(FILES)
+    unseen = bot_sends(world, "Here it is", WEB, MAP)
+    assert (unseen.standing, unseen.rev) == (Standing.PENDING, 0)
+    comes(world, KEPT, MAP)
+    seen = world.messages[unseen.id]
+    assert (seen.standing, seen.attachments) == (Standing.SENT, (KEPT,))
+    assert seen.text == f"Here it is\n{MAP_LINK}"
+    assert seen.rev == world.conversation.rev > 0
+
+
+@pytest.mark.parametrize("come", [(KEPT, KEPT), (KEPT, MAP), (WEB, MAP)])
+def test_there_are_sends_enough_whether_they_become_files_or_links(
+    come: tuple[Attachment, ...],
+) -> None:
+    world = World(SENDS)
+    message = bot_sends(world, "Here is where to find us", WEB, MAP)
+    comes(world, *come)
+    left = parts(world.messages[message.id], 20)
+    assert [part for part in left if isinstance(part, Attachment)] == [f for f in come if f == KEPT]
+    sending = world.effects(SendToUser)
+    assert len(left) <= len(sending) == sending[0].parts
+    for _ in sending:
+        world.answer(SendToUser, lambda claim: Delivered(claim, world.now))
+    assert world.messages[message.id].standing is Standing.SENT
+
+
+def test_where_the_channel_takes_no_files_they_are_links_at_once() -> None:
+    world = World(BOT)
+    message = bot_sends(world, "Here", MAP)
+    assert (message.text, message.attachments) == (f"Here\n{MAP_LINK}", ())
+    assert not world.effects(FetchFiles)

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from bridge.calling import FETCHED_WITHIN
-from bridge.commands import Accepted, AgentSaid, UserSaid
+from bridge.commands import Accepted, AgentSaid, Fetched, UserSaid
 from bridge.effects import CallBot, FetchFiles, Line, Mark, PostFile, SendToUser
 from bridge.errors import Refused, Retry, Unknown
-from bridge.filing import Filed, NoFiles
+from bridge.filing import Filed, NoFiles, on_web
 from bridge.model import (
     Attachment,
     Conversation,
@@ -312,3 +312,24 @@ def test_below_a_preview_are_the_files_that_are_here() -> None:
     kept = Attachment("a", "", 1, "fil_1")
     shown = in_preview((message("a", kept, kept), message("b", AWAY), message("c", deleted=True)))
     assert shown == (("a", 0), ("a", 1))
+
+
+class Web:
+    """Has one file, and no other."""
+
+    async def lend(self, file: Attachment) -> AsyncIterator[bytes]:
+        if not file.ref.endswith("/a.png"):
+            raise Refused("file_is_a_page")
+        yield PNG
+
+
+@pytest.mark.parametrize(("web", "kept"), [(Web(), 1), (None, 0)])
+async def test_of_files_on_the_web_those_that_cannot_be_had_stay_there(
+    web: Web | None, kept: int
+) -> None:
+    transfers = Transfers(Takes(), Lanes(0), None, {}, lambda: 7, web)  # type: ignore[arg-type]
+    named = tuple(on_web(name, f"https://shop.example/{name}") for name in ("a.png", "page"))
+    message = replace(MESSAGE, attachments=named)
+    result = await transfers.fetch(work(FetchFiles(MESSAGE.id), begin_by=float("inf")), message)
+    assert isinstance(result, Fetched)
+    assert result.attachments == (*(AWAY,) * kept, *named[kept:])

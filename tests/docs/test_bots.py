@@ -87,7 +87,9 @@ def test_a_conversation_that_comes_back_looks_like_this() -> None:
 def test_the_answer_is_one_that_is_taken_whole() -> None:
     answer = AnswerShape.model_validate(example("answer"))
     assert answer.messages
-    assert answer.messages[0].reply().buttons[0].value == "human"
+    reply = answer.messages[0].reply()
+    assert reply.buttons[0].value == "human"
+    assert reply.attachments[0].ref == "web:https://shop.example/labels/1009.pdf"
     assert read_escalation(answer.handoff or {}, AT).context == {"order": 1009}
     assert set(example("answer")) == set(AnswerShape.model_fields)
 

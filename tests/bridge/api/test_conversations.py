@@ -12,18 +12,25 @@ import httpx
 import orjson
 import pytest
 from standardwebhooks.webhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bridge.api import routes
 from bridge.commands import Assign, Rejected
 from bridge.ports import Deps
 from bridge.web import application
+from tests.adapters.slack.world import served as server
 from tests.bridge.running import (
     ANA,
     BEARER,
     BOT_SECRET,
+    UNLIMITED,
     Running,
     Visitor,
     configured,
+    in_file,
     running,
     with_bot,
 )
@@ -246,7 +253,8 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
         await sam.say("Hello")
         inside = desk.process
         none: Any = None
-        deps = Deps(desk.settings, inside.reads, none, none, none, lambda: 1)
+        limiter = inside.shared.limiter
+        deps = Deps(desk.settings, inside.reads, none, limiter, none, lambda: 1)
         app = application(routes(poisoned, deps, inside.records, {"webchat"}))
         transport = httpx.ASGITransport(app=app)
         address = (await inside.reads.conversation(desk.to(sam.conversation).id)).address  # type: ignore[union-attr]
@@ -260,3 +268,27 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
             ):
                 reply = await client.post(path, json=body, headers=BEARER)
                 assert (reply.status_code, reply.json()["error"]["code"]) == (422, "bad_data")
+
+
+async def test_what_a_bot_sends_by_its_address_comes_as_a_file_or_else_as_a_link(
+    tmp_path: Path,
+) -> None:
+    async def file(_request: Request) -> Response:
+        return Response(b"%PDF-1.7", media_type="application/pdf")
+
+    toml = f'{UNLIMITED}[webhooks]\nallow_private = ["127.0.0.1/32"]\n'
+    settings = configured(in_file(tmp_path), tmp_path, toml, **with_bot())
+    async with server(Starlette(routes=[Route("/a.pdf", file)])) as base, running(settings) as desk:
+        sam = await desk.visitor()
+        await sam.say("Hello")
+        named = [{"name": name, "url": f"{base}/{name}"} for name in ("a.pdf", "gone")]
+        said = await speak(desk, sam, "Here", attachments=named)
+        assert said.status_code == 202
+
+        async def shown_to_sam() -> Any:
+            return (await sam.read())["messages"][1:]
+
+        (message,) = await desk.until(shown_to_sam)
+        assert message["text"] == f"Here\n[gone](<{base}/gone>)"
+        (kept,) = message["attachments"]
+        assert (kept["name"], kept["mime"]) == ("a.pdf", "application/pdf")
