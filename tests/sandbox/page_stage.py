@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.slack import Sandbox, SandboxConfig, create_app
 from sandbox.slack.person import Person
+from tests.profiles import kept
 from tests.servers import listening
 
 Json = dict[str, Any]
@@ -200,13 +201,14 @@ class Visit:
 
 
 @asynccontextmanager
-async def visit(browser: Browser, **options: Any) -> AsyncIterator[Visit]:
-    """A fresh profile with one page; fails when its console complained."""
-    context = await browser.new_context(**options)
-    try:
-        opened = Visit(await context.new_page())
-        opened.page.set_default_timeout(10_000)
+async def visit(
+    browser: Browser, base: str, width: int = 1280, height: int = 800
+) -> AsyncIterator[Visit]:
+    """A page that was never there; fails when its console complained."""
+    origin = base.removesuffix("/sandbox/slack")
+    async with kept(browser, origin) as page:
+        await page.set_viewport_size({"width": width, "height": height})
+        opened = Visit(page)
+        page.set_default_timeout(10_000)
         yield opened
-    finally:
-        await context.close()
     assert opened.complaints == []

@@ -21,7 +21,7 @@ async def slack() -> AsyncIterator[Stage]:
 @pytest.fixture
 async def ana(browser: Browser, slack: Stage) -> AsyncIterator[Visit]:
     """Ana's browser, not yet anywhere."""
-    async with visit(browser, viewport={"width": 1280, "height": 800}) as opened:
+    async with visit(browser, slack.base) as opened:
         yield opened
 
 
@@ -285,7 +285,7 @@ async def test_on_a_phone_channels_are_behind_a_button_and_threads_cover_all(
     browser: Browser, slack: Stage
 ) -> None:
     root = await post_card(slack)
-    async with visit(browser, viewport={"width": 390, "height": 800}) as phone:
+    async with visit(browser, slack.base, 390) as phone:
         page = await open_as_ana(phone, slack)
         await expect(page.locator(".sidebar")).not_to_be_visible()
         await page.get_by_role("button", name="Channels").click()

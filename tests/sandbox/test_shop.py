@@ -143,7 +143,7 @@ async def front(demo: Demo) -> AsyncIterator[Stage]:
 async def test_a_thread_opens_by_itself_when_a_human_is_asked_for(
     browser: Browser, front: Stage, demo: Demo
 ) -> None:
-    async with visit(browser, viewport={"width": 1440, "height": 900}) as opened:
+    async with visit(browser, front.base, 1440, 900) as opened:
         page = opened.page
         await page.goto(front.base.removesuffix("/sandbox/slack"))
         team = page.frame_locator("#workspace")
@@ -160,7 +160,7 @@ async def test_a_step_explains_itself_and_a_new_visit_starts_over(
     browser: Browser, front: Stage, demo: Demo
 ) -> None:
     demo.steps = [True, False, False, False, False]
-    async with visit(browser, viewport={"width": 1440, "height": 900}) as opened:
+    async with visit(browser, front.base, 1440, 900) as opened:
         page = opened.page
         await page.goto(front.base.removesuffix("/sandbox/slack"))
         await expect(page.get_by_role("button", name="Step 1, Ask, done")).to_be_visible()
@@ -177,7 +177,7 @@ async def test_a_step_explains_itself_and_a_new_visit_starts_over(
 async def test_on_a_phone_the_other_side_is_a_tab_with_a_dot(
     browser: Browser, front: Stage
 ) -> None:
-    async with visit(browser, viewport={"width": 390, "height": 800}) as opened:
+    async with visit(browser, front.base, 390) as opened:
         page = opened.page
         await page.goto(front.base.removesuffix("/sandbox/slack"))
         await expect(page.locator("#team")).not_to_be_visible()

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload
 
 from sandbox.graph.photo import photo
+from tests.profiles import kept
 from tests.scenarios.demo_page import SHIFTS, DemoPage, expect
 from tests.scenarios.processes import Server
 from tests.servers import free_port
@@ -38,12 +39,12 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def visit(browser: Browser, demo: str) -> AsyncIterator[DemoPage]:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    await context.add_init_script(SHIFTS)
-    opened = DemoPage(await context.new_page(), demo)
-    await opened.begins()
-    yield opened
-    await context.close()
+    options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
+    async with kept(browser, demo, **options) as page:
+        await page.add_init_script(SHIFTS)
+        opened = DemoPage(page, demo)
+        await opened.begins()
+        yield opened
     opened.was_silent()
 
 

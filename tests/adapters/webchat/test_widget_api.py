@@ -22,7 +22,7 @@ for (const event of ['ready', 'open', 'close', 'message', 'unread', 'error', 'st
 
 async def test_what_was_called_before_it_loaded_is_done_when_it_has(browser: Browser) -> None:
     async with visiting(browser) as visitor:
-        await visitor.context.add_init_script(STUB + "deskbridge('open'); deskbridge('hide');")
+        await visitor.page.add_init_script(STUB + "deskbridge('open'); deskbridge('hide');")
         await visitor.page.reload()
         await visitor.desk.until(lambda: visitor.desk.streams > 0)
         await expect(visitor.launcher).to_be_hidden()
@@ -32,7 +32,7 @@ async def test_what_was_called_before_it_loaded_is_done_when_it_has(browser: Bro
 
 async def test_the_page_hears_what_happens(browser: Browser) -> None:
     async with visiting(browser) as visitor:
-        await visitor.context.add_init_script(STUB)
+        await visitor.page.add_init_script(STUB)
         await visitor.page.reload()
         await visitor.open()
         visitor.desk.become(mode="paused")
@@ -58,7 +58,7 @@ async def test_the_page_hears_what_happens(browser: Browser) -> None:
 
 async def test_errors_are_told_to_the_page(browser: Browser) -> None:
     async with visiting(browser) as visitor:
-        await visitor.context.add_init_script(STUB)
+        await visitor.page.add_init_script(STUB)
         await visitor.page.reload()
         await visitor.open()
         await visitor.page.route("**/webchat/end", lambda route: route.fulfill(status=404))
@@ -134,7 +134,7 @@ async def test_a_widget_that_is_open_from_the_start_says_at_once_who_is_there(
     browser: Browser,
 ) -> None:
     calls = "deskbridge('setAttributes', {plan: 'Pro'}); deskbridge('identify', 'a.jwt.token');"
-    async with visiting(browser) as visitor:  # closed: asks for no session
+    async with visiting(browser, by_itself=True) as visitor:  # closed: asks for no session
         await visitor.context.add_init_script(STUB + calls)
         visitor.desk.page = {"attributes": "data-open"}
         await visitor.tab()
@@ -157,7 +157,7 @@ async def test_who_is_identified_while_the_session_opens_is_not_taken_for_a_stra
 
     async with visiting(browser, desk) as visitor:
         desk.refuse = strangers
-        await visitor.context.add_init_script(STUB + calls)
+        await visitor.page.add_init_script(STUB + calls)
         await visitor.page.reload()
         await visitor.desk.until(lambda: visitor.desk.streams > 0)
         assert visitor.desk.called("sessions")[-1]["identity"] == "a.jwt.token"
@@ -228,7 +228,7 @@ async def test_it_works_where_storage_is_blocked(browser: Browser) -> None:
       Object.defineProperty(window, area, {get() { throw new DOMException('no', 'SecurityError') }})
     """
     async with visiting(browser) as visitor:
-        await visitor.context.add_init_script(blocked)
+        await visitor.page.add_init_script(blocked)
         await visitor.page.reload()
         await visitor.open()
         await visitor.send("hello")

@@ -69,7 +69,7 @@ async def test_what_was_not_sent_survives_a_reload_and_is_sent_once(browser: Bro
 async def test_what_is_written_offline_is_sent_once_and_in_order_when_online(
     browser: Browser,
 ) -> None:
-    async with visiting(browser) as visitor:
+    async with visiting(browser, by_itself=True) as visitor:
         await visitor.open()
         await visitor.context.set_offline(True)
         await expect(visitor.status).to_have_text("You are offline. Messages will be sent later.")

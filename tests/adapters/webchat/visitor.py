@@ -1,14 +1,16 @@
 """A visitor's browser in front of the stub: one context, its pages, and whatever went wrong."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.adapters.webchat.stub import Desk, serving
+from tests.profiles import alone, kept
 
+BRITISH = {"locale": "en-GB"}
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation',
@@ -50,6 +52,7 @@ class Visitor:
     async def tab(self, path: str = "/") -> "Visitor":
         """Another tab of the same browser."""
         page = await self.context.new_page()
+        await page.add_init_script(VIOLATIONS)
         other = Visitor(self.desk, self.port, self.context, page, self.problems)
         other.watch()
         await page.goto(self.url(path))
@@ -95,22 +98,23 @@ async def visiting(
     *,
     path: str = "/",
     clock: bool = False,
-    **context_options: Any,
+    by_itself: bool = False,
+    **options: Any,
 ) -> AsyncIterator[Visitor]:
-    """A visitor who has just come to the page; `clock` puts its timers into the test's hands."""
-    async with serving(desk := desk or Desk()) as port:
-        context = await browser.new_context(**({"locale": "en-GB"} | context_options))
-        context.set_default_timeout(15_000)
-        await context.add_init_script(VIOLATIONS)
-        page = await context.new_page()
+    """A visitor who has just come to the page; `clock` puts its timers into the test's hands.
+    `by_itself`, and with options: in a profile of its own, to which anything may be done."""
+    async with serving(desk := desk or Desk()) as port, AsyncExitStack() as stack:
+        own, origin = by_itself or clock or options, f"http://127.0.0.1:{port}"
+        page = await stack.enter_async_context(
+            alone(browser, **(BRITISH | options)) if own else kept(browser, origin, **BRITISH)
+        )
+        page.context.set_default_timeout(15_000)
+        await page.add_init_script(VIOLATIONS)
         if clock:
             await page.clock.install()
-        visitor = Visitor(desk, port, context, page)
+        visitor = Visitor(desk, port, page.context, page)
         visitor.watch()
-        try:
-            await page.goto(visitor.url(path))
-            await expect(visitor.launcher).to_be_visible()
-            yield visitor
-            assert visitor.problems == []
-        finally:
-            await context.close()
+        await page.goto(visitor.url(path))
+        await expect(visitor.launcher).to_be_visible()
+        yield visitor
+        assert visitor.problems == []

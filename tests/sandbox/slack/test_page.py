@@ -19,7 +19,7 @@ async def slack() -> AsyncIterator[Stage]:
 @pytest.fixture
 async def ana(browser: Browser, slack: Stage) -> AsyncIterator[Visit]:
     """Ana's browser, not yet anywhere."""
-    async with visit(browser, viewport={"width": 1280, "height": 800}) as opened:
+    async with visit(browser, slack.base) as opened:
         yield opened
 
 
