@@ -5,8 +5,9 @@ session scope may hold a connection that a test uses.
 """
 
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,12 @@ from playwright.async_api import Browser, async_playwright
 
 from storage.database import connect
 from storage.migrate import upgrade
+from tests.reuse import Spare
 from tests.servers import Missing, PostgresServer, RedisServer, chromium_path
+
+# httpcore looks for it at each request, and pytest then looks through the whole path for it.
+if find_spec("sniffio") is None:
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as containers do
@@ -76,23 +82,25 @@ def postgres_url(postgres: PostgresServer) -> str:
 @pytest.fixture
 async def empty_postgres(postgres: PostgresServer) -> AsyncIterator[str]:
     """The URL of a new, empty database, gone after the test."""
-    async with _database(postgres, "template0") as url:
-        yield url
+    name = await postgres.create_database()
+    yield postgres.url(name)
+    await postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")
-async def newest_postgres(postgres: PostgresServer) -> str:
-    """The name of a database of the newest schema, to be copied: that takes a tenth of the time."""
-    name = await postgres.create_database()
-    await _upgraded(postgres.url(name))
-    return name
+async def spare_postgres(postgres: PostgresServer) -> Spare:
+    """Databases of the newest schema."""
+    template = await postgres.create_database()
+    await _upgraded(postgres.url(template))
+    return Spare(postgres, template)
 
 
 @pytest.fixture
-async def fresh_postgres(postgres: PostgresServer, newest_postgres: str) -> AsyncIterator[str]:
-    """The URL of a new database of the newest schema, gone after the test."""
-    async with _database(postgres, newest_postgres) as url:
-        yield url
+async def fresh_postgres(postgres: PostgresServer, spare_postgres: Spare) -> AsyncIterator[str]:
+    """The URL of an empty database of the newest schema, which is nobody's after the test."""
+    name = await spare_postgres.take()
+    yield postgres.url(name)
+    await spare_postgres.give_back(name)
 
 
 @pytest.fixture(scope="session")
@@ -157,13 +165,6 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield chromium
         await chromium.close()
-
-
-@asynccontextmanager
-async def _database(postgres: PostgresServer, template: str) -> AsyncIterator[str]:
-    name = await postgres.create_database(template)
-    yield postgres.url(name)
-    await postgres.drop_database(name)
 
 
 async def _upgraded(url: str) -> None:

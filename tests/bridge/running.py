@@ -31,7 +31,7 @@ from bridge.model import Agent, AgentId, HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.settings import Settings
 from tests.bridge.fakes import AbleDesk
-from tests.servers import listening
+from tests.servers import PLAIN, listening
 
 Json = dict[str, Any]
 API_KEY = "api-key-of-these-tests-with-32-characters"
@@ -240,7 +240,9 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
     server = Server(config(made.process.app, "127.0.0.1", 0), made.process.drain)
     task = asyncio.create_task(server.serve(sockets=[door]))
     await made.client.aclose()
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=base, trust_env=False, verify=PLAIN, timeout=30
+    ) as client:
         made.client = client
         it = Served(made, base, server, task)
         try:

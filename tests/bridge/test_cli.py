@@ -29,7 +29,7 @@ from bridge.settings import Settings
 from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.running import API_KEY, ORIGIN, SECRET_KEY
-from tests.servers import free_port
+from tests.servers import PLAIN, free_port
 
 TOP = Path(__file__).parents[2]
 
@@ -262,7 +262,7 @@ async def process(
 
 
 async def answering(base: str) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False, verify=PLAIN) as client:
         while True:
             try:
                 if (await client.get(f"{base}/readyz")).status_code == 200:
@@ -274,7 +274,7 @@ async def answering(base: str) -> None:
 async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Path) -> None:
     async with (
         process(tmp_path, LOG_FORMAT="json") as (running, base),
-        httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client,
+        httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN, timeout=30) as client,
     ):
         await answering(base)
         hello = await client.post("/webchat/sessions", json={})

@@ -30,7 +30,7 @@ from bridge.stores import Committed, Work
 from bridge.turn import Decision
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import API_KEY, BEARER, configured, in_file, make, running
-from tests.servers import free_port
+from tests.servers import PLAIN, free_port
 
 NOW = 1_000 * SECOND
 
@@ -300,7 +300,10 @@ async def test_with_a_port_of_their_own_figures_need_no_key_and_are_nowhere_else
 ) -> None:
     port = free_port()
     settings = configured(in_file(tmp_path), tmp_path, METRICS_PORT=str(port))
-    async with running(settings) as desk, httpx.AsyncClient(trust_env=False) as client:
+    async with (
+        running(settings) as desk,
+        httpx.AsyncClient(trust_env=False, verify=PLAIN) as client,
+    ):
         answer = await client.get(f"http://127.0.0.1:{port}/metrics")
         assert values(answer.text)[("deskbridge_database_up",)] == 1
         assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 404

@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from sandbox.slack import Sandbox, SandboxConfig, create_app
 from sandbox.slack.person import Person
 from tests.profiles import kept
-from tests.servers import listening
+from tests.servers import PLAIN, listening
 
 Json = dict[str, Any]
 
@@ -178,7 +178,9 @@ async def stage(extra: list[BaseRoute] | None = None) -> AsyncIterator[Stage]:
     ]
     headers = {"authorization": f"Bearer {config.bot_token}"}
     async with serving(Starlette(routes=routes), listener):
-        async with httpx.AsyncClient(base_url=f"{base}/api/", headers=headers) as app.api:
+        async with httpx.AsyncClient(
+            base_url=f"{base}/api/", headers=headers, verify=PLAIN
+        ) as app.api:
             yield Stage(base, workspace.state.sandbox, app)
         await workspace.state.sandbox.close()
 

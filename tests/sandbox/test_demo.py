@@ -24,7 +24,7 @@ from bridge.errors import SettingsError
 from sandbox import demo
 from sandbox.slack import seed
 from sandbox.slack.person import Person
-from tests.servers import free_port, listening
+from tests.servers import PLAIN, free_port, listening
 
 T = TypeVar("T")
 TOP = Path(__file__).parents[2]
@@ -105,7 +105,9 @@ async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def shop(base: str) -> AsyncIterator[Shop]:
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=base, trust_env=False, verify=PLAIN, timeout=30
+    ) as client:
         yield Shop(client)
 
 
@@ -171,7 +173,7 @@ async def test_the_customer_is_the_same_until_a_new_visit(shop: Shop) -> None:
 
 
 async def test_another_browser_has_steps_of_its_own(shop: Shop, base: str) -> None:
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as other:
+    async with httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN) as other:
         await shop.opens_chat(await shop.visit())
         await other.get("/")
         await shop.say("Hello")

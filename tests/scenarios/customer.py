@@ -14,6 +14,7 @@ import jwt
 import orjson
 
 from tests.scenarios.processes import until_equal
+from tests.servers import PLAIN
 
 Json = dict[str, Any]
 IDENTITY_SECRET = "scenario-identity-secret-of-at-least-32-characters"
@@ -60,7 +61,7 @@ class Customer:
     def __init__(self, base: str, name: str, subject: str) -> None:
         self.name = name
         self.base = base
-        self.client = httpx.AsyncClient(base_url=base, trust_env=False, timeout=15.0)
+        self.client = httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN, timeout=15.0)
         self.token = ""
         self.conversation = ""
         self.settings: Json = {}

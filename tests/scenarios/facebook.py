@@ -8,6 +8,7 @@ import httpx
 from bridge.model import DEFAULT_WORKSPACE, conversation_id
 from sandbox.graph import GraphConfig
 from tests.scenarios.processes import until, until_equal
+from tests.servers import PLAIN
 
 Json = dict[str, Any]
 CONFIG = GraphConfig()
@@ -19,7 +20,7 @@ class PageCustomer:
     def __init__(self, base: str, number: int, first: str, last: str) -> None:
         self.name = f"{first} {last}".strip()
         self.psid = f"25{number:014}"
-        self.client = httpx.AsyncClient(base_url=base, trust_env=False, timeout=15.0)
+        self.client = httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN, timeout=15.0)
         self._first, self._last = first, last
 
     @property

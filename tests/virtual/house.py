@@ -25,7 +25,7 @@ from sandbox.slack.person import Person
 from tests.scenarios.customer import IDENTITY_SECRET, Customer
 from tests.scenarios.processes import SOURCE
 from tests.scenarios.thread import Oracle, key_of, plain
-from tests.servers import listening
+from tests.servers import PLAIN, listening
 
 LONG = 10**6
 """Seconds for which idle connections are kept: hours pass here between two requests."""
@@ -118,7 +118,7 @@ async def opened(
     )
     app = create_app(config)
     process = build(_settings(folder, slack_base, toml, sockets=sockets))
-    client = httpx.AsyncClient(trust_env=False, timeout=60.0)
+    client = httpx.AsyncClient(trust_env=False, verify=PLAIN, timeout=60.0)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(client)
         await stack.enter_async_context(served(app, doors[1]))
