@@ -168,10 +168,11 @@ class ShowSeen:
 @dataclass(frozen=True, slots=True)
 class SettleLine:
     """The lines that asked what becomes of a held message say what was chosen: `how` is `sent`,
-    `note` or `deleted`; `name`: by whom, empty: nobody knows."""
+    `note` or `deleted`; `name`: by whom, empty: nobody knows. Without a message, those that asked
+    who takes the handoff: it is `taken`, or has `ended`."""
 
     handoff_id: HandoffId
-    message_id: MessageId
+    message_id: MessageId | None
     how: str
     name: str = ""
 

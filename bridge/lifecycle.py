@@ -264,6 +264,7 @@ def decide(
     if turn.rejected:
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
     settling.decided(turn, by)
+    settling.taken(turn)
     notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
 
@@ -273,6 +274,7 @@ def _decide_result(
 ) -> Decision | Rejected:
     turn = Turn(case, policy, f"effect:{result.claim.effect_id}", result.at)
     follow(turn, cast(Outward, effect), result)
+    settling.taken(turn)
     return turn.decision()
 
 

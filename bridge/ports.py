@@ -154,7 +154,8 @@ class Marks(Protocol):
 @runtime_checkable
 class Settles(Protocol):
     """Changes a line that asked what becomes of a held message to what was chosen (`sent`, `note`,
-    `deleted`) by whom; one that is gone is fine. Raises DeliveryError."""
+    `deleted`) by whom, or one that asked who takes a handoff to who has (`taken`) or that it has
+    `ended`; one that is gone is fine. Raises DeliveryError."""
 
     async def settle(
         self, place: tuple[str, str, str], view: View, how: str, name: str

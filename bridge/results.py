@@ -45,7 +45,7 @@ _QUIET = (
 
 def settles_alone(effect: Outward, result: Result) -> bool:
     """Whether nothing follows but that the effect is done: no case is loaded for those."""
-    if settling.is_asking(effect):
+    if settling.asked_about(effect):
         return False
     return (
         isinstance(result, Delivered)
@@ -76,7 +76,7 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
         case CallBot() | CallHook(), NotDelivered():
             _not_called(turn, effect, result.reason)
         case PostLineEffect(), Delivered():
-            settling.posted(turn)
+            settling.posted(turn, effect)
         case SetTimer(), TimerFired():
             _fired(turn, effect)
         case _, NotDelivered():

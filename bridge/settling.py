@@ -1,20 +1,28 @@
-"""Lines that ask what is to become of a held message, once somebody has said it. Pure.
+"""Lines that ask for something, once it is decided: what is to become of a held message, and who
+takes a handoff that waits. Pure.
 
-Such a line has buttons. Whoever decides, and by whatever way, every line about that message is then
-changed to say what was chosen, and has nothing more to press.
+Such a line has buttons. Whoever decides, and by whatever way, every line about that message or that
+handoff is then changed to say what was chosen, and has nothing more to press.
 """
 
 from __future__ import annotations
 
 from bridge.effects import Line, PostLine, SettleLine
-from bridge.model import Message, Standing, Visibility
+from bridge.model import Handoff, Message, Standing, Status, Visibility
+from bridge.notice import stages
 from bridge.turn import Turn
 
-ASKING = frozenset({Line.HELD, Line.STILL_HELD})
+OF_MESSAGES = frozenset({Line.HELD, Line.STILL_HELD})
+OF_HANDOFFS = frozenset({Line.WAITING, Line.OVERDUE})
 
 
-def is_asking(effect: object) -> bool:
-    return isinstance(effect, PostLine) and effect.line in ASKING
+def asked_about(effect: object) -> str:
+    """The id of what the effect puts a question about; empty: it asks nothing."""
+    if not isinstance(effect, PostLine):
+        return ""
+    if effect.line in OF_HANDOFFS:
+        return effect.handoff_id
+    return effect.message_id or "" if effect.line in OF_MESSAGES else ""
 
 
 def decided(turn: Turn, by: object) -> None:
@@ -24,10 +32,34 @@ def decided(turn: Turn, by: object) -> None:
         _settle(turn, turn.messages.get(before.id, before), str(getattr(by, "name", "")))
 
 
-def posted(turn: Turn) -> None:
+def posted(turn: Turn, effect: PostLine) -> None:
     """A line that asks stands in the thread: somebody may have decided meanwhile."""
-    if turn.case.subject is not None:
+    if effect.line in OF_HANDOFFS:
+        _say_who_has(turn)
+    elif turn.case.subject is not None:
         _settle(turn, turn.case.subject, "")
+
+
+def taken(turn: Turn) -> None:
+    """After each step and each result: the handoff may have waited for somebody until now, and for
+    so long that a line said so."""
+    before = turn.case.handoff
+    if before is None or turn.handoff is None or before.id != turn.handoff.id:
+        return
+    called = stages(Status.QUEUED, "", turn.policy.alerts)
+    if _is_free(before) and called and turn.at - before.opened_at >= called[0].after:
+        _say_who_has(turn)
+
+
+def _say_who_has(turn: Turn) -> None:
+    handoff = turn.handoff
+    if handoff is not None and not _is_free(handoff):
+        how = "taken" if handoff.is_open else "ended"
+        turn.do(SettleLine(handoff.id, None, how, handoff.assignee_name))
+
+
+def _is_free(handoff: Handoff) -> bool:
+    return handoff.is_open and handoff.assignee is None
 
 
 def _settle(turn: Turn, message: Message, name: str) -> None:

@@ -242,7 +242,7 @@ class Showing:
     async def _settle(self, work: Work, effect: SettleLine) -> Result:
         desk, view = self._the_desk(), await self._fresh(effect.handoff_id)
         if isinstance(desk, Settles):
-            for place in await self.reads.lines_about(effect.message_id):
+            for place in await self.reads.lines_about(effect.message_id or effect.handoff_id):
                 await desk.settle(place, view, effect.how, effect.name)
         return Delivered(work.claim, self.clock())
 

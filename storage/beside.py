@@ -134,8 +134,11 @@ def seen(driver: Driver, conversation: Conversation, upto: int) -> tuple[str, st
 # --- deleting ------------------------------------------------------------------------------------
 
 _ITS_MESSAGES = select(_message.id).where(_message.conversation_id == bindparam("conversation"))
+_ITS_HANDOFFS = select(_handoff.id).where(_handoff.conversation_id == bindparam("conversation"))
 _FORGET = (
-    delete(T["post"]).where(_post.message_id.in_(_ITS_MESSAGES)),
+    delete(T["post"]).where(
+        or_(*(_post.message_id.in_(ids) for ids in (_ITS_MESSAGES, _ITS_HANDOFFS)))
+    ),
     delete(T["message"]).where(_message.conversation_id == bindparam("conversation")),
     update(T["handoff"])
     .where(_handoff.conversation_id == bindparam("conversation"))

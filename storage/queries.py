@@ -137,8 +137,8 @@ class SqlReads:
         rows = await self._rows(select_among(dialect, "message"), ids=among_ids(dialect, ids))
         return {message.id: message for message in map(read_message, rows)}
 
-    async def lines_about(self, message: MessageId) -> list[tuple[str, str, str]]:
-        rows = await self._rows(_LINES_ABOUT, message=message)
+    async def lines_about(self, id: MessageId | HandoffId) -> list[tuple[str, str, str]]:
+        rows = await self._rows(_LINES_ABOUT, about=id)
         return [(row[0], row[1], row[2]) for row in rows]
 
     async def by_message(self, source: str) -> Message | None:
@@ -292,7 +292,7 @@ class SqlReads:
 
 _post = T["post"].c
 _LINES_ABOUT = select(_post.team, _post.channel, _post.ts).where(
-    _post.message_id == bindparam("message"), _post.part < 0
+    _post.message_id == bindparam("about"), _post.part < 0
 )
 _earlier = T["handoff"].alias("earlier")
 VIEWS = (

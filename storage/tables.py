@@ -206,7 +206,8 @@ class ThreadRow(Base, table=True):
 
 class PostRow(Base, table=True):
     """Which post, on the desk or in a user's channel, is which message (part); one post on the desk
-    may show several messages. Part -1 is a line that asks what becomes of the message."""
+    may show several messages. Part -1 is a line that asks what becomes of the message, or who takes
+    the handoff of this id."""
 
     __tablename__ = "post"
     __table_args__ = BY_KEY

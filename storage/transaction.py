@@ -59,7 +59,7 @@ from bridge.model import (
 )
 from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
-from bridge.settling import is_asking
+from bridge.settling import asked_about
 from bridge.stores import Committed
 from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
@@ -89,7 +89,7 @@ Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 ASKS = -1
-"""The part of a message that a line is which asks about it."""
+"""The part of a message, or of a handoff, that a line is which asks about it."""
 _OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
 """Commands for which it matters whether a bot is silent in all its conversations."""
 
@@ -193,9 +193,14 @@ class Transaction:
         del self._room.effects[result.claim.effect_id]  # the same once more is stale
         if isinstance(result, Delivered) and isinstance(effect, PostMessage) and result.place:
             self._post(place.conversation, effect, result)
-        if isinstance(result, Delivered) and is_asking(effect) and result.place and place.subject:
+        about = asked_about(effect)
+        if (
+            isinstance(result, Delivered)
+            and result.place
+            and about in (place.subject, place.handoff)
+        ):
             at = *result.place, self._room.conversations[place.conversation].workspace_id
-            self._posts.append((*at, place.subject, ASKS))
+            self._posts.append((*at, about, ASKS))
         if isinstance(result, Delivered) and isinstance(effect, SendToUser) and result.place:
             self._sent(place, effect.message_id, effect.part, result.place)
         if settles_alone(effect, result):

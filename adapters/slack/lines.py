@@ -54,7 +54,11 @@ def settled(text: str) -> Body:
 
 
 def chosen(view: View, how: str, name: str) -> Body:
-    """What became of a held message, in place of the line that asked."""
+    """What became of a held message, or of a handoff that waited, in place of the line that asked.
+    The latter may be read in the channel, so it names the handoff."""
+    if how in ("taken", "ended"):
+        taken = f"{safe_name(name, 'Somebody')} took it"
+        return settled(f"{_about(view)} · {taken if view.handoff.is_open else ending(view)}")
     by = f" by {safe_name(name)}" if name else ""
     return settled(_CHOSEN[how].format(customer=first_name(view.contact), by=by))
 
@@ -259,10 +263,14 @@ def _waiting(view: View, post: LinePost) -> list[Block]:
 
 def _overdue(view: View, _: LinePost) -> list[Block]:
     """Read in the channel, where the card is not beside it, so it names the handoff."""
-    title = ", ".join(
-        filter(None, [number_of(view.handoff), customer_name(view.contact), title_of(view.handoff)])
-    )
-    return [*words("Overdue: ", bold=True), *words(f"{title} · waits since "), _since(view)]
+    waits = words(f"{_about(view)} · waits since ")
+    return [*words("Overdue: ", bold=True), *waits, _since(view)]
+
+
+def _about(view: View) -> str:
+    handoff = view.handoff
+    told = (number_of(handoff), customer_name(view.contact), title_of(handoff))
+    return ", ".join(filter(None, told))
 
 
 def _unanswered(view: View, post: LinePost) -> list[Block]:
@@ -348,7 +356,7 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         return []
     if post.line is Line.RESOLVE_FIRST:
         return [button("resolve", "Resolve", handoff.id, f"Resolve {number}".strip())]
-    if post.line in (Line.WAITING, Line.OVERDUE):
+    if post.line in (Line.WAITING, Line.OVERDUE) and handoff.assignee is None:
         about = f"Assign {number} to me"
         return [button("assign_me", "Assign to me", handoff.id, about, "primary")]
     return []

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from bridge.commands import (
     AgentDeleted,
+    Assign,
     Command,
     Delivered,
     KeepAsNote,
     Recall,
+    Resolve,
     SendHeld,
+    ToHandoff,
     ToMessage,
+    Transfer,
 )
-from bridge.effects import PostLine, SettleLine
+from bridge.effects import Line, PostLine, SettleLine
 from bridge.model import MessageId
+from bridge.policy import Policy
 from bridge.views import View
-from tests.bridge.driver import ANA, World
+from tests.bridge.driver import ANA, BEN, NO_BOT, World
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.house import House, house
+from tests.bridge.test_notice import CALLING, rings
 from tests.bridge.test_talk import handed_over, replies, says
 
 
@@ -71,6 +77,65 @@ def test_of_a_message_that_was_forgotten_no_line_is_settled() -> None:
     world.messages.clear()
     world.answer(PostLine, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1")))
     assert world.effects(SettleLine) == []
+
+
+# --- handoffs that wait --------------------------------------------------------------------------
+
+
+CALLS = replace(NO_BOT, alerts=CALLING.alerts)
+
+
+def overdue(policy: Policy = CALLS) -> World:
+    """A handoff that nobody has had for so long that a line said so."""
+    world = World(policy)
+    says(world, "hello?")
+    while not any(line.line is Line.OVERDUE for line in world.effects(PostLine)):
+        assert rings(world)
+    return world
+
+
+def settled(world: World) -> list[tuple[str, str]]:
+    return [(each.how, each.name) for each in world.effects(SettleLine) if not each.message_id]
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        (lambda to: Assign("c", 1 << 51, to, ANA, BEN), [("taken", "Ben")]),
+        (lambda to: Resolve("c", 1 << 51, to, ANA), [("ended", "Ana")]),
+        (lambda to: Transfer("c", 1 << 51, to, ANA, queue="orders"), []),
+    ],
+)
+def test_once_it_is_somebodys_or_over_what_called_for_somebody_says_so(
+    command: object, wanted: list[tuple[str, str]]
+) -> None:
+    world = overdue()
+    world.do(command(ToHandoff(world.handoff.id)))  # type: ignore[operator]
+    assert settled(world) == wanted
+    world.do(Assign("d", 1 << 52, ToHandoff(world.handoff.id), ANA, ANA))
+    assert len(settled(world)) == 1
+
+
+def test_one_that_was_taken_before_anybody_was_called_has_no_such_line() -> None:
+    world = World(CALLS)
+    says(world, "hello?")
+    world.do(Assign("c", world.tick(), ToHandoff(world.handoff.id), ANA, ANA))
+    assert settled(world) == []
+    quiet = World(NO_BOT)
+    says(quiet, "hello?")
+    quiet.do(Assign("c", 1 << 51, ToHandoff(quiet.handoff.id), ANA, ANA))
+    assert settled(quiet) == []
+
+
+def test_a_line_that_was_posted_too_late_is_settled_at_once() -> None:
+    world = overdue()
+    late = {n: e for n, e in world.waiting.items() if isinstance(e, PostLine)}
+    world.waiting = {}
+    world.do(Assign("c", 1 << 51, ToHandoff(world.handoff.id), ANA, ANA))
+    world.waiting = dict(late)
+    for _ in late:
+        world.answer(PostLine, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1")))
+    assert settled(world) == [("taken", "Ana")] * len(late) != []
 
 
 # --- the whole way -------------------------------------------------------------------------------

@@ -79,6 +79,14 @@ async def test_a_waiting_handoff_calls_nobody_then_the_team_then_the_channel_the
     await stage.agent(seed.BEN).click("assign_me", channel=ORDERS, ts=overdue["ts"])
     await thread.card_begins("Ben")
 
+    async def told_of() -> bool:
+        return sum("Ben took it" in plain(post) for post in await thread.posts()) == 3
+
+    await until(told_of, what="the lines to say who has it")
+    again = next(post for post in await thread.posts() if post["ts"] == overdue["ts"])
+    assert "Sam Rivera" in plain(again)
+    assert buttons(again) == []
+
 
 async def test_who_took_it_by_a_button_is_called_by_the_customers_words(stage: Stage) -> None:
     sam, thread = await waiting(stage)

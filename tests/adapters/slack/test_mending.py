@@ -17,7 +17,7 @@ from bridge.model import HandoffId, Thread
 from sandbox.slack import membership, posting, seed
 from tests.adapters.slack.script import Script
 from tests.adapters.slack.test_sweep import another, of
-from tests.adapters.slack.things import post, view
+from tests.adapters.slack.things import assigned, ended, post, view
 from tests.adapters.slack.world import Books, Stage, World, deps_for, now
 
 OLD = Thread(HandoffId("hnd_1"), 1, "T1", "C0LD", "1763600000.000100")
@@ -294,6 +294,15 @@ async def test_a_line_that_asked_says_what_was_chosen(slack: World) -> None:
     place_of = (thread.team, thread.channel, thread.ts)
     await slack.desk.settle(place_of, view(), "sent", "Ana")
     assert slack.message(thread.ts).text == "✋ Held at first, then sent to Sam by Ana"  # type: ignore[attr-defined]
+    for shown_, how, says in (
+        (assigned(), "taken", "Ana took it"),
+        (view(), "ended", "Ana took it"),  # it goes on meanwhile
+        (ended(), "taken", "Resolved by Ana Torres · 12 min · refund"),
+    ):
+        await slack.desk.settle(place_of, shown_, how, "Ana")
+        told = slack.message(thread.ts).text  # type: ignore[attr-defined]
+        assert told.startswith("#42, Sam Rivera, ")
+        assert told.endswith(f" · {says}")
     await slack.desk.settle((*place_of[:2], "1763600000.000100"), view(), "note", "")
 
 
