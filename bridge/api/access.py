@@ -24,8 +24,8 @@ from bridge.policy import serving
 from bridge.ports import Deps
 from bridge.settings import Settings
 
-KEY = "key:default"
-"""What the key of API_KEY is called."""
+KEY, THE_KEY = "key:default", "the API"
+"""What the key of API_KEY is called: its id, and for people, to whom it has no name of its own."""
 LONGEST_ID = 200
 """Characters of a webhook-id that tell one request from another."""
 MINUTE = 60.0
@@ -119,7 +119,7 @@ class Access:
         given = given.strip()
         if scheme.lower() == "bearer" and given:
             if self._is_the_first(given):
-                return Caller(KEY, _only_bot(self._settings), scopes=EVERY_SCOPE)
+                return Caller(KEY, _only_bot(self._settings), "", EVERY_SCOPE, THE_KEY)
             if key := await self._key(digest_of(given)):
                 bot = _only_bot(self._settings) if Scope.BOT in key.scopes else ""
                 return Caller(f"key:{key.id}", bot, scopes=key.scopes, title=key.name)

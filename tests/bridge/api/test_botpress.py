@@ -105,7 +105,7 @@ async def test_a_session_is_watched_paused_spoken_into_and_given_back(
         assert paused == {"id": sam.conversation, "isPaused": True}
         assert await client.post(f"{way}/pause") == paused
         [silent] = await client.get("hitl/sessions", pausedOnly="true")
-        assert silent["pausedBy"] == "key:default"
+        assert silent["pausedBy"] == "the API"
         assert await client.get(f"{way}/isPaused") is True
         assert await client.post(f"{way}/isPaused") is True
         assert (await client.post(f"{way}/unpause"))["isPaused"] is False
