@@ -23,7 +23,6 @@ DAY: Micros = 86_400 * SECOND
 LAST = 1 << 60
 """Beyond every place in a conversation."""
 PAGES: Mapping[str, Callable[[Target], Body]] = {
-    "menu": menus.menu,
     "profile": pages.profile,
     "delete": pages.delete,
 }
@@ -63,6 +62,8 @@ class Asks:
             return replies.help_page()
         if target is None:
             return replies.plain(replies.refusal("unknown_conversation"))
+        if name == "menu":
+            return menus.menu(target, asked.by)
         if name == "history":
             return await self.history(target)
         return PAGES[name](target)

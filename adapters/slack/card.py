@@ -199,7 +199,7 @@ def _lead(view: View, goal: Micros) -> str:
     handoff, conversation = view.handoff, view.conversation
     if handoff.ends_at:
         return f"Resolved by {escape(safe_name(handoff.closed_by))}, unless somebody undoes it now"
-    if handoff.status is Status.QUEUED:
+    if handoff.status is Status.QUEUED and conversation.awaiting is Awaiting.AGENT:
         return _wait("Waiting", conversation.awaiting_since or handoff.opened_at, goal)
     if handoff.status is Status.SNOOZED:
         name = f"{escape(safe_name(handoff.assignee_name))} · " if handoff.assignee else ""

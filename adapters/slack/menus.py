@@ -8,6 +8,7 @@ from typing import Any
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, small, words
 from adapters.slack.targets import Target
 from adapters.slack.verbs import ENDING, TABLE, Verb
+from bridge.model import Agent
 
 MORE = "more"
 CHOICE_SEPARATOR = " "
@@ -55,12 +56,13 @@ def read_more(value: str) -> tuple[str, str]:
     return verb, about
 
 
-def menu(target: Target) -> Body:
-    """Every action that fits, as buttons. What came of one takes the menu's place: Slack shows an
-    answer beside it in the channel, also where the menu is in a thread."""
+def menu(target: Target, by: Agent) -> Body:
+    """Every action that fits whoever asks, as buttons. What came of one takes the menu's place:
+    Slack shows an answer beside it in the channel, also where the menu is in a thread."""
     head = [*words(target.called, bold=True), *words(": what would you like to do?")]
     blocks: list[Block] = [row(head)]
-    for group, members in groupby(fitting(target), key=lambda verb: verb.group):
+    verbs = [verb for verb in fitting(target) if verb.name != "take" or not target.is_of(by)]
+    for group, members in groupby(verbs, key=lambda verb: verb.group):
         shown = [press(verb, target) for verb in members]
         blocks += [small(group), actions(shown, f"{MENU}{group}")]
     return Body(escape(f"{target.called}: what would you like to do?"), blocks)

@@ -65,7 +65,7 @@ class Shortcuts:
         if used.name == ADD_NOTE:
             return await self._note(used, by, here)
         if here is not None:
-            return forms.shown(menus.menu(of_view(here)), "Handoff")
+            return forms.shown(menus.menu(of_view(here), by), "Handoff")
         return forms.shown(await self._which(by), "Handoff")
 
     async def _which(self, by: Agent) -> Body:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.slack.arguments import Aim
 from adapters.slack.identity import Self
 from adapters.slack.names import customer_name, number_of
-from adapters.slack.verbs import BOT, ENDED, ENDING, PAUSED, About, Verb
+from adapters.slack.verbs import BOT, ENDED, ENDING, HAD, PAUSED, About, Verb
 from bridge.commands import OfConversation, ToConversation, ToHandoff
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -41,6 +41,11 @@ class Target:
     @property
     def is_open(self) -> bool:
         return self.view is not None and self.view.handoff.is_open
+
+    def is_of(self, agent: Agent) -> bool:
+        """Whether they have it and may write there now."""
+        had = self.view is not None and self.view.handoff.assignee == agent.id
+        return had and HAD in self.states()
 
     @property
     def called(self) -> str:

@@ -23,7 +23,7 @@ from bridge.commands import (
     Wake,
 )
 from bridge.effects import Line
-from bridge.model import HandoffId, MessageId, Status
+from bridge.model import Agent, AgentId, HandoffId, MessageId, Status
 from bridge.views import LinePost, View
 from sandbox.slack import seed
 from sandbox.slack.person import Person
@@ -158,7 +158,10 @@ async def test_a_refused_decision_leaves_the_line_as_it_is(slack: World) -> None
 def test_every_button_that_is_shown_does_something() -> None:
     snoozed = {"status": Status.SNOOZED, "snoozed_until": NOW}
     shown = [card.card(each) for each in (view(), assigned(), assigned(handoff=snoozed), ended())]
-    shown += [menus.menu(of_view(each)) for each in (view(), assigned(), ended())]
+    shown += [
+        menus.menu(of_view(each), Agent(AgentId(seed.BEN), "Ben"))
+        for each in (view(), assigned(), ended())
+    ]
     for reason in replies.HELD:
         said = LinePost(Line.HELD, held(reason), seed.BEN, "Ben", reason)
         shown.append(lines.line(assigned(), said, "k"))

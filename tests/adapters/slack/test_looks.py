@@ -19,6 +19,7 @@ from adapters.slack.verbs import TABLE, About, Verb
 from bridge.effects import Line
 from bridge.model import (
     SECOND,
+    Agent,
     AgentId,
     Attachment,
     Author,
@@ -48,6 +49,7 @@ from tests.adapters.slack.things import (
     view,
 )
 
+ME = Agent(AgentId(ANA), "Ana Torres")
 MICROS = st.integers(0, 4_000_000_000 * SECOND)
 
 
@@ -177,7 +179,7 @@ def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older
     for target in (of_view(shown_), Target(shown_.conversation, shown_.contact)):
         check(pages.profile(target))
         check(pages.delete(target))
-        check(menus.menu(target))
+        check(menus.menu(target, ME))
         check(pages.history(target, said, older=older))
 
 
@@ -242,9 +244,23 @@ def test_an_assigned_card_says_who_has_it_and_who_waits() -> None:
     assert "!r text goes to Sam · all else stays here" in notes_first
     answered = shown(card(assigned(conversation={"awaiting": Awaiting.CUSTOMER})))
     assert "Ana Torres · answered" in answered
+    in_queue = shown(card(view(conversation={"awaiting": Awaiting.CUSTOMER})))
+    assert "Waiting · answered" in in_queue  # it was given back, and nobody waits for words
     assert list(buttons(card(assigned()))) == ["resolve", "note"]
     assert "note" not in chosen(card(assigned()))
     assert {"resolve", "assign", "release"} <= set(chosen(card(assigned())))
+
+
+def test_who_has_it_is_not_offered_to_take_it_over() -> None:
+    snoozed = assigned(handoff={"status": Status.SNOOZED})
+    for shown_, by, offered in (
+        (assigned(), ME, False),
+        (assigned(), Agent(AgentId(BEN), "Ben"), True),
+        (snoozed, ME, True),
+        (view(), ME, True),
+        (ended(), ME, True),
+    ):
+        assert ("take" in buttons(menus.menu(of_view(shown_), by))) is offered
 
 
 @pytest.mark.parametrize(
