@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 from urllib.parse import quote
 
 import httpx
@@ -25,7 +26,9 @@ Url = Annotated[str, typer.Option(help="Where Deskbridge runs; default: PUBLIC_U
 
 
 def console(name: Name = "visitor", url: Url = "") -> None:
-    """Talk as a customer, line by line; Ctrl-C ends it. Needs CONSOLE_TOKEN, as the server does."""
+    """Talk as a customer, line by line; Ctrl-D or Ctrl-C ends it.
+
+    Needs CONSOLE_TOKEN, as the server does."""
     settings = Settings.load()
     if settings.console_token is None:
         raise SettingsError({"CONSOLE_TOKEN": "is needed, here and for the server"})
@@ -33,7 +36,7 @@ def console(name: Name = "visitor", url: Url = "") -> None:
     base = url or settings.public_url
     with httpx.Client(headers=headers, timeout=PATIENCE) as client:
         there = Terminal(client, f"{base}/console/{quote(name, safe='')}")
-        threading.Thread(target=there.say_all, args=(sys.stdin,), daemon=True).start()
+        threading.Thread(target=there.talk, args=(sys.stdin,), daemon=True).start()
         try:
             there.show_all(sys.stdout.write)
         except httpx.HTTPError as error:
@@ -47,6 +50,12 @@ def console(name: Name = "visitor", url: Url = "") -> None:
 class Terminal:
     client: httpx.Client
     address: str
+
+    def talk(self, typed: TextIO) -> None:
+        """Ends the program with what a person types. What is piped in may yet be answered."""
+        self.say_all(typed)
+        if typed.isatty():
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     def say_all(self, lines: Iterable[str]) -> None:
         for line in lines:

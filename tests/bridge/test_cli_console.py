@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,36 @@ def test_every_line_is_said_and_one_that_is_not_taken_is_told(
         cli_console.Terminal(client, THERE).say_all(["Hello\n", "\n", "Are you there?\n"])
     assert [call.request.content for call in taken.calls] == [b"Hello\n", b"Are you there?\n"]
     assert "This was not taken" in capsys.readouterr().err
+
+
+def _waits_while(talking: threading.Thread) -> None:
+    """As one waits for the next answer."""
+    talking.start()
+    talking.join(30)
+
+
+class Typed(io.StringIO):
+    """What is typed; `person`: at a terminal."""
+
+    def __init__(self, text: str, *, person: bool) -> None:
+        super().__init__(text)
+        self.person = person
+
+    def isatty(self) -> bool:
+        return self.person
+
+
+def test_the_end_of_what_a_person_types_ends_it_and_that_of_a_file_does_not(
+    respx_mock: respx.MockRouter,
+) -> None:
+    taken = respx_mock.post(THERE).mock(return_value=httpx.Response(202))
+    with httpx.Client() as client:
+        there = cli_console.Terminal(client, THERE)
+        there.talk(Typed("From a file\n", person=False))
+        talking = threading.Thread(target=there.talk, args=(Typed("Bye\n", person=True),))
+        with pytest.raises(KeyboardInterrupt):
+            _waits_while(talking)
+    assert [call.request.content for call in taken.calls] == [b"From a file\n", b"Bye\n"]
 
 
 def test_a_server_that_is_not_there_is_told(respx_mock: respx.MockRouter) -> None:
