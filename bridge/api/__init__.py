@@ -21,7 +21,7 @@ Approvals, the audit log and reports come later, each as a module of calls besid
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, partial
 
 from starlette.routing import Route
 
@@ -51,10 +51,13 @@ def routes(
     """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
     `staff`: the desk, where it knows who an agent is; `staffed`: whether there is a desk."""
     every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
-    ours = [call for call in every if not call.path.startswith(botpress.V12)]
-    document = cache(lambda: openapi.document(ours, channels, deps.settings.public_url))
+    theirs = [call for call in every if call.path.startswith(botpress.V12)]
+    ours, url = [call for call in every if call not in theirs], deps.settings.public_url
+    document = cache(lambda: openapi.document(ours, channels, url))
+    of_botpress = partial(openapi.plain, theirs, "Deskbridge's Botpress", openapi.BOTPRESS, url)
+    pages = [page.route("/docs", document, openapi.PATH), page.route("/docs/botpress", of_botpress)]
     access = Access(deps, records.keys)
-    return [*calls.routes(every, access), *openapi.routes(document), *page.routes(document)]
+    return [*calls.routes(every, access), *openapi.routes(document), *pages]
 
 
 def all_calls(

@@ -26,6 +26,7 @@ from bridge.api.calls import Call
 from bridge.problems import JSON
 
 Json = dict[str, Any]
+PATH = "/openapi.json"
 REF = "#/components/schemas/{model}"
 CONVERTER = re.compile(r":\w+}")
 REFUSALS = {
@@ -60,25 +61,33 @@ instead (Standard Webhooks) where that is said. What is refused is
 `{"error": {"code", "message", "fields"?}}`. Lists come in pages: `next_cursor` of one is the
 `cursor` of the next.
 
-The routes of Botpress v12, under `/api/v1/`, are not here but in docs/botpress.md."""
+The routes of Botpress v12, under `/api/v1/`, have [a page of their own](/docs/botpress)."""
+BOTPRESS = """The HTTP API of Botpress v12's modules `hitl` and `hitlnext`, for what was written for
+it: their paths, bodies and status codes, on the conversations and handoffs of [the API](/docs).
+
+Every call needs `Authorization: Bearer KEY` with one of the scopes that it names."""
 
 
 def document(calls: Sequence[Call], channels: Collection[str], server: str) -> Json:
     """The whole document. `channels`: the names that a handoff may be for."""
-    schemas = _schemas(calls)
+    made = plain(calls, "Deskbridge", ABOUT, server)
     named = {"enum": [*sorted(channels), None], "type": ["string", "null"]}
-    schemas["HandoffRequest"]["properties"]["channel"] = named
-    paths = _paths(calls)
-    _link(paths, calls)
+    made["components"]["schemas"]["HandoffRequest"]["properties"]["channel"] = named
+    _link(made["paths"], calls)
+    return made
+
+
+def plain(calls: Sequence[Call], title: str, about: str, server: str) -> Json:
+    """What the calls say of themselves."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Deskbridge", "version": version("deskbridge"), "description": ABOUT},
+        "info": {"title": title, "version": version("deskbridge"), "description": about},
         "servers": [{"url": server}],
         "security": [{"key": []}],
         "tags": [{"name": name} for name in dict.fromkeys(call.group for call in calls)],
-        "paths": paths,
+        "paths": _paths(calls),
         "components": {
-            "schemas": schemas,
+            "schemas": _schemas(calls),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -91,7 +100,7 @@ def routes(document: Callable[[], Json]) -> list[Route]:
     def show(_request: Request) -> Response:
         return Response(orjson.dumps(document()), media_type=JSON)
 
-    return [Route("/openapi.json", show)]
+    return [Route(PATH, show)]
 
 
 # --- calls ---------------------------------------------------------------------------------------

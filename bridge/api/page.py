@@ -1,5 +1,5 @@
-"""`/docs`: the document for people, as one page of our own that needs nothing from elsewhere: no
-script, one sheet of style, drawn when it is first asked for."""
+"""`/docs` and `/docs/botpress`: a document for people, as one page of our own that needs nothing
+from elsewhere: no script, one sheet of style, drawn when it is first asked for."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ Json = Mapping[str, Any]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 HEADERS = {"Content-Security-Policy": POLICY}
 CODE = re.compile(r"`([^`]+)`")
+LINK = re.compile(r"\[([^]]+)\]\((/[\w/]+)\)")
+"""To another page of ours."""
 
 
-def routes(document: Callable[[], Json]) -> list[Route]:
-    page = cache(lambda: draw(document()))
+def route(path: str, document: Callable[[], Json], machines: str = "") -> Route:
+    """`machines`: where the document is told to them."""
+    page = cache(lambda: draw(document(), machines))
 
     def show(_request: Request) -> Response:
         return HTMLResponse(page(), headers=HEADERS)
 
-    return [Route("/docs", show)]
+    return Route(path, show)
 
 
-def draw(document: Json) -> str:
+def draw(document: Json, machines: str = "") -> str:
     info, operations = document["info"], list(_operations(document))
     groups = [tag["name"] for tag in document["tags"]]
     schemas = document["components"]["schemas"]
@@ -45,10 +48,14 @@ def draw(document: Json) -> str:
         f'<nav><a class="home" href="#top">{escape(title)}</a>{menu}'
         f'<h2>Shapes</h2><ul><li><a href="#shapes">All shapes</a></li></ul></nav>'
         f'<main id="top"><h1>{escape(title)} <small>{escape(info["version"])}</small></h1>'
-        f'{_paragraphs(info["description"])}<p>For machines: <a href="/openapi.json">'
-        f"/openapi.json</a>, OpenAPI {document['openapi']}.</p>{body}"
+        f"{_paragraphs(info['description'])}{_for_machines(document, machines)}{body}"
         f'<h2 id="shapes">Shapes</h2>{models}</main></body></html>'
     )
+
+
+def _for_machines(document: Json, where: str) -> str:
+    link = f'<a href="{where}">{where}</a>'
+    return f"<p>For machines: {link}, OpenAPI {document['openapi']}.</p>" if where else ""
 
 
 def _operations(document: Json) -> Iterable[tuple[str, str, Json]]:
@@ -182,4 +189,5 @@ def _paragraphs(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return CODE.sub(r"<code>\1</code>", escape(text.strip(), quote=False))
+    linked = LINK.sub(r'<a href="\2">\1</a>', escape(text.strip(), quote=False))
+    return CODE.sub(r"<code>\1</code>", linked)

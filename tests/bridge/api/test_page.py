@@ -30,5 +30,12 @@ async def test_the_page_shows_every_call_and_asks_nobody_else(
         for link in set(links):
             assert await page.locator(link).count() == 1, link
         assert asked == [f"{it.base}/docs"]
+        await page.click("text=a page of their own")
+        assert asked == [f"{it.base}/docs", f"{it.base}/docs/botpress"]
+        assert "/mod/hitlnext/handoffs" in await page.locator("main").inner_text()
+        assert await page.locator("a[href='/openapi.json']").count() == 0
+        links = await page.locator("a[href^='#']").evaluate_all("all => all.map(a => a.hash)")
+        for link in set(links):
+            assert await page.locator(link).count() == 1, link
         assert faults == []
         await page.close()
