@@ -57,6 +57,8 @@ class Story:
         self.more = dict.fromkeys(MORE, False)
         self.ledger = Ledger()
         self.returned = False
+        self.agent = ""
+        """Who has it."""
         self.thread: Json | None = None
         """Where its newest handoff is: channel and ts."""
         self._tell = tell
@@ -74,8 +76,10 @@ class Story:
             "returned": self.returned,
         }
 
-    def webhook(self, kind: str) -> None:
+    def webhook(self, kind: str, agent: str = "") -> None:
+        """`agent`: who has it, of an event that tells."""
         self.returned |= kind == "control.returned"
+        self.agent = "" if kind == "control.returned" else agent or self.agent
         if kind == "message.created":
             self.happen(0)
             if self.returned:
@@ -83,12 +87,12 @@ class Story:
         elif kind == "handoff.queued":
             self.happen(1)
 
-    def marked(self, ts: str, names: set[str], *, command: bool) -> None:
+    def marked(self, ts: str, names: set[str], by: str, *, command: bool) -> None:
         if TAKEN in names:
             self.happen(2)
         if NOTE in names and not command:
             self.happen(3)
-        if HELD in names:
+        if HELD in names and self.agent not in ("", by):
             self.try_more("held")
         if names & {TAKEN, NOTE, HELD}:
             self.ledger.agent_marked(ts, leaves=TAKEN in names)
@@ -112,6 +116,7 @@ class Steps:
         self._roots = Known()  # the handoff's id by the ts of its thread
         self._threads = Known()  # channel and ts of its thread by the handoff's id
         self._commands = Known()  # by the ts of the reply
+        self._authors = Known()  # so, too
         self._early = Known()  # changes by thread, while nobody knows whose it is
         self._sessions = Known()  # its customer's story by token
 
@@ -194,7 +199,8 @@ class Steps:
         story = self.of(login)
         if data.get("handoff_id"):
             self._belongs(data["handoff_id"], story)
-        story.webhook(event.get("type", ""))
+        agent = data.get("agent") or {}
+        story.webhook(event.get("type", ""), str(agent.get("id") or ""))
         if event.get("type") == "message.created" and "message" in data:
             said = data["message"]
             story.ledger.bot_heard(str(said.get("id")), str(said.get("text")))
@@ -246,6 +252,7 @@ class Steps:
                     story.ledger.team_saw(ts, filter(None, map(plain, message.get("blocks") or ())))
             case "message" | "changed":
                 text = str(message.get("text"))
+                self._authors.put(ts, str(message.get("user")))
                 if ANOTHER_COMMAND.match(text.strip()):
                     self._commands.put(ts, True)
                 story.ledger.agent_said(ts, text, leaves=not INSIDE.match(text))
@@ -253,7 +260,8 @@ class Steps:
                 story.ledger.agent_deleted(ts)
             case "reaction":
                 names = {reaction["name"] for reaction in change.get("reactions", ())}
-                story.marked(ts, names, command=ts in self._commands)
+                by = self._authors.get(ts, "")
+                story.marked(ts, names, by, command=ts in self._commands)
 
 
 def _token(exchange: Exchange) -> str:

@@ -49,7 +49,7 @@ class SandboxConfig:
 
     team_name: str = "Northwind"
     request_url: str = ""
-    signing_secret: str = "sandbox-signing-secret"
+    signing_secret: str = "5a4db0c55a4db0c55a4db0c55a4db0c5"  # as long as Slack's own
     bot_token: str = "xoxb-sandbox"
     app_token: str = "xapp-sandbox"
     verification_token: str = "sandbox-verification"

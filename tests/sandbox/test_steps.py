@@ -208,7 +208,26 @@ def test_words_of_an_agent_count_unless_their_mark_says_that_they_stay() -> None
     steps.change({"type": "deleted", "ts": "3.2", "thread_ts": THREAD})
     shown(steps, "a bot's", "msg_9", deleted=False)
     assert tally(steps) == (2, 2, 0)
-    assert steps.of(SAM).more == {"held": True, "stats": False}
+    assert steps.of(SAM).more == {"held": False, "stats": False}
+
+
+def test_a_held_reply_is_tried_in_a_colleagues_thread_and_nowhere_else() -> None:
+    steps = Steps(nothing)
+    asked(steps)
+    taken = event("handoff.assigned")
+    taken["data"]["agent"] = {"id": "U_ANA", "name": "Ana"}
+    for before, by, tried in (
+        (event("message.created"), "U_BEN", False),  # nobody has it
+        (taken, "U_ANA", False),
+        (event("control.returned"), "U_BEN", False),
+        (taken, "U_BEN", True),
+    ):
+        steps.webhook(before)
+        said = reply("I can help, too.", f"5.{tried}{by}")
+        said["message"]["user"] = by
+        steps.change(said)
+        steps.change(reaction("hand", ts=said["message"]["ts"]))
+        assert steps.of(SAM).more["held"] is tried
 
 
 def on_messenger(steps: Steps, call: str, body: Any, answer: Any, status: int = 200) -> None:

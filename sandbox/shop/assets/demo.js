@@ -21,7 +21,7 @@ const STEPS = [
 
 const MORE = [
   { key: "held", label: "Answer in a colleague's thread", say: "I can help, too.",
-    where: "While Ana has Sam's thread, switch to Ben (You are: Ana) and reply in it. It is held: Ben says whether Sam gets it." },
+    where: "While Ana has Sam's thread, so before !resolve or after asking for a human again, switch to Ben (You are: Ana) and reply in it. It is held: Ben says whether Sam gets it." },
   { key: "stats", label: "See how the day goes", say: "/desk stats",
     where: "Write it into the channel on the team's side, not into a thread. Only you see the answer." },
 ];
