@@ -17,6 +17,7 @@ from bridge.handoffs import (
     await_user,
     keep_open,
 )
+from bridge.keys import is_person
 from bridge.model import (
     Agent,
     AgentId,
@@ -96,7 +97,7 @@ def resolve(turn: Turn, command: Resolve) -> None:
 
 def _resolve(turn: Turn, by: Author, reason: str, *, silent: bool = False) -> None:
     """By somebody while it still waits in the queue: then they are who dealt with it."""
-    if not turn.open_handoff.assignee:
+    if not turn.open_handoff.assignee and is_person(by.id):
         turn.change(assignee_name=by.name)
     end(turn, RESOLVED, by, reason, silent=silent)
 

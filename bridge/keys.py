@@ -17,6 +17,8 @@ from bridge.model import DEFAULT_WORKSPACE, Micros, WorkspaceId
 
 PREFIX = "dbk_"
 """What every key begins with, so that one that leaked is known for what it is."""
+CALLERS = ("key:", "bot:")
+"""What the ids of those begin with who act by the API, where agents have the desk's ids."""
 HINT = 10
 """Characters of a key that are kept and shown, to know it again."""
 
@@ -31,6 +33,11 @@ class Scope(StrEnum):
 
 
 EVERY_SCOPE = frozenset(Scope)
+
+
+def is_person(id: str) -> bool:
+    """Whether the id of an agent is not a key's or a bot's."""
+    return not id.startswith(CALLERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bridge.effects import (
 )
 from bridge.events import Event, Kind
 from bridge.filing import all_kept, linked, most_parts
+from bridge.keys import is_person
 from bridge.model import (
     LEAVING,
     Author,
@@ -273,7 +274,8 @@ class Turn:
     def tell_user(self, occasion: Occasion) -> None:
         """The desk's own words for the occasion, unless the settings silence it."""
         locale = self.conversation.locale or self.contact.locale or "en"
-        name = self.handoff.assignee_name if self.handoff else ""
+        handoff = self.handoff
+        name = handoff.assignee_name if handoff and is_person(handoff.assignee or "") else ""
         values = {
             "agentName": name or by_language(SOMEONE, locale),
             "userName": self.contact.name,

@@ -43,6 +43,8 @@ from bridge.effects import (
 from bridge.events import Kind
 from bridge.model import (
     SECOND,
+    Agent,
+    AgentId,
     Author,
     Awaiting,
     Conversation,
@@ -382,6 +384,18 @@ def test_who_resolves_one_that_waits_is_who_dealt_with_it() -> None:
     world = handed_over(assignee=None)
     world.do(Resolve("r", world.tick(), world.thread, BEN))
     assert (world.handoff.assignee_name, world.handoff.closed_by) == ("Ben", "Ben")
+
+
+def test_what_a_key_does_is_the_teams_doing_for_the_user() -> None:
+    key = Agent(AgentId("key:default"), "the API")
+    left = "Our team has left the conversation. The assistant is back with you."
+    waiting, had = handed_over(assignee=None), handed_over(assignee=None)
+    waiting.do(Resolve("r", waiting.tick(), waiting.thread, key))
+    assert (waiting.handoff.assignee_name, waiting.handoff.closed_by) == ("", "the API")
+    had.do(Assign("a", had.tick(), had.thread, key, key))
+    assert told(had)[-1] == "Our team has joined the conversation."
+    had.do(Resolve("r", had.tick(), had.thread, ANA))
+    assert [told(world)[-1] for world in (waiting, had)] == [left, left]
 
 
 def test_rejecting_says_that_nobody_is_free() -> None:
