@@ -270,10 +270,11 @@ def claim(skip: frozenset[Direction]) -> ReturningUpdate[Any]:
         .order_by(_lane.due_at)
         .limit(bindparam("limit_"))
         .with_for_update(skip_locked=True)
+        .cte("due")  # looked for once; a subquery, once for each lane where it takes them for few
     )
     return (
         update(T["lane"])
-        .where(_lane.key.in_(due))
+        .where(_lane.key.in_(select(due.c.key)))
         .values(owner=bindparam("owner_"), due_at=bindparam("lease"))
         .returning(_lane.key)
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from bridge.commands import (
@@ -402,6 +403,19 @@ async def test_two_processes_that_claim_at_once_never_share_a_lane(fresh_postgre
     lanes = [work.claim.lane for work in works]
     assert (len(lanes), len(set(lanes))) == (40, 40)
     assert {work.claim.owner.split(".")[0] for work in works} == {"p1", "p2"}
+
+
+async def test_no_more_is_claimed_than_asked_for_where_postgresql_believes_in_a_single_lane(
+    fresh_postgres: str,
+) -> None:
+    """It then joins each lane with what is due, and would look for that again for each."""
+    async with stored(fresh_postgres) as desk:
+        await desk.do(desk.says("k0", to=user("u0")))
+        aside = await asyncpg.connect(fresh_postgres)
+        await aside.execute("VACUUM ANALYZE lane")
+        await aside.close()
+        await desk.do(*(desk.says(f"k{n}", to=user(f"u{n}")) for n in range(1, 40)))
+        assert [len(await desk.store.claim(8)) for _ in range(6)] == [8, 8, 8, 8, 8, 0]
 
 
 async def both_claim(one: Stored, two: Stored) -> list[Work]:
