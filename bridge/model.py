@@ -94,10 +94,6 @@ class Status(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
-    @property
-    def is_open(self) -> bool:
-        return self in OPEN
-
 
 OPEN = frozenset({Status.QUEUED, Status.ASSIGNED, Status.SNOOZED})
 

@@ -15,7 +15,7 @@ from bridge import hooking
 from bridge.circuit import HOPELESS_AFTER
 from bridge.commands import AddNote, Claim, Resolve, ToConversation
 from bridge.effects import CallHook
-from bridge.errors import Retry, StoreUnavailable
+from bridge.errors import Refused, Retry, StoreUnavailable
 from bridge.hook_store import TOPIC_HOOKS
 from bridge.hooking import Book
 from bridge.hooks import Secret
@@ -351,3 +351,12 @@ async def test_a_channel_that_a_tool_did_not_answer_comes_again_each_minute_or_w
     with pytest.raises(Retry) as caught:
         await small.hooker.tell("whk_1", "msg_1/0", {})
     assert caught.value.after == 300
+
+
+async def test_a_channel_whose_webhook_is_gone_tries_no_more(small: Toolshop) -> None:
+    await small.register(endpoint())
+    small.tool.mood = lambda _body: Outcome(410)
+    for _ in range(2):
+        with pytest.raises(Refused, match="webhook_gone"):
+            await small.hooker.tell("whk_1", "msg_1/0", {})
+    assert (small.tool.tried, (await small.state()).reason) == (1, "gone")

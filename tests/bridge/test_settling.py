@@ -24,8 +24,10 @@ from bridge.commands import (
 from bridge.effects import Line, PostLine, SettleLine
 from bridge.model import MessageId
 from bridge.policy import Policy
+from bridge.settling import posted
+from bridge.turn import Case, Turn
 from bridge.views import View
-from tests.bridge.driver import ANA, BEN, NO_BOT, World
+from tests.bridge.driver import ANA, BEN, BOT, NO_BOT, World
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.house import House, house
 from tests.bridge.test_notice import CALLING, rings
@@ -167,3 +169,10 @@ async def test_every_line_about_the_message_is_changed_by_a_desk_that_can(home: 
     if isinstance(home.desk, SettlingDesk):
         posts = len(home.desk.posted)
         assert home.desk.settled == [(("T1", "C1", f"1.0/{posts}"), "sent", "Ana")]
+
+
+def test_a_line_about_a_message_that_is_no_more_settles_nothing() -> None:
+    world = handed_over()
+    turn = Turn(Case(world.conversation, world.contact, world.handoff), BOT, "k", world.now)
+    posted(turn, PostLine(world.handoff.id, Line.HELD))
+    assert turn.effects == []

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.webchat.shape import is_update, message_json, settings_json, status_json
 from bridge.model import (
+    OPEN,
     Attachment,
     Author,
     Button,
@@ -39,7 +40,7 @@ send = "Enviar"
 
 def seen(status: Status, assignee: str | None = None, **more: object) -> View:
     handoff = replace(view().handoff, status=status, assignee=assignee, **more)  # type: ignore[arg-type]
-    mode = Mode.HUMAN if status.is_open else Mode.BOT
+    mode = Mode.HUMAN if status in OPEN else Mode.BOT
     conversation = replace(view().conversation, mode=mode, handoff_id=handoff.id)
     return replace(view(), handoff=handoff, conversation=conversation)
 
