@@ -33,7 +33,8 @@ NOT_READ, IS_A_PAGE, TOO_LARGE = "file_not_read", "file_is_a_page", "file_too_la
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """Implements `bridge.ports.Lends`. `timeout` in seconds, for each step."""
+    """Implements `bridge.ports.Lends`. `timeout` in seconds, for all that comes before the first
+    bytes, redirects too, and then for each wait for more."""
 
     poster: Poster
     timeout: float
@@ -44,9 +45,12 @@ class Borrower:
         until = loop.time() + PATIENCE
         try:
             async with aclosing(self._read(url_of(file))) as chunks:
-                async for chunk in chunks:
-                    if loop.time() > until:
-                        raise Refused(NOT_READ)
+                while True:
+                    # A client's own time-out is for each read: headers that drip would have no end.
+                    async with asyncio.timeout_at(min(until, loop.time() + self.timeout)):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
                     yield chunk
         except FAILURES as error:
             raise Refused(NOT_READ) from error
@@ -65,12 +69,20 @@ class Borrower:
                     async for chunk in response.aiter_stream():
                         yield chunk
                     return
-                url = urljoin(url, told.get("location", ""))
+                url = _moved(url, told)
         raise Refused(NOT_READ)
 
 
+def _moved(url: str, told: httpx.Headers) -> str:
+    try:
+        return urljoin(url, told.get("location", ""))
+    except ValueError as error:
+        raise Refused(NOT_READ) from error
+
+
 def _check(response: httpcore.Response, told: httpx.Headers) -> None:
-    if response.status != httpx.codes.OK:
+    packed = told.get("content-encoding", "identity").strip().lower() != "identity"
+    if response.status != httpx.codes.OK or packed:  # though it was asked for as it is
         raise Refused(NOT_READ)
     if told.get("content-type", "").partition(";")[0].strip().lower() in PAGES:
         raise Refused(IS_A_PAGE)

@@ -30,6 +30,8 @@ ANSWERS = {
     "/nowhere": Response(status_code=303),
     "/inside": RedirectResponse("http://127.0.0.2/a.png", 307),
     "/local": RedirectResponse("file:///etc/passwd", 307),
+    "/odd": Response(status_code=302, headers={"location": "//["}),
+    "/packed": Response(b"\x1f\x8b", headers={"content-encoding": "gzip"}),
     "/page": Response("<p>", media_type="text/html; charset=utf-8"),
     "/gone": Response(status_code=404),
     "/part": Response(PNG, status_code=206),
@@ -88,6 +90,8 @@ async def test_a_file_is_read_as_it_is_also_where_it_has_moved_to(web: Web, path
         ("/nowhere", "file_not_read", 4),
         ("/inside", "file_not_read", 1),
         ("/local", "file_not_read", 1),
+        ("/odd", "file_not_read", 1),
+        ("/packed", "file_not_read", 1),
         ("/a.png#top", "file_not_read", 0),
     ],
 )
@@ -113,14 +117,22 @@ async def test_one_that_takes_too_long_is_left(web: Web, monkeypatch: pytest.Mon
         await lent(f"{web.base}/a.png")
 
 
-async def test_one_that_never_answers_is_left_after_the_time_for_a_step() -> None:
+@pytest.mark.parametrize("drops", [[], [b"HTTP/1.1 200 OK\r\nx: ", *[b"a"] * 200]])
+async def test_one_whose_answer_does_not_begin_is_left_after_the_time_for_a_step(
+    drops: list[bytes],
+) -> None:
+    """Nor is one waited for that says a little of it again and again."""
     over = asyncio.Event()
 
-    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def slow(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for drop in drops:
+            writer.write(drop)
+            await asyncio.sleep(0.005)
+        writer.write(b"\r\ncontent-length: 0\r\n\r\n" if drops else b"")
         await over.wait()
         writer.close()
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    server = await asyncio.start_server(slow, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with pytest.raises(Refused, match="file_not_read"):
         await lent(f"http://127.0.0.1:{port}/a.png", timeout=0.05)
