@@ -44,11 +44,15 @@ class Hold:
         self.work = work
 
     async def during(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-        """The same bytes."""
+        """The same bytes. Before them, too: what cannot be had has none, and takes its time."""
+        await self._keep()
         async for chunk in chunks:
-            if time.monotonic() > self.work.begin_by:
-                await self.renew()
+            await self._keep()
             yield chunk
+
+    async def _keep(self) -> None:
+        if time.monotonic() > self.work.begin_by:
+            await self.renew()
 
     async def renew(self) -> None:
         begun = await self._lanes.begin(self.work)

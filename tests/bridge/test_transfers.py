@@ -302,6 +302,16 @@ async def test_who_has_lost_the_lane_in_the_midst_of_a_file_stops() -> None:
         await transfers.fetch(late, message)
 
 
+async def test_the_lane_is_kept_while_one_file_after_the_other_cannot_be_had() -> None:
+    lanes = Lanes(2)
+    transfers = Transfers(Takes(), lanes, None, {}, lambda: 7, Web())  # type: ignore[arg-type]
+    away = tuple(on_web(name, f"https://away.example/{name}") for name in ("a", "b"))
+    late = work(FetchFiles(MESSAGE.id), begin_by=0.0)
+    result = await transfers.fetch(late, replace(MESSAGE, attachments=away))
+    assert isinstance(result, Fetched)
+    assert (result.attachments, lanes.left) == (away, 0)
+
+
 def test_below_a_preview_are_the_files_that_are_here() -> None:
     def message(name: str, *files: Attachment, deleted: bool = False) -> Message:
         return Message(
