@@ -18,7 +18,7 @@ from bridge.corrections import note
 from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back
+from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back, queue_of
 from bridge.model import NO_TERMS, Author, Message, Role, Standing, replace
 from bridge.texts import SOMEONE, by_language
 from bridge.turn import Turn
@@ -35,8 +35,8 @@ def look(turn: Turn, command: Look) -> None:
 def transfer(turn: Turn, command: Transfer) -> None:
     """To a colleague, or into a queue, with a word for whoever has it next: a note, which the line
     that says so shows."""
-    if command.agent is None and command.queue not in turn.policy.queues:
-        queues = list(turn.policy.queues)
+    queues = [queue.name for queue in turn.policy.queues]
+    if command.agent is None and command.queue not in queues:
         return turn.reject("unknown_queue", queue=command.queue, queues=queues)
     word = note(turn, command.by, command.word) if command.word else None
     if command.agent:
@@ -51,7 +51,10 @@ def transfer(turn: Turn, command: Transfer) -> None:
 def take_over(turn: Turn, command: TakeOver) -> None:
     """From the bot, or from nobody: a handoff opens, and who asked has it."""
     turn.mark(command.said, Mark.NOTE)
-    wish = Escalation("", reason="taken_over")
+    queue = queue_of(turn)
+    if not turn.policy.serves(command.by, queue):
+        queue = next(iter(command.by.queues or ()), queue)
+    wish = Escalation("", reason="taken_over", queue=queue)
     open_handoff(turn, command.by.as_author(), wish, turn.conversation.seq, quiet=True)
     give(turn, command.by, command.by)
 

@@ -83,6 +83,13 @@ class OpenThread:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveThread:
+    """The handoff goes on in another place: the card of its thread so far says so."""
+
+    handoff_id: HandoffId
+
+
+@dataclass(frozen=True, slots=True)
 class PostPreview:
     """The last messages before the handoff, as one reply; in a thread that was opened anew, the
     last up to place `upto` but for those that are yet to be posted."""
@@ -262,6 +269,7 @@ class CancelTimer:
 
 Outward: TypeAlias = (
     OpenThread
+    | LeaveThread
     | PostPreview
     | PostMessage
     | PostFile
@@ -281,6 +289,7 @@ Effect: TypeAlias = Outward | CancelTimer
 
 DIRECTIONS: dict[type[Any], Direction] = {
     OpenThread: Direction.DESK,
+    LeaveThread: Direction.DESK,
     PostPreview: Direction.DESK,
     PostMessage: Direction.DESK,
     PostFile: Direction.DESK,

@@ -115,7 +115,8 @@ class EscalationBody(BaseModel):
     summary: Long = ""
     reason: Reason = Reason()
     priority: Priority = Priority.NORMAL
-    queue: Annotated[str, Field(min_length=1, max_length=100)] = "default"
+    queue: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    """None named: by its labels, else by the customer's language, else `default`."""
     labels: Annotated[list[Short], Field(max_length=50)] = []
     history: Annotated[list[Said], Field(max_length=200)] = []
     context: Any = None

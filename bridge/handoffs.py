@@ -6,6 +6,7 @@ Every change of owner goes through `Turn.own`, and so raises the epoch.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bridge import notice
@@ -20,7 +21,16 @@ from bridge.commands import (
     ToUser,
     Wake,
 )
-from bridge.effects import CancelTimer, Line, Mark, OpenThread, PostPreview, SetTimer, TimerKind
+from bridge.effects import (
+    CancelTimer,
+    LeaveThread,
+    Line,
+    Mark,
+    OpenThread,
+    PostPreview,
+    SetTimer,
+    TimerKind,
+)
 from bridge.events import Kind
 from bridge.model import (
     Agent,
@@ -30,12 +40,14 @@ from bridge.model import (
     HandoffId,
     Message,
     Mode,
+    Priority,
     Role,
     Status,
     Visibility,
     derive_id,
     replace,
 )
+from bridge.queues import chosen
 from bridge.texts import Occasion
 from bridge.turn import Turn
 
@@ -82,16 +94,17 @@ def open_handoff(
     `quiet`: nobody has to be found, so the user is not told of it."""
     turn.own(Mode.HUMAN)
     conversation = turn.conversation
+    queue = wish.queue or queue_of(turn, wish.labels)
     handoff = Handoff(
         id=HandoffId(derive_id("hnd", turn.key, conversation.id)),
         workspace_id=conversation.workspace_id,
         conversation_id=conversation.id,
         status=Status.QUEUED,
-        queue=wish.queue,
+        queue=queue,
         title=wish.title,
         description=wish.description,
         summary=wish.summary,
-        priority=wish.priority,
+        priority=_priority(turn, wish, queue),
         labels=wish.labels,
         reason=wish.reason,
         reason_text=wish.reason_text,
@@ -112,7 +125,7 @@ def open_handoff(
         created_at=conversation.created_at or turn.at,
     )
     await_agent(turn)
-    turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=wish.queue)
+    turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=queue)
     turn.do(OpenThread(handoff.id, 1))
     if before or wish.description:
         turn.do(PostPreview(handoff.id))
@@ -121,6 +134,17 @@ def open_handoff(
         turn.tell_user(Occasion.TRANSFER if turn.policy.staffed else Occasion.WAITING)
     _watch_deadline(turn)
     return handoff
+
+
+def queue_of(turn: Turn, labels: Iterable[str] = ()) -> str:
+    """Where a handoff of this conversation belongs when nobody names a queue."""
+    return chosen(turn.policy.queues, labels, turn.conversation.locale or turn.contact.locale)
+
+
+def _priority(turn: Turn, wish: Escalation, queue: str) -> Priority:
+    """The queue's, unless who opens it says that it is another."""
+    said = wish.priority
+    return turn.policy.queue(queue).priority if said is Priority.NORMAL else said
 
 
 def _deadline(turn: Turn) -> int:
@@ -173,7 +197,7 @@ def assign(turn: Turn, command: Assign, word: Message | None = None) -> None:
 def give(turn: Turn, by: Agent, agent: Agent, word: Message | None = None) -> None:
     """`word`: a note for them, shown in the line that names them."""
     handoff = turn.open_handoff
-    if not agent.member:
+    if not turn.policy.serves(agent, handoff.queue):
         return turn.reject("assignee_not_a_member", name=agent.name)
     keep_open(turn)
     if handoff.assignee == agent.id:
@@ -226,10 +250,24 @@ def put_back(turn: Turn, by: Agent, queue: str, word: Message | None = None) -> 
         turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
         new = queue if queue != handoff.queue else ""
         turn.line(Line.RELEASED, word, who=by.id, name=by.name, detail=new)
+        _move_thread(turn, handoff)
         notice.watch(turn)
     elif word:
         turn.post(word)
     answer(turn)
+
+
+def _move_thread(turn: Turn, before: Handoff) -> None:
+    """A queue of another place has its own threads: the handoff goes on in a new one there. What
+    waits for the desk is said in the old one yet."""
+    thread, queue = turn.case.thread, turn.policy.queue
+    if thread and queue(before.queue).place != queue(turn.open_handoff.queue).place:
+        generation = thread.generation + 1
+        turn.do(
+            LeaveThread(before.id),
+            OpenThread(before.id, generation),
+            PostPreview(before.id, generation, turn.conversation.seq),
+        )
 
 
 def keep_open(turn: Turn) -> bool:

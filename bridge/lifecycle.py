@@ -58,6 +58,7 @@ from bridge.commands import (
     Rejected,
     Release,
     Reopen,
+    Request,
     Resolve,
     Result,
     Resume,
@@ -79,7 +80,7 @@ from bridge.commands import (
     Wake,
 )
 from bridge.effects import Line, Mark, Outward
-from bridge.model import Mode
+from bridge.model import Agent, Mode, replace
 from bridge.policy import Policy
 from bridge.results import follow
 from bridge.turn import Case, Decision, Turn
@@ -253,6 +254,7 @@ def decide(
     if isinstance(command, RESULTS):
         return _decide_result(case, command, policy, effect)
     turn = Turn(case, policy, command.key, command.at)
+    command = _in_its_queue(turn, command)
     by = getattr(command, "by", None)
     if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
         return _refused(turn, command, "not_a_member")
@@ -267,6 +269,16 @@ def decide(
     settling.taken(turn)
     notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
+
+
+def _in_its_queue(turn: Turn, command: Request) -> Request:
+    """Who is no member of the handoff's queue is no member here."""
+    by = getattr(command, "by", None)
+    if not isinstance(by, Agent) or turn.handoff is None:
+        return command
+    if not by.member or turn.policy.serves(by, turn.handoff.queue):
+        return command
+    return replace(command, by=replace(by, member=False))
 
 
 def _decide_result(

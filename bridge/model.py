@@ -153,7 +153,12 @@ class Agent:
     name: str
     avatar_url: str = ""
     member: bool = True
-    """Whether they belong to the queue now. Only members act, and only members speak to users."""
+    """Whether they belong to the desk now. Only members act, and only members speak to users."""
+    queues: tuple[str, ...] | None = None
+    """The queues that they are a member of; None: all there are."""
+
+    def serves(self, queue: str) -> bool:
+        return self.member and (self.queues is None or queue in self.queues)
 
     def as_author(self) -> Author:
         return Author(Role.AGENT, self.id, self.name, self.avatar_url)

@@ -79,7 +79,7 @@ def fired(turn: Turn, timer: SetTimer) -> None:
     if handoff is None or turn.conversation.awaiting is not Awaiting.AGENT:
         return
     number, _, since = timer.about.partition(":")
-    found = stages(handoff.status, handoff.assignee or "", turn.policy.alerts)
+    found = stages(handoff.status, handoff.assignee or "", turn.policy.alerts_of(handoff.queue))
     if int(number) >= len(found):
         return  # the settings have changed, or it was snoozed
     stage = found[int(number)]
@@ -91,7 +91,7 @@ def fired(turn: Turn, timer: SetTimer) -> None:
 
 def _set_timer(turn: Turn, since: Micros, number: int) -> None:
     handoff = turn.open_handoff
-    found = stages(handoff.status, handoff.assignee or "", turn.policy.alerts)
+    found = stages(handoff.status, handoff.assignee or "", turn.policy.alerts_of(handoff.queue))
     if number < len(found):
         due, epoch = since + found[number].after, turn.conversation.epoch
         turn.do(SetTimer(TimerKind.ALERT, due, epoch, f"{number}:{since}"))

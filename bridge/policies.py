@@ -9,8 +9,9 @@ from bridge.leaks import Guard
 from bridge.model import SECOND
 from bridge.policy import Alerts, BotPolicy, Policy
 from bridge.ports import Channel, Desk, Shields
+from bridge.queues import Queue
 from bridge.settings import Settings
-from bridge.settings_sections import AlertSettings
+from bridge.settings_sections import AlertSettings, QueueSettings
 from bridge.texts import Texts
 
 
@@ -31,12 +32,24 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
+        queues=tuple(map(queue, settings.queues)),
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
         default=settings.replies.default,
         on_mention=settings.replies.mention,
         guard=guard(settings, desk),
         alerts=alerts(settings.alerts),
+    )
+
+
+def queue(given: QueueSettings) -> Queue:
+    return Queue(
+        name=given.name,
+        place=given.slack_channel,
+        labels=given.labels,
+        languages=given.languages,
+        priority=given.priority,
+        notify=given.notify,
     )
 
 

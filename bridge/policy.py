@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bridge.leaks import Guard
-from bridge.model import SECOND, Micros
+from bridge.model import SECOND, Agent, Micros, replace
+from bridge.queues import ONLY, Queue, named
 from bridge.texts import Texts
 
 
@@ -124,7 +125,7 @@ class Policy:
     """So long a resolve by button may be taken back; zero: it acts at once."""
     visit_gap: Micros = 1_800 * SECOND
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
-    queues: tuple[str, ...] = ("default",)
+    queues: tuple[Queue, ...] = ONLY
     may_delete: bool = False
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
@@ -138,6 +139,17 @@ class Policy:
 
     def bot(self, bot_id: str) -> BotPolicy | None:
         return next((bot for bot in self.bots if bot.id == bot_id), None)
+
+    def queue(self, name: str) -> Queue:
+        return named(self.queues, name)
+
+    def serves(self, agent: Agent, queue: str) -> bool:
+        """Whether they may act in handoffs of that queue."""
+        return agent.serves(self.queue(queue).name)
+
+    def alerts_of(self, queue: str) -> Alerts:
+        notify = self.queue(queue).notify
+        return replace(self.alerts, notify=notify) if notify else self.alerts
 
     def traits(self, channel: str) -> Traits:
         return self.channels.get(channel, Traits())

@@ -13,6 +13,7 @@ from bridge.effects import (
     CallBot,
     CallHook,
     FetchFiles,
+    LeaveThread,
     Line,
     Mark,
     OpenThread,
@@ -39,7 +40,7 @@ from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (
     *(PostMessage, PostPreview, PostFile, PostLineEffect),
-    *(PutMark, PutReaction, ShowSeen, SettleLine, RefreshCard, CallHook),
+    *(PutMark, PutReaction, ShowSeen, SettleLine, RefreshCard, LeaveThread, CallHook),
 )
 
 

@@ -27,6 +27,7 @@ from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.policy import Default
 from bridge.settings_sections import (
+    DEFAULT_QUEUE,
     SECTION_TYPES,
     AgentSettings,
     AlertSettings,
@@ -40,6 +41,7 @@ from bridge.settings_sections import (
     MessengerSettings,
     OccasionName,
     ProfileSettings,
+    QueueList,
     ReplySettings,
     RetentionSettings,
     SlackSettings,
@@ -130,6 +132,7 @@ class Settings(BaseSettings):
     messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
     """Occasion (with `_no_bot` for desks without one), language, text; empty: send nothing."""
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
+    queues: QueueList = DEFAULT_QUEUE
     handoff: HandoffSettings = HandoffSettings()
     agents: AgentSettings = AgentSettings()
     templates: TemplateSettings = TemplateSettings()
@@ -265,10 +268,6 @@ class Settings(BaseSettings):
 
     @property
     def delivery_timeout(self) -> float:
-        return self.delivery.timeout
-
-    @property
-    def send_timeout(self) -> float:
         return self.delivery.timeout
 
     @property

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
+from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
+from bridge.queues import DEFAULT
 from bridge.settings_types import (
     BotSecret,
     Called,
@@ -17,6 +19,7 @@ from bridge.settings_types import (
     HttpUrl,
     Network,
     Pattern,
+    PersonId,
     words,
 )
 from bridge.texts import NO_BOT, Occasion
@@ -65,6 +68,37 @@ class BotSettings(Section):
     """The channels it serves; none named: all that no other bot names."""
     patience: Annotated[float, Field(gt=0, le=600)] = 30.0
     """Seconds without an answer until a human is called."""
+
+
+class QueueSettings(Section):
+    """One `[[queues]]`; the one called `default` is there without it, too."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    slack_channel: str = ""
+    """Where its threads are; none: that of SLACK_CHANNEL."""
+    members: tuple[PersonId, ...] = ()
+    """Who may take its handoffs; none named: the full members of its channel."""
+    labels: tuple[LabelName, ...] = ()
+    """A handoff with one of these comes here, unless its bot names a queue."""
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
+    """And so does one of a customer with one of these languages."""
+    priority: Priority = Priority.NORMAL
+    """Of its handoffs, unless the bot says another."""
+    notify: Called = ""
+    """Who is called when nobody takes one; none: as `[alerts]` says."""
+
+
+DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)
+
+
+def _with_default(queues: tuple[QueueSettings, ...]) -> tuple[QueueSettings, ...]:
+    names = [queue.name for queue in queues]
+    if len(names) != len(set(names)):
+        raise ValueError("two have the same name")
+    return queues if DEFAULT in names else (*DEFAULT_QUEUE, *queues)
+
+
+QueueList = Annotated[tuple[QueueSettings, ...], AfterValidator(_with_default)]
 
 
 class HandoffSettings(Section):
@@ -258,6 +292,7 @@ class WebhookSettings(Section):
 OccasionName = Annotated[str, AfterValidator(_occasion)]
 SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
+    "queues": QueueSettings,
     "handoff": HandoffSettings,
     "agents": AgentSettings,
     "templates": TemplateSettings,

@@ -113,6 +113,12 @@ def _called(value: str) -> str:
     return value
 
 
+def _person_id(value: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9]{2,20}", value, re.ASCII):
+        raise ValueError("must be the id of a person (U…)")
+    return value
+
+
 def _host_name(value: str) -> str:
     bare = value.strip().strip(".").casefold()
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", bare):
@@ -134,6 +140,7 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 Origin = Annotated[str, AfterValidator(origin)]
 Called = Annotated[str, AfterValidator(_called)]
+PersonId = Annotated[str, AfterValidator(_person_id)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]

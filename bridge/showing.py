@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bridge.commands import Delivered, NotDelivered, Result
 from bridge.effects import (
+    LeaveThread,
     OpenThread,
     PostFile,
     PostLine,
@@ -47,7 +48,9 @@ is asked each time: another process may have opened a new one."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 Marked: TypeAlias = PutMark | PutReaction | ShowSeen
-Shown: TypeAlias = Posted | Marked | PostFile | SettleLine | RefreshCard | OpenThread
+Shown: TypeAlias = (
+    Posted | Marked | PostFile | SettleLine | RefreshCard | OpenThread | LeaveThread
+)
 """Effects that the desk performs."""
 
 
@@ -74,7 +77,7 @@ class Showing:
                 return await self._seen(work, effect)
             case SettleLine():
                 return await self._settle(work, effect)
-            case RefreshCard():
+            case RefreshCard() | LeaveThread():
                 return await self._refresh(work, effect)
             case OpenThread():
                 return await self._open(work, effect)
@@ -202,7 +205,7 @@ class Showing:
         more = messages[0].seq - 1 if messages else 0
         return PreviewPost(tuple(messages), more, so_far=bool(effect.upto))
 
-    async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
+    async def _refresh(self, work: Work, effect: RefreshCard | LeaveThread) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
         thread = await self._thread(effect.handoff_id)
         if thread is not None:

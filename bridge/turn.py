@@ -77,7 +77,7 @@ class Case:
     silent_bots: Mapping[str, str] = field(default_factory=dict)
     """Bots that are paused in all their conversations, and by whom; `*` is every bot."""
     thread: Thread | None = None
-    """The handoff's newest thread, for commands that are about threads."""
+    """The handoff's newest thread, for commands that may end it."""
     unsent: int = 0
     """Of a message that is edited or deleted: in how many parts it waits to be sent, while nobody
     has begun with it."""

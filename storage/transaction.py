@@ -37,6 +37,7 @@ from bridge.commands import (
     ToPost,
     ToThread,
     ToUser,
+    Transfer,
     UserEnded,
     UserRead,
     UserSaid,
@@ -264,7 +265,7 @@ class Transaction:
             self._later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
             newest_thread(self._run.driver, handoff, self._threads)
-            if isinstance(command, ThreadLost)
+            if isinstance(command, ThreadLost | Transfer)
             else None,
             self._unsent(command, place),
             seen(self._run.driver, conversation, command.seq)

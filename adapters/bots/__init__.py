@@ -16,7 +16,7 @@ class Factory:
 
     def __call__(self, bot: BotSettings, deps: Deps) -> WebhookBot:
         secret = bot.secret.get_secret_value()
-        return WebhookBot(bot.id, str(bot.url), secret, deps.settings.send_timeout, deps.clock)
+        return WebhookBot(bot.id, str(bot.url), secret, deps.settings.delivery_timeout, deps.clock)
 
     async def diagnose(self, patient: Patient) -> list[Finding]:
         return await checkup.diagnose(patient)

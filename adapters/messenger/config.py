@@ -56,7 +56,7 @@ def from_settings(settings: Any) -> MessengerConfig | None:
         app_secrets=secrets,
         verify_tokens=listed(plain(settings.messenger_verify_token)),
         api_url=settings.messenger_api_url,
-        timeout=settings.send_timeout,
+        timeout=settings.delivery_timeout,
         human_agent=section.human_agent,
         window=int(section.window * SECOND),
         agent_window=int(section.agent_window * SECOND),

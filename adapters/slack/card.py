@@ -101,6 +101,13 @@ def card(
     return Body(_notice(view, private), blocks, plain=_notice(view, private))
 
 
+def moved(view: View, channel: str) -> Body:
+    """The card of a thread that was left: the handoff is in a queue of another channel now."""
+    where = context(f"Moved to {escape(view.handoff.queue)} in <#{channel}>", _id(view, 8))
+    text = f"Moved: {_notice(view, private=True)}"
+    return Body(text, [_head(view, _id(view, 0)), where], plain=text)
+
+
 def title_of(handoff: Handoff) -> str:
     return cut(" ".join(handoff.title.split()), MAX_TITLE)
 

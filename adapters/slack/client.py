@@ -60,7 +60,7 @@ class Client:
     def __init__(self, config: SlackConfig, limiter: Limiter) -> None:
         self._config = config
         self._limiter = limiter
-        self.condition = Condition(config.channel)
+        self.condition = Condition(config.channels)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._strict: dict[str, float] = {}

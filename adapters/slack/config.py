@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.queues import DEFAULT
+
 DEFAULT_API_URL = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """A queue as Slack has it: its channel, and its members where they are named one by one (users'
+    ids); else all who are in the channel."""
+
+    name: str
+    channel: str
+    members: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +27,8 @@ class SlackConfig:
     seconds, zero for none; `notes_first`: only `!r` sends.
 
     Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
-    an `app_token`. `sweep_every` in seconds, zero for never.
+    an `app_token`. `sweep_every` in seconds, zero for never. `listed` are the queues of the
+    settings; `channel` is that of all that name none.
     """
 
     bot_token: str
@@ -30,6 +43,21 @@ class SlackConfig:
     alerts_private: bool = False
     overdue_after: float = 0.0
     notes_first: bool = False
+    listed: tuple[QueuePlace, ...] = ()
+
+    @property
+    def queues(self) -> tuple[QueuePlace, ...]:
+        return self.listed or (QueuePlace(DEFAULT, self.channel),)
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """All that are the desk's."""
+        return frozenset({self.channel, *(queue.channel for queue in self.queues)})
+
+    def channel_of(self, queue: str) -> str:
+        """Where handoffs of that queue are; a name that nobody knows is the default one's."""
+        places = {each.name: each.channel for each in self.queues}
+        return places.get(queue) or places.get(DEFAULT, self.channel)
 
 
 def from_settings(settings: Any) -> SlackConfig | None:
@@ -48,11 +76,15 @@ def from_settings(settings: Any) -> SlackConfig | None:
         connections=int(getattr(settings, "slack_connections", 2)),
         sweep_every=float(getattr(settings, "slack_sweep_every", 60.0)),
         api_url=_with_slash(plain(getattr(settings, "slack_api_url", "")) or DEFAULT_API_URL),
-        send_timeout=float(getattr(settings, "send_timeout", 10.0)),
+        send_timeout=float(getattr(settings, "delivery_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
         alerts_private=bool(getattr(settings, "alerts_private", False)),
         overdue_after=float(getattr(settings, "alerts_overdue_after", 0.0)),
         notes_first=bool(getattr(settings, "notes_first", False)),
+        listed=tuple(
+            QueuePlace(each.name, each.slack_channel or channel, frozenset(each.members))
+            for each in getattr(settings, "queues", ())
+        ),
     )
 
 

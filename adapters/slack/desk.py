@@ -77,18 +77,20 @@ class SlackDesk:
         self._client = Client(config, deps.limiter)
         self._self = Self(self._client)
         self._members = Members(
-            self._client, self._self, config.channel, deps.clock, _origin(config.api_url)
+            self._client, self._self, config.queues, deps.clock, _origin(config.api_url)
         )
         self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
-        self._mending = Mending(self._client, config.channel)
+        self._mending = Mending(self._client, config.channels)
         self._threads = Threads(
             self._client, config, self._self, self._mending, reads=deps.reads, clock=deps.clock
         )
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
-        self._strays = Strays(self._client, self._self, self._members, deps, channel=config.channel)
+        self._strays = Strays(
+            self._client, self._self, self._members, deps, channels=config.channels
+        )
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self)
         self._asks = Asks(deps.reads, self._finder, self._self)
@@ -148,9 +150,9 @@ class SlackDesk:
         return found
 
     def _roots(self, receive: Receive) -> Roots:
-        deps, channel = self._deps, self._config.channel
+        deps, channels = self._deps, self._config.channels
         return Roots(
-            self._client, receive, deps.clock, channel, reads=deps.reads, mending=self._mending
+            self._client, receive, deps.clock, channels, reads=deps.reads, mending=self._mending
         )
 
     async def fault(self) -> str:
@@ -180,7 +182,7 @@ class SlackDesk:
         )
         app = application(config, self._self)
         listen(app, ears)
-        ear = Ear(members, Places(config.channel, deps.reads), self._strayed)
+        ear = Ear(members, Places(config.channels, deps.reads), self._strayed)
         return Entry(receive=receive, ear=ear, app=app, told=self._taken)
 
     def _strayed(self, stray: Stray) -> None:
@@ -295,7 +297,8 @@ class SlackDesk:
             with self._mending.within(thread):
                 ts = await lookup.in_thread(self._client, thread, key)
             return Receipt((thread.team, thread.channel, ts)) if ts else None
-        team, channel = (await self._self.get()).team, self._config.channel
+        team = (await self._self.get()).team
+        channel = self._config.channel_of(view.handoff.queue)
         start = min(since, view.handoff.opened_at or since)
         ts = await lookup.in_channel(self._client, team, channel, key, start)
         return Receipt((team, channel, ts)) if ts else None

@@ -1,4 +1,5 @@
-"""Who may speak to users: the full members of the workspace who are in the desk's channel *now*.
+"""Who may speak to users: the full members of the workspace who are in the desk's channel *now*, or
+are named in the settings of a queue. Where there are several queues each has its own members.
 
 Guests, bots, people of other workspaces and those who left are nobody here. Slack is asked and the
 answer kept for a minute. When Slack cannot be asked, the last answer holds for a day, but never
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.slack.client import Client
+from adapters.slack.config import QueuePlace
 from adapters.slack.identity import Identity, Self
-from bridge.errors import DeliveryError, Refused
+from bridge.errors import Broken, DeliveryError, Refused, Scope
 from bridge.model import SECOND, Agent, AgentId, Micros
 from bridge.ports import Clock
 
@@ -148,40 +150,74 @@ class Members:
     """`known` is for the hot path: an answer without waiting, or None."""
 
     def __init__(
-        self, client: Client, self_: Self, channel: str, clock: Clock, origin: str
+        self,
+        client: Client,
+        self_: Self,
+        queues: Sequence[QueuePlace],
+        clock: Clock,
+        origin: str,
     ) -> None:
         self._client = client
         self._self = self_
-        self._channel = channel
+        self._queues = queues
+        self._channels = tuple(dict.fromkeys(q.channel for q in queues if not q.members))
         self._origin = origin
         self._people = Cache(self._ask_person, clock)
         self._inside = Cache(self._ask_inside, clock)
 
     def known(self, user: str) -> Agent | None:
         person = self._people.fresh(user)
-        inside = self._inside.fresh(self._channel)
-        return _agent(person, inside) if person and inside is not None else None
+        found = {channel: self._inside.fresh(channel) for channel in self._channels}
+        inside = {channel: users for channel, users in found.items() if users is not None}
+        if person is None or len(inside) < len(found):
+            return None
+        return self._agent(person, inside)
 
     async def agent(self, user: str) -> Agent:
         """Raises MembershipUnknown."""
         if agent := self.known(user):
             return agent
-        person, inside = await asyncio.gather(
-            self._people.get(user), self._inside.get(self._channel)
-        )
-        return _agent(person, inside)
+        person, inside = await asyncio.gather(self._people.get(user), self._everybody())
+        return self._agent(person, inside)
 
     async def agents(self) -> list[Agent]:
         """All who may speak to users now. Raises MembershipUnknown."""
-        inside = await self._inside.get(self._channel)
+        inside = await self._everybody()
+        named = (queue.members for queue in self._queues)
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def ask(user: str) -> Person:
             async with at_once:
                 return await self._people.lately(user)
 
-        people = await asyncio.gather(*(ask(user) for user in sorted(inside)))
-        return [agent for agent in (_agent(person, inside) for person in people) if agent.member]
+        users = sorted(frozenset().union(*inside.values(), *named))
+        people = await asyncio.gather(*(ask(user) for user in users))
+        return [agent for person in people if (agent := self._agent(person, inside)).member]
+
+    async def _everybody(self) -> dict[str, frozenset[str]]:
+        """Who is in each channel. One of several that is closed to us keeps nobody in it; it keeps
+        nobody out of the others. Raises MembershipUnknown."""
+        asked = (self._within(channel) for channel in self._channels)
+        return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
+
+    async def _within(self, channel: str) -> frozenset[str]:
+        try:
+            return await self._inside.get(channel)
+        except MembershipUnknown as error:
+            cause = error.__cause__
+            closed = isinstance(cause, Broken) and cause.scope is Scope.CHANNEL
+            if closed and len(self._channels) > 1:
+                return frozenset()
+            raise
+
+    def _agent(self, person: Person, inside: Mapping[str, frozenset[str]]) -> Agent:
+        queues = tuple(
+            queue.name
+            for queue in self._queues
+            if person.full and person.id in (queue.members or inside[queue.channel])
+        )
+        own = queues if len(self._queues) > 1 else None
+        return Agent(AgentId(person.id), person.name, person.avatar_url, bool(queues), own)
 
     async def person(self, user: str) -> Person:
         """Raises MembershipUnknown."""
@@ -196,20 +232,21 @@ class Members:
         return {person.id: person.name.split(" ")[0] for person in people if person.name}
 
     def inside(self) -> frozenset[str]:
-        """Who is in the desk's channel, as far as it is known without asking."""
-        return self._inside.fresh(self._channel) or frozenset()
+        """The members of all queues, as far as they are known without asking."""
+        found = (self._inside.fresh(channel) or () for channel in self._channels)
+        return frozenset().union(*found, *(queue.members for queue in self._queues))
 
     async def warm(self) -> None:
-        await self._inside.get(self._channel)
+        await self._everybody()
 
     def left(self, channel: str, user: str) -> None:
         """The others are still inside, even while Slack cannot be asked."""
-        if channel == self._channel:
+        if channel in self._channels:
             self._inside.amend(channel, lambda inside: inside - {user})
 
     def joined(self, channel: str) -> None:
         """Events come in any order, so nobody is let in by one: Slack is asked."""
-        if channel == self._channel:
+        if channel in self._channels:
             self._inside.forget(channel)
 
     def forget_person(self, user: str) -> None:
@@ -244,11 +281,6 @@ class Members:
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return frozenset(inside)
-
-
-def _agent(person: Person, inside: frozenset[str]) -> Agent:
-    member = person.full and person.id in inside
-    return Agent(AgentId(person.id), person.name, person.avatar_url, member)
 
 
 def read_person(user_id: str, user: object, us: Identity, origin: str) -> Person:

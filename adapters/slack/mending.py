@@ -8,6 +8,7 @@ channel can be used again, since only a person can do that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,9 +33,9 @@ CLOSED = "Let the app post in the channel of SLACK_CHANNEL: look at its posting 
 
 
 class Mending:
-    def __init__(self, client: Client, channel: str) -> None:
+    def __init__(self, client: Client, channels: AbstractSet[str]) -> None:
         self._client = client
-        self._channel = channel
+        self._channels = channels
 
     @contextmanager
     def within(self, thread: Thread) -> Iterator[None]:
@@ -42,7 +43,7 @@ class Mending:
         try:
             yield
         except Broken as error:
-            if error.scope is Scope.CHANNEL and thread.channel != self._channel:
+            if error.scope is Scope.CHANNEL and thread.channel not in self._channels:
                 raise Broken(error.reason, Scope.THREAD) from error
             raise
 
@@ -52,7 +53,7 @@ class Mending:
         try:
             yield
         except Broken as error:
-            if error.scope is Scope.CHANNEL and read_source(source)[1] != self._channel:
+            if error.scope is Scope.CHANNEL and read_source(source)[1] not in self._channels:
                 raise Refused(error.reason) from error
             raise
 
@@ -84,7 +85,7 @@ class Mending:
                 "chat.update", team, channel=channel, ts=ts, text=body.text, blocks=body.blocks
             )
         except DeliveryError as error:
-            if error.reason not in GONE and channel == self._channel:
+            if error.reason not in GONE and channel in self._channels:
                 raise
 
     # --- whether it works again ----------------------------------------------------------------
@@ -93,7 +94,7 @@ class Mending:
         """Raises DeliveryError while what is broken there cannot work yet."""
         if scope is Scope.TOKEN:
             await self._client.call("auth.test")
-        elif about == self._channel:
+        elif about in self._channels:
             await self._look_at(about)
 
     async def _look_at(self, channel: str) -> None:

@@ -9,6 +9,7 @@ be posted to is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any
 
@@ -30,14 +31,14 @@ ASKED = 5
 
 
 class Roots:
-    """`channel` is the desk's. Mutable: each root that is gone is told of once."""
+    """`channels` are the desk's. Mutable: each root that is gone is told of once."""
 
     def __init__(
         self,
         client: Client,
         receive: Receive,
         clock: Clock,
-        channel: str,
+        channels: AbstractSet[str],
         *,
         reads: Reads,
         mending: Mending,
@@ -47,7 +48,7 @@ class Roots:
         self._mending = mending
         self._receive = receive
         self._clock = clock
-        self._channel = channel
+        self._channels = channels
         self._told: set[str] = set()
 
     async def compare(self, threads: Sequence[Thread], messages: Iterable[Any]) -> None:
@@ -111,7 +112,7 @@ class Roots:
         """Handoffs whose channel is closed go on in the desk's own. Raises DeliveryError and
         StoreError."""
         left = [thread for thread in threads if _name(thread) not in self._told]
-        if channel == self._channel or not left:
+        if channel in self._channels or not left:
             return
         if reason := await self._closed(channel):
             for thread in left:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from adapters.slack import pickers
 from adapters.slack.blocks import Block, Body, anchor, rich, row, section, words
@@ -34,18 +35,24 @@ TRIES = 5
 
 class Strays:
     def __init__(
-        self, client: Client, self_: Self, members: Members, deps: Deps, *, channel: str
+        self,
+        client: Client,
+        self_: Self,
+        members: Members,
+        deps: Deps,
+        *,
+        channels: AbstractSet[str],
     ) -> None:
         self._client = client
         self._self = self_
         self._members = members
         self._reads = deps.reads
         self._limiter = deps.limiter
-        self._channel = channel
+        self._channels = channels
 
     async def answer(self, stray: Stray) -> None:
         """Raises DeliveryError."""
-        if stray.channel != self._channel or not await self._is_members(stray.user):
+        if stray.channel not in self._channels or not await self._is_members(stray.user):
             return
         key = source_of(stray.team, stray.channel, stray.ts)
         if await self._limiter.take(f"stray:{key}", 1 / ONCE_IN, 1):

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.slack import lines, lookup, posts
 from adapters.slack.blocks import Body
-from adapters.slack.card import card
+from adapters.slack.card import card, moved
 from adapters.slack.client import Answer, Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.failures import BLOCKS
@@ -49,8 +49,8 @@ class Threads:
 
     async def open(self, view: View, key: str) -> Receipt:
         team = (await self._self.get()).team
-        body = self._card(view, key)
-        return _receipt(team, await self._post(team, self._config.channel, body, key))
+        channel = self._config.channel_of(view.handoff.queue)
+        return _receipt(team, await self._post(team, channel, self._card(view, key), key))
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         body = self._body(view, post, key)
@@ -61,7 +61,7 @@ class Threads:
         return _receipt(thread.team, answer)
 
     async def draw(self, thread: Thread, view: View, again: str = "") -> None:
-        body = self._card(view, again=again)
+        body = self._moved(thread, view) or self._card(view, again=again)
         with self._mending.within(thread):
             await self._client.call(
                 "chat.update",
@@ -78,6 +78,12 @@ class Threads:
         thread = await self._reads.thread(HandoffId(about)) if view else None
         if view and thread:
             await self.draw(thread, view, again)
+
+    def _moved(self, thread: Thread, view: View) -> Body | None:
+        """The card of a thread whose handoff has gone to a queue of another channel."""
+        config, channel = self._config, self._config.channel_of(view.handoff.queue)
+        here = thread.channel in config.channels and thread.channel != channel
+        return moved(view, channel) if here and view.handoff.is_open else None
 
     def _card(self, view: View, key: str = "", again: str = "") -> Body:
         config = self._config

@@ -28,7 +28,8 @@ class Escalation:
     reason: str = "bot_request"
     reason_text: str = ""
     priority: Priority = Priority.NORMAL
-    queue: str = "default"
+    queue: str = ""
+    """Empty: by its labels, or the user's language."""
     labels: tuple[str, ...] = ()
     context: Any = None
     history: tuple[tuple[Author, str, Micros], ...] = ()

@@ -29,6 +29,7 @@ from bridge.commands import (
     ToMessage,
     ToThread,
     ToUser,
+    Transfer,
     UserRead,
 )
 from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer, lane_of
@@ -179,7 +180,8 @@ class World:
         if isinstance(command, Recall) and subject is None:
             subject = self._last_reply(command, mine)
         later = self._later(command)
-        thread = self.newest.get(mine.id) if mine and isinstance(command, ThreadLost) else None
+        ends = isinstance(command, ThreadLost | Transfer)
+        thread = self.newest.get(mine.id) if mine and ends else None
         unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
         who = self.conversation, self.contact
         seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")

@@ -59,6 +59,7 @@ from bridge.model import (
     Visibility,
 )
 from bridge.pausing import switch_bot
+from bridge.queues import Queue
 from tests.bridge.driver import ANA, BEN, BOT, CNV, MAIL, World
 from tests.bridge.test_talk import API, handed_over, lines, marks, replies, says
 
@@ -115,7 +116,7 @@ def shown_with(world: World, kind: Line) -> str:
 
 
 def test_a_transfer_to_a_queue_leaves_a_word_and_names_the_queue() -> None:
-    world = handed_over(replace(BOT, queues=("default", "orders")))
+    world = handed_over(replace(BOT, queues=(Queue(), Queue("orders"))))
     world.do(Transfer(world.key(), world.tick(), world.thread, ANA, None, "orders", "refund?"))
     assert lines(world) == [(Line.RELEASED, "orders")]
     assert shown_with(world, Line.RELEASED) == "refund?"
@@ -135,7 +136,7 @@ def test_where_nothing_changes_hands_the_word_is_shown_by_itself(to_queue: bool)
 
 
 def test_a_transfer_to_a_queue_gives_it_back_there() -> None:
-    world = handed_over(replace(BOT, queues=("default", "orders")))
+    world = handed_over(replace(BOT, queues=(Queue(), Queue("orders"))))
     world.do(Transfer(world.key(), world.tick(), world.thread, ANA, None, "orders"))
     assert (world.handoff.status, world.handoff.queue) == (Status.QUEUED, "orders")
     epoch = world.conversation.epoch

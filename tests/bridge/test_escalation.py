@@ -55,7 +55,7 @@ def test_a_time_of_the_history_is_one_that_can_be_told_again(told: str, kept: in
 
 def test_a_title_is_enough() -> None:
     wish = read_escalation({"title": "Help"}, NOW)
-    assert (wish.reason, wish.queue, wish.expires_at) == ("bot_request", "default", 0)
+    assert (wish.reason, wish.queue, wish.expires_at) == ("bot_request", "", 0)
     assert (wish.context, wish.history, wish.labels) == (None, (), ())
 
 

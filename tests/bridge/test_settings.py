@@ -306,6 +306,26 @@ def test_an_unknown_key_is_a_fault_with_the_likely_one() -> None:
     assert found["listed_bots"].startswith("is not a setting")
 
 
+def test_there_is_always_a_default_queue_and_no_two_have_one_name() -> None:
+    assert [queue.name for queue in Settings.load({}).queues] == ["default"]
+    listed = '[[queues]]\nname = "billing"\nmembers = ["U0ANA"]\nlabels = ["refund"]\n'
+    assert [queue.name for queue in from_file(listed).queues] == ["default", "billing"]
+    own = listed + '[[queues]]\nname = "default"\nnotify = "@here"\n'
+    assert [queue.name for queue in from_file(own).queues] == ["billing", "default"]
+    assert faults({}, listed + listed) == {"queues": "two have the same name"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("name", '"Bill ing"'), ("members", '["ana"]'), ("languages", '["fr-CA"]'), ("notify", '"x"')],
+)
+def test_what_cannot_be_in_a_queue_is_told_by_its_name(key: str, value: str) -> None:
+    given = {"name": '"billing"', key: value}
+    toml = "[[queues]]\n" + "".join(f"{name} = {said}\n" for name, said in given.items())
+    [fault] = faults({}, toml)
+    assert fault.startswith(f"queues[0].{key}")
+
+
 def test_stray_variables_that_are_no_settings_are_not_read() -> None:
     env = {"SECRET_KEY": LONG, "SLACK": "x", "BOTS": "x", "HANDOFF": "x", "slack_channel": "C1"}
     settings = Settings.load(env)
@@ -321,7 +341,7 @@ def test_the_sections_give_what_the_adapters_ask_for() -> None:
     )
     assert settings.slack_posts_per_second == 3
     assert settings.alerts_private is True
-    assert (settings.delivery_timeout, settings.send_timeout) == (2, 2)
+    assert settings.delivery_timeout == 2
     assert (settings.delivery_quarantine, settings.delivery_lease) == (1, 6)
     assert settings.web.trusted_proxies == ("10.0.0.0/8", "192.168.0.1/32")
     assert settings.messages["resolved_no_bot"] == {"fr": "Au revoir"}

@@ -32,7 +32,7 @@ ARCHIVED = Broken("is_archived", Scope.CHANNEL)
 def test_a_failure_of_slack_itself_is_a_fault_until_something_works(
     error: DeliveryError, fault: str
 ) -> None:
-    condition = Condition("C1")
+    condition = Condition({"C1"})
     condition.failed(error, HERE)
     assert condition.fault == fault
     condition.worked(HERE)
@@ -40,7 +40,7 @@ def test_a_failure_of_slack_itself_is_a_fault_until_something_works(
 
 
 def test_a_channel_that_takes_no_posts_is_a_fault_until_it_does() -> None:
-    condition = Condition("C1")
+    condition = Condition({"C1"})
     condition.failed(ARCHIVED, HERE)
     condition.worked({"user": "U1"})
     condition.failed(Retry("unreachable"), {"user": "U1"})
@@ -50,7 +50,7 @@ def test_a_channel_that_takes_no_posts_is_a_fault_until_it_does() -> None:
 
 
 def test_other_channels_are_nobodys_fault_and_a_refusal_shows_that_slack_is_there() -> None:
-    condition = Condition("C1")
+    condition = Condition({"C1"})
     condition.failed(Retry("unreachable"), {})
     condition.failed(ARCHIVED, ELSEWHERE)
     assert condition.fault == ""

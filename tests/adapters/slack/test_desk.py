@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 import adapters.slack
 from adapters.slack import marks
+from adapters.slack.blocks import Body
 from adapters.slack.desk import SlackDesk
 from adapters.slack.ids import source_of
 from bridge.effects import Line, Mark
@@ -19,13 +20,14 @@ from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 from bridge.model import AgentId, Thread
 from bridge.ports import Desk, Reconciles, Runs
 from bridge.ports import Marks as CanMark
+from bridge.settings_sections import DEFAULT_QUEUE, QueueSettings
 from bridge.texts import split
-from bridge.views import CustomerPost, LinePost, PreviewPost
+from bridge.views import CustomerPost, LinePost, PreviewPost, View
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check_limits
 from tests.adapters.slack.script import Script
 from tests.adapters.slack.things import assigned, held, message, post, view
-from tests.adapters.slack.world import Books, Stage, World, deps_for, now
+from tests.adapters.slack.world import Books, Stage, World, deps_for, now, world
 
 THREAD = Thread(view().handoff.id, 1, "T1", "C1", "1763600000.000100")
 
@@ -45,6 +47,43 @@ async def test_a_root_carries_its_key_and_names_no_one(slack: World) -> None:
     assert sent["blocks"][0]["block_id"] == "eff_hnd_1"
     assert (sent["unfurl_links"], sent["link_names"], sent["parse"]) == (False, False, "none")
     assert thread.channel == seed.ORDERS
+
+
+BILLING = QueueSettings(name="billing", slack_channel=seed.BILLING)
+
+
+async def test_a_queue_has_its_threads_in_its_channel(stages: tuple[Stage, Stage]) -> None:
+    async with world(stages, queues=(*DEFAULT_QUEUE, BILLING)) as slack:
+        here = await slack.opened()
+        there = await slack.opened(billed())
+        odd = await slack.opened(queued("nobody-knows-it"))
+        assert [each.channel for each in (here, there, odd)] == [
+            seed.ORDERS, seed.BILLING, seed.ORDERS,
+        ]  # fmt: skip
+        found = await slack.desk.find(None, billed(), "eff_hnd_1", 0)
+        assert found is not None
+        assert found.place == (there.team, there.channel, there.ts)
+
+
+async def test_the_card_of_a_thread_that_was_left_says_where_it_goes_on(
+    stages: tuple[Stage, Stage],
+) -> None:
+    async with world(stages, queues=(*DEFAULT_QUEUE, BILLING)) as slack:
+        thread = await slack.opened()
+        await slack.desk.refresh(thread, billed())
+        [drawn] = await calls(slack, "chat.update")
+        check_limits(Body(drawn["text"], drawn["blocks"]))
+        told = drawn["blocks"][-1]["elements"][0]["text"]
+        assert told == f"Moved to billing in <#{seed.BILLING}>"
+        assert [block["type"] for block in drawn["blocks"]] == ["rich_text", "context"]
+
+
+def queued(name: str) -> View:
+    return replace(view(), handoff=replace(view().handoff, queue=name))
+
+
+def billed() -> View:
+    return queued("billing")
 
 
 async def test_a_long_text_arrives_whole_in_parts(slack: World) -> None:

@@ -35,7 +35,7 @@ EVERY = pytest.mark.parametrize(
 
 
 async def heard(slack: World, event: dict[str, Any], channel: str) -> Made | ThreadLost:
-    places = Places(seed.ORDERS, slack.deps.reads)
+    places = Places({seed.ORDERS}, slack.deps.reads)
     ear = Ear(slack.desk._members, places, strayed=lambda _stray: None)
     told = {"type": "message", "channel": channel, **event}
     return await ear.command({"type": "event_callback", "team_id": seed.TEAM, "event": told})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse
 
 from adapters.slack.client import Client
-from adapters.slack.config import from_settings
+from adapters.slack.config import QueuePlace, from_settings
 from adapters.slack.identity import Identity, Self
 from adapters.slack.members import Members, MembershipUnknown, read_person
 from bridge.commands import Accepted, AgentSaid
@@ -57,7 +57,19 @@ async def members(stages: tuple[Stage, Stage], clock: Time) -> AsyncIterator[Mem
     config = from_settings(settings(stages[0].url))
     assert config is not None
     client = Client(config, MemoryLimiter())
-    made = Members(client, Self(client), config.channel, clock, "http://x")
+    made = Members(client, Self(client), config.queues, clock, "http://x")
+    yield made
+    made.close()
+    await client.close()
+
+
+@pytest.fixture
+async def many(stages: tuple[Stage, Stage], clock: Time) -> AsyncIterator[Members]:
+    """Of a desk with several queues."""
+    config = from_settings(settings(stages[0].url))
+    assert config is not None
+    client = Client(config, MemoryLimiter())
+    made = Members(client, Self(client), QUEUES, clock, "http://x")
     yield made
     made.close()
     await client.close()
@@ -140,6 +152,47 @@ async def test_who_is_not_in_the_channel_is_nobody(members: Members, script: Scr
     assert not (await members.agent("U0ANA")).member
 
 
+SILENT = JSONResponse({"ok": False, "error": "ratelimited"}, 429)
+QUEUES = (
+    QueuePlace("default", seed.ORDERS),
+    QueuePlace("billing", seed.BILLING),
+    QueuePlace("leads", seed.ORDERS, frozenset({"U0BEN"})),
+)
+
+
+def by_channel(**inside: list[str]) -> Callable[[dict[str, Any]], Any]:
+    names = {seed.ORDERS: "orders", seed.BILLING: "billing"}
+
+    def answer(args: dict[str, Any]) -> Any:
+        found = inside.get(names[args["channel"]])
+        wrong = {"ok": False, "error": "channel_not_found"}
+        return wrong if found is None else {"ok": True, "members": found}
+
+    return answer
+
+
+async def test_each_queue_has_its_own_members(script: Script, many: Members) -> None:
+    script.on("conversations.members", by_channel(orders=["U0ANA"], billing=["U0ANA", "U0BEN"]))
+    script.on("users.info", lambda args: {"ok": True, "user": person(id=args["user"])})
+    queues = {agent.id: agent.queues for agent in await many.agents()}
+    assert queues == {"U0ANA": ("default", "billing"), "U0BEN": ("billing", "leads")}
+    assert many.inside() == {"U0ANA", "U0BEN"}
+    script.on("conversations.members", SILENT)
+    many.left(seed.BILLING, "U0BEN")
+    assert (await many.agent("U0BEN")).queues == ("leads",)
+
+
+async def test_a_channel_that_is_closed_to_us_keeps_nobody_out_of_the_others(
+    script: Script, many: Members
+) -> None:
+    script.on("conversations.members", by_channel(orders=["U0ANA"]))
+    assert (await many.agent("U0ANA")).queues == ("default",)
+    script.on("conversations.members", SILENT)
+    many.joined(seed.ORDERS)
+    with pytest.raises(MembershipUnknown):
+        await many.agent("U0ANA")
+
+
 async def test_a_change_is_asked_for_again_at_once(members: Members, script: Script) -> None:
     await members.agent("U0ANA")
     script.on("conversations.members", {"ok": True, "members": []})
@@ -183,9 +236,6 @@ async def test_while_slack_is_down_the_last_answer_holds_for_a_day(
     clock.now += 86_400 * SECOND
     with pytest.raises(MembershipUnknown):
         await members.agent("U0ANA")
-
-
-SILENT = JSONResponse({"ok": False, "error": "ratelimited"}, 429)
 
 
 async def test_who_has_left_is_out_at_once_and_the_others_stay_though_slack_is_down(

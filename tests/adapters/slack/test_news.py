@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.slack.client import Client
-from adapters.slack.config import from_settings
+from adapters.slack.config import QueuePlace, from_settings
 from adapters.slack.identity import Self
 from adapters.slack.members import Members
 from adapters.slack.news import News
@@ -37,7 +37,10 @@ async def two(
     config = from_settings(settings(stages[0].url))
     assert config is not None
     client, bell = Client(config, MemoryLimiter()), MemoryBell()
-    here, there = (Members(client, Self(client), ORDERS, now, "http://x") for _ in range(2))
+    here, there = (
+        Members(client, Self(client), (QueuePlace("default", ORDERS),), now, "http://x")
+        for _ in range(2)
+    )
     news = [News(here, bell), News(there, bell)]
     for one in news:
         one.start()

@@ -1,0 +1,58 @@
+"""Queues: where a handoff waits, in which place of the desk, and who may take it. Pure.
+
+A handoff goes to the queue that its bot names; else to the first that serves one of its labels, or
+else the customer's language; else to the default one, which there always is. A name that nobody has
+configured is kept with the handoff, as a bot gave it, and treated as the default queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bridge.model import Priority
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`place`: where its threads are opened, in the desk's own spelling; empty: where the desk is.
+    `labels` and `languages`: what is brought here when nobody names a queue. `priority`: of its
+    handoffs, unless who opens one says another. `notify`: who is called when nobody takes one, in
+    the desk's spelling; empty: as everywhere."""
+
+    name: str = DEFAULT
+    place: str = ""
+    labels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    priority: Priority = Priority.NORMAL
+    notify: str = ""
+
+
+ONLY = (Queue(),)
+"""Of a desk whose settings name none."""
+
+
+def named(queues: Sequence[Queue], name: str) -> Queue:
+    """The queue of that name; the default one where there is none."""
+    found = (queue for queue in queues if queue.name == name)
+    return next(found, None) or next(queue for queue in queues if queue.name == DEFAULT)
+
+
+def chosen(queues: Sequence[Queue], labels: Iterable[str], locale: str) -> str:
+    """The name of the queue for a handoff whose bot names none.
+
+    >>> chosen((Queue(), Queue("french", languages=("fr",))), (), "fr-CA")
+    'french'
+    """
+    wanted, language = set(labels), language_of(locale)
+    by_label = (queue for queue in queues if wanted & set(queue.labels))
+    by_language = (queue for queue in queues if language in queue.languages)
+    found = next(by_label, None) or next(by_language, None)
+    return found.name if found else DEFAULT
+
+
+def language_of(locale: str) -> str:
+    """`fr` of `fr-CA`."""
+    return locale.replace("_", "-").partition("-")[0].lower()

@@ -1,0 +1,138 @@
+"""Which queue a handoff goes to, who may take it there, and how it goes from one to another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.commands import (
+    Answer,
+    Assign,
+    Delivered,
+    Escalation,
+    Rejected,
+    Release,
+    TakeOver,
+    ToConversation,
+    Transfer,
+)
+from bridge.effects import LeaveThread, Line, OpenThread, PostLine, PostPreview, SetTimer, TimerKind
+from bridge.model import Agent, Priority, Standing, Status
+from bridge.policy import Alerts
+from bridge.queues import DEFAULT, ONLY, Queue, chosen, named
+from tests.bridge.driver import ANA, BEN, BOT, CNV, World
+from tests.bridge.test_handoffs import opened
+from tests.bridge.test_talk import handed_over, replies, says
+
+BILLING = Queue("billing", place="C2", labels=("refund", "invoice"), priority=Priority.HIGH)
+FRENCH = Queue("french", languages=("fr",), notify="S0FRENCH")
+QUEUES = (Queue(), BILLING, FRENCH)
+HERE = replace(BOT, queues=QUEUES)
+OF_BILLING = replace(ANA, queues=("billing",))
+OF_DEFAULT = replace(BEN, queues=("default", "french"))
+
+
+def refused(answer: Answer) -> str:
+    assert isinstance(answer, Rejected), answer
+    return answer.reason
+
+
+# --- which one -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("labels", "locale", "name"),
+    [
+        ((), "", "default"),
+        ((), "en-GB", "default"),
+        (("refund",), "", "billing"),
+        (("vip", "invoice"), "fr", "billing"),
+        ((), "fr", "french"),
+        ((), "fr-CA", "french"),
+        ((), "FR_ca", "french"),
+    ],
+)
+def test_a_queue_is_chosen_by_label_then_by_language(
+    labels: tuple[str, ...], locale: str, name: str
+) -> None:
+    assert chosen(QUEUES, labels, locale) == name
+    assert chosen(ONLY, labels, locale) == DEFAULT
+
+
+def test_a_queue_that_nobody_knows_is_treated_as_the_default_one() -> None:
+    assert named(QUEUES, "billing") is BILLING
+    assert named(QUEUES, "elsewhere").name == DEFAULT
+
+
+def test_what_the_bot_names_comes_before_labels_and_priority_is_the_queues_if_unsaid() -> None:
+    labelled = opened(Escalation("help", labels=("refund",)), World(HERE)).handoff
+    assert (labelled.queue, labelled.priority) == ("billing", Priority.HIGH)
+    asked = Escalation("help", queue="french", labels=("refund",), priority=Priority.LOW)
+    handoff = opened(asked, World(HERE)).handoff
+    assert (handoff.queue, handoff.priority) == ("french", Priority.LOW)
+
+
+def test_whom_a_queue_calls_is_its_own() -> None:
+    world = opened(Escalation("help", queue="french"), World(replace(HERE, alerts=Alerts())))
+    [alert] = [t for t in world.effects(SetTimer) if t.kind is TimerKind.ALERT]
+    assert alert.due == world.now + Alerts().notify_after
+    assert HERE.alerts_of("default") is HERE.alerts
+
+
+# --- whose ---------------------------------------------------------------------------------------
+
+
+def test_only_members_of_its_queue_act_in_a_handoff() -> None:
+    world = handed_over(HERE, None)
+    take = Assign(world.key(), world.tick(), world.thread, OF_BILLING, OF_BILLING)
+    assert refused(world.do(take)) == "not_a_member"
+    to_a_stranger = Assign(world.key(), world.tick(), world.thread, OF_DEFAULT, OF_BILLING)
+    assert refused(world.do(to_a_stranger)) == "assignee_not_a_member"
+    held = replies(world, "hello", by=OF_BILLING)
+    assert (held.standing, held.held_for) == (Standing.HELD, "not_a_member")
+    replies(world, "hello", by=OF_DEFAULT)
+    assert world.handoff.assignee == OF_DEFAULT.id
+
+
+@pytest.mark.parametrize(
+    ("by", "queue"), [(ANA, "default"), (OF_BILLING, "billing"), (OF_DEFAULT, "default")]
+)
+def test_what_an_agent_takes_from_the_bot_is_in_a_queue_of_theirs(by: Agent, queue: str) -> None:
+    world = World(HERE)
+    says(world, "hello")
+    world.do(TakeOver(world.key(), world.tick(), ToConversation(CNV), by))
+    assert (world.handoff.queue, world.handoff.assignee) == (queue, by.id)
+
+
+# --- from one to another -------------------------------------------------------------------------
+
+
+def moved(world: World, queue: str) -> list[object]:
+    world.do(Transfer(world.key(), world.tick(), world.thread, ANA, None, queue))
+    kinds = (PostLine, LeaveThread, OpenThread, PostPreview)
+    return [effect for effect in world.waiting.values() if isinstance(effect, kinds)]
+
+
+def test_a_queue_in_another_place_has_the_handoff_in_a_thread_of_its_own() -> None:
+    world = handed_over(HERE)
+    line, left, root, preview = moved(world, "billing")
+    assert isinstance(line, PostLine)
+    assert (line.line, line.detail) == (Line.RELEASED, "billing")
+    assert left == LeaveThread(world.handoff.id)
+    assert root == OpenThread(world.handoff.id, 2)
+    assert isinstance(preview, PostPreview)
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C2", "2.1"), 1))
+    assert world.newest[world.handoff.id].channel == "C2"
+
+
+def test_a_queue_in_the_same_place_goes_on_in_the_same_thread() -> None:
+    world = handed_over(HERE)
+    assert len(moved(world, "french")) == 1
+    assert (world.handoff.status, world.handoff.queue) == (Status.QUEUED, "french")
+
+
+def test_what_goes_back_to_its_queue_stays_where_it_is() -> None:
+    world = handed_over(HERE)
+    world.do(Release(world.key(), world.tick(), world.thread, ANA))
+    assert world.effects(OpenThread) == []
