@@ -22,6 +22,7 @@ from bridge.api.calls import Call
 from bridge.api.records import Records
 from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
+from bridge.attendant import Attendant
 from bridge.borrowing import Borrower
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
@@ -40,12 +41,14 @@ from bridge.ports import (
     Clock,
     Deps,
     Lends,
+    Receive,
     Runs,
     Staff,
     TellWebhook,
 )
 from bridge.posting import Poster
 from bridge.reachable import networks
+from bridge.router import Router
 from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
 from bridge.settings import Settings
@@ -74,6 +77,7 @@ from storage.leases import Leases
 from storage.lists import SqlLists
 from storage.parked import SqlParked
 from storage.queries import SqlReads
+from storage.roster import SqlRoster
 from storage.shelves import FolderShelf, TableShelf
 from storage.store import SqlStore, process_name
 
@@ -159,18 +163,21 @@ def build(
         transfers,
         links,
         call_hook=tools.call,
+        route=Router(SqlRoster(database), inbox.handle, policy, clock, _staff(desk)).look,
     )
+    heard = Attendant(inbox.handle, policy.routes, clock).receive
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     parking = Parking(
         SqlParked(database, clock), adapters.desk, shared.bell, settings.delivery.probe_every
     )
-    metered = MeteredPerformer(performer, metrics)
-    outbox = Outbox(store, metered, inbox.handle, shared.bell, clock, pace, parking)
+    outbox = Outbox(
+        store, MeteredPerformer(performer, metrics), inbox.handle, shared.bell, clock, pace, parking
+    )
     leases.room = outbox.room
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    fetchers = [] if role == "web" else _fetchers(database, files, inbox, adapters, clock)
+    fetchers = [] if role == "web" else _fetchers(database, files, heard, adapters, clock)
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
         tools=tools.that_run,
@@ -179,7 +186,11 @@ def build(
         {"database": life.database_fault},
         {"parked": parking.fault, **shared.checks, **adapters.checks()},
     )
-    serving = [] if role == "worker" else _routes(inbox, adapters, deps, records, tools.calls)
+    serving = (
+        []
+        if role == "worker"
+        else _routes(inbox, adapters, deps, records, tools.calls, heard=heard)
+    )
     if aside is None:
         serving = [*serving, metrics_for_admins(tell, Access(deps, records.keys))]
 
@@ -234,18 +245,24 @@ def _connect(url: str) -> Database:
 
 
 def _fetchers(
-    database: Database, files: SqlFiles, inbox: Inbox, adapters: Adapters, clock: Clock
+    database: Database, files: SqlFiles, heard: Receive, adapters: Adapters, clock: Clock
 ) -> list[Runs]:
     """What is looked after in the processes that do the work."""
-    return [Forgetting(database, clock), FileSweep(files), *adapters.fetchers(inbox.handle)]
+    return [Forgetting(database, clock), FileSweep(files), *adapters.fetchers(heard)]
 
 
 def _routes(
-    inbox: Inbox, adapters: Adapters, deps: Deps, records: Records, more: Sequence[Call]
+    inbox: Inbox,
+    adapters: Adapters,
+    deps: Deps,
+    records: Records,
+    more: Sequence[Call],
+    *,
+    heard: Receive,
 ) -> list[BaseRoute]:
     desk = adapters.desk
     return [  # the busiest first: they are looked through in their order
-        *(desk.routes(inbox.handle) if desk else ()),
+        *(desk.routes(heard) if desk else ()),
         *(
             route
             for channel in adapters.channels.values()

@@ -56,13 +56,13 @@ def take_over(turn: Turn, command: TakeOver) -> None:
         queue = next(iter(command.by.queues or ()), queue)
     wish = Escalation("", reason="taken_over", queue=queue)
     open_handoff(turn, command.by.as_author(), wish, turn.conversation.seq, quiet=True)
-    give(turn, command.by, command.by)
+    give(turn, command.by.as_author(), command.by)
 
 
 def take(turn: Turn, command: TakeOver) -> None:
     """An open handoff goes to who asked."""
     turn.mark(command.said, Mark.NOTE)
-    give(turn, command.by, command.by)
+    give(turn, command.by.as_author(), command.by)
 
 
 def take_again(turn: Turn, command: TakeOver) -> None:

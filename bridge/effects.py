@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from bridge.model import ConversationId, HandoffId, MessageId, Micros
+from bridge.model import AgentId, ConversationId, HandoffId, MessageId, Micros
 from bridge.quick import quick
 
 
@@ -70,6 +70,8 @@ class Line(StrEnum):
     """Nobody has taken it for too long: told in the channel, too."""
     UNANSWERED = "unanswered"
     """The user waits for the assignee; `who` is called."""
+    AWAY = "away"
+    """Its assignee is away, and it waits for somebody else."""
     MOVED = "moved"
     """The first line of a thread that was opened in place of a lost one; `detail` says why."""
     WINDOW = "window"
@@ -132,6 +134,14 @@ class PostLine:
     mention; a group or everyone in the desk's own spelling where the settings name one."""
     name: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TellAgent:
+    """A word to one agent alone; in a lane of theirs."""
+
+    agent: AgentId
+    text: str
 
 
 @quick
@@ -246,6 +256,8 @@ class TimerKind(StrEnum):
     HELD = "held"
     WINDOW = "window"
     """The channel's sending window is about to shut, or has shut."""
+    ROUTE = "route"
+    """Routing is to look. One for each workspace and no conversation's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +286,7 @@ Outward: TypeAlias = (
     | PostMessage
     | PostFile
     | PostLine
+    | TellAgent
     | RefreshCard
     | PutMark
     | PutReaction
@@ -294,6 +307,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     PostMessage: Direction.DESK,
     PostFile: Direction.DESK,
     PostLine: Direction.DESK,
+    TellAgent: Direction.DESK,
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,

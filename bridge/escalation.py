@@ -115,7 +115,7 @@ class EscalationBody(BaseModel):
     summary: Long = ""
     reason: Reason = Reason()
     priority: Priority = Priority.NORMAL
-    queue: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    queue: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """None named: by its labels, else by the customer's language, else `default`."""
     labels: Annotated[list[Short], Field(max_length=50)] = []
     history: Annotated[list[Said], Field(max_length=200)] = []
@@ -135,7 +135,7 @@ class EscalationBody(BaseModel):
             reason=self.reason.code,
             reason_text=self.reason.text,
             priority=self.priority,
-            queue=self.queue,
+            queue=self.queue or "",
             labels=tuple(dict.fromkeys(self.labels)),
             context=self.context,
             history=tuple((_author(it), it.whole, _micros(it.at)) for it in self.history),

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     RESUMED = "conversation.resumed"
     USER_DESCRIBED = "user.described"
     CONVERSATION_DELETED = "conversation.deleted"
+    AGENT_ONLINE = "agent.online"
+    AGENT_AWAY = "agent.away"
     BOT_PAUSED = "bot.paused"
     BOT_RESUMED = "bot.resumed"
     THREAD_OPENED = "thread.opened"

@@ -12,7 +12,9 @@ from typing import Any
 from bridge import notice
 from bridge.commands import (
     Assign,
+    AssignNext,
     Escalation,
+    HandBack,
     OpenHandoff,
     Release,
     SetLabels,
@@ -45,11 +47,13 @@ from bridge.model import (
     Status,
     Visibility,
     derive_id,
+    given,
     replace,
 )
 from bridge.queues import chosen
+from bridge.routing import has_room, load
 from bridge.texts import Occasion
-from bridge.turn import Turn
+from bridge.turn import DESKBRIDGE, Turn
 
 # --- opening -------------------------------------------------------------------------------------
 
@@ -191,10 +195,21 @@ def assign(turn: Turn, command: Assign, word: Message | None = None) -> None:
     if command.only_free and turn.open_handoff.assignee not in {None, command.agent.id}:
         return turn.reject("assigned_already", name=turn.open_handoff.assignee_name)
     turn.mark(command.said, Mark.NOTE)
-    return give(turn, command.by, command.agent, word)
+    return give(turn, command.by.as_author(), command.agent, word)
 
 
-def give(turn: Turn, by: Agent, agent: Agent, word: Message | None = None) -> None:
+def assign_next(turn: Turn, command: AssignNext) -> None:
+    """Routing gives it to somebody who is there and has room, which is looked at again, here, where
+    nobody else can give them anything."""
+    bench, queue = given(turn.case.bench), turn.policy.queue(turn.open_handoff.queue)
+    if bench.seat is None or not bench.seat.online:
+        return turn.reject("away")
+    if not has_room(command.agent.id, queue, load(bench.held, turn.policy, turn.at), turn.policy):
+        return turn.reject("no_room")
+    return give(turn, DESKBRIDGE, command.agent)
+
+
+def give(turn: Turn, by: Author, agent: Agent, word: Message | None = None) -> None:
     """`word`: a note for them, shown in the line that names them."""
     handoff = turn.open_handoff
     if not turn.policy.serves(agent, handoff.queue):
@@ -203,7 +218,7 @@ def give(turn: Turn, by: Agent, agent: Agent, word: Message | None = None) -> No
     if handoff.assignee == agent.id:
         if word:
             turn.post(word)
-        return wake(turn, by.as_author()) if handoff.status is Status.SNOOZED else answer(turn)
+        return wake(turn, by) if handoff.status is Status.SNOOZED else answer(turn)
     had = handoff.assignee is not None
     turn.change(
         status=Status.ASSIGNED,
@@ -216,7 +231,7 @@ def give(turn: Turn, by: Agent, agent: Agent, word: Message | None = None) -> No
     turn.own(Mode.HUMAN)
     turn.do(CancelTimer(TimerKind.EXPIRY))
     kind = Kind.HANDOFF_TRANSFERRED if had else Kind.HANDOFF_ASSIGNED
-    turn.note(kind, by.as_author(), agent=agent.id, before=handoff.assignee)
+    turn.note(kind, by, agent=agent.id, before=handoff.assignee)
     line = Line.TRANSFERRED if had else Line.ASSIGNED
     detail = "self" if by.id == agent.id else by.name
     turn.line(line, word, who=agent.id, name=agent.name, detail=detail)
@@ -244,10 +259,8 @@ def put_back(turn: Turn, by: Agent, queue: str, word: Message | None = None) -> 
     keep_open(turn)
     handoff = turn.open_handoff
     if handoff.status is not Status.QUEUED or handoff.queue != queue:
-        turn.change(queue=queue, assignee=None, assignee_name="", assignee_avatar="")
-        turn.own(Mode.HUMAN)
-        _queue_again(turn)
-        turn.note(Kind.HANDOFF_RELEASED, by.as_author(), before=handoff.assignee, queue=queue)
+        turn.change(given_back_by=handoff.assignee)
+        _put_back(turn, by.as_author(), queue)
         new = queue if queue != handoff.queue else ""
         turn.line(Line.RELEASED, word, who=by.id, name=by.name, detail=new)
         _move_thread(turn, handoff)
@@ -255,6 +268,26 @@ def put_back(turn: Turn, by: Agent, queue: str, word: Message | None = None) -> 
     elif word:
         turn.post(word)
     answer(turn)
+
+
+def _put_back(turn: Turn, by: Author, queue: str) -> None:
+    before = turn.open_handoff.assignee
+    turn.change(queue=queue, assignee=None, assignee_name="", assignee_avatar="")
+    turn.own(Mode.HUMAN)
+    _queue_again(turn)
+    turn.note(Kind.HANDOFF_RELEASED, by, before=before, queue=queue)
+
+
+def hand_back(turn: Turn, command: HandBack) -> None:
+    """Who has it is away, and the customer waits."""
+    handoff = turn.open_handoff
+    waits = turn.conversation.awaiting is Awaiting.AGENT and not handoff.ends_at
+    if handoff.assignee != command.agent or not waits:
+        return turn.reject("not_now")
+    _put_back(turn, DESKBRIDGE, handoff.queue)
+    turn.line(Line.AWAY, who=command.agent, name=handoff.assignee_name)
+    notice.watch(turn)
+    return answer(turn)
 
 
 def _move_thread(turn: Turn, before: Handoff) -> None:

@@ -24,6 +24,7 @@ from bridge.commands import (
     Delivered,
     NotDelivered,
     Rejected,
+    Routed,
     TimerFired,
 )
 from bridge.errors import BadData, StoreError, StoreUnavailable
@@ -132,7 +133,7 @@ class Inbox:
             _answer(future, StoreUnavailable(str(worse)))
             return
         log.error("poison kept", command=type(command).__name__, error=str(error))
-        if isinstance(command, Delivered | BotAnswered | TimerFired):
+        if isinstance(command, Delivered | BotAnswered | TimerFired | Routed):
             # The effect must not be performed for ever only since its result cannot be kept.
             self._waiting.append((NotDelivered(command.claim, command.at, "bad_result"), future))
         else:

@@ -154,8 +154,7 @@ class Agent:
     avatar_url: str = ""
     member: bool = True
     """Whether they belong to the desk now. Only members act, and only members speak to users."""
-    queues: tuple[str, ...] | None = None
-    """The queues that they are a member of; None: all there are."""
+    queues: tuple[str, ...] | None = None  # None: of all there are
 
     def serves(self, queue: str) -> bool:
         return self.member and (self.queues is None or queue in self.queues)
@@ -339,8 +338,10 @@ class Handoff:
     """Resolved by a button that may still be taken back: when it ends unless somebody does."""
     ends_by: str = ""
     """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
+    given_back_by: AgentId | None = None
+    """Who gave it back last: routing gives it to another."""
     collaborators: tuple[AgentId, ...] = ()
-    """Who may reply beside the assignee without being asked; until it ends."""
+    """Who may reply beside the assignee, until it ends."""
     version: int = 0
     """Rises with every change that the card shows."""
     terms: Terms = NO_TERMS

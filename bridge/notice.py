@@ -16,6 +16,7 @@ from bridge.commands import ToThread
 from bridge.effects import Line, RefreshCard, SetTimer, TimerKind
 from bridge.model import (
     Agent,
+    Author,
     Awaiting,
     Message,
     Micros,
@@ -112,7 +113,7 @@ def call_assignee(turn: Turn) -> str:
     return given(handoff.assignee)
 
 
-def given_to(turn: Turn, by: Agent, agent: Agent) -> None:
+def given_to(turn: Turn, by: Author, agent: Agent) -> None:
     """They have it now; the line mentions them unless they took it themselves."""
     called = turn.at if by.id != agent.id else 0
     turn.conversation = replace(turn.conversation, agent_at=called, mentioned_at=0)

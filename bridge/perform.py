@@ -9,8 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.calling import Caller
-from bridge.commands import Delivered, NotDelivered, Result, TimerFired
-from bridge.effects import CallBot, CallHook, FetchFiles, OpenThread, SendToUser, SetTimer
+from bridge.commands import Delivered, NotDelivered, Result, Routed, TimerFired
+from bridge.effects import (
+    CallBot,
+    CallHook,
+    FetchFiles,
+    OpenThread,
+    SendToUser,
+    SetTimer,
+    TimerKind,
+)
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.model import Attachment, Conversation, Message
@@ -22,6 +30,11 @@ from bridge.transfers import Transfers
 
 async def _nobody(_work: Work, _effect: CallHook) -> None:
     """Where there are no tools."""
+
+
+async def _nowhere(work: Work) -> Result:
+    """Where there is no routing."""
+    return Routed(work.claim, work.since)
 
 
 @dataclass(slots=True)
@@ -37,11 +50,15 @@ class Performer:
     links: Links
     call_hook: Callable[[Work, CallHook], Awaitable[None]] = _nobody
     """How tools are told."""
+    route: Callable[[Work], Awaitable[Result]] = _nowhere
+    """How handoffs find their agents."""
 
     async def perform(self, work: Work) -> Result:
         """Does it, and says what came of it."""
         effect = work.effect
         match effect:
+            case SetTimer(kind=TimerKind.ROUTE):
+                return await self.route(work)
             case SetTimer():
                 return TimerFired(work.claim, self.clock())
             case CallBot():

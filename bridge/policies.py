@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bridge.leaks import Guard
-from bridge.model import SECOND
-from bridge.policy import Alerts, BotPolicy, Policy
+from bridge.model import SECOND, AgentId
+from bridge.policy import Alerts, BotPolicy, Policy, Staffing, Talent
 from bridge.ports import Channel, Desk, Shields
 from bridge.queues import Queue
 from bridge.settings import Settings
-from bridge.settings_sections import AlertSettings, QueueSettings
+from bridge.settings_sections import AgentSettings, AlertSettings, QueueSettings
 from bridge.texts import Texts
+
+DAY = 86_400 * SECOND
+ASKED_AT = 0.75
+"""Of the time after which who does nothing is away."""
 
 
 def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel]) -> Policy:
@@ -32,7 +36,8 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
-        queues=tuple(map(queue, settings.queues)),
+        queues=tuple(queue(each, settings.agents.capacity) for each in settings.queues),
+        staffing=staffing(settings.agents),
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
         default=settings.replies.default,
@@ -42,7 +47,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
     )
 
 
-def queue(given: QueueSettings) -> Queue:
+def queue(given: QueueSettings, capacity: int) -> Queue:
     return Queue(
         name=given.name,
         place=given.slack_channel,
@@ -50,6 +55,22 @@ def queue(given: QueueSettings) -> Queue:
         languages=given.languages,
         priority=given.priority,
         notify=given.notify,
+        routing=given.routing,
+        capacity=given.capacity or capacity,
+        sticky=int(given.sticky_days * DAY),
+    )
+
+
+def staffing(given: AgentSettings) -> Staffing:
+    return Staffing(
+        ask_after=int(given.idle_timeout * ASKED_AT * SECOND),
+        away_after=int(given.idle_timeout * SECOND),
+        hand_back_after=int(given.hand_back_after * SECOND),
+        silent_after=int(given.silent_after * SECOND),
+        talents={
+            AgentId(each.id): Talent(each.languages, each.labels, each.capacity)
+            for each in given.people
+        },
     )
 
 

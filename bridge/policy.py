@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bridge.leaks import Guard
-from bridge.model import SECOND, Agent, Micros, replace
+from bridge.model import SECOND, Agent, AgentId, Micros, replace
 from bridge.queues import ONLY, Queue, named
 from bridge.texts import Texts
 
@@ -109,6 +109,32 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Talent:
+    """What an agent can do. No languages: all; `labels`: what they know best; `capacity`: their
+    own, zero: the queue's."""
+
+    languages: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """Times in µs. Who has done nothing is asked, and then away. What waits for one who is away
+    for `hand_back_after` goes back to its queue. A user who was answered and has said nothing for
+    `silent_after` takes no room."""
+
+    ask_after: Micros = 900 * SECOND
+    away_after: Micros = 1_200 * SECOND
+    hand_back_after: Micros = 300 * SECOND
+    silent_after: Micros = 600 * SECOND
+    talents: Mapping[AgentId, Talent] = field(default_factory=dict)
+
+    def talent(self, agent: AgentId) -> Talent:
+        return self.talents.get(agent, Talent())
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     bots: tuple[BotPolicy, ...] = ()
     channels: Mapping[str, Traits] = field(default_factory=dict)
@@ -126,6 +152,7 @@ class Policy:
     visit_gap: Micros = 1_800 * SECOND
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
     queues: tuple[Queue, ...] = ONLY
+    staffing: Staffing = field(default_factory=Staffing)
     may_delete: bool = False
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
@@ -142,6 +169,11 @@ class Policy:
 
     def queue(self, name: str) -> Queue:
         return named(self.queues, name)
+
+    @property
+    def routes(self) -> bool:
+        """Whether any handoff is given to somebody by itself."""
+        return any(queue.routed for queue in self.queues)
 
     def serves(self, agent: Agent, queue: str) -> bool:
         """Whether they may act in handoffs of that queue."""

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bridge.model import Priority
+from bridge.model import SECOND, Micros, Priority
 
 DEFAULT = "default"
+
+
+class Routing(StrEnum):
+    """How a queue's handoffs find their agent: they are taken; or they are given, to who was given
+    none for the longest, or to who has the fewest."""
+
+    MANUAL = "manual"
+    ROUND_ROBIN = "round_robin"
+    LEAST_BUSY = "least_busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +30,9 @@ class Queue:
     """`place`: where its threads are opened, in the desk's own spelling; empty: where the desk is.
     `labels` and `languages`: what is brought here when nobody names a queue. `priority`: of its
     handoffs, unless who opens one says another. `notify`: who is called when nobody takes one, in
-    the desk's spelling; empty: as everywhere."""
+    the desk's spelling; empty: as everywhere. `capacity`: who has as many conversations is given
+    none; `sticky`: for so long, µs, a customer comes back to who had them last, if they are
+    free."""
 
     name: str = DEFAULT
     place: str = ""
@@ -28,6 +40,13 @@ class Queue:
     languages: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     notify: str = ""
+    routing: Routing = Routing.MANUAL
+    capacity: int = 3
+    sticky: Micros = 7 * 86_400 * SECOND
+
+    @property
+    def routed(self) -> bool:
+        return self.routing is not Routing.MANUAL
 
 
 ONLY = (Queue(),)

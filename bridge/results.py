@@ -28,6 +28,7 @@ from bridge.effects import (
     SetTimer,
     SettleLine,
     ShowSeen,
+    TellAgent,
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
@@ -48,6 +49,8 @@ def settles_alone(effect: Outward, result: Result) -> bool:
     """Whether nothing follows but that the effect is done: no case is loaded for those."""
     if settling.asked_about(effect):
         return False
+    if isinstance(effect, TellAgent):  # a word to a colleague is no conversation's
+        return True
     return (
         isinstance(result, Delivered)
         and not result.files

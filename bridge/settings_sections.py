@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
-from bridge.queues import DEFAULT
+from bridge.queues import DEFAULT, Routing
 from bridge.settings_types import (
     BotSecret,
     Called,
@@ -49,6 +49,7 @@ def _private(value: Any) -> Any:
     return words(value)
 
 
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 LabelName = Annotated[str, Field(pattern=r"^[^\s#+-]\S{0,59}$")]
 
 
@@ -80,12 +81,18 @@ class QueueSettings(Section):
     """Who may take its handoffs; none named: the full members of its channel."""
     labels: tuple[LabelName, ...] = ()
     """A handoff with one of these comes here, unless its bot names a queue."""
-    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
+    languages: tuple[LanguageCode, ...] = ()
     """And so does one of a customer with one of these languages."""
     priority: Priority = Priority.NORMAL
     """Of its handoffs, unless the bot says another."""
     notify: Called = ""
     """Who is called when nobody takes one; none: as `[alerts]` says."""
+    routing: Routing = Routing.MANUAL
+    """Whether its handoffs are taken, or given to somebody."""
+    capacity: Annotated[int, Field(ge=0)] = 0
+    """Who has as many conversations is given none; 0: that of `[agents]`."""
+    sticky_days: Annotated[float, Field(ge=0)] = 7.0
+    """Within which a customer comes back to who had them last; 0: never."""
 
 
 DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)
@@ -116,12 +123,32 @@ class HandoffSettings(Section):
     """Seconds in which a resolve by button may be taken back; 0: it acts at once."""
 
 
+class PersonSettings(Section):
+    """One `[[agents.people]]`."""
+
+    id: PersonId
+    languages: tuple[LanguageCode, ...] = ()
+    """None: all."""
+    labels: tuple[LabelName, ...] = ()
+    """What they know best."""
+    capacity: Annotated[int, Field(ge=0)] = 0
+    """Their own; 0: the queue's."""
+
+
 class AgentSettings(Section):
     may_delete: bool = False
     """Whether a conversation may be deleted, with all that was said."""
-    idle_timeout: Annotated[float, Field(gt=0)] = 600.0
-    """Seconds without doing anything until who went online by the Botpress-compatible calls is
-    offline again."""
+    capacity: Annotated[int, Field(ge=1)] = 3
+    """Conversations at once, until one is given no more."""
+    idle_timeout: Annotated[float, Field(gt=0)] = 1_200.0
+    """Seconds without doing anything until who was online is away; after three quarters of it they
+    are asked."""
+    hand_back_after: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
+    silent_after: Annotated[float, Field(ge=0)] = 600.0
+    """Seconds without a word from a customer who was answered, until they take no room."""
+    people: tuple[PersonSettings, ...] = ()
+    """What single agents can do."""
 
 
 class Shortcut(Section):

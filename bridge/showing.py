@@ -20,6 +20,7 @@ from bridge.effects import (
     RefreshCard,
     SettleLine,
     ShowSeen,
+    TellAgent,
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.merging import MOST, may_lead, together
@@ -49,7 +50,7 @@ Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 Marked: TypeAlias = PutMark | PutReaction | ShowSeen
 Shown: TypeAlias = (
-    Posted | Marked | PostFile | SettleLine | RefreshCard | OpenThread | LeaveThread
+    Posted | Marked | PostFile | SettleLine | RefreshCard | OpenThread | LeaveThread | TellAgent
 )
 """Effects that the desk performs."""
 
@@ -69,6 +70,9 @@ class Showing:
     async def show(self, work: Work, effect: Shown) -> Result:
         """Does it, and says what came of it."""
         match effect:
+            case TellAgent():
+                await self._the_desk().tell(effect.agent, effect.text)
+                return Delivered(work.claim, self.clock())
             case PutMark():
                 return await self._mark(work, effect)
             case PutReaction():

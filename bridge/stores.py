@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bridge.attending import Seat
 from bridge.commands import Answer, Claim, Command
 from bridge.effects import Direction, Outward, PostMessage
 from bridge.errors import Retry, Scope
@@ -28,6 +29,7 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.quick import quick
+from bridge.routing import Floor
 from bridge.views import Figures, News, View
 
 LATEST = 2**62
@@ -108,6 +110,15 @@ class Lanes(Protocol):
         ...
 
     async def forget_dead(self) -> int: ...
+
+
+class Rosters(Protocol):
+    """Who is there, and what each has."""
+
+    async def seats(self, workspace: WorkspaceId) -> tuple[Seat, ...]: ...
+    async def floor(self, workspace: WorkspaceId, manual: Sequence[str], now: Micros) -> Floor:
+        """What routing goes by; who waits in a queue that is `manual` is left out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +251,7 @@ class Reads(Protocol):
     async def figures(
         self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
     ) -> Figures: ...
+    async def seats(self, workspace: WorkspaceId) -> Sequence[Seat]: ...
     async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
         """Who paused it, by bot; `*` is every bot."""
         ...

@@ -180,7 +180,7 @@ def _take_and_reply(turn: Turn, command: AgentSaid, text: str) -> None:
     if handoff.status is Status.SNOOZED and handoff.assignee:
         wake(turn, command.by.as_author())
     elif handoff.status is not Status.ASSIGNED:
-        give(turn, command.by, command.by)
+        give(turn, command.by.as_author(), command.by)
     reply(turn, command.by.as_author(), text, command)
 
 
@@ -246,7 +246,7 @@ def send_held(turn: Turn, command: SendHeld) -> None:
     if not handoff.is_open and not open_again(turn, command.by.as_author(), command.by):
         return None
     if command.take_over or turn.open_handoff.assignee is None:
-        give(turn, command.by, command.by)
+        give(turn, command.by.as_author(), command.by)
     elif command.join:
         join(turn, command.by)
     seq = turn.conversation.seq + 1

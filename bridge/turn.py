@@ -51,6 +51,7 @@ from bridge.model import (
 )
 from bridge.policy import Policy
 from bridge.quick import quick
+from bridge.routing import Bench
 from bridge.texts import SOMEONE, Occasion, by_language, split
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
@@ -84,6 +85,8 @@ class Case:
     seen: tuple[str, str] = ("", "")
     """For a user's reading, the sources of the newest messages of agents that they have read:
     until now, and with it; empty: none."""
+    bench: Bench | None = None
+    """Of the agent to whom routing gives something."""
 
     @property
     def is_current(self) -> bool:
@@ -107,6 +110,8 @@ class Decision:
     """Effects that go ahead of all that waits in the conversation's lane for the desk."""
     forget: bool = False
     """All messages of the conversation are to be deleted, and what its other handoffs say."""
+    stirs: bool = False
+    """Routing is to look: something waits, or somebody may have room."""
 
 
 class Turn:
@@ -330,12 +335,24 @@ class Turn:
             self.data,
             self.ahead,
             self.forget,
+            self._stirs(),
         )
+
+    def _stirs(self) -> bool:
+        """Whether anything has changed by which routing goes."""
+        if not self.policy.routes:
+            return False
+        before, after = self.case.handoff, self.handoff
+        return self._turned() or (after is not before and _routed_by(before) != _routed_by(after))
 
     def _turned(self) -> bool:
         """Whether it is now another's turn to write, which the card of an open handoff shows."""
         turned = self.conversation.awaiting is not self.case.conversation.awaiting
         return turned and self.handoff is not None and self.handoff.is_open
+
+
+def _routed_by(handoff: Handoff | None) -> object:
+    return handoff and (handoff.id, handoff.status, handoff.queue, handoff.assignee)
 
 
 def _with_bot(conversation: Conversation, policy: Policy) -> Conversation:

@@ -58,6 +58,8 @@ VERBS = frozenset(
         "live",
         "find",
         "stats",
+        "online",
+        "away",
         "help",
         "menu",
     ]

@@ -129,6 +129,7 @@ class Mailboxes:
         timers = [(lane, timer) for lane in lanes if (timer := self._timers[lane])]
         if timers:
             self._run.set_timers([self._timer_row(lane, timer) for lane, timer in timers])
+            self.unclaimed |= any(timer.due <= self._now for _, timer in timers)
             self._writes.insert(EFFECT, [self._effect_row(lane, timer) for lane, timer in timers])
 
     def _line_up(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select
 
+from bridge.attending import Seat
 from bridge.model import (
     OPEN,
     AgentId,
@@ -35,6 +36,7 @@ from storage.mapping import (
     THREAD,
     read_message,
 )
+from storage.roster import SqlRoster
 from storage.statements import select_among
 from storage.tables import metadata
 
@@ -285,6 +287,9 @@ class SqlReads:
         waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
         first_reply = None if median is None else int(median)
         return Figures(waiting, still_open, opened, resolved, first_reply)
+
+    async def seats(self, workspace: WorkspaceId) -> Sequence[Seat]:
+        return await SqlRoster(self._database).seats(workspace)
 
     async def silent_bots(self, workspace: WorkspaceId) -> dict[str, str]:
         return {row[0]: row[1] for row in await self._made(overview.silent(workspace))}

@@ -144,6 +144,7 @@ class HandoffRow(Base, table=True):
     expires_at: int = _big()
     ends_at: int = _big()
     ends_by: str = _text()
+    given_back_by: str | None = _text(None)
     collaborators: str = _text("[]")
     version: int = _big()
     terms: str = _text("{}")

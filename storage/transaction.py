@@ -8,7 +8,7 @@ other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +20,8 @@ from bridge.commands import (
     AgentEdited,
     AgentSaid,
     Answer,
+    AssignNext,
+    Attend,
     BotAnswered,
     BotSaid,
     Command,
@@ -53,10 +55,8 @@ from bridge.model import (
     MessageId,
     Micros,
     Standing,
-    Status,
     Thread,
     given,
-    replace,
 )
 from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
@@ -68,6 +68,7 @@ from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes
 from storage.early import Early, awaits
 from storage.leases import Leases
+from storage.looks import Looks
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
     CONTACT,
@@ -81,8 +82,10 @@ from storage.mapping import (
     Shape,
     write_event,
 )
+from storage.numbering import number
 from storage.places import Located, Room, addresses
 from storage.receipts import RECEIPT, Receipts
+from storage.roster import Roster
 from storage.runner import Runner
 from storage.unsent import unsent
 
@@ -122,9 +125,12 @@ class Transaction:
         self._early = Early(self._run, now)
         self._rung: set[ConversationId] = set()
         self._switches = Switches(self._run.driver, dialect)
+        self._roster = Roster(self._run, dialect)
+        self._looks = Looks()
 
     def run(self, commands: Sequence[Command]) -> Committed:
         self._receipts = receipts = Receipts(commands)
+        self._roster.lock(commands)
         places = self._room.locate(commands)
         locking = sorted({place.conversation for place in places.values()})
         early = [c for c in commands if id(c) not in places and awaits(c)]
@@ -169,10 +175,23 @@ class Transaction:
             self._events.extend(events)
             self._receipts.keep(index, answer.data)
             self._receipts.answer(index, answer)
+        elif isinstance(command, Attend):
+            self._receipts.answer(index, self._attend(index, command))
         elif place is None or place.conversation not in self._room.conversations:
             self._receipts.answer(index, self._misplaced(index, command))
         else:
             self._receipts.answer(index, self._apply(index, command, place))
+
+    def _attend(self, index: int, command: Attend) -> Answer:
+        attended, workspace = self._roster.attend(command), command.to.workspace_id
+        if attended.refused:
+            return Rejected(attended.refused)
+        if attended.event:
+            self._events.append(write_event(attended.event, workspace))
+        self._boxes.put(ConversationId(command.to.id), attended.effects)
+        self._looks.stir(workspace, wanted=attended.stirs)
+        self._receipts.keep(index, attended.data)
+        return Accepted(attended.data)
 
     def _misplaced(self, index: int, command: Request) -> Answer:
         """What is about a thread or a message that we do not know yet may only be early."""
@@ -204,7 +223,7 @@ class Transaction:
             self._posts.append((*at, about, ASKS))
         if isinstance(result, Delivered) and isinstance(effect, SendToUser) and result.place:
             self._sent(place, effect.message_id, effect.part, result.place)
-        if settles_alone(effect, result):
+        if self._looks.took(effect, result) or settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)
 
@@ -239,6 +258,8 @@ class Transaction:
         if isinstance(outcome, Rejected):
             return outcome
         self._keep(outcome)
+        if isinstance(command, AssignNext) and outcome.handoff:
+            self._roster.gave(command, outcome.handoff.queue)
         if isinstance(command, Echoed) and place.subject:
             self._sent(place, place.subject, command.part, command.place)
         data = dict(outcome.data)
@@ -271,6 +292,7 @@ class Transaction:
             seen(self._run.driver, conversation, command.seq)
             if isinstance(command, UserRead)
             else ("", ""),
+            self._roster.bench(command.agent.id) if isinstance(command, AssignNext) else None,
         )
 
     def _unsent(self, command: Command, place: Located) -> int:
@@ -324,6 +346,7 @@ class Transaction:
         self._boxes.put_ahead(conversation.id, decision.ahead)
         if self._endpoints:
             self._boxes.put(conversation.id, calls(self._endpoints, decision))
+        self._looks.stir(workspace, wanted=decision.stirs)
         if conversation.rev > before.rev or conversation.epoch > before.epoch:
             self._rung.add(conversation.id)
 
@@ -347,7 +370,7 @@ class Transaction:
     def _save(self) -> Sequence[Any]:
         """Writes it all; the answer is the work that was claimed on the way."""
         room, writes = self._room, self._writes
-        self._number()
+        number(self._run, room.handoffs, self._receipts)
         self._save_changed(CONTACT, room.contacts)
         self._save_changed(CONVERSATION, room.conversations)
         self._save_changed(HANDOFF, room.handoffs)
@@ -358,6 +381,9 @@ class Transaction:
         writes.insert(_POST, self._posts)
         writes.insert(EVENT, self._events)
         self._early.save(writes)
+        self._roster.save()
+        for look, timer in self._looks.timers(self._now):
+            self._boxes.put(look, [timer])
         writes.insert(RECEIPT, self._receipts.rows(self._now))
         return self._boxes.save(room.messages)
 
@@ -372,24 +398,3 @@ class Transaction:
                 changed.append(mapper.write(thing))
         self._writes.insert(mapper.shape, new)
         self._writes.update(mapper.shape, changed)
-
-    def _number(self) -> None:
-        """New handoffs get the next numbers of their workspace, and callers their place in line."""
-        new = [h for h in self._room.handoffs.values() if h.number == 0]
-        for handoff in new:
-            number = self._run.count_up(handoff.workspace_id, "handoff")
-            self._room.handoffs[handoff.id] = replace(handoff, number=number)
-        numbered = {h.id: self._room.handoffs[h.id] for h in new}
-        for data in self._receipts.kept:
-            opened = numbered.get(data.get("id", ""))
-            if opened is None:
-                continue
-            data["number"] = opened.number
-            if "position" in data:
-                data["position"] = self._ahead_of(opened, numbered.values())
-
-    def _ahead_of(self, handoff: Handoff, new: Iterable[Handoff]) -> int:
-        """How many wait before it: those that are stored, and those of this transaction."""
-        before = [h for h in new if h.queue == handoff.queue and h.number < handoff.number]
-        waiting = sum(h.status is Status.QUEUED for h in before)
-        return waiting + self._run.queue_length(handoff.workspace_id, handoff.queue)

@@ -21,12 +21,8 @@ from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, About, Form, Verb, Wish
-from bridge.commands import (
-    Answer,
-    Rejected,
-    ToConversation,
-)
-from bridge.model import Agent, AgentId, ConversationId, Micros
+from bridge.commands import Answer, Attend, Doing, Rejected, ToAgent, ToConversation
+from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
 from bridge.ports import Receive
 from bridge.views import View
 
@@ -71,12 +67,26 @@ class Acts:
         """Does what was chosen in a picker, a menu or a form. Raises DeliveryError."""
         verb = VERBS[choice.verb]
         if verb.about is About.DESK:
-            question = Question(verb, None, choice.args, asked.by, asked.at)
-            return Done(await self._asks.show(question))
+            return Done(await self.at_desk(asked, verb, choice.args))
         target = await self._finder.about(choice.about)
         if target is None:
             return _refused("unknown_handoff")
         return await self.do(asked, verb, target, choice.args)
+
+    async def at_desk(self, asked: Asked, verb: Verb, args: str) -> Body:
+        """What is about the desk as a whole, or about who asks. Raises StoreError and
+        DeliveryError."""
+        doing = verbs.PRESENCE.get(verb.name)
+        if doing is None:
+            return await self._asks.show(Question(verb, None, args, asked.by, asked.at))
+        by, to = asked.by, ToAgent(DEFAULT_WORKSPACE, asked.by.id)
+        await self._receive(Attend(asked.key, asked.at, to, by.as_author(), doing))
+        self._changed(by.id, None)
+        if doing is Doing.ONLINE:
+            return replies.plain("You are online: conversations may come to you.")
+        mine = await self._asks.show(Question(VERBS["mine"], None, "", by, asked.at))
+        head = replies.plain("You are away, and are given nothing new.")
+        return Body(f"{head.text}\n{mine.text}", [*head.blocks, *mine.blocks])
 
     async def do(self, asked: Asked, verb: Verb, target: Target, args: str = "") -> Done:
         """Raises MembershipUnknown, DeliveryError and StoreError."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack import lines, lookup, replies
-from adapters.slack.acts import Acts
+from adapters.slack.acts import Acts, Asked
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import MAX_POST, escape
 from adapters.slack.chores import Chores
@@ -42,7 +43,7 @@ from adapters.slack.strays import Strays
 from adapters.slack.sweep import Sweep
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.threads import QUIET, Threads
-from adapters.slack.verbs import VERBS
+from adapters.slack.verbs import PRESENCE, VERBS
 from bridge.commands import Accepted, AgentSaid, Look, Request, SwitchBot, ToThread
 from bridge.commands import Answer as Taken
 from bridge.effects import Mark
@@ -183,29 +184,32 @@ class SlackDesk:
         app = application(config, self._self)
         listen(app, ears)
         ear = Ear(members, Places(config.channels, deps.reads), self._strayed)
-        return Entry(receive=receive, ear=ear, app=app, told=self._taken)
+        return Entry(receive=receive, ear=ear, app=app, told=partial(self._taken, acts))
 
     def _strayed(self, stray: Stray) -> None:
         self._chores.start("answer_stray", self._strays.answer(stray))
 
-    def _taken(self, command: Request, answer: Taken) -> None:
+    def _taken(self, acts: Acts, command: Request, answer: Taken) -> None:
         """Who asked to see something is shown it; who is no member learns at once that nobody
         outside heard them."""
         refused = getattr(answer, "reason", answer.data.get("held"))
         looked = isinstance(command, Look) and isinstance(answer, Accepted)
         if looked and isinstance(command, Look) and isinstance(command.to, ToThread):
-            self._chores.start("show", self._show(command, command.to))
+            self._chores.start("show", self._show(acts, command, command.to))
         elif isinstance(command, AgentSaid) and refused == "not_a_member":
             self._chores.start("tell_no_member", self._tell_no_member(command))
         elif isinstance(command, SwitchBot):  # no conversation's, whose lane would bring the mark
             self._chores.start("mark", self._marks.put(command.said, Mark.NOTE))
 
-    async def _show(self, look: Look, to: ToThread) -> None:
+    async def _show(self, acts: Acts, look: Look, to: ToThread) -> None:
         """Only to who asked, where they asked."""
+        verb = VERBS[look.verb]
         view = await self._deps.reads.by_thread(to.team, to.channel, to.ts)
         target = of_view(view) if view else None
-        question = Question(VERBS[look.verb], target, look.text, look.by, look.at)
-        body = await self._asks.show(question)
+        if verb.name in PRESENCE:
+            body = await acts.at_desk(Asked(f"{look.key}:now", look.at, look.by), verb, look.text)
+        else:
+            body = await self._asks.show(Question(verb, target, look.text, look.by, look.at))
         await self._client.call(
             "chat.postEphemeral", channel=to.channel, thread_ts=to.ts, user=look.by.id,
             **message(body),

@@ -1,6 +1,6 @@
 """App Home: what one agent has to do, at a glance. Pure: what is known in, a view out.
 
-Who is online, ratings and queues are not shown, since nobody measures them yet.
+Ratings are not shown, since nobody measures them yet.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from adapters.slack.forms import View
 from adapters.slack.names import customer_name, number_of
 from adapters.slack.targets import of_view
 from adapters.slack.verbs import VERBS
+from bridge.attending import Seat
 from bridge.model import Awaiting, Message, Standing
 from bridge.views import Figures
 from bridge.views import View as Shown
@@ -38,10 +39,13 @@ class Glance:
     stuck: Sequence[Message] = ()
     live: int = 0
     links: Mapping[str, str] = field(default_factory=dict)
+    seat: Seat | None = None
+    """None: they have never said whether they are there."""
+    queues: Sequence[str] = ()
 
 
 def home(glance: Glance) -> View:
-    blocks = [_today(glance.figures), *_stuck(glance)]
+    blocks = [_there(glance), _today(glance.figures), *_stuck(glance)]
     if not glance.own and not glance.waiting:
         blocks.append(row(words(EMPTY)))
     if glance.own:
@@ -57,6 +61,14 @@ def home(glance: Glance) -> View:
 def nobody(text: str) -> View:
     """For who is no member."""
     return {"type": "home", "blocks": [row(words(text))]}
+
+
+def _there(glance: Glance) -> Block:
+    """`Online · 2 open · orders, billing`, with the button for the other."""
+    seat, other = glance.seat, VERBS["away" if glance.seat and glance.seat.online else "online"]
+    word = "Not said whether you are there" if seat is None else "Online" if seat.online else "Away"
+    facts = [f"*{word}*", f"{len(glance.own)} open", escape(", ".join(glance.queues))]
+    return _section(" · ".join(filter(None, facts)), button(other.name, other.label, DESK))
 
 
 def _today(figures: Figures) -> Block:

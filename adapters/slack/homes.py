@@ -14,7 +14,7 @@ from adapters.slack.asks import DAY, LIVE_FOR, Asks
 from adapters.slack.client import Client
 from adapters.slack.members import Members, MembershipUnknown
 from bridge.errors import DeliveryError, StoreError
-from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, Status
+from bridge.model import DEFAULT_WORKSPACE, Agent, Status
 from bridge.ports import Clock, Presence
 from bridge.stores import Reads
 from bridge.views import View
@@ -101,9 +101,10 @@ class Homes:
     async def _view(self, by: Agent) -> Any:
         if not by.member:
             return home.nobody(replies.NOT_MEMBER)
-        return home.home(await self._glance(by.id))
+        return home.home(await self._glance(by))
 
-    async def _glance(self, agent: AgentId) -> home.Glance:
+    async def _glance(self, by: Agent) -> home.Glance:
+        agent, seats = by.id, await self._reads.seats(DEFAULT_WORKSPACE)
         now, reads, workspace = self._clock(), self._reads, DEFAULT_WORKSPACE
         everything = await reads.open_all(workspace)
         own = [view for view in everything if view.handoff.assignee == agent]
@@ -117,6 +118,8 @@ class Homes:
             stuck=stuck,
             live=len(await reads.live(workspace, now - LIVE_FOR)),
             links={str(view.handoff.id): await self._asks.link(view) for view in linked},
+            seat=next((seat for seat in seats if seat.id == agent), None),
+            queues=by.queues or (),
         )
 
 

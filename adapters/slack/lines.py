@@ -279,6 +279,11 @@ def _unanswered(view: View, post: LinePost) -> list[Block]:
     return [*_whom(post), *words(what), _since(view)]
 
 
+def _away(view: View, post: LinePost) -> list[Block]:
+    name = first_name(view.contact)
+    return words(f"{_name(post)} is away: {name} waits for somebody else")
+
+
 def _moved(_: View, post: LinePost) -> list[Block]:
     """The first line of a new thread; its assignee has followed the old one."""
     mention = called(post.who)
@@ -325,6 +330,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.SILENT: _silent,
     Line.RESOLVE_FIRST: _resolve_first,
     Line.WAITING: _waiting,
+    Line.AWAY: _away,
     Line.OVERDUE: _overdue,
     Line.UNANSWERED: _unanswered,
     Line.MOVED: _moved,

@@ -25,6 +25,8 @@ REFUSALS: Mapping[str, str] = {
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
     "not_in_the_future": "That time has passed already.",
+    "away": "{name} is away.",
+    "no_room": "{name} has enough to do.",
     "unknown_queue": "There is no queue of that name.",
     "nothing_to_recall": "There is no reply of yours to take back.",
     "already_recalled": "Your last reply was taken back already.",

@@ -21,6 +21,7 @@ from bridge.commands import (
     Assign,
     DeleteConversation,
     DeskCommand,
+    Doing,
     OfConversation,
     Pause,
     Recall,
@@ -41,6 +42,8 @@ from bridge.commands import (
 )
 from bridge.model import DEFAULT_WORKSPACE, Agent, Micros, Priority
 
+PRESENCE: Mapping[str, Doing] = {"online": Doing.ONLINE, "away": Doing.AWAY}
+"""Verbs that say whether who says so is there."""
 MAX_REASON = 2_000
 MAX_TEXT = 10_000
 """Characters of a text to a user, as in the webchat."""
@@ -276,6 +279,8 @@ TABLE: tuple[Verb, ...] = (
     Verb("mine", "Mine", "", "what you have", _D),
     Verb("live", "Live", "", "who is with the bot now", _D),
     Verb("find", "Find…", "text", "by name, number, e-mail or words", _D, form=Form.WORDS),
+    Verb("online", "Go online", "", "you are there, and conversations may come to you", _D),
+    Verb("away", "Go away", "", "you are given nothing new", _D),
     Verb("stats", "Figures", "", "today in figures", _D),
     Verb("help", "Help", "", "this page", _D),
 )  # fmt: skip

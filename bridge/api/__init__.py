@@ -75,6 +75,6 @@ def all_calls(
         *Conversations(receive, deps, records.lists).calls(),
         *Switches(receive, deps).calls(),
         *Relay(receive, deps, records.hooks).calls(),
-        *DeskCalls(records.lists, staff, staffed=staffed).calls(),
+        *DeskCalls(receive, deps, records.lists, staff, staffed=staffed).calls(),
         *botpress.calls(receive, deps, records, channels, staff),
     ]

@@ -55,6 +55,12 @@ class AgentOut(Out):
 
 class AgentWithLoad(AgentOut):
     open: int = Field(description="How many open handoffs they have.")
+    online: bool | None = Field(description="Whether they are there; null: they never said so.")
+
+
+class PresenceOut(Out):
+    id: str
+    online: bool
 
 
 class Agents(Out):
@@ -245,5 +251,5 @@ def messages(found: Sequence[Message], following: str | None) -> MessagePage:
     return MessagePage(messages=shown, next_cursor=following)
 
 
-def agent(it: Agent, load: int) -> AgentWithLoad:
-    return AgentWithLoad(id=it.id, name=it.name, avatar_url=it.avatar_url, open=load)
+def agent(it: Agent, load: int, online: bool | None) -> AgentWithLoad:
+    return AgentWithLoad(id=it.id, name=it.name, avatar_url=it.avatar_url, open=load, online=online)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.responses import Response
 
 from bridge.api import answers, shapes
 from bridge.api.actions import away
-from bridge.api.calls import Asked, Call, told
-from bridge.errors import DeliveryError
+from bridge.api.calls import DESK, Asked, Call, told
+from bridge.commands import Attend, Doing, ToAgent
+from bridge.errors import BadRequest, DeliveryError
 from bridge.lists import Lists
-from bridge.model import DEFAULT_WORKSPACE
-from bridge.ports import Staff
+from bridge.model import DEFAULT_WORKSPACE, AgentId
+from bridge.ports import Deps, Receive, Staff
 
-AVAILABILITY = """Asked before a human is offered. There are neither hours nor presence yet: a desk
-that is set up is open, and `online` and `estimated_wait` are null."""
+AVAILABILITY = """Asked before a human is offered. There are no hours yet: a desk that is set up is
+open. `online` is null where no agent ever said whether they are there, `estimated_wait` always."""
+PRESENCE = """As `/desk online` and `/desk away`. Who is away is given nothing; what they have not
+answered goes back to a queue that gives handoffs out."""
 
 
 class DeskCalls:
     """`staffed`: whether there is a desk; `staff`: the desk, where it knows who its agents are."""
 
-    def __init__(self, lists: Lists, staff: Staff | None, *, staffed: bool) -> None:
+    def __init__(
+        self, receive: Receive, deps: Deps, lists: Lists, staff: Staff | None, *, staffed: bool
+    ) -> None:
+        self._receive = receive
+        self._deps = deps
         self._lists = lists
         self._staff = staff
         self._staffed = staffed
@@ -34,6 +43,18 @@ class DeskCalls:
                 "List agents",
                 {200: answers.Agents},
                 about="Who may speak to customers now, by name.",
+            ),
+            Call(
+                "POST",
+                "/v1/agents/{id}/presence",
+                self.presence,
+                "Desk",
+                "Say that an agent is there, or away",
+                {200: answers.PresenceOut},
+                DESK,
+                shapes.PresenceRequest,
+                refusals=(404,),
+                about=PRESENCE,
             ),
             Call(
                 "GET",
@@ -55,16 +76,36 @@ class DeskCalls:
             raise away() from error
         loads = await self._lists.loads(DEFAULT_WORKSPACE)
         known = sorted(staff, key=lambda agent: (agent.name.casefold(), agent.id))
-        shown = [answers.agent(agent, loads.get(agent.id, 0)) for agent in known]
+        online = await self._online()
+        shown = [answers.agent(a, loads.get(a.id, 0), online.get(a.id)) for a in known]
         return told(answers.Agents(agents=shown))
+
+    async def _online(self) -> dict[AgentId, bool]:
+        seats = await self._deps.reads.seats(DEFAULT_WORKSPACE)
+        return {seat.id: seat.online for seat in seats}
+
+    async def presence(self, it: Asked) -> Response:
+        """503 while the desk cannot be asked who that is."""
+        try:
+            found = await self._staff.agent(AgentId(it.path("id"))) if self._staff else None
+        except DeliveryError as error:
+            raise away() from error
+        if found is None or not found.member:
+            raise BadRequest("not_found", "There is no such agent.", status=404)
+        doing = Doing.ONLINE if it.body.online else Doing.AWAY
+        to, by = ToAgent(DEFAULT_WORKSPACE, found.id), it.caller.as_author()
+        key = f"api:presence:{secrets.token_hex(12)}"
+        await self._receive(Attend(key, self._deps.clock(), to, by, doing))
+        return told(answers.PresenceOut(id=found.id, online=it.body.online))
 
     async def availability(self, it: Asked) -> Response:
         query: shapes.AvailabilityQuery = it.query
         waiting = await self._lists.waiting(DEFAULT_WORKSPACE, query.queue)
+        online = await self._online()
         return told(
             answers.Availability(
                 open=self._staffed,
-                online=None,
+                online=sum(online.values()) if online else None,
                 accepting=self._staffed,
                 position=waiting,
                 estimated_wait=None,

@@ -173,6 +173,10 @@ class PauseRequest(Request):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class PresenceRequest(Request):
+    online: bool
+
+
 class AssignRequest(Request):
     agent: Id
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from bridge.commands.addresses import (
     EVERY_BOT,
     Address,
+    ToAgent,
     ToBot,
     ToConversation,
     ToHandoff,
@@ -69,8 +70,10 @@ from bridge.commands.outcomes import (
     Fetched,
     NotDelivered,
     Result,
+    Routed,
     TimerFired,
 )
+from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand
 from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import Describe, Echoed, UserEnded, UserReacted, UserRead, UserSaid
 
@@ -86,6 +89,7 @@ Request: TypeAlias = (
     | BotSaid
     | OpenHandoff
     | ThreadLost
+    | RoutingCommand
 )
 Command: TypeAlias = Request | Result
 
@@ -102,6 +106,8 @@ __all__ = [
     "AgentSaid",
     "Answer",
     "Assign",
+    "AssignNext",
+    "Attend",
     "BotAnswered",
     "BotSaid",
     "Claim",
@@ -110,10 +116,12 @@ __all__ = [
     "Delivered",
     "Describe",
     "DeskCommand",
+    "Doing",
     "Duplicate",
     "Echoed",
     "Escalation",
     "Fetched",
+    "HandBack",
     "KeepAsNote",
     "Look",
     "NotDelivered",
@@ -131,6 +139,8 @@ __all__ = [
     "Resolve",
     "Result",
     "Resume",
+    "Routed",
+    "RoutingCommand",
     "Say",
     "SendAgain",
     "SendHeld",
@@ -141,6 +151,7 @@ __all__ = [
     "TakeOver",
     "ThreadLost",
     "TimerFired",
+    "ToAgent",
     "ToBot",
     "ToConversation",
     "ToHandoff",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from bridge.model import ContactId, ConversationId, HandoffId, MessageId, WorkspaceId
+from bridge.model import AgentId, ContactId, ConversationId, HandoffId, MessageId, WorkspaceId
 from bridge.quick import quick
 
 
@@ -77,6 +77,14 @@ EVERY_BOT = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class ToAgent:
+    """An agent's seat, by the id of the desk's network."""
+
+    workspace_id: WorkspaceId
+    id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class ToPost:
     """The message that a post on the desk shows. One for a post that is not known yet waits."""
 
@@ -89,4 +97,6 @@ class ToPost:
         return f"post:{self.team}:{self.channel}:{self.ts}"
 
 
-Address: TypeAlias = ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToPost | ToBot
+Address: TypeAlias = (
+    ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToPost | ToBot | ToAgent
+)

@@ -72,7 +72,16 @@ class TimerFired:
     at: Micros
 
 
-Result: TypeAlias = Delivered | NotDelivered | BotAnswered | Fetched | TimerFired
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Routing has looked; `next_at`: when it looks again unless something stirs it, zero: never."""
 
-RESULTS = (Delivered, NotDelivered, BotAnswered, Fetched, TimerFired)
+    claim: Claim
+    at: Micros
+    next_at: Micros = 0
+
+
+Result: TypeAlias = Delivered | NotDelivered | BotAnswered | Fetched | TimerFired | Routed
+
+RESULTS = (Delivered, NotDelivered, BotAnswered, Fetched, TimerFired, Routed)
 """For isinstance."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage import tables_files, tables_hooks, tables_keys  # noqa: F401 - their tables belong to it
+from storage import (  # noqa: F401 - their tables belong to it
+    tables_agents,
+    tables_files,
+    tables_hooks,
+    tables_keys,
+)
 from storage.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.attending import Seat
 from bridge.commands import (
     AddNote,
     AgentCommand,
@@ -19,6 +20,7 @@ from bridge.commands import (
     AgentReacted,
     AgentSaid,
     Assign,
+    AssignNext,
     BotAnswered,
     BotSaid,
     Claim,
@@ -29,6 +31,7 @@ from bridge.commands import (
     Duplicate,
     Echoed,
     Escalation,
+    HandBack,
     KeepAsNote,
     Look,
     NotDelivered,
@@ -93,6 +96,7 @@ from bridge.model import (
     Visibility,
 )
 from bridge.policy import Policy
+from bridge.routing import Bench
 from bridge.turn import Case, Decision
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, MAIL, NO_BOT, SAM, START, World
 
@@ -160,6 +164,10 @@ SAMPLES: tuple[Request, ...] = (
     OpenHandoff("k", AT, HERE, API, Escalation("help")),
     OpenHandoff("k", AT, SAM, API, Escalation("help"), epoch=0),
     ThreadLost("k", AT, THREAD, "thread_gone"),
+    AssignNext("k", AT, THIS, BEN),
+    AssignNext("k", AT, THIS, GUEST),
+    HandBack("k", AT, THIS, ANA.id),
+    HandBack("k", AT, THIS, BEN.id),
 )
 POLICIES = {
     "bot": BOT,
@@ -213,7 +221,8 @@ def case_in(state: State, standing: Standing = Standing.HELD, assignee: bool = T
             assignee_name="Ana" if has else "",
             closed_at=AT - 1 if state in ENDS else 0,
         )
-    return Case(conversation, World().contact, handoff, subject)
+    bench = Bench(Seat(SAM.workspace_id, BEN.id, online=True))
+    return Case(conversation, World().contact, handoff, subject, bench=bench)
 
 
 def after(decision: Decision, case: Case, met: State) -> State:

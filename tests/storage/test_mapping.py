@@ -22,6 +22,7 @@ from bridge.effects import (
     CancelTimer,
     Effect,
     FetchFiles,
+    LeaveThread,
     Line,
     Mark,
     OpenThread,
@@ -36,6 +37,7 @@ from bridge.effects import (
     SetTimer,
     SettleLine,
     ShowSeen,
+    TellAgent,
     TimerKind,
 )
 from bridge.errors import BadData
@@ -101,6 +103,7 @@ HANDOFFS = Handoff(
     7,
     priority=Priority.URGENT,
     labels=("a", "b"),
+    given_back_by=AgentId("U3"),
     collaborators=(AgentId("U2"),),
     context={"deep": [1, 2.5, None, "é"]},
     assignee=AgentId("U1"),
@@ -134,6 +137,8 @@ EFFECTS: tuple[Effect, ...] = (
     FetchFiles(MSG),
     PostLine(HND, Line.HELD, MSG, "U1", "Ana", "foreign"),
     RefreshCard(HND),
+    LeaveThread(HND),
+    TellAgent(AgentId("U2"), "Are you there?"),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),
     ShowSeen("slack:2", "slack:1"),

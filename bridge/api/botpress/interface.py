@@ -298,7 +298,7 @@ def _wish(
         description=asked.description,
         summary=_transcript(history) if again else "",
         priority=session.priority,
-        queue=session.queue,
+        queue=session.queue or "",
         labels=tuple(dict.fromkeys(session.labels)),
         context=context,
         history=tuple(history),

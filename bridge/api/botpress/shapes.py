@@ -120,7 +120,7 @@ class HistoryMessage(Request):
 class HitlSession(Request):
     """The entity of the interface, extended by what a desk knows."""
 
-    queue: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    queue: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     priority: Priority = Priority.NORMAL
     labels: Annotated[list[Label], Field(max_length=50)] = []
     expiresIn: Annotated[int, Field(gt=0, le=30 * 86_400), Integral] | None = None

@@ -17,6 +17,7 @@ from starlette.types import Receive as ASGIReceive
 
 import adapters.slack
 from adapters.slack.desk import SlackDesk
+from bridge.attending import Seat
 from bridge.commands import Accepted, Answer, Request
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
@@ -111,6 +112,7 @@ class Books:
     """By which commands were taken."""
     held: list[Message] = field(default_factory=list)
     silent: dict[str, str] = field(default_factory=dict)
+    there: list[Seat] = field(default_factory=list)
 
     async def view(self, handoff: str) -> View | None:
         return next((each for each in self.views if each.handoff.id == handoff), None)
@@ -172,6 +174,9 @@ class Books:
 
     async def figures(self, workspace: str, since: int, agent: str | None = None) -> Figures:
         return Figures(2, 3, 9, 7 if agent else 14, 48 * SECOND)
+
+    async def seats(self, workspace: str) -> list[Seat]:
+        return self.there
 
     async def silent_bots(self, workspace: str) -> dict[str, str]:
         return self.silent

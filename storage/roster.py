@@ -1,0 +1,225 @@
+"""Agents' seats and what each has: written by one transaction of the inbox, and read by routing.
+
+Whoever changes a seat or gives something to an agent by routing holds the workspace's row of
+routing, from before all other locks: what they look at stays so until they commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, Table, bindparam, case, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.attending import Attended, Seat, attend
+from bridge.commands import AssignNext, Attend, Command
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    SECOND,
+    AgentId,
+    Awaiting,
+    HandoffId,
+    Micros,
+    Priority,
+    WorkspaceId,
+)
+from bridge.routing import URGENCY, Bench, Floor, Held, Waiting
+from storage.database import Database
+from storage.mapping import Row
+from storage.runner import Runner
+from storage.tables import metadata
+from storage.tables_agents import SeatRow
+
+LATELY: Micros = 90 * 86_400 * SECOND
+"""No customer comes back to who had them longer ago."""
+MOST = 500
+"""Of those who wait, the first so many are looked at."""
+_SEATS: Table = metadata.tables[str(SeatRow.__tablename__)]
+_NAMES = tuple(field.name for field in fields(Seat))
+_seat, _handoff, _conversation, _contact = (
+    metadata.tables[name].c for name in ("seat", "handoff", "conversation", "contact")
+)
+_OF_WORKSPACE = select(*(_seat[name] for name in _NAMES)).where(
+    _seat.workspace_id == bindparam("workspace")
+)
+_ONE = _OF_WORKSPACE.where(_seat.id == bindparam("agent"))
+_HELD = (
+    select(
+        _handoff.id,
+        _handoff.assignee,
+        _handoff.queue,
+        _conversation.awaiting,
+        _conversation.awaiting_since,
+        _handoff.version,
+    )
+    .join(metadata.tables["conversation"], _conversation.id == _handoff.conversation_id)
+    .where(
+        _handoff.workspace_id == bindparam("workspace"),
+        _handoff.status == "assigned",
+        _handoff.assignee.is_not(None),
+    )
+)
+_HELD_BY = _HELD.where(_handoff.assignee == bindparam("agent"))
+
+
+@lru_cache
+def _keep(dialect: str) -> Any:
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(_SEATS)
+    changed = {name: statement.excluded[name] for name in _NAMES}
+    return statement.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=changed)
+
+
+class Roster:
+    """Mutable, for one transaction."""
+
+    def __init__(self, run: Runner, dialect: str) -> None:
+        self._run = run
+        self._dialect = dialect
+        self._benches: dict[AgentId, Bench] = {}
+        self._changed: set[AgentId] = set()
+
+    def lock(self, commands: Sequence[Command]) -> None:
+        """Before all else, where a command goes by what others have."""
+        if any(isinstance(command, Attend | AssignNext) for command in commands):
+            self._run.count_up(DEFAULT_WORKSPACE, "routing")
+
+    def bench(self, agent: AgentId) -> Bench:
+        """As it is by now."""
+        if agent not in self._benches:
+            given = {"workspace": DEFAULT_WORKSPACE, "agent": agent}
+            seats = [_read(row) for row in self._run.driver.rows(_ONE, given)]
+            held = map(_held, self._run.driver.rows(_HELD_BY, given))
+            self._benches[agent] = Bench(next(iter(seats), None), tuple(held))
+        return self._benches[agent]
+
+    def attend(self, command: Attend) -> Attended:
+        bench = self.bench(command.to.id)
+        attended = attend(bench.seat, command)
+        if attended.seat != bench.seat and not attended.refused:
+            self._put(Bench(attended.seat, bench.held), attended.seat)
+        return attended
+
+    def gave(self, command: AssignNext, queue: str) -> None:
+        """The agent has one more, and is next when all others were given one."""
+        bench, agent = self.bench(command.agent.id), command.agent.id
+        given = Held(command.to.id, agent, queue, Awaiting.AGENT, command.at)
+        seat = bench.seat or Seat(DEFAULT_WORKSPACE, agent)
+        seat = Seat(**{**_named(seat), "given_at": command.at})
+        self._put(Bench(seat, (*bench.held, given)), seat)
+
+    def _put(self, bench: Bench, seat: Seat) -> None:
+        self._benches[seat.id] = bench
+        self._changed.add(seat.id)
+
+    def save(self) -> None:
+        seats = [self._benches[agent].seat for agent in sorted(self._changed)]
+        rows = [_named(seat) for seat in seats if seat]
+        if rows:
+            self._run.driver.many(_keep(self._dialect), rows)
+
+
+def _named(seat: Seat) -> dict[str, Any]:
+    return dict(zip(_NAMES, astuple(seat), strict=True))
+
+
+def _read(row: Row) -> Seat:
+    workspace, agent, online, by_hand, *times = row
+    return Seat(workspace, agent, bool(online), bool(by_hand), *times)
+
+
+def _held(row: Row) -> Held:
+    handoff, agent, queue, awaiting, since, version = row
+    return Held(HandoffId(handoff), AgentId(agent), queue, Awaiting(awaiting), since, version)
+
+
+# --- the floor -----------------------------------------------------------------------------------
+
+
+class SqlRoster:
+    """Implements `bridge.stores.Rosters`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def seats(self, workspace: WorkspaceId) -> tuple[Seat, ...]:
+        rows = await self._rows(_OF_WORKSPACE.order_by(_seat.id), workspace=workspace)
+        return tuple(map(_read, rows))
+
+    async def floor(self, workspace: WorkspaceId, manual: Sequence[str], now: Micros) -> Floor:
+        seats = await self.seats(workspace)
+        held = tuple(map(_held, await self._rows(_HELD, workspace=workspace)))
+        rows = await self._rows(_waiting(manual), workspace=workspace)
+        last = await self._last([row[1] for row in rows], now)
+        waiting = (_waits(row, last.get(row[1], (None, 0))) for row in rows)
+        return Floor(seats, held, tuple(waiting))
+
+    async def _last(
+        self, conversations: Sequence[str], now: Micros
+    ) -> dict[str, tuple[AgentId | None, Micros]]:
+        """Who had these customers last, and until when."""
+        if not conversations:
+            return {}
+        rows = await self._rows(_had(conversations, now - LATELY))
+        return {row[0]: (AgentId(row[1]), row[2]) for row in rows}
+
+    async def _rows(self, statement: Select[Any], **given: Any) -> Sequence[Row]:
+        def read(connection: Connection) -> Sequence[Row]:
+            return [tuple(row) for row in connection.execute(statement, given).all()]
+
+        return await self._database.read(read)
+
+
+def _waiting(manual: Sequence[str]) -> Select[Any]:
+    """Those of all queues but these, the most urgent first."""
+    waits = case((_conversation.awaiting == "agent", _conversation.awaiting_since), else_=0)
+    since = case((waits > 0, waits), else_=_handoff.opened_at)
+    rank = case({str(each): n for each, n in URGENCY.items()}, value=_handoff.priority)
+    language = case((_conversation.locale != "", _conversation.locale), else_=_contact.locale)
+    columns = (
+        *(_handoff.id, _handoff.conversation_id, _handoff.queue, since, _handoff.priority),
+        *(language, _handoff.labels, _handoff.given_back_by, _handoff.version),
+    )
+    return (
+        select(*columns)
+        .join(metadata.tables["conversation"], _conversation.id == _handoff.conversation_id)
+        .join(metadata.tables["contact"], _contact.id == _conversation.contact_id)
+        .where(
+            _handoff.workspace_id == bindparam("workspace"),
+            _handoff.status == "queued",
+            _handoff.queue.not_in(manual),
+        )
+        .order_by(rank, since)
+        .limit(MOST)
+    )
+
+
+def _had(conversations: Sequence[str], since: Micros) -> Select[Any]:
+    """The later ones last."""
+    return (
+        select(_handoff.conversation_id, _handoff.assignee, _handoff.closed_at)
+        .where(
+            _handoff.conversation_id.in_(conversations),
+            _handoff.assignee.is_not(None),
+            _handoff.closed_at >= since,
+        )
+        .order_by(_handoff.closed_at)
+    )
+
+
+def _waits(row: Row, last: tuple[AgentId | None, Micros]) -> Waiting:
+    handoff, _, queue, since, priority, language, labels, given_back_by, version = row
+    return Waiting(
+        HandoffId(handoff),
+        queue,
+        since,
+        Priority(priority),
+        language,
+        tuple(orjson.loads(labels)),
+        *last,
+        given_back_by,
+        version,
+    )
