@@ -52,6 +52,7 @@ from bridge.model import (
     conversation_id,
 )
 from bridge.policy import Alerts, BotPolicy, Calling, Policy, Traits
+from bridge.routing import Bench
 from bridge.turn import Case, Decision
 
 E = TypeVar("E")
@@ -100,6 +101,8 @@ class World:
     count: int = 0
     silent: dict[str, str] = field(default_factory=dict)
     """Bots that are paused in all their conversations."""
+    bench: Bench | None = None
+    """Of whom routing gives something."""
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -185,7 +188,7 @@ class World:
         unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
         who = self.conversation, self.contact
         seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")
-        return Case(*who, mine, subject, later, self.silent, thread, unsent, seen)
+        return Case(*who, mine, subject, later, self.silent, thread, unsent, seen, self.bench)
 
     def _seen(self, upto: int) -> tuple[str, str]:
         said = [m for m in self.said_by(Role.AGENT) if m.source and m.standing is Standing.SENT]

@@ -6,21 +6,35 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.attending import Seat
 from bridge.commands import (
     Answer,
     Assign,
+    AssignNext,
     Delivered,
     Escalation,
+    HandBack,
     Rejected,
     Release,
     TakeOver,
     ToConversation,
+    ToHandoff,
     Transfer,
 )
 from bridge.effects import LeaveThread, Line, OpenThread, PostLine, PostPreview, SetTimer, TimerKind
-from bridge.model import Agent, Priority, Standing, Status
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    Agent,
+    Awaiting,
+    HandoffId,
+    Priority,
+    Standing,
+    Status,
+)
 from bridge.policy import Alerts
-from bridge.queues import DEFAULT, ONLY, Queue, chosen, named
+from bridge.queues import DEFAULT, ONLY, Queue, Routing, chosen, named
+from bridge.routing import Bench, Held
+from bridge.turn import DESKBRIDGE
 from tests.bridge.driver import ANA, BEN, BOT, CNV, World
 from tests.bridge.test_handoffs import opened
 from tests.bridge.test_talk import handed_over, replies, says
@@ -136,3 +150,63 @@ def test_what_goes_back_to_its_queue_stays_where_it_is() -> None:
     world = handed_over(HERE)
     world.do(Release(world.key(), world.tick(), world.thread, ANA))
     assert world.effects(OpenThread) == []
+
+
+# --- given out -----------------------------------------------------------------------------------
+
+GIVING = replace(HERE, queues=(Queue(routing=Routing.ROUND_ROBIN), BILLING))
+ONLINE = Seat(DEFAULT_WORKSPACE, BEN.id, online=True)
+
+
+def gives(world: World, agent: Agent = BEN) -> Answer:
+    return world.do(AssignNext(world.key(), world.tick(), ToHandoff(world.handoff.id), agent))
+
+
+def test_what_is_given_out_is_told_to_who_gets_it_and_by_nobody() -> None:
+    world = handed_over(GIVING, None)
+    world.bench = Bench(ONLINE)
+    gives(world)
+    assert world.handoff.assignee == BEN.id
+    [line] = world.effects(PostLine)
+    assert (line.line, line.who, line.detail) == (Line.ASSIGNED, BEN.id, "")
+    assert world.events[-1].actor == DESKBRIDGE
+    assert refused(gives(world)) == "not_now"
+
+
+def test_it_is_given_to_nobody_who_has_gone_or_has_enough_or_does_not_belong_there() -> None:
+    world = handed_over(GIVING, None)
+    full = tuple(
+        Held(HandoffId(f"h{n}"), BEN.id, "default", Awaiting.AGENT, world.now) for n in range(3)
+    )
+    for bench, reason in (
+        (Bench(None), "away"),
+        (Bench(replace(ONLINE, online=False)), "away"),
+        (Bench(ONLINE, full), "no_room"),
+    ):
+        world.bench = bench
+        assert refused(gives(world)) == reason
+    world.bench = Bench(ONLINE)
+    assert refused(gives(world, replace(BEN, queues=("billing",)))) == "assignee_not_a_member"
+
+
+def test_what_waits_for_one_who_is_away_is_handed_back_what_they_answered_is_not() -> None:
+    world = handed_over(GIVING)
+    back = HandBack("b1", world.tick(), ToHandoff(world.handoff.id), BEN.id)
+    assert refused(world.do(back)) == "not_now"
+    world.do(replace(back, key="b2", agent=ANA.id))
+    assert world.handoff.assignee is None
+    [line] = world.effects(PostLine)
+    assert (line.line, line.who, line.name) == (Line.AWAY, ANA.id, "Ana")
+    world = handed_over(GIVING)
+    replies(world, "on its way")
+    assert refused(world.do(replace(back, key="b3", agent=ANA.id))) == "not_now"
+
+
+def test_only_what_changes_whom_somebody_waits_for_stirs_routing() -> None:
+    world = handed_over(GIVING)
+    replies(world, "hello")
+    replies(world, "and one more thing")
+    world.do(Release(world.key(), world.tick(), world.thread, ANA))
+    assert [decision.stirs for decision in world.history[-3:]] == [True, False, True]
+    assert world.handoff.given_back_by == ANA.id
+    assert not any(decision.stirs for decision in handed_over(HERE).history)

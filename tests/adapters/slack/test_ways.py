@@ -15,12 +15,15 @@ from adapters.slack.heard import Malformed
 from adapters.slack.pickers import Choice
 from adapters.slack.verbs import VERBS
 from bridge import words
+from bridge.attending import Seat
 from bridge.commands import (
     EVERY_BOT,
     AddNote,
     Answer,
     Assign,
+    Attend,
     DeleteConversation,
+    Doing,
     Pause,
     Rejected,
     Reopen,
@@ -37,6 +40,7 @@ from bridge.commands import (
 )
 from bridge.errors import StoreUnavailable
 from bridge.model import (
+    AgentId,
     Author,
     ConversationId,
     HandoffId,
@@ -467,6 +471,32 @@ async def test_home_shows_what_there_is_to_do_and_does_it(slack: World) -> None:
     form = await modal(slack.ana, "Find")
     await slack.ana.submit(form["id"], {"arg": "sam"})
     assert "Found for “sam” (1)" in shown(await modal(slack.ana, "Deskbridge"))
+
+
+async def test_who_is_there_says_so_by_command_word_and_button(slack: World) -> None:
+    thread = await slack.opened(assigned(handoff={"assignee": seed.ANA}))
+
+    async def said(doing: Doing, times: int = 1) -> None:
+        came = await slack.bridge.next(Attend)
+        assert (came.doing, came.to.id) == (doing, seed.ANA)
+        await slack.desk.idle()
+        begins = "You are online" if doing is Doing.ONLINE else "You are away"
+        told = [each["text"] for each in await slack.ana.ephemerals()]
+        assert sum(text.startswith(begins) for text in told) == times
+
+    await slack.ana.command(seed.GENERAL, "/desk online")
+    await said(Doing.ONLINE)
+    await slack.ana.command(seed.GENERAL, "/desk away")
+    await said(Doing.AWAY)
+    assert "#42" in str((await slack.ana.ephemerals())[-1]["blocks"])  # what is still hers
+    await slack.ana.reply(thread.channel, thread.ts, "!online")
+    await said(Doing.ONLINE, 2)
+    slack.books.there = [Seat(WorkspaceId("default"), AgentId(seed.ANA), online=True)]
+    await slack.ana.open_home()
+    home = await homed(slack, slack.ana)
+    assert "*Online* · 1 open" in shown(home)
+    await slack.ana.click("away", view_id=home["id"])
+    assert (await slack.bridge.next(Attend)).doing is Doing.AWAY
 
 
 async def test_an_empty_home_says_what_will_appear(slack: World) -> None:

@@ -57,6 +57,25 @@ async def handoff(desk: Running, sam: Visitor) -> str:
     return await desk.hand_over(sam.conversation)
 
 
+async def test_a_tool_says_who_is_there_and_is_told(desk: Running) -> None:
+    async def says(agent: str, *, online: bool) -> httpx.Response:
+        return await desk.api("POST", f"/agents/{agent}/presence", json={"online": online})
+
+    async def told() -> list[bool | None]:
+        return [a["online"] for a in (await desk.api("GET", "/agents")).json()["agents"]]
+
+    assert await told() == [None]
+    assert (await says("U1", online=True)).json() == {"id": "U1", "online": True}
+    assert await told() == [True]
+    assert (await desk.api("GET", "/availability")).json()["online"] == 1
+    await says("U1", online=False)
+    assert await told() == [False]
+    assert (await says("U7", online=True)).status_code == 404
+    assert isinstance(desk.desk, StaffedDesk)
+    desk.desk.away = True
+    assert (await says("U1", online=True)).status_code == 503
+
+
 async def act(desk: Running, handoff: str, action: str, **body: Any) -> httpx.Response:
     return await desk.api("POST", f"/handoffs/{handoff}/{action}", json=body)
 
