@@ -338,10 +338,8 @@ class Handoff:
     """Resolved by a button that may still be taken back: when it ends unless somebody does."""
     ends_by: str = ""
     """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
-    given_back_by: AgentId | None = None
-    """Who gave it back last: routing gives it to another."""
-    collaborators: tuple[AgentId, ...] = ()
-    """Who may reply beside the assignee, until it ends."""
+    given_back_by: AgentId | None = None  # the last one: routing gives it to another
+    collaborators: tuple[AgentId, ...] = ()  # who may reply beside the assignee, until it ends
     version: int = 0
     """Rises with every change that the card shows."""
     terms: Terms = NO_TERMS
