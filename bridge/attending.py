@@ -59,7 +59,7 @@ def attend(seat: Seat | None, command: Attend) -> Attended:
         case Doing.AWAY:
             return _turned(now, command, online=False, by_hand=True)
         case Doing.SEEN if now.by_hand or not (seat or command.opens):
-            return _same(now)
+            return Attended(now, {}, refused="said_nothing")
         case _:
             return _turned(now, command, online=True)
 

@@ -27,6 +27,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
+from bridge.routing import URGENCY
 from bridge.views import View
 
 NOBODY = "none"
@@ -101,7 +102,7 @@ class Lists(Protocol):
         ...
 
 
-RANKS: Mapping[str, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+RANKS: Mapping[str, int] = {str(each): rank for each, rank in URGENCY.items()}
 """By priority: what comes first has the smaller one."""
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.attending import Attended, Seat, attend
 from bridge.commands import AssignNext, Attend, Command
+from bridge.lists import RANKS
 from bridge.model import (
     DEFAULT_WORKSPACE,
     SECOND,
@@ -27,7 +28,7 @@ from bridge.model import (
     Priority,
     WorkspaceId,
 )
-from bridge.routing import URGENCY, Bench, Floor, Held, Waiting
+from bridge.routing import Bench, Floor, Held, Waiting
 from storage.database import Database
 from storage.mapping import Row
 from storage.runner import Runner
@@ -177,7 +178,7 @@ def _waiting(manual: Sequence[str]) -> Select[Any]:
     """Those of all queues but these, the most urgent first."""
     waits = case((_conversation.awaiting == "agent", _conversation.awaiting_since), else_=0)
     since = case((waits > 0, waits), else_=_handoff.opened_at)
-    rank = case({str(each): n for each, n in URGENCY.items()}, value=_handoff.priority)
+    rank = case(RANKS, value=_handoff.priority)
     language = case((_conversation.locale != "", _conversation.locale), else_=_contact.locale)
     columns = (
         *(_handoff.id, _handoff.conversation_id, _handoff.queue, since, _handoff.priority),

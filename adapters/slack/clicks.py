@@ -35,8 +35,8 @@ from bridge.model import MessageId
 from bridge.ports import Receive
 
 ASSIGN_ME = "assign_me"
-QUIET = frozenset({ASSIGN_ME, "wake"})
-"""On the card, which shows at once what they do: nobody has to be told besides."""
+QUIET = frozenset({("wake", "message"), ("online", "home")})
+"""Where it shows at once what was done: nobody has to be told besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Clicks:
         at_once = verb.at_once and click.action_id == verb.name
         if verb.form is not Form.NONE and not at_once:
             return await self._form(verb, about)
-        if verb.name in QUIET and click.on == "message":
+        if (verb.name, click.on) in QUIET:
             return await self._quietly(asked, Choice(verb.name, about))
         done = await self._acts.choose(asked, Choice(verb.name, about))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))

@@ -66,7 +66,13 @@ def nobody(text: str) -> View:
 def _there(glance: Glance) -> Block:
     """`Online · 2 open · orders, billing`, with the button for the other."""
     seat, other = glance.seat, VERBS["away" if glance.seat and glance.seat.online else "online"]
-    word = "Not said whether you are there" if seat is None else "Online" if seat.online else "Away"
+    word = (
+        "You have not said whether you are there"
+        if seat is None
+        else "Online"
+        if seat.online
+        else "Away"
+    )
     facts = [f"*{word}*", f"{len(glance.own)} open", escape(", ".join(glance.queues))]
     return _section(" · ".join(filter(None, facts)), button(other.name, other.label, DESK))
 

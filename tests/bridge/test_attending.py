@@ -40,7 +40,7 @@ def test_who_says_so_or_does_something_is_online(doing: Doing) -> None:
 
 
 def test_who_has_never_said_that_they_are_there_is_not_seen_where_nothing_is_given_out() -> None:
-    assert not does(None, Doing.SEEN, opens=False).seat.online
+    assert does(None, Doing.SEEN, opens=False).refused
     assert does(ONLINE, Doing.SEEN, opens=False).seat.active_at == LATER
 
 
@@ -55,7 +55,7 @@ def test_who_goes_away_stays_so_whatever_they_write_until_they_say_that_they_are
     assert (gone.seat.online, gone.seat.by_hand, gone.seat.since) == (False, True, LATER)
     assert gone.event is not None
     assert (gone.event.kind, gone.stirs) == (Kind.AGENT_AWAY, True)
-    assert does(gone.seat, Doing.SEEN).seat == gone.seat
+    assert does(gone.seat, Doing.SEEN).refused
     back = does(gone.seat, Doing.ONLINE).seat
     assert (back.online, back.by_hand) == (True, False)
 

@@ -491,10 +491,15 @@ async def test_who_is_there_says_so_by_command_word_and_button(slack: World) -> 
     assert "#42" in str((await slack.ana.ephemerals())[-1]["blocks"])  # what is still hers
     await slack.ana.reply(thread.channel, thread.ts, "!online")
     await said(Doing.ONLINE, 2)
-    slack.books.there = [Seat(WorkspaceId("default"), AgentId(seed.ANA), online=True)]
     await slack.ana.open_home()
     home = await homed(slack, slack.ana)
-    assert "*Online* · 1 open" in shown(home)
+    assert "You have not said whether you are there" in shown(home)
+    slack.books.there = [Seat(WorkspaceId("default"), AgentId(seed.ANA), online=True)]
+    await slack.ana.click("online", view_id=home["id"])
+    assert (await slack.bridge.next(Attend)).doing is Doing.ONLINE
+    await slack.desk.idle()
+    assert await slack.ana.modal() is None  # Home shows it
+    assert "*Online* · 1 open" in shown(await homed(slack, slack.ana))
     await slack.ana.click("away", view_id=home["id"])
     assert (await slack.bridge.next(Attend)).doing is Doing.AWAY
 
