@@ -14,9 +14,11 @@ from bridge.errors import BadRequest, DeliveryError
 from bridge.lists import Lists
 from bridge.model import DEFAULT_WORKSPACE, AgentId
 from bridge.ports import Deps, Receive, Staff
+from bridge.waiting import MEASURED_OVER, usual
 
 AVAILABILITY = """Asked before a human is offered. There are no hours yet: a desk that is set up is
-open. `online` is null where no agent ever said whether they are there, `estimated_wait` always."""
+open. `online` is null where no agent ever said whether they are there; `estimated_wait` is the
+median of the last week, null while there are fewer than five."""
 PRESENCE = """As `/desk online` and `/desk away`. Who is away is given nothing; what they have not
 answered goes back to a queue that gives handoffs out."""
 
@@ -101,14 +103,15 @@ class DeskCalls:
     async def availability(self, it: Asked) -> Response:
         query: shapes.AvailabilityQuery = it.query
         waiting = await self._lists.waiting(DEFAULT_WORKSPACE, query.queue)
-        online = await self._online()
+        online, since = await self._online(), self._deps.clock() - MEASURED_OVER
+        waits = await self._lists.waits(DEFAULT_WORKSPACE, query.queue, since)
         return told(
             answers.Availability(
                 open=self._staffed,
                 online=sum(online.values()) if online else None,
                 accepting=self._staffed,
                 position=waiting,
-                estimated_wait=None,
+                estimated_wait=usual(waits),
                 opens_at=None,
             )
         )

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.model import Handoff, HandoffId, Status
+from bridge.model import SECOND, Handoff, HandoffId, Status
 from bridge.views import View
-from bridge.waiting import people_ahead
+from bridge.waiting import people_ahead, usual
 from tests.adapters.slack.things import view
 
 
@@ -40,3 +40,12 @@ def test_only_those_who_wait_in_the_same_queue_and_came_before_count() -> None:
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.QUEUED])
 def test_who_does_not_wait_has_no_place(status: Status) -> None:
     assert people_ahead(waiting(5, status=status), seen(waiting(1))) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [((), None), ((1, 2, 3, 4), None), ((9, 1, 2, 3, 30), 3.0)]
+)
+def test_the_usual_wait_is_the_median_and_of_few_nobody_knows(
+    seconds: tuple[int, ...], told: float | None
+) -> None:
+    assert usual([each * SECOND for each in seconds]) == told

@@ -11,6 +11,7 @@ import pytest
 from bridge.commands import (
     Accepted,
     Answer,
+    Assign,
     AssignNext,
     Attend,
     Command,
@@ -27,13 +28,14 @@ from bridge.commands import (
 from bridge.effects import TellAgent
 from bridge.errors import Retry
 from bridge.events import Kind
-from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, HandoffId, Priority, Status
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, HandoffId, Priority, Status
 from bridge.policy import Staffing, Talent
 from bridge.queues import Queue, Routing
 from bridge.router import Router
 from bridge.routing import LOOK_AGAIN
 from bridge.stores import Work
 from storage.database import connect
+from storage.lists import SqlLists
 from storage.roster import SqlRoster
 from tests.bridge.driver import ANA, BEN, BOT
 from tests.storage.stored import Stored, stored, told, user
@@ -285,3 +287,16 @@ async def test_the_same_sign_twice_is_taken_once_and_an_old_wish_is_refused(desk
     to = ToAgent(DEFAULT_WORKSPACE, ANA.id)
     old = Attend("old", desk.clock.now, to, ANA.as_author(), Doing.IDLE, 1)
     assert await desk.do(old) == (Rejected("not_idle"),)
+
+
+async def test_how_long_people_wait_is_measured_on_those_who_were_taken(desk: Stored) -> None:
+    taken, never = await opened(desk, "a"), await opened(desk, "b")
+    desk.clock.move(30)
+    await desk.do(Assign("a1", desk.clock.now, ToHandoff(taken), ANA, ANA))
+    for handoff in (taken, never):
+        await desk.do(Resolve(f"r:{handoff}", desk.clock.now, ToHandoff(handoff), ANA))
+    lists = SqlLists(desk.database, desk.reads)
+    since = desk.clock.now - 1
+    assert await lists.waits(DEFAULT_WORKSPACE, "default", since) == [30 * SECOND]
+    assert await lists.waits(DEFAULT_WORKSPACE, "default", desk.clock.now + 1) == []
+    assert await lists.waits(DEFAULT_WORKSPACE, "calm", since) == []
