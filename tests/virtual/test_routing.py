@@ -1,4 +1,4 @@
-"""A desk of two queues that give their handoffs out, for half an hour."""
+"""A desk of two queues that give their handoffs out, for some minutes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from tests.virtual.house import House, opened
 from tests.virtual.talk import AT_ONCE, eventually
 
 TWO_QUEUES = f"""
+[agents]
+idle_timeout = 240
+hand_back_after = 60
 [[queues]]
 name = "default"
 routing = "round_robin"
@@ -72,7 +75,7 @@ async def _day(house: House) -> None:
 
     await chloe.open_home()
     await eventually(home, "*Online* · 1 open · default, billing", AT_ONCE)
-    await asyncio.sleep(30 * 60)
+    await asyncio.sleep(400)
     assert await whose(kim) == ("default", None)  # Ana was idle, then away; it went back
     assert await whose(sam) == ("billing", seed.CHLOE)  # and what Chloé had answered stayed
     seats = await house.process.reads.seats("default")  # type: ignore[arg-type]
