@@ -37,9 +37,11 @@ from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.plugins import Adapters
+from bridge.policy import Policy
 from bridge.ports import (
     Clock,
     Deps,
+    Desk,
     Lends,
     Receive,
     Runs,
@@ -157,15 +159,15 @@ def build(
     desk, channels, links = adapters.desk, adapters.channels, _links(settings)
     transfers = Transfers(files, store, desk, channels, clock, tools.web)
     records = Records(SqlLists(database, reads), SqlKeys(database), tools.hooks)
+    router, heard = _routing(database, inbox, policy, clock, desk)
     performer = Performer(
         *(reads, channels, adapters.bots, clock),
         Showing(reads, store, desk, policy, clock, transfers),
         transfers,
         links,
         call_hook=tools.call,
-        route=Router(SqlRoster(database), inbox.handle, policy, clock, _staff(desk)).look,
+        route=router.look,
     )
-    heard = Attendant(inbox.handle, policy.routes, clock).receive
     pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
     parking = Parking(
         SqlParked(database, clock), adapters.desk, shared.bell, settings.delivery.probe_every
@@ -177,7 +179,11 @@ def build(
     store.endpoints = lambda: tools.book.enabled
     tell = partial(metrics.told, partial(figures, database))
     aside = _aside(settings, tell)
-    fetchers = [] if role == "web" else _fetchers(database, files, heard, adapters, clock)
+    fetchers: list[Runs] = (
+        []
+        if role == "web"
+        else [Forgetting(database, clock), FileSweep(files), router, *adapters.fetchers(heard)]
+    )
     life = Life(
         *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
         tools=tools.that_run,
@@ -244,11 +250,12 @@ def _connect(url: str) -> Database:
         raise SettingsError({"DATABASE_URL": fault}) from error
 
 
-def _fetchers(
-    database: Database, files: SqlFiles, heard: Receive, adapters: Adapters, clock: Clock
-) -> list[Runs]:
-    """What is looked after in the processes that do the work."""
-    return [Forgetting(database, clock), FileSweep(files), *adapters.fetchers(heard)]
+def _routing(
+    database: Database, inbox: Inbox, policy: Policy, clock: Clock, desk: Desk | None
+) -> tuple[Router, Receive]:
+    """What looks who gets what, and what stands before the inbox where agents do something."""
+    router = Router(SqlRoster(database), inbox.handle, policy, clock, _staff(desk))
+    return router, Attendant(inbox.handle, policy.routes, clock).receive
 
 
 def _routes(

@@ -86,9 +86,13 @@ class OpenThread:
 
 @dataclass(frozen=True, slots=True)
 class LeaveThread:
-    """The handoff goes on in another place: the card of its thread so far says so."""
+    """The handoff goes on in another place: the card of this thread of it says so."""
 
     handoff_id: HandoffId
+    generation: int
+    team: str
+    channel: str
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from bridge.model import (
     Priority,
     Role,
     Status,
+    Thread,
     Visibility,
     derive_id,
     given,
@@ -295,12 +296,17 @@ def _move_thread(turn: Turn, before: Handoff) -> None:
     waits for the desk is said in the old one yet."""
     thread, queue = turn.case.thread, turn.policy.queue
     if thread and queue(before.queue).place != queue(turn.open_handoff.queue).place:
-        generation = thread.generation + 1
-        turn.do(
-            LeaveThread(before.id),
-            OpenThread(before.id, generation),
-            PostPreview(before.id, generation, turn.conversation.seq),
-        )
+        open_elsewhere(turn, thread)
+
+
+def open_elsewhere(turn: Turn, thread: Thread) -> None:
+    """The old card says so last, when it can say where."""
+    handoff, generation = turn.open_handoff.id, thread.generation + 1
+    turn.do(
+        OpenThread(handoff, generation),
+        PostPreview(handoff, generation, turn.conversation.seq),
+        LeaveThread(handoff, thread.generation, thread.team, thread.channel, thread.ts),
+    )
 
 
 def keep_open(turn: Turn) -> bool:

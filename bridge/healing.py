@@ -12,15 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bridge.commands import ThreadLost
-from bridge.effects import (
-    LeaveThread,
-    Line,
-    OpenThread,
-    Outward,
-    PostLine,
-    PostMessage,
-    PostPreview,
-)
+from bridge.effects import Line, OpenThread, Outward, PostLine, PostMessage, PostPreview
 from bridge.events import Kind
 from bridge.model import HandoffId, Thread, replace
 from bridge.turn import DESKBRIDGE, Turn
@@ -75,7 +67,7 @@ def following(ahead: Sequence[Outward], waiting: Sequence[Outward]) -> list[Outw
 
 
 def _is_beginning(effect: Outward, renewed: set[HandoffId]) -> bool:
-    begins = isinstance(effect, LeaveThread | OpenThread | PostPreview) or (
+    begins = isinstance(effect, OpenThread | PostPreview) or (
         isinstance(effect, PostLine) and effect.line is Line.MOVED
     )
     return begins and getattr(effect, "handoff_id", "") in renewed

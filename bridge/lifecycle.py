@@ -256,11 +256,11 @@ def decide(
     if isinstance(command, RESULTS):
         return _decide_result(case, command, policy, effect)
     turn = Turn(case, policy, command.key, command.at)
-    command = _in_its_queue(turn, command)
+    state = state_of(case, command, silent=bool(turn.silenced_by))
+    command = _in_its_queue(turn, command, state)
     by = getattr(command, "by", None)
     if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
         return _refused(turn, command, "not_a_member")
-    state = state_of(case, command, silent=bool(turn.silenced_by))
     rule = TRANSITIONS[state].get(type(command))
     if rule is None:
         return _refused(turn, command, "not_now", state=str(state))
@@ -273,10 +273,11 @@ def decide(
     return turn.decision()
 
 
-def _in_its_queue(turn: Turn, command: Request) -> Request:
-    """Who is no member of the handoff's queue is no member here."""
+def _in_its_queue(turn: Turn, command: Request, state: State) -> Request:
+    """Who is no member of the handoff's queue is no member here; where it is about no handoff,
+    whatever queue there was once, they are one."""
     by = getattr(command, "by", None)
-    if not isinstance(by, Agent) or turn.handoff is None:
+    if not isinstance(by, Agent) or turn.handoff is None or state in (State.BOT, State.PAUSED):
         return command
     if not by.member or turn.policy.serves(by, turn.handoff.queue):
         return command

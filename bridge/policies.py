@@ -36,7 +36,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
-        queues=tuple(queue(each, settings.agents.capacity) for each in settings.queues),
+        queues=tuple(queue(each, settings) for each in settings.queues),
         staffing=staffing(settings.agents),
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
@@ -47,16 +47,16 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
     )
 
 
-def queue(given: QueueSettings, capacity: int) -> Queue:
+def queue(given: QueueSettings, settings: Settings) -> Queue:
     return Queue(
         name=given.name,
-        place=given.slack_channel,
+        place=given.slack_channel or settings.slack_channel,
         labels=given.labels,
         languages=given.languages,
         priority=given.priority,
         notify=given.notify,
         routing=given.routing,
-        capacity=given.capacity or capacity,
+        capacity=given.capacity or settings.agents.capacity,
         sticky=int(given.sticky_days * DAY),
     )
 

@@ -34,7 +34,7 @@ from bridge.effects import (
 from bridge.effects import PostLine as PostLineEffect
 from bridge.endings import expire, resolve_now
 from bridge.events import Kind
-from bridge.handoffs import open_handoff, wake
+from bridge.handoffs import open_elsewhere, open_handoff, wake
 from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Role, Standing, Status, Thread, given, replace
 from bridge.turn import DESKBRIDGE, Turn
@@ -108,10 +108,21 @@ def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
 
 
 def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
-    turn.thread = Thread(effect.handoff_id, effect.generation, *given(result.place))
+    thread = Thread(effect.handoff_id, effect.generation, *given(result.place))
+    turn.thread = thread
     turn.note(Kind.THREAD_OPENED, DESKBRIDGE, generation=effect.generation)
-    if turn.open_handoff.version != result.shown:
+    if _is_elsewhere(turn, thread):
+        open_elsewhere(turn, thread)
+    elif turn.open_handoff.version != result.shown:
         turn.do(RefreshCard(effect.handoff_id))
+
+
+def _is_elsewhere(turn: Turn, thread: Thread) -> bool:
+    """Whether it went to another queue while its thread was being opened at the place of the last.
+    A place in a spelling that is not the desk's own is no other place."""
+    place = turn.policy.queue(turn.open_handoff.queue).place
+    others = {queue.place for queue in turn.policy.queues} - {place}
+    return turn.open_handoff.is_open and thread.channel in others
 
 
 def _taken(turn: Turn, effect: SendToUser) -> None:

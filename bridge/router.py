@@ -9,6 +9,7 @@ lock. What is wished together is one batch, and so one commit.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,11 +23,13 @@ from bridge.commands import (
     HandBack,
     Result,
     Routed,
+    Stir,
     ToAgent,
+    ToAll,
     ToHandoff,
 )
 from bridge.errors import DeliveryError
-from bridge.model import Agent, AgentId, Micros, WorkspaceId
+from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, Micros, WorkspaceId
 from bridge.policy import Policy
 from bridge.ports import Clock, Staff
 from bridge.routing import LOOK_AGAIN, Floor, Plan, plan
@@ -36,13 +39,23 @@ from bridge.turn import DESKBRIDGE
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """`staff`: the desk, where it knows who its agents are; else nobody is given anything."""
+    """Implements Runs of `bridge.ports`. `staff`: the desk, where it knows who its agents are; else
+    nobody is given anything."""
 
     rosters: Rosters
     handle: Callable[[Command], Awaitable[Answer]]
     policy: Policy
     clock: Clock
     staff: Staff | None
+
+    async def start(self) -> None:
+        """What waits since before may be given by the settings of now. Raises StoreError."""
+        if self.policy.routes:
+            key = f"start:{uuid.uuid4().hex}"
+            await self.handle(Stir(key, self.clock(), ToAll(DEFAULT_WORKSPACE)))
+
+    async def close(self) -> None:
+        """What it would wish is wished by another, or later."""
 
     async def look(self, work: Work) -> Result:
         """Raises StoreError."""

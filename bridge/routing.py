@@ -111,7 +111,8 @@ def plan(floor: Floor, members: Mapping[AgentId, Agent], policy: Policy, now: Mi
     ask = tuple(seat for seat in floor.seats if _is_to_be_asked(seat, policy, now))
     back = tuple(_back(floor, policy, now))
     given = tuple(give(floor, _without(members, idle), policy, now))
-    still = {each.id for each in floor.waiting} - {each.id for each, _ in given}
+    routed = {each.id for each in floor.waiting if policy.queue(each.queue).routed}
+    still = routed - {each.id for each, _ in given}
     moments = [*_idle_moments(floor, policy), *_back_moments(floor, policy)]
     if still:
         moments += [now + LOOK_AGAIN, *_room_moments(floor, policy)]

@@ -81,8 +81,10 @@ class Showing:
                 return await self._seen(work, effect)
             case SettleLine():
                 return await self._settle(work, effect)
-            case RefreshCard() | LeaveThread():
+            case RefreshCard():
                 return await self._refresh(work, effect)
+            case LeaveThread():
+                return await self._leave(work, effect)
             case OpenThread():
                 return await self._open(work, effect)
             case PostFile():
@@ -209,7 +211,19 @@ class Showing:
         more = messages[0].seq - 1 if messages else 0
         return PreviewPost(tuple(messages), more, so_far=bool(effect.upto))
 
-    async def _refresh(self, work: Work, effect: RefreshCard | LeaveThread) -> Result:
+    async def _leave(self, work: Work, effect: LeaveThread) -> Result:
+        """A thread that is gone has nobody to be told."""
+        place = (effect.team, effect.channel, effect.ts)
+        thread = Thread(effect.handoff_id, effect.generation, *place)
+        view = await self._fresh(effect.handoff_id)
+        try:
+            await self._the_desk().refresh(thread, view)
+        except Broken as error:
+            if error.scope is not Scope.THREAD:
+                raise
+        return Delivered(work.claim, self.clock())
+
+    async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
         thread = await self._thread(effect.handoff_id)
         if thread is not None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from bridge.commands import Result, Routed
 from bridge.effects import CancelTimer, Effect, Outward, SetTimer, TimerKind
 from bridge.model import ConversationId, Micros
+from bridge.routing import LOOK_AGAIN
 
 
 class Looks:
@@ -30,7 +31,8 @@ class Looks:
         if not isinstance(effect, SetTimer) or effect.kind is not TimerKind.ROUTE:
             return False
         workspace = result.claim.lane.rsplit(":", 1)[1]
-        self._next[workspace] = result.next_at if isinstance(result, Routed) else 0
+        again = result.at + LOOK_AGAIN  # where it failed for whatever reason
+        self._next[workspace] = result.next_at if isinstance(result, Routed) else again
         return True
 
     def timers(self, now: Micros) -> Iterator[tuple[ConversationId, Effect]]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, Table, bindparam, case, select
+from sqlalchemy import Connection, Select, Table, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.attending import Attended, Seat, attend
@@ -37,8 +37,8 @@ from storage.tables_agents import SeatRow
 
 LATELY: Micros = 90 * 86_400 * SECOND
 """No customer comes back to who had them longer ago."""
-MOST = 500
-"""Of those who wait, the first so many are looked at."""
+MOST = 200
+"""Of those who wait in a queue, the first so many are looked at."""
 _SEATS: Table = metadata.tables[str(SeatRow.__tablename__)]
 _NAMES = tuple(field.name for field in fields(Seat))
 _seat, _handoff, _conversation, _contact = (
@@ -175,17 +175,19 @@ class SqlRoster:
 
 
 def _waiting(manual: Sequence[str]) -> Select[Any]:
-    """Those of all queues but these, the most urgent first."""
+    """Those of all queues but these, of each the most urgent."""
     waits = case((_conversation.awaiting == "agent", _conversation.awaiting_since), else_=0)
     since = case((waits > 0, waits), else_=_handoff.opened_at)
     rank = case(RANKS, value=_handoff.priority)
     language = case((_conversation.locale != "", _conversation.locale), else_=_contact.locale)
     columns = (
-        *(_handoff.id, _handoff.conversation_id, _handoff.queue, since, _handoff.priority),
-        *(language, _handoff.labels, _handoff.given_back_by, _handoff.version),
+        *(_handoff.id, _handoff.conversation_id, _handoff.queue, since.label("since")),
+        *(_handoff.priority, language.label("language"), _handoff.labels),
+        *(_handoff.given_back_by, _handoff.version),
     )
-    return (
-        select(*columns)
+    nth = func.row_number().over(partition_by=_handoff.queue, order_by=(rank, since)).label("nth")
+    waiting = (
+        select(*columns, nth)
         .join(metadata.tables["conversation"], _conversation.id == _handoff.conversation_id)
         .join(metadata.tables["contact"], _contact.id == _conversation.contact_id)
         .where(
@@ -193,9 +195,10 @@ def _waiting(manual: Sequence[str]) -> Select[Any]:
             _handoff.status == "queued",
             _handoff.queue.not_in(manual),
         )
-        .order_by(rank, since)
-        .limit(MOST)
+        .subquery()
     )
+    *found, nth_of_queue = waiting.c
+    return select(*found).where(nth_of_queue <= MOST)
 
 
 def _had(conversations: Sequence[str], since: Micros) -> Select[Any]:

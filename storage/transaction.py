@@ -34,6 +34,7 @@ from bridge.commands import (
     Request,
     Result,
     Resume,
+    Stir,
     SwitchBot,
     ThreadLost,
     ToPost,
@@ -177,6 +178,9 @@ class Transaction:
             self._receipts.answer(index, answer)
         elif isinstance(command, Attend):
             self._receipts.answer(index, self._attend(index, command))
+        elif isinstance(command, Stir):
+            self._looks.stir(command.to.workspace_id)
+            self._receipts.answer(index, Accepted())
         elif place is None or place.conversation not in self._room.conversations:
             self._receipts.answer(index, self._misplaced(index, command))
         else:

@@ -41,8 +41,13 @@ class Question:
 
 
 class Asks:
-    def __init__(self, reads: Reads, finder: Finder, self_: Self) -> None:
+    """`serves`: whether handoffs of a queue are an agent's to take."""
+
+    def __init__(
+        self, reads: Reads, finder: Finder, self_: Self, serves: Callable[[Agent, str], bool]
+    ) -> None:
         self._reads = reads
+        self._serves = serves
         self._finder = finder
         self._self = self_
         self._of_desk: Mapping[str, Callable[[Question], Awaitable[Body]]] = {
@@ -82,8 +87,10 @@ class Asks:
 
     # --- the desk ------------------------------------------------------------------------------
 
-    async def _queue(self, _: Question) -> Body:
-        views = await self._reads.open_all(DEFAULT_WORKSPACE)
+    async def _queue(self, asked: Question) -> Body:
+        """Those of the agent's own queues."""
+        everything = await self._reads.open_all(DEFAULT_WORKSPACE)
+        views = [view for view in everything if self._serves(asked.by, view.handoff.queue)]
         waiting = [view for view in views if view.handoff.status is Status.QUEUED]
         title = f"Waiting ({len(waiting)}) · open ({len(views)})"
         others = [view for view in views if view.handoff.status is not Status.QUEUED]

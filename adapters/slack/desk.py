@@ -94,7 +94,7 @@ class SlackDesk:
         )
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self)
-        self._asks = Asks(deps.reads, self._finder, self._self)
+        self._asks = Asks(deps.reads, self._finder, self._self, self._members.serves)
         self._homes = Homes(
             self._client,
             self._asks,

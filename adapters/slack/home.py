@@ -73,7 +73,7 @@ def _there(glance: Glance) -> Block:
         if seat.online
         else "Away"
     )
-    facts = [f"*{word}*", f"{len(glance.own)} open", escape(", ".join(glance.queues))]
+    facts = [f"*{word}*", f"{len(glance.own)} open", escape(cut(", ".join(glance.queues), 200))]
     return _section(" · ".join(filter(None, facts)), button(other.name, other.label, DESK))
 
 

@@ -113,7 +113,7 @@ class Homes:
         linked = [view for view in everything if view in own or view.handoff.id in named]
         return home.Glance(
             own=own,
-            waiting=[v for v in everything if v.handoff.status is Status.QUEUED],
+            waiting=[view for view in everything if self._is_for(by, view)],
             figures=await reads.figures(workspace, now - now % DAY, agent),
             stuck=stuck,
             live=len(await reads.live(workspace, now - LIVE_FOR)),
@@ -121,6 +121,10 @@ class Homes:
             seat=next((seat for seat in seats if seat.id == agent), None),
             queues=by.queues or (),
         )
+
+    def _is_for(self, by: Agent, view: View) -> bool:
+        handoff = view.handoff
+        return handoff.status is Status.QUEUED and self._members.serves(by, handoff.queue)
 
 
 def _key(user: str) -> str:

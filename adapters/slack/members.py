@@ -22,6 +22,7 @@ from adapters.slack.identity import Identity, Self
 from bridge.errors import Broken, DeliveryError, Refused, Scope
 from bridge.model import SECOND, Agent, AgentId, Micros
 from bridge.ports import Clock
+from bridge.queues import DEFAULT
 
 FRESH: Micros = 60 * SECOND
 USABLE: Micros = 86_400 * SECOND
@@ -218,6 +219,12 @@ class Members:
         )
         own = queues if len(self._queues) > 1 else None
         return Agent(AgentId(person.id), person.name, person.avatar_url, bool(queues), own)
+
+    def serves(self, agent: Agent, queue: str) -> bool:
+        """Whether handoffs of that queue are theirs to take; one that nobody knows is the default
+        one's."""
+        known = any(each.name == queue for each in self._queues)
+        return agent.serves(queue if known else DEFAULT)
 
     async def person(self, user: str) -> Person:
         """Raises MembershipUnknown."""

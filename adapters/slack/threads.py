@@ -61,7 +61,7 @@ class Threads:
         return _receipt(thread.team, answer)
 
     async def draw(self, thread: Thread, view: View, again: str = "") -> None:
-        body = self._moved(thread, view) or self._card(view, again=again)
+        body = await self._moved(thread, view) or self._card(view, again=again)
         with self._mending.within(thread):
             await self._client.call(
                 "chat.update",
@@ -79,11 +79,11 @@ class Threads:
         if view and thread:
             await self.draw(thread, view, again)
 
-    def _moved(self, thread: Thread, view: View) -> Body | None:
-        """The card of a thread whose handoff has gone to a queue of another channel."""
-        config, channel = self._config, self._config.channel_of(view.handoff.queue)
-        here = thread.channel in config.channels and thread.channel != channel
-        return moved(view, channel) if here and view.handoff.is_open else None
+    async def _moved(self, thread: Thread, view: View) -> Body | None:
+        """The card of a thread that was left for another."""
+        newest = await self._reads.thread(view.handoff.id)
+        left = newest is not None and newest.generation > thread.generation
+        return moved(view, newest.channel) if newest and left else None
 
     def _card(self, view: View, key: str = "", again: str = "") -> Body:
         config = self._config

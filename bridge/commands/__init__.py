@@ -18,6 +18,7 @@ from bridge.commands.addresses import (
     EVERY_BOT,
     Address,
     ToAgent,
+    ToAll,
     ToBot,
     ToConversation,
     ToHandoff,
@@ -73,7 +74,7 @@ from bridge.commands.outcomes import (
     Routed,
     TimerFired,
 )
-from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand
+from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand, Stir
 from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import Describe, Echoed, UserEnded, UserReacted, UserRead, UserSaid
 
@@ -147,11 +148,13 @@ __all__ = [
     "SetLabels",
     "SetPriority",
     "Snooze",
+    "Stir",
     "SwitchBot",
     "TakeOver",
     "ThreadLost",
     "TimerFired",
     "ToAgent",
+    "ToAll",
     "ToBot",
     "ToConversation",
     "ToHandoff",

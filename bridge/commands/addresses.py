@@ -85,6 +85,13 @@ class ToAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class ToAll:
+    """The whole floor of a workspace."""
+
+    workspace_id: WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
 class ToPost:
     """The message that a post on the desk shows. One for a post that is not known yet waits."""
 
@@ -98,5 +105,5 @@ class ToPost:
 
 
 Address: TypeAlias = (
-    ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToPost | ToBot | ToAgent
+    ToUser | ToConversation | ToHandoff | ToThread | ToMessage | ToPost | ToBot | ToAgent | ToAll
 )

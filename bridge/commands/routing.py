@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from bridge.commands.addresses import ToAgent, ToHandoff
+from bridge.commands.addresses import ToAgent, ToAll, ToHandoff
 from bridge.model import Agent, AgentId, Author, Micros
 
 
@@ -55,4 +55,13 @@ class HandBack:
     agent: AgentId
 
 
-RoutingCommand: TypeAlias = Attend | AssignNext | HandBack
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """Routing is to look, whatever has changed: the settings, at a start."""
+
+    key: str
+    at: Micros
+    to: ToAll
+
+
+RoutingCommand: TypeAlias = Attend | AssignNext | HandBack | Stir

@@ -16,6 +16,8 @@ from bridge.commands import (
     HandBack,
     Rejected,
     Release,
+    Reopen,
+    Resolve,
     TakeOver,
     ToConversation,
     ToHandoff,
@@ -109,6 +111,15 @@ def test_only_members_of_its_queue_act_in_a_handoff() -> None:
     assert world.handoff.assignee == OF_DEFAULT.id
 
 
+def test_who_was_once_in_a_queue_of_others_may_be_taken_from_the_bot_by_anybody() -> None:
+    world = opened(Escalation("help", queue="billing"), World(HERE))
+    world.do(Resolve(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA))
+    seen = Reopen(world.key(), world.tick(), ToHandoff(world.handoff.id), OF_DEFAULT)
+    assert refused(world.do(seen)) == "not_a_member"
+    world.do(TakeOver(world.key(), world.tick(), ToConversation(CNV), OF_DEFAULT))
+    assert (world.handoff.queue, world.handoff.assignee) == ("default", OF_DEFAULT.id)
+
+
 @pytest.mark.parametrize(
     ("by", "queue"), [(ANA, "default"), (OF_BILLING, "billing"), (OF_DEFAULT, "default")]
 )
@@ -123,21 +134,32 @@ def test_what_an_agent_takes_from_the_bot_is_in_a_queue_of_theirs(by: Agent, que
 
 
 def moved(world: World, queue: str) -> list[object]:
-    world.do(Transfer(world.key(), world.tick(), world.thread, ANA, None, queue))
+    world.do(Transfer(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA, None, queue))
     kinds = (PostLine, LeaveThread, OpenThread, PostPreview)
     return [effect for effect in world.waiting.values() if isinstance(effect, kinds)]
 
 
 def test_a_queue_in_another_place_has_the_handoff_in_a_thread_of_its_own() -> None:
     world = handed_over(HERE)
-    line, left, root, preview = moved(world, "billing")
+    line, root, preview, left = moved(world, "billing")
     assert isinstance(line, PostLine)
     assert (line.line, line.detail) == (Line.RELEASED, "billing")
-    assert left == LeaveThread(world.handoff.id)
+    assert left == LeaveThread(world.handoff.id, 1, "T1", "C1", "1.1")
     assert root == OpenThread(world.handoff.id, 2)
     assert isinstance(preview, PostPreview)
     world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C2", "2.1"), 1))
     assert world.newest[world.handoff.id].channel == "C2"
+
+
+def test_what_went_to_another_place_while_its_thread_was_being_opened_follows() -> None:
+    world = opened(world=World(replace(HERE, queues=(Queue(place="C1"), BILLING))))
+    moved(world, "billing")
+    assert world.effects(OpenThread) == [OpenThread(world.handoff.id, 1)]
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C1", "1.1"), 1))
+    assert world.effects(OpenThread) == [OpenThread(world.handoff.id, 2)]
+    assert world.effects(LeaveThread) == [LeaveThread(world.handoff.id, 1, "T1", "C1", "1.1")]
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C2", "2.1"), 1))
+    assert world.effects(OpenThread) == []
 
 
 def test_a_queue_in_the_same_place_goes_on_in_the_same_thread() -> None:

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bridge.commands import Attend, Doing, ToAgent, Transfer
-from bridge.model import DEFAULT_WORKSPACE
-from bridge.queues import Queue
+from bridge.commands import (
+    Accepted,
+    Answer,
+    Attend,
+    Claim,
+    Command,
+    Delivered,
+    Doing,
+    Stir,
+    ToAgent,
+    Transfer,
+)
+from bridge.effects import LeaveThread
+from bridge.errors import Broken, Scope
+from bridge.model import DEFAULT_WORKSPACE, ConversationId
+from bridge.queues import Queue, Routing
+from bridge.router import Router
+from bridge.stores import Work
 from tests.bridge.driver import ANA
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.house import POLICY, House, house
@@ -38,10 +54,32 @@ async def test_a_look_that_finds_no_router_ends_and_a_word_reaches_the_agent(hom
     assert [agent for agent, _ in home.desk.told] == [ANA.id]
 
 
-async def test_the_old_card_is_drawn_before_the_new_thread_is_opened(home: House) -> None:
+async def test_the_old_card_says_where_it_goes_on_once_that_is_there(home: House) -> None:
     await home.hands_over()
     await home.do(Transfer(home.key(), home.clock.now, home.thread, ANA, None, "billing"))
     await home.until(lambda: len(home.desk.opened) == 2)
     await home.quiet()
     assert home.desk.cards
     assert home.desk.opened[1].endswith("/2")
+    left = LeaveThread(home.desk.cards[0].handoff.id, 1, "T1", "C1", "1.0")
+    work = Work(Claim(9, "desk:x", "w"), ConversationId("x"), left, 0)
+    home.desk.moods.say(Broken("message_not_found", Scope.THREAD), Broken("closed", Scope.CHANNEL))
+    assert isinstance(await home.performer.perform(work), Delivered)
+    with pytest.raises(Broken, match="closed"):
+        await home.performer.perform(work)
+
+
+@pytest.mark.parametrize(("routing", "stirs"), [(Routing.LEAST_BUSY, 1), (Routing.MANUAL, 0)])
+async def test_what_waits_since_before_the_start_is_looked_at(routing: Routing, stirs: int) -> None:
+    asked: list[Command] = []
+
+    async def handle(command: Command) -> Answer:
+        asked.append(command)
+        return Accepted()
+
+    rosters: Any = None
+    policy = replace(POLICY, queues=(Queue(routing=routing),))
+    router = Router(rosters, handle, policy, lambda: 7, None)
+    await router.start()
+    await router.close()
+    assert [type(command) for command in asked] == [Stir] * stirs

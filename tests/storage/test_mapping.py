@@ -137,7 +137,7 @@ EFFECTS: tuple[Effect, ...] = (
     FetchFiles(MSG),
     PostLine(HND, Line.HELD, MSG, "U1", "Ana", "foreign"),
     RefreshCard(HND),
-    LeaveThread(HND),
+    LeaveThread(HND, 1, "T1", "C1", "1.0"),
     TellAgent(AgentId("U2"), "Are you there?"),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),

@@ -21,7 +21,9 @@ from bridge.commands import (
     Release,
     Resolve,
     Routed,
+    Stir,
     ToAgent,
+    ToAll,
     ToHandoff,
     ToThread,
 )
@@ -237,11 +239,33 @@ async def test_when_there_is_nothing_to_wait_for_no_timer_is_left(desk: Stored) 
     assert await desk.rows("effect") == []
 
 
-async def test_a_look_that_cannot_be_recorded_is_over_all_the_same(desk: Stored) -> None:
+async def test_a_look_that_cannot_be_recorded_is_over_and_there_is_another(desk: Stored) -> None:
     await desk.do(attend(desk, ANA))
     [work] = await desk.store.claim(100)
     assert await desk.do(NotDelivered(work.claim, desk.clock.now, "bad_result")) == (Accepted(),)
-    assert await desk.rows("effect") == []
+    assert (await desk.lane(LANE))["due_at"] == desk.clock.now + LOOK_AGAIN
+
+
+async def test_at_a_start_it_looks_at_what_waits_since_before(desk: Stored) -> None:
+    desk.policy = replace(POLICY, queues=(Queue(),))
+    handoff = await desk.hands_over()
+    await desk.do(attend(desk, ANA))
+    await settle(desk)
+    desk.policy = POLICY
+    await desk.do(Stir("start:1", desk.clock.now, ToAll(DEFAULT_WORKSPACE)))
+    await settle(desk)
+    assert await whose(desk, handoff) == [ANA.id]
+
+
+async def test_a_queue_with_many_hides_no_other(
+    desk: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.roster.MOST", 1)
+    for n in range(3):
+        await desk.do(desk.opens(f"o{n}", user(f"u{n}"), priority=Priority.URGENT))
+    await desk.do(desk.opens("z", ZOE, queue="other"))
+    floor = await SqlRoster(desk.database).floor(DEFAULT_WORKSPACE, ["calm"], desk.clock.now)
+    assert sorted(each.queue for each in floor.waiting) == ["default", "other"]
 
 
 async def test_while_membership_cannot_be_asked_nobody_is_given_and_it_is_asked_again(

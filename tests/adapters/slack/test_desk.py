@@ -70,8 +70,12 @@ async def test_the_card_of_a_thread_that_was_left_says_where_it_goes_on(
 ) -> None:
     async with world(stages, queues=(*DEFAULT_QUEUE, BILLING)) as slack:
         thread = await slack.opened()
+        await slack.desk.refresh(thread, billed())  # whose queue only has another channel now
+        newer = replace(thread, generation=2, channel=seed.BILLING)
+        slack.books.threads[billed().handoff.id] = newer
         await slack.desk.refresh(thread, billed())
-        [drawn] = await calls(slack, "chat.update")
+        whole, drawn = await calls(slack, "chat.update")
+        assert whole["blocks"][-1]["type"] == "actions"
         check_limits(Body(drawn["text"], drawn["blocks"]))
         told = drawn["blocks"][-1]["elements"][0]["text"]
         assert told == f"Moved to billing in <#{seed.BILLING}>"

@@ -27,11 +27,12 @@ from bridge.commands import (
 )
 from bridge.errors import StoreUnavailable
 from bridge.model import AgentId, ConversationId, HandoffId, Status
+from bridge.settings_sections import DEFAULT_QUEUE, QueueSettings
 from bridge.views import View
 from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.adapters.slack.things import assigned, contact, conversation, ended, view
-from tests.adapters.slack.world import World
+from tests.adapters.slack.world import Stage, World, world
 
 
 def numbered(made: View, number: int, name: str = "Sam Rivera", **fields: Any) -> View:
@@ -286,6 +287,14 @@ async def test_the_queue_shows_who_waits_first_with_links(slack: World) -> None:
         f"https://northwind.slack.com/archives/{thread.channel}/p{thread.ts.replace('.', '')}"
     )
     assert link["text"] == "#42"
+
+
+async def test_the_queues_of_others_are_not_shown(stages: tuple[Stage, Stage]) -> None:
+    theirs = QueueSettings(name="billing", members=(seed.CHLOE,))
+    async with world(stages, queues=(*DEFAULT_QUEUE, theirs)) as slack:
+        for number, queue in enumerate(("billing", "default", "nobody-knows-it")):
+            slack.books.views.append(numbered(view(), number, queue=queue))
+        assert (await typed(slack, "/desk queue"))["text"] == "Waiting (2) · open (2)"
 
 
 async def test_mine_are_mine(slack: World) -> None:
