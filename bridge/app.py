@@ -195,7 +195,7 @@ def build(
     serving = (
         []
         if role == "worker"
-        else _routes(inbox, adapters, deps, records, tools.calls, heard=heard)
+        else _routes(inbox, adapters, deps, records, tools.calls, heard=heard, policy=policy)
     )
     if aside is None:
         serving = [*serving, metrics_for_admins(tell, Access(deps, records.keys))]
@@ -266,6 +266,7 @@ def _routes(
     more: Sequence[Call],
     *,
     heard: Receive,
+    policy: Policy,
 ) -> list[BaseRoute]:
     desk = adapters.desk
     return [  # the busiest first: they are looked through in their order
@@ -278,7 +279,7 @@ def _routes(
         *downloads.routes(deps.files, _links(deps.settings), deps.clock),
         *api_routes(
             *(inbox.handle, deps, records, adapters.channels, _staff(desk)),
-            staffed=desk is not None,
+            policy=policy,
             more=more,
         ),
     ]

@@ -260,6 +260,8 @@ class TimerKind(StrEnum):
     HELD = "held"
     WINDOW = "window"
     """The channel's sending window is about to shut, or has shut."""
+    STILL = "still"
+    """A user whom nobody has taken is to hear how they stand."""
     ROUTE = "route"
     """Routing is to look. One for each workspace and no conversation's."""
 

@@ -43,6 +43,7 @@ class Ending:
     occasion: Occasion
 
 
+_OF_OPEN = (TimerKind.EXPIRY, TimerKind.STILL, TimerKind.SNOOZE, TimerKind.END)
 RESOLVED = Ending(Status.RESOLVED, Kind.HANDOFF_RESOLVED, Occasion.RESOLVED)
 REJECTED = Ending(Status.REJECTED, Kind.HANDOFF_REJECTED, Occasion.REJECTED)
 EXPIRED = Ending(Status.EXPIRED, Kind.HANDOFF_EXPIRED, Occasion.TIMEOUT)
@@ -64,7 +65,7 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
     )
     turn.own(Mode.BOT)
     await_user(turn, Awaiting.NOBODY)
-    turn.do(*(CancelTimer(kind) for kind in (TimerKind.EXPIRY, TimerKind.SNOOZE, TimerKind.END)))
+    turn.do(*(CancelTimer(kind) for kind in _OF_OPEN))
     turn.note(ending.kind, by, reason=outcome)
     turn.line(Line.ENDED, who=by.id, name=by.name, detail=ending.status)
     turn.tell_bot(str(ending.kind), status=str(ending.status), reason=outcome)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bridge import notice
+from bridge import notice, still
 from bridge.commands import (
     Assign,
     AssignNext,
@@ -34,6 +34,7 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.events import Kind
+from bridge.hours import after, is_open
 from bridge.model import (
     Agent,
     Author,
@@ -73,6 +74,7 @@ def open_asked(turn: Turn, command: OpenHandoff) -> None:
         "id": opened.id,
         "conversation_id": opened.conversation_id,
         "status": str(opened.status),
+        "open": turn.policy.staffed and is_open(turn.policy.queue(opened.queue).hours, turn.at),
     }
 
 
@@ -116,7 +118,7 @@ def open_handoff(
         context=wish.context,
         opened_at=turn.at,
         opened_seq=before,
-        expires_at=wish.expires_at or _deadline(turn),
+        expires_at=wish.expires_at or _deadline(turn, queue),
         terms=wish.terms,
         version=1,
     )
@@ -136,7 +138,7 @@ def open_handoff(
         turn.do(PostPreview(handoff.id))
     turn.tell_bot("handoff.queued", reason=wish.reason)
     if not quiet:
-        turn.tell_user(Occasion.TRANSFER if turn.policy.staffed else Occasion.WAITING)
+        still.begun(turn)
     _watch_deadline(turn)
     return handoff
 
@@ -152,18 +154,21 @@ def _priority(turn: Turn, wish: Escalation, queue: str) -> Priority:
     return turn.policy.queue(queue).priority if said is Priority.NORMAL else said
 
 
-def _deadline(turn: Turn) -> int:
-    """When nobody took it by then, the bot gets it back; without a bot it waits."""
+def _deadline(turn: Turn, queue: str) -> int:
+    """When nobody took it by then, the bot gets it back; without a bot it waits. Only the time
+    counts in which the queue is open."""
     wait = turn.policy.assignment_timeout.get(turn.conversation.channel, 0)
-    return turn.at + wait if wait and turn.has_bot else 0
+    hours = turn.policy.queue(queue).hours
+    return after(hours, turn.at, wait) if wait and turn.has_bot else 0
 
 
 def _queue_again(turn: Turn) -> None:
     """It waits for somebody anew, and so does the user: no less than at first, nor than its bot had
     asked for."""
     asked = turn.open_handoff.expires_at
-    deadline = max(asked if asked > turn.at else 0, _deadline(turn))
+    deadline = max(asked if asked > turn.at else 0, _deadline(turn, turn.open_handoff.queue))
     turn.change(status=Status.QUEUED, snoozed_until=0, expires_at=deadline)
+    still.begun(turn, told=True)
     _watch_deadline(turn)
 
 
@@ -230,7 +235,7 @@ def give(turn: Turn, by: Author, agent: Agent, word: Message | None = None) -> N
         snoozed_until=0,
     )
     turn.own(Mode.HUMAN)
-    turn.do(CancelTimer(TimerKind.EXPIRY))
+    turn.do(CancelTimer(TimerKind.EXPIRY), CancelTimer(TimerKind.STILL))
     kind = Kind.HANDOFF_TRANSFERRED if had else Kind.HANDOFF_ASSIGNED
     turn.note(kind, by, agent=agent.id, before=handoff.assignee)
     line = Line.TRANSFERRED if had else Line.ASSIGNED

@@ -22,7 +22,6 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
-    Micros,
     Mode,
     Role,
     Status,
@@ -69,10 +68,6 @@ class Lists(Protocol):
         ...
 
     async def waiting(self, workspace: WorkspaceId, queue: str) -> int: ...
-    async def waits(self, workspace: WorkspaceId, queue: str, since: Micros) -> Sequence[Micros]:
-        """How long those waited for somebody who were taken, of the last that ended since then."""
-        ...
-
     async def conversations(
         self,
         workspace: WorkspaceId,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bridge.commands import ToThread
 from bridge.effects import Line, RefreshCard, SetTimer, TimerKind
+from bridge.hours import after
 from bridge.model import (
     Agent,
     Author,
@@ -94,7 +95,8 @@ def _set_timer(turn: Turn, since: Micros, number: int) -> None:
     handoff = turn.open_handoff
     found = stages(handoff.status, handoff.assignee or "", turn.policy.alerts_of(handoff.queue))
     if number < len(found):
-        due, epoch = since + found[number].after, turn.conversation.epoch
+        hours = turn.policy.queue(handoff.queue).hours  # nobody is to come outside of them
+        due, epoch = after(hours, since, found[number].after), turn.conversation.epoch
         turn.do(SetTimer(TimerKind.ALERT, due, epoch, f"{number}:{since}"))
 
 

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from bridge.leaks import Guard
 from bridge.model import SECOND, AgentId
-from bridge.policy import Alerts, BotPolicy, Policy, Staffing, Talent
+from bridge.policy import Alerts, BotPolicy, Policy, Staffing, Still, Talent
 from bridge.ports import Channel, Desk, Shields
 from bridge.queues import Queue
 from bridge.settings import Settings
+from bridge.settings_hours import hours_of
 from bridge.settings_sections import AgentSettings, AlertSettings, QueueSettings
 from bridge.texts import Texts
 
@@ -36,6 +37,11 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
+        still=Still(
+            int(handoff.still_waiting_after * SECOND),
+            int(handoff.still_waiting_every * SECOND),
+            handoff.still_waiting_most,
+        ),
         queues=tuple(queue(each, settings) for each in settings.queues),
         staffing=staffing(settings.agents),
         may_delete=settings.agents.may_delete,
@@ -51,6 +57,8 @@ def queue(given: QueueSettings, settings: Settings) -> Queue:
     return Queue(
         name=given.name,
         place=given.slack_channel or settings.slack_channel,
+        hours=hours_of(given.hours, settings.hours),
+        messages=given.messages,
         labels=given.labels,
         languages=given.languages,
         priority=given.priority,

@@ -135,6 +135,16 @@ class Staffing:
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """When a user whom nobody has taken is told how they stand: µs since they began to wait, then
+    every so often if it is another place, and so many times at most."""
+
+    after: Micros = 60 * SECOND
+    every: Micros = 180 * SECOND
+    most: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     bots: tuple[BotPolicy, ...] = ()
     channels: Mapping[str, Traits] = field(default_factory=dict)
@@ -149,6 +159,7 @@ class Policy:
     """Without a bot, a user who writes so soon after the end is back in the same handoff."""
     undo_window: Micros = 5 * SECOND
     """So long a resolve by button may be taken back; zero: it acts at once."""
+    still: Still = field(default_factory=Still)
     visit_gap: Micros = 1_800 * SECOND
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
     queues: tuple[Queue, ...] = ONLY

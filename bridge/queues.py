@@ -7,10 +7,11 @@ configured is kept with the handoff, as a bot gave it, and treated as the defaul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.hours import ALWAYS, Hours
 from bridge.model import SECOND, Micros, Priority
 
 DEFAULT = "default"
@@ -32,10 +33,12 @@ class Queue:
     handoffs, unless who opens one says another. `notify`: who is called when nobody takes one, in
     the desk's spelling; empty: as everywhere. `capacity`: who has as many conversations is given
     none; `sticky`: for so long, µs, a customer comes back to who had them last, if they are
-    free."""
+    free. `messages`: its own texts for users, by occasion and language."""
 
     name: str = DEFAULT
     place: str = ""
+    hours: Hours = ALWAYS
+    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
@@ -49,6 +52,16 @@ class Queue:
         return self.routing is not Routing.MANUAL
 
 
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """How one that waits stands: how many are before it, and how long one usually waits in its
+    queue, in seconds; None: nobody knows."""
+
+    ahead: int = 0
+    usual: float | None = None
+
+
+NO_LINE = InLine()
 ONLY = (Queue(),)
 """Of a desk whose settings name none."""
 

@@ -6,7 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import carrying, notice, settling, window
+from bridge import carrying, notice, settling, still, window
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -246,6 +246,8 @@ def _fired(turn: Turn, timer: SetTimer) -> None:
             wake(turn, DESKBRIDGE)
         case TimerKind.END if handoff and handoff.ends_at:
             resolve_now(turn)
+        case TimerKind.STILL:
+            still.fired(turn, timer)
         case TimerKind.ALERT:
             notice.fired(turn, timer)
         case TimerKind.EXPIRY if handoff and handoff.status is Status.QUEUED:

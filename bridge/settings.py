@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.policy import Default
+from bridge.settings_hours import HoursSettings
 from bridge.settings_sections import (
     DEFAULT_QUEUE,
     SECTION_TYPES,
@@ -133,6 +134,7 @@ class Settings(BaseSettings):
     """Occasion (with `_no_bot` for desks without one), language, text; empty: send nothing."""
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
     queues: QueueList = DEFAULT_QUEUE
+    hours: HoursSettings = HoursSettings()
     handoff: HandoffSettings = HandoffSettings()
     agents: AgentSettings = AgentSettings()
     templates: TemplateSettings = TemplateSettings()

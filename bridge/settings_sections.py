@@ -12,6 +12,7 @@ from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
 from bridge.queues import DEFAULT, Routing
+from bridge.settings_hours import HoursSettings
 from bridge.settings_types import (
     BotSecret,
     Called,
@@ -49,6 +50,7 @@ def _private(value: Any) -> Any:
     return words(value)
 
 
+OccasionName = Annotated[str, AfterValidator(_occasion)]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 LabelName = Annotated[str, Field(pattern=r"^[^\s#+-]\S{0,59}$")]
 
@@ -93,6 +95,10 @@ class QueueSettings(Section):
     """Who has as many conversations is given none; 0: that of `[agents]`."""
     sticky_days: Annotated[float, Field(ge=0)] = 7.0
     """Within which a customer comes back to who had them last; 0: never."""
+    hours: HoursSettings | None = None
+    """When it is open; what it does not say is as `[hours]` says."""
+    messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
+    """Its own texts, before those of `[messages]`."""
 
 
 DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)
@@ -119,6 +125,12 @@ class HandoffSettings(Section):
     """By channel: seconds that it waits for somebody until the bot has it back; 0: for ever."""
     reopen_within: Annotated[float, Field(ge=0)] = 600.0
     """Without a bot: who writes so many seconds after the end is in the same handoff again."""
+    still_waiting_after: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds until a customer whom nobody has taken is told how they stand."""
+    still_waiting_every: Annotated[float, Field(gt=0)] = 180.0
+    """Seconds after which they are told again, if that has changed."""
+    still_waiting_most: Annotated[int, Field(ge=0)] = 3
+    """How often at most; 0: never."""
     undo_resolve: Annotated[float, Field(ge=0, le=60)] = 5.0
     """Seconds in which a resolve by button may be taken back; 0: it acts at once."""
 
@@ -316,10 +328,10 @@ class WebhookSettings(Section):
     """Private networks that webhooks may be sent to; true: all of them."""
 
 
-OccasionName = Annotated[str, AfterValidator(_occasion)]
 SECTION_TYPES: dict[str, type[BaseModel]] = {
     "bots": BotSettings,
     "queues": QueueSettings,
+    "hours": HoursSettings,
     "handoff": HandoffSettings,
     "agents": AgentSettings,
     "templates": TemplateSettings,

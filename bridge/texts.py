@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Occasion(StrEnum):
     TRANSFER = "transfer"
+    AWAY = "away"
     WAITING = "waiting"
+    POSITION = "position"
+    POSITION_NO_WAIT = "position_no_wait"
     ASSIGNED = "assigned"
     TRANSFERRED = "transferred"
     TIMEOUT = "timeout"
@@ -37,11 +39,35 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "es": "Un momento, busco a una persona que le ayude.",
     },
     "transfer_no_bot": {"en": "", "fr": "", "de": "", "es": ""},
+    "away": {
+        "en": "Our team is away just now and back {{opensAt}}. Your message is kept.",
+        "fr": "Notre équipe est absente et de retour {{opensAt}}. Votre message est conservé.",
+        "de": "Unser Team ist gerade nicht da und {{opensAt}} zurück. Ihre Nachricht bleibt.",
+        "es": "Nuestro equipo no está ahora y vuelve {{opensAt}}. Su mensaje queda guardado.",
+    },
     "waiting": {
-        "en": "Nobody of our team can answer just now. Your message is kept.",
-        "fr": "Personne de notre équipe ne peut répondre maintenant. Votre message est conservé.",
-        "de": "Im Moment kann niemand aus unserem Team antworten. Ihre Nachricht bleibt erhalten.",
-        "es": "Nadie de nuestro equipo puede responder ahora. Su mensaje queda guardado.",
+        "en": "Nobody is free just yet. Your message is kept; {{leaveHint}}",
+        "fr": "Personne n’est encore libre. Votre message est conservé ; {{leaveHint}}",
+        "de": "Noch ist niemand frei. Ihre Nachricht bleibt erhalten; {{leaveHint}}",
+        "es": "Aún no hay nadie libre. Su mensaje queda guardado; {{leaveHint}}",
+    },
+    "waiting_no_bot": {
+        "en": "Nobody is free just yet. Your message is kept.",
+        "fr": "Personne n’est encore libre. Votre message est conservé.",
+        "de": "Noch ist niemand frei. Ihre Nachricht bleibt erhalten.",
+        "es": "Aún no hay nadie libre. Su mensaje queda guardado.",
+    },
+    "position": {
+        "en": "People ahead of you: {{position}}. It usually takes about {{eta}}.",
+        "fr": "Personnes avant vous : {{position}}. L’attente est en général d’environ {{eta}}.",
+        "de": "Vor Ihnen warten noch: {{position}}. Meist dauert es etwa {{eta}}.",
+        "es": "Personas por delante: {{position}}. Suele tardar unos {{eta}}.",
+    },
+    "position_no_wait": {
+        "en": "People ahead of you: {{position}}.",
+        "fr": "Personnes avant vous : {{position}}.",
+        "de": "Vor Ihnen warten noch: {{position}}.",
+        "es": "Personas por delante: {{position}}.",
     },
     "assigned": {
         "en": "{{agentName}} has joined the conversation.",
@@ -111,6 +137,18 @@ SOMEONE: Mapping[str, str] = {
     "de": "Unser Team",
     "es": "Nuestro equipo",
 }
+_LEAVE: Mapping[str, str] = {
+    "en": "write {{command}} to go back to the assistant.",
+    "fr": "écrivez {{command}} pour revenir à l’assistant.",
+    "de": "mit {{command}} kommen Sie zum Assistenten zurück.",
+    "es": "escriba {{command}} para volver al asistente.",
+}
+_NO_COMMAND: Mapping[str, str] = {
+    "en": "write any time.",
+    "fr": "écrivez quand vous voulez.",
+    "de": "schreiben Sie jederzeit.",
+    "es": "escriba cuando quiera.",
+}
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -127,17 +165,22 @@ class Texts:
         values: Mapping[str, str],
         *,
         bot: bool = True,
-        own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        own: Sequence[Mapping[str, Mapping[str, str]]] = (),
     ) -> str:
-        """The text for the user, or an empty one: say nothing. `own`: the handoff's, which come
-        before all others."""
+        """The text for the user, or an empty one: say nothing. `own`: the handoff's and the
+        queue's, which come before all others."""
         plain = str(occasion)
         names = [plain] if bot else [plain + NO_BOT, plain]
-        for source in (own, self.overrides, DEFAULTS):
+        for source in (*own, self.overrides, DEFAULTS):
             for name in names:
                 if name in source:
                     return fill(by_language(source[name], locale), values)
         return ""
+
+
+def leave_hint(command: str, locale: str) -> str:
+    """How a user gets back to the bot; `command`: what they write for it, empty: nothing does."""
+    return fill(by_language(_LEAVE if command else _NO_COMMAND, locale), {"command": command})
 
 
 def by_language(texts: Mapping[str, str], locale: str) -> str:

@@ -50,9 +50,10 @@ from bridge.model import (
     replace,
 )
 from bridge.policy import Policy
+from bridge.queues import NO_LINE, InLine
 from bridge.quick import quick
 from bridge.routing import Bench
-from bridge.texts import SOMEONE, Occasion, by_language, split
+from bridge.texts import SOMEONE, Occasion, by_language, leave_hint, split
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
 _OF_CONVERSATION = ("locale", "page_url", "page_title")
@@ -85,6 +86,8 @@ class Case:
     seen: tuple[str, str] = ("", "")
     """For a user's reading, the sources of the newest messages of agents that they have read:
     until now, and with it; empty: none."""
+    line: InLine = NO_LINE
+    """Where the handoff stands, for a user who is to hear of it."""
     bench: Bench | None = None
     """Of the agent to whom routing gives something."""
 
@@ -276,16 +279,22 @@ class Turn:
         page = {name: new for name in _OF_CONVERSATION if (new := getattr(to, name))}
         self.conversation = replace(self.conversation, **page, **also)
 
-    def tell_user(self, occasion: Occasion) -> None:
+    @property
+    def locale(self) -> str:
+        """The user's."""
+        return self.conversation.locale or self.contact.locale or "en"
+
+    def tell_user(self, occasion: Occasion, **values: str) -> None:
         """The desk's own words for the occasion, unless the settings silence it."""
-        locale = self.conversation.locale or self.contact.locale or "en"
-        handoff = self.handoff
+        locale, handoff = self.locale, self.handoff
         name = handoff.assignee_name if handoff and is_person(handoff.assignee or "") else ""
         values = {
             "agentName": name or by_language(SOMEONE, locale),
             "userName": self.contact.name,
+            "leaveHint": leave_hint(self.policy.end_command, locale),
+            **values,
         }
-        own = self.handoff.terms.messages if self.handoff else {}
+        own = (handoff.terms.messages, self.policy.queue(handoff.queue).messages) if handoff else ()
         text = self.policy.texts.say(occasion, locale, values, bot=self.has_bot, own=own)
         if text:
             self.deliver(self.say(DESKBRIDGE, text, handoff_id=self.handoff and self.handoff.id))

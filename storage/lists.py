@@ -28,7 +28,6 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
-    Micros,
     Mode,
     Role,
     WorkspaceId,
@@ -52,8 +51,6 @@ _ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], bool]] = {
     Sort.PRIORITY: ((_RANK, _handoff.number), True),
 }
 """By what, and whether it goes up. Numbers count in the order of opening."""
-MEASURED = 50
-"""Of so many the wait is told, the last ones."""
 _OPEN = ("queued", "assigned", "snoozed")
 
 
@@ -94,16 +91,6 @@ class SqlLists:
         here = (_handoff.workspace_id == workspace) & (_handoff.queue == queue)
         statement = select(func.count()).where(here, _handoff.status == "queued")
         return int((await self._rows(statement))[0][0])
-
-    async def waits(self, workspace: WorkspaceId, queue: str, since: Micros) -> Sequence[Micros]:
-        here = (_handoff.workspace_id == workspace) & (_handoff.closed_at >= since)
-        statement = (
-            select(_handoff.assigned_at - _handoff.opened_at)
-            .where(here, _handoff.queue == queue, _handoff.assigned_at > 0)
-            .order_by(_handoff.closed_at.desc())
-            .limit(MEASURED)
-        )
-        return [int(row[0]) for row in await self._rows(statement)]
 
     async def conversations(
         self,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.model import Handoff, HandoffId, Status, replace
+from bridge.model import Handoff, HandoffId, Micros, Status, replace
+from storage.lining import usual_wait
 from storage.receipts import Receipts
 from storage.runner import Runner
 
 
-def number(run: Runner, handoffs: dict[HandoffId, Handoff], receipts: Receipts) -> None:
+def number(
+    run: Runner, handoffs: dict[HandoffId, Handoff], receipts: Receipts, now: Micros
+) -> None:
     """`handoffs`: all that the transaction has in hand; changed in place, as the answers are."""
     new = [handoff for handoff in handoffs.values() if handoff.number == 0]
     for handoff in new:
@@ -23,6 +26,7 @@ def number(run: Runner, handoffs: dict[HandoffId, Handoff], receipts: Receipts) 
         data["number"] = opened.number
         if "position" in data:
             data["position"] = _ahead_of(run, opened, numbered.values())
+            data["estimated_wait"] = usual_wait(run.driver, opened, now)
 
 
 def _ahead_of(run: Runner, handoff: Handoff, new: Iterable[Handoff]) -> int:

@@ -28,6 +28,7 @@ from bridge.views import Figures, News, View
 from storage import overview
 from storage.database import Database
 from storage.dialects import ids as among_ids
+from storage.lining import WAITS
 from storage.mapping import (
     CONTACT,
     CONVERSATION,
@@ -283,10 +284,13 @@ class SqlReads:
     ) -> Figures:
         [counted] = await self._made(overview.counts(workspace, since, agent))
         waits = await self._made(overview.first_replies(workspace, since, agent))
-        median = statistics.median(row[0] for row in waits) if waits else None
         waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
-        first_reply = None if median is None else int(median)
+        first_reply = int(statistics.median(row[0] for row in waits)) if waits else None
         return Figures(waiting, still_open, opened, resolved, first_reply)
+
+    async def waits(self, workspace: WorkspaceId, queue: str, since: Micros) -> Sequence[Micros]:
+        given = {"workspace": workspace, "queue": queue, "since": since}
+        return [int(row[0]) for row in await self._made(WAITS.params(given))]
 
     async def seats(self, workspace: WorkspaceId) -> Sequence[Seat]:
         return await SqlRoster(self._database).seats(workspace)

@@ -69,6 +69,7 @@ from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes
 from storage.early import Early, awaits
 from storage.leases import Leases
+from storage.lining import in_line
 from storage.looks import Looks
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
@@ -296,6 +297,7 @@ class Transaction:
             seen(self._run.driver, conversation, command.seq)
             if isinstance(command, UserRead)
             else ("", ""),
+            in_line(self._run.driver, command, handoff, self._now),
             self._roster.bench(command.agent.id) if isinstance(command, AssignNext) else None,
         )
 
@@ -374,7 +376,7 @@ class Transaction:
     def _save(self) -> Sequence[Any]:
         """Writes it all; the answer is the work that was claimed on the way."""
         room, writes = self._room, self._writes
-        number(self._run, room.handoffs, self._receipts)
+        number(self._run, room.handoffs, self._receipts, self._now)
         self._save_changed(CONTACT, room.contacts)
         self._save_changed(CONVERSATION, room.conversations)
         self._save_changed(HANDOFF, room.handoffs)

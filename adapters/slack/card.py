@@ -79,6 +79,7 @@ def card(
     again: str = "",
     notes_first: bool = False,
     goal: Micros = 0,
+    opens: Micros = 0,
     now: Micros = 0,
 ) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
@@ -86,11 +87,12 @@ def card(
 
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
     first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
-    was to wait at most, once they have waited longer. `now`: for what shuts soon.
+    was to wait at most, once they have waited longer. `opens`: when its queue does, which is
+    closed; `now`: for what shuts soon.
     """
     first = block_id or _id(view, 0)
     head = _id(view, 6) if private else first
-    state = context(_state(view, goal, now), _id(view, 2 if not goal else 7))
+    state = context(_state(view, goal, opens, now), _id(view, 2 if not goal else 7))
     blocks = (
         _ended(view, head) if not view.handoff.is_open else _open(view, head, state, notes_first)
     )
@@ -195,11 +197,13 @@ def trouble(handoff: Handoff) -> str:
     return (handoff.description or handoff.summary or handoff.reason_text).strip()
 
 
-def _state(view: View, goal: Micros, now: Micros) -> str:
+def _state(view: View, goal: Micros, opens: Micros, now: Micros) -> str:
     """③ `Waiting since 14:02 (3 minutes ago) · Orders · high · webchat · English`; what is overdue
     in bold, with its goal."""
     facts = (escape(each) for each in _facts(view))
-    return " · ".join(filter(None, [_lead(view, goal), *facts, window(view.answer_until, now)]))
+    closed = f"closed until {date(opens)}" if opens else ""
+    shuts = window(view.answer_until, now)
+    return " · ".join(filter(None, [_lead(view, goal), closed, *facts, shuts]))
 
 
 def _lead(view: View, goal: Micros) -> str:

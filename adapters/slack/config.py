@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.hours import ALWAYS, Hours
 from bridge.queues import DEFAULT
+from bridge.settings_hours import HoursSettings, hours_of
 
 DEFAULT_API_URL = "https://slack.com/api/"
 
@@ -18,6 +20,7 @@ class QueuePlace:
     name: str
     channel: str
     members: frozenset[str] = frozenset()
+    hours: Hours = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,11 @@ class SlackConfig:
         places = {each.name: each.channel for each in self.queues}
         return places.get(queue) or places.get(DEFAULT, self.channel)
 
+    def hours_of(self, queue: str) -> Hours:
+        """As with its channel."""
+        hours = {each.name: each.hours for each in self.queues}
+        return hours.get(queue) or hours.get(DEFAULT, ALWAYS)
+
 
 def from_settings(settings: Any) -> SlackConfig | None:
     """None when this process has no Slack: token or channel are not set, or there is no way in."""
@@ -82,7 +90,12 @@ def from_settings(settings: Any) -> SlackConfig | None:
         overdue_after=float(getattr(settings, "alerts_overdue_after", 0.0)),
         notes_first=bool(getattr(settings, "notes_first", False)),
         listed=tuple(
-            QueuePlace(each.name, each.slack_channel or channel, frozenset(each.members))
+            QueuePlace(
+                each.name,
+                each.slack_channel or channel,
+                frozenset(each.members),
+                hours_of(each.hours, getattr(settings, "hours", HoursSettings())),
+            )
             for each in getattr(settings, "queues", ())
         ),
     )

@@ -14,7 +14,8 @@ from adapters.slack.identity import Self
 from adapters.slack.mending import Mending
 from bridge.effects import Line
 from bridge.errors import Refused
-from bridge.model import SECOND, Awaiting, HandoffId, Micros, Thread
+from bridge.hours import after, opens_at
+from bridge.model import SECOND, Awaiting, HandoffId, Micros, Status, Thread
 from bridge.ports import Clock, Receipt
 from bridge.stores import Reads
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
@@ -94,6 +95,7 @@ class Threads:
             again=again,
             notes_first=config.notes_first,
             goal=self._missed(view),
+            opens=self._opens(view),
             now=self._clock(),
         )
 
@@ -101,7 +103,16 @@ class Threads:
         """The goal that the user's wait is past; zero: it is not, or nobody waits."""
         goal, since = int(self._config.overdue_after * SECOND), view.conversation.awaiting_since
         waits = view.handoff.is_open and view.conversation.awaiting is Awaiting.AGENT
-        return goal if waits and since and self._clock() - since >= goal else 0
+        if not (goal and waits and since):
+            return 0
+        hours = self._config.hours_of(view.handoff.queue)
+        return goal if after(hours, since, goal) <= self._clock() else 0
+
+    def _opens(self, view: View) -> Micros:
+        """When its queue opens that is closed, while it waits there; zero: nobody asks."""
+        now, hours = self._clock(), self._config.hours_of(view.handoff.queue)
+        opens = opens_at(hours, now) if view.handoff.status is Status.QUEUED else now
+        return 0 if opens == now else opens
 
     def _body(self, view: View, post: Post, key: str) -> Body:
         if isinstance(post, CustomerPost):

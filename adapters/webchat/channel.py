@@ -41,6 +41,7 @@ from bridge.commands import (
 from bridge.downloads import download, missing
 from bridge.errors import BadRequest
 from bridge.model import Attachment, Conversation, MessageId
+from bridge.policies import queue
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem, query_number
@@ -77,7 +78,8 @@ class Webchat:
         self._has_bot = has_bot(settings, CHANNEL)
         self._sessions = Sessions(settings.secret_keys)
         self._limits = Limits(settings, deps.limiter, deps.reads)
-        self._feed = Feed(deps, has_bot=self._has_bot)
+        queues = tuple(queue(each, settings) for each in settings.queues)
+        self._feed = Feed(deps, has_bot=self._has_bot, queues=queues)
         self._origins = frozenset(settings.webchat_origins)
         self._strangers = Strangers()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,9 +17,12 @@ import structlog
 
 from adapters.webchat.shape import is_update, message_json, status_json
 from bridge.errors import StoreError
+from bridge.hours import opens_at
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
 from bridge.ports import Deps, Listener, topic_of
+from bridge.queues import ONLY, Queue, chosen, named
 from bridge.views import News, View
+from bridge.waiting import MEASURED_OVER, usual
 
 POLL = 15.0
 """Seconds; also how often a silent stream says that it lives."""
@@ -29,8 +32,16 @@ log = structlog.get_logger("webchat")
 
 
 class Feed:
-    def __init__(self, deps: Deps, *, has_bot: bool, poll: float = POLL) -> None:
+    def __init__(
+        self,
+        deps: Deps,
+        *,
+        has_bot: bool,
+        poll: float = POLL,
+        queues: Sequence[Queue] = ONLY,
+    ) -> None:
         self._deps = deps
+        self._queues = queues
         self._has_bot = has_bot
         self._poll = poll
         self._ending = False
@@ -63,10 +74,19 @@ class Feed:
     async def _status(self, news: News | None) -> dict[str, Any]:
         handoff = news.handoff if news else None
         waiting: list[View] = []
-        if handoff and handoff.is_open and not handoff.assignee:
-            waiting = await self._deps.reads.open_all(DEFAULT_WORKSPACE)
+        reads, now = self._deps.reads, self._deps.clock()
+        wait, here = None, handoff if handoff and handoff.is_open else None
+        if here and not here.assignee:
+            waiting = await reads.open_all(DEFAULT_WORKSPACE)
+            wait = usual(await reads.waits(DEFAULT_WORKSPACE, here.queue, now - MEASURED_OVER))
+        found = news.conversation if news else None
+        name = here.queue if here else chosen(self._queues, (), found.locale if found else "")
+        opens = opens_at(named(self._queues, name).hours, now)
         return status_json(
-            news.conversation if news else None, handoff, waiting, has_bot=self._has_bot
+            *(found, handoff, waiting),
+            has_bot=self._has_bot,
+            usual_wait=wait,
+            opens_at=0 if opens == now else opens,
         )
 
     async def messages(

@@ -83,12 +83,18 @@ def status_json(
     waiting: Sequence[View] = (),
     *,
     has_bot: bool,
+    usual_wait: float | None = None,
+    opens_at: Micros = 0,
 ) -> dict[str, Any]:
-    """Who answers the visitor now. Without a measured rate there is no estimate of the wait."""
+    """Who answers the visitor now. Without a measured rate there is no estimate of the wait.
+    `opens_at`: when the queue opens that is closed; who is with the bot does not wait for it."""
     status: dict[str, Any] = {"mode": "bot", "has_bot": has_bot, "open": True}
+    if conversation:
+        status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
+    if opens_at and (status["mode"] != "bot" or not has_bot):
+        status |= {"open": False, "opens_at": iso(opens_at)}
     if conversation is None:
         return status
-    status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
     if handoff and handoff.is_open and handoff.assignee:
         status["agent"] = {
             "name": handoff.assignee_name,
@@ -97,6 +103,8 @@ def status_json(
     ahead = people_ahead(handoff, waiting) if handoff else None
     if ahead is not None:
         status["position"] = ahead
+        if usual_wait is not None:
+            status["eta_seconds"] = round(usual_wait)
     return status
 
 

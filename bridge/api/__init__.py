@@ -32,9 +32,11 @@ from bridge.api.calls import Call
 from bridge.api.conversations import Conversations
 from bridge.api.desk import DeskCalls
 from bridge.api.handoffs import Handoffs
+from bridge.api.presence import Presences
 from bridge.api.records import Records
 from bridge.api.relay import Relay
 from bridge.api.switches import Switches
+from bridge.policy import Policy
 from bridge.ports import Deps, Receive, Staff
 
 
@@ -45,12 +47,13 @@ def routes(
     channels: Collection[str],
     staff: Staff | None = None,
     *,
-    staffed: bool = True,
+    policy: Policy,
     more: Sequence[Call] = (),
 ) -> list[Route]:
     """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
-    `staff`: the desk, where it knows who an agent is; `staffed`: whether there is a desk."""
-    every = [*all_calls(receive, deps, records, channels, staff, staffed=staffed), *more]
+    `staff`: the desk, where it knows who an agent is."""
+    presences = Presences(deps, policy, staff)
+    every = [*all_calls(receive, deps, records, channels, presences), *more]
     theirs = [call for call in every if call.path.startswith(botpress.V12)]
     ours, url = [call for call in every if call not in theirs], deps.settings.public_url
     document = cache(lambda: openapi.document(ours, channels, url))
@@ -65,16 +68,15 @@ def all_calls(
     deps: Deps,
     records: Records,
     channels: Collection[str],
-    staff: Staff | None,
-    *,
-    staffed: bool,
+    presences: Presences,
 ) -> list[Call]:
+    staff = presences.staff
     return [
-        *Handoffs(receive, deps, records, channels, staffed=staffed).calls(),
+        *Handoffs(receive, deps, records, channels, presences).calls(),
         *Actions(receive, deps, records.lists, staff).calls(),
         *Conversations(receive, deps, records.lists).calls(),
         *Switches(receive, deps).calls(),
         *Relay(receive, deps, records.hooks).calls(),
-        *DeskCalls(receive, deps, records.lists, staff, staffed=staffed).calls(),
+        *DeskCalls(receive, records.lists, staff, presences).calls(),
         *botpress.calls(receive, deps, records, channels, staff),
     ]

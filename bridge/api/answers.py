@@ -123,7 +123,7 @@ class Receipt(Out):
     status: Status
     position: Ahead
     estimated_wait: Estimate
-    open: bool = Field(description="Whether there is a desk.")
+    open: bool = Field(description="Whether the queue is within its hours, and there is a desk.")
 
 
 class ConversationOut(Out):
@@ -180,17 +180,17 @@ class Paused(Out):
 
 class Availability(Out):
     open: bool = Field(description="Whether there is a desk.")
-    online: int | None = Field(description="How many agents are; null: nobody knows.")
+    online: int | None = Field(description="How many of its agents are; null: nobody knows.")
     accepting: bool = Field(description="Whether a handoff would be taken.")
     position: int = Field(description="How many wait.")
     estimated_wait: Estimate
-    opens_at: Time | None
+    opens_at: Time | None = Field(description="While it is closed: when it opens.")
 
 
 # --- made of what there is -----------------------------------------------------------------------
 
 
-def _when(at: Micros) -> str | None:
+def when(at: Micros) -> str | None:
     return iso(at) if at else None
 
 
@@ -229,7 +229,7 @@ def _assignee(it: Handoff) -> AgentOut | None:
 
 def _times(it: Handoff) -> dict[str, Any]:
     names = ("opened_at", "assigned_at", "first_reply_at", "closed_at", "snoozed_until")
-    return {name: _when(getattr(it, name)) for name in (*names, "expires_at")}
+    return {name: when(getattr(it, name)) for name in (*names, "expires_at")}
 
 
 def conversation(it: Conversation, contact: Contact) -> ConversationOut:
@@ -242,7 +242,7 @@ def conversation(it: Conversation, contact: Contact) -> ConversationOut:
         awaiting=str(it.awaiting),
         handoff_id=it.handoff_id,
         user=User(**user(contact, it)),
-        last_message_at=_when(it.user_at),
+        last_message_at=when(it.user_at),
     )
 
 

@@ -9,31 +9,34 @@ from starlette.responses import Response
 from bridge.api import answers, shapes
 from bridge.api.actions import away
 from bridge.api.calls import DESK, Asked, Call, told
+from bridge.api.presence import Presences
 from bridge.commands import Attend, Doing, ToAgent
 from bridge.errors import BadRequest, DeliveryError
 from bridge.lists import Lists
 from bridge.model import DEFAULT_WORKSPACE, AgentId
-from bridge.ports import Deps, Receive, Staff
+from bridge.ports import Receive, Staff
 from bridge.waiting import MEASURED_OVER, usual
 
-AVAILABILITY = """Asked before a human is offered. There are no hours yet: a desk that is set up is
-open. `online` is null where no agent ever said whether they are there; `estimated_wait` is the
-median of the last week, null while there are fewer than five."""
+AVAILABILITY = """Asked before a human is offered, of a `queue`, or of the one for customers with
+this `locale`. It is `open` within its hours; `opens_at`: else the next time. `online` counts its
+agents, null where none ever said whether they are there; `accepting`: it is open, and not all are
+away. `estimated_wait` is the median of the last week in seconds, null while there are fewer than
+five."""
 PRESENCE = """As `/desk online` and `/desk away`. Who is away is given nothing; what they have not
 answered goes back to a queue that gives handoffs out."""
 
 
 class DeskCalls:
-    """`staffed`: whether there is a desk; `staff`: the desk, where it knows who its agents are."""
+    """`staff`: the desk, where it knows who its agents are."""
 
     def __init__(
-        self, receive: Receive, deps: Deps, lists: Lists, staff: Staff | None, *, staffed: bool
+        self, receive: Receive, lists: Lists, staff: Staff | None, presences: Presences
     ) -> None:
         self._receive = receive
-        self._deps = deps
+        self._clock = presences.deps.clock
         self._lists = lists
         self._staff = staff
-        self._staffed = staffed
+        self._presences = presences
 
     def calls(self) -> list[Call]:
         return [
@@ -78,13 +81,9 @@ class DeskCalls:
             raise away() from error
         loads = await self._lists.loads(DEFAULT_WORKSPACE)
         known = sorted(staff, key=lambda agent: (agent.name.casefold(), agent.id))
-        online = await self._online()
+        online = await self._presences.seats()
         shown = [answers.agent(a, loads.get(a.id, 0), online.get(a.id)) for a in known]
         return told(answers.Agents(agents=shown))
-
-    async def _online(self) -> dict[AgentId, bool]:
-        seats = await self._deps.reads.seats(DEFAULT_WORKSPACE)
-        return {seat.id: seat.online for seat in seats}
 
     async def presence(self, it: Asked) -> Response:
         """503 while the desk cannot be asked who that is."""
@@ -97,21 +96,22 @@ class DeskCalls:
         doing = Doing.ONLINE if it.body.online else Doing.AWAY
         to, by = ToAgent(DEFAULT_WORKSPACE, found.id), it.caller.as_author()
         key = f"api:presence:{secrets.token_hex(12)}"
-        await self._receive(Attend(key, self._deps.clock(), to, by, doing))
+        await self._receive(Attend(key, self._clock(), to, by, doing))
         return told(answers.PresenceOut(id=found.id, online=it.body.online))
 
     async def availability(self, it: Asked) -> Response:
         query: shapes.AvailabilityQuery = it.query
-        waiting = await self._lists.waiting(DEFAULT_WORKSPACE, query.queue)
-        online, since = await self._online(), self._deps.clock() - MEASURED_OVER
-        waits = await self._lists.waits(DEFAULT_WORKSPACE, query.queue, since)
+        there = await self._presences.of(query.queue, locale=query.locale)
+        waiting = await self._lists.waiting(DEFAULT_WORKSPACE, there.queue)
+        since = self._clock() - MEASURED_OVER
+        waits = await self._presences.deps.reads.waits(DEFAULT_WORKSPACE, there.queue, since)
         return told(
             answers.Availability(
-                open=self._staffed,
-                online=sum(online.values()) if online else None,
-                accepting=self._staffed,
+                open=there.open,
+                online=there.online,
+                accepting=there.accepting,
                 position=waiting,
                 estimated_wait=usual(waits),
-                opens_at=None,
+                opens_at=answers.when(there.opens_at),
             )
         )

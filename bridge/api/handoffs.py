@@ -10,6 +10,7 @@ from bridge.api import answers, shapes
 from bridge.api.access import Caller, in_charge
 from bridge.api.calls import Asked, Call, told
 from bridge.api.paging import begin, cut
+from bridge.api.presence import Presences
 from bridge.api.records import Records
 from bridge.api.refusals import refused
 from bridge.api.relay import check_reply_to, relayed
@@ -36,8 +37,8 @@ from bridge.ports import Deps, Receive
 from bridge.relaying import CHANNEL
 
 CREATE = """The same `id` again is answered 200 with the same; 409 `handoff_open` says which one is
-open. Where there is no desk, who would rather be rejected than wait (`if_unavailable`) is, and
-nothing is kept."""
+open. Where nobody is there, as `GET /v1/availability` tells it, who would rather be rejected than
+wait (`if_unavailable`) is, and nothing is kept."""
 
 
 class Handoffs:
@@ -47,15 +48,14 @@ class Handoffs:
         deps: Deps,
         records: Records,
         channels: Collection[str],
-        *,
-        staffed: bool,
+        presences: Presences,
     ) -> None:
         self._receive = receive
         self._deps = deps
         self._lists = records.lists
         self._hooks = records.hooks
         self._channels = channels
-        self._staffed = staffed
+        self._presences = presences
 
     def calls(self) -> list[Call]:
         path, group = "/v1/handoffs", "Handoffs"
@@ -102,7 +102,7 @@ class Handoffs:
         if asked.reply_to or asked.channel == CHANNEL:
             await check_reply_to(self._hooks, it.caller, asked.reply_to)
         in_charge(it.caller, self._deps.settings, await self._channel_of(asked))
-        if asked.if_unavailable == "reject" and not self._staffed:
+        if asked.if_unavailable == "reject" and not await self._somebody(asked):
             return told(_rejected(asked), 202)
         return self._answered(await self._receive(self._command(it.caller, asked)))
 
@@ -117,6 +117,11 @@ class Handoffs:
         ahead = await self._lists.ahead([view.handoff.id for view in views])
         shown = [answers.handoff(view, ahead.get(view.handoff.id)) for view in views]
         return told(answers.HandoffPage(handoffs=shown, next_cursor=following))
+
+    async def _somebody(self, asked: shapes.HandoffRequest) -> bool:
+        locale = asked.user.locale if asked.user else ""
+        there = await self._presences.of(asked.queue or "", asked.labels, locale or "")
+        return there.accepting
 
     async def _channel_of(self, asked: shapes.HandoffRequest) -> str:
         if not asked.conversation_id:
@@ -146,13 +151,12 @@ class Handoffs:
         ahead = await self._lists.ahead([named])
         return told(answers.handoff(view, ahead.get(named)))
 
-    def _answered(self, result: Answer) -> Response:
+    @staticmethod
+    def _answered(result: Answer) -> Response:
         """How it stood when it was opened: the same id again gets the same answer."""
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        # No estimate is given before there are measured rates.
-        more = {"estimated_wait": None, "open": self._staffed}
-        receipt = answers.Receipt.model_validate({**result.data, **more})
+        receipt = answers.Receipt.model_validate(result.data)
         return told(receipt, 202 if isinstance(result, Accepted) else 200)
 
 

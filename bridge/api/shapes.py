@@ -317,7 +317,7 @@ class StreamQuery(Request):
 
 
 class AvailabilityQuery(Request):
-    queue: Annotated[str, Field(min_length=1, max_length=100)] = "default"
+    queue: Annotated[str, Field(max_length=100)] = ""
     locale: Annotated[str, Field(max_length=35)] = ""
 
 

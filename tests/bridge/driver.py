@@ -51,7 +51,8 @@ from bridge.model import (
     contact_id,
     conversation_id,
 )
-from bridge.policy import Alerts, BotPolicy, Calling, Policy, Traits
+from bridge.policy import Alerts, BotPolicy, Calling, Policy, Still, Traits
+from bridge.queues import NO_LINE, InLine
 from bridge.routing import Bench
 from bridge.turn import Case, Decision
 
@@ -72,6 +73,7 @@ BOT = Policy(
     channels={"webchat": Traits(max_text=200, reads_store=True, edits=True, deletes=True)},
     assignment_timeout={"webchat": 900_000_000},
     alerts=QUIET,
+    still=Still(most=0),
 )
 NO_BOT = replace(BOT, bots=())
 MAIL = replace(BOT, channels={"webchat": Traits(max_text=20)})
@@ -101,6 +103,8 @@ class World:
     count: int = 0
     silent: dict[str, str] = field(default_factory=dict)
     """Bots that are paused in all their conversations."""
+    line: InLine = NO_LINE
+    """How the handoff stands among those that wait."""
     bench: Bench | None = None
     """Of whom routing gives something."""
 
@@ -188,7 +192,9 @@ class World:
         unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
         who = self.conversation, self.contact
         seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")
-        return Case(*who, mine, subject, later, self.silent, thread, unsent, seen, self.bench)
+        return Case(
+            *who, mine, subject, later, self.silent, thread, unsent, seen, self.line, self.bench
+        )
 
     def _seen(self, upto: int) -> tuple[str, str]:
         said = [m for m in self.said_by(Role.AGENT) if m.source and m.standing is Standing.SENT]

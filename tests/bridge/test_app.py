@@ -23,6 +23,7 @@ from bridge.errors import Retry, SettingsError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, contact_id, conversation_id
 from bridge.ports import Receive, Runs
 from bridge.settings import Settings
+from bridge.texts import leave_hint
 from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.fakes import AbleDesk, ShieldingDesk
@@ -354,7 +355,7 @@ async def test_without_a_desk_nobody_is_promised_a_human(tmp_path: Path) -> None
         page = (await client.get("/webchat/messages", headers=headers)).json()
         assert [message["text"] for message in page["messages"]] == [
             "I want a human",
-            "Nobody of our team can answer just now. Your message is kept.",
+            f"Nobody is free just yet. Your message is kept; {leave_hint('/end', 'en')}",
         ]
         by_name = {"title": "Help", "channel": "webchat", "user": {"id": "sam"}}
         named = await client.post(

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from bridge.texts import DEFAULTS, NO_BOT, SOMEONE, Occasion, Texts, by_language, fill, split
 
 LANGUAGES = {"en", "fr", "de", "es"}
-VALUES = {"agentName": "Ana", "userName": "Sam"}
+VALUES = {
+    "agentName": "Ana",
+    "userName": "Sam",
+    "leaveHint": "/end",
+    "opensAt": "today",
+    "position": "3",
+    "eta": "2 min",
+}
 MIXED = st.text(
     st.sampled_from("ab .!?\n\r\t。é\u0301\u200d\ufe0f🇫🇷🇩🇪👩👧🏽☎\u20e3\U000e0067\U000e007f한글नि"),
     max_size=120,

@@ -37,7 +37,6 @@ from bridge.router import Router
 from bridge.routing import LOOK_AGAIN
 from bridge.stores import Work
 from storage.database import connect
-from storage.lists import SqlLists
 from storage.roster import SqlRoster
 from tests.bridge.driver import ANA, BEN, BOT
 from tests.storage.stored import Stored, stored, told, user
@@ -319,8 +318,7 @@ async def test_how_long_people_wait_is_measured_on_those_who_were_taken(desk: St
     await desk.do(Assign("a1", desk.clock.now, ToHandoff(taken), ANA, ANA))
     for handoff in (taken, never):
         await desk.do(Resolve(f"r:{handoff}", desk.clock.now, ToHandoff(handoff), ANA))
-    lists = SqlLists(desk.database, desk.reads)
     since = desk.clock.now - 1
-    assert await lists.waits(DEFAULT_WORKSPACE, "default", since) == [30 * SECOND]
-    assert await lists.waits(DEFAULT_WORKSPACE, "default", desk.clock.now + 1) == []
-    assert await lists.waits(DEFAULT_WORKSPACE, "calm", since) == []
+    assert await desk.reads.waits(DEFAULT_WORKSPACE, "default", since) == [30 * SECOND]
+    assert await desk.reads.waits(DEFAULT_WORKSPACE, "default", desk.clock.now + 1) == []
+    assert await desk.reads.waits(DEFAULT_WORKSPACE, "calm", since) == []

@@ -49,6 +49,9 @@ class Store:
     async def open_all(self, _workspace: str) -> list[View]:
         return [view()]
 
+    async def waits(self, _workspace: str, _queue: str, _since: int) -> list[int]:
+        return []
+
 
 class World:
     def __init__(self, poll: float = 60.0) -> None:

@@ -138,6 +138,17 @@ def test_while_nobody_is_there_it_is_told_how_many_are_ahead() -> None:
     assert (status["mode"], status["position"]) == ("queued", 1)
 
 
+def test_while_its_queue_is_closed_it_is_told_when_it_opens_unless_the_bot_answers() -> None:
+    opens, shown = 1_763_700_000_000_000, seen(Status.QUEUED)
+    status = status_json(
+        shown.conversation, shown.handoff, has_bot=True, opens_at=opens, usual_wait=90.4
+    )
+    assert (status["open"], status["opens_at"]) == (False, "2025-11-21T04:40:00.000Z")
+    assert status["eta_seconds"] == 90
+    assert status_json(None, None, has_bot=True, opens_at=opens)["open"]
+    assert not status_json(None, None, has_bot=False, opens_at=opens)["open"]
+
+
 def test_the_widget_is_told_how_it_looks_and_only_what_works(tmp_path: Path) -> None:
     settings = configured(in_file(tmp_path), tmp_path, LOOK)
     told = settings_json(settings, "de-AT", has_bot=True)

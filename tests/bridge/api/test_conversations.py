@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from bridge.api import routes
 from bridge.commands import Assign, Rejected
+from bridge.policy import Policy
 from bridge.ports import Deps
 from bridge.web import application
 from tests.adapters.slack.world import served as server
@@ -255,7 +256,7 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
         none: Any = None
         limiter = inside.shared.limiter
         deps = Deps(desk.settings, inside.reads, none, limiter, none, lambda: 1)
-        app = application(routes(poisoned, deps, inside.records, {"webchat"}))
+        app = application(routes(poisoned, deps, inside.records, {"webchat"}, policy=Policy()))
         transport = httpx.ASGITransport(app=app)
         address = (await inside.reads.conversation(desk.to(sam.conversation).id)).address  # type: ignore[union-attr]
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
