@@ -84,6 +84,7 @@ from bridge.commands import (
 from bridge.effects import Line, Mark, Outward
 from bridge.model import Agent, Mode, replace
 from bridge.policy import Policy
+from bridge.ranks import Rank
 from bridge.results import follow
 from bridge.turn import Case, Decision, Turn
 
@@ -258,9 +259,11 @@ def decide(
     turn = Turn(case, policy, command.key, command.at)
     state = state_of(case, command, silent=bool(turn.silenced_by))
     command = _in_its_queue(turn, command, state)
-    by = getattr(command, "by", None)
+    by = _asker(command)
     if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
         return _refused(turn, command, "not_a_member")
+    if isinstance(by, Agent) and by.rank is Rank.AGENT and _is_for_supervisors(turn, command):
+        return _refused(turn, command, "not_allowed")
     rule = TRANSITIONS[state].get(type(command))
     if rule is None:
         return _refused(turn, command, "not_now", state=str(state))
@@ -276,12 +279,25 @@ def decide(
 def _in_its_queue(turn: Turn, command: Request, state: State) -> Request:
     """Who is no member of the handoff's queue is no member here; where it is about no handoff,
     whatever queue there was once, they are one."""
-    by = getattr(command, "by", None)
+    by = _asker(command)
     if not isinstance(by, Agent) or turn.handoff is None or state in (State.BOT, State.PAUSED):
         return command
     if not by.member or turn.policy.serves(by, turn.handoff.queue):
         return command
-    return replace(command, by=replace(by, member=False))
+    name = "asker" if getattr(command, "asker", None) else "by"
+    return replace(command, **{name: replace(by, member=False)})
+
+
+def _asker(command: Request) -> object:
+    """Who asks: an agent, or an author that stands for one of a tool."""
+    return getattr(command, "asker", None) or getattr(command, "by", None)
+
+
+def _is_for_supervisors(turn: Turn, command: Request) -> bool:
+    """Deleting, rejecting, and giving to another what is not one's own."""
+    if isinstance(command, Assign | Transfer) and command.agent and turn.handoff:
+        return command.by.id not in (command.agent.id, turn.handoff.assignee)
+    return isinstance(command, Reject | DeleteConversation)
 
 
 def _decide_result(

@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any, NewType, TypeVar
 
 from bridge.quick import quick
+from bridge.ranks import Rank
 
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
@@ -155,6 +156,7 @@ class Agent:
     member: bool = True
     """Whether they belong to the desk now. Only members act, and only members speak to users."""
     queues: tuple[str, ...] | None = None  # None: of all there are
+    rank: Rank = Rank.ADMIN
 
     def serves(self, queue: str) -> bool:
         return self.member and (self.queues is None or queue in self.queues)
@@ -317,8 +319,7 @@ class Handoff:
     reason: str = ""
     """Why it was opened: a code such as user_request, bot_unavailable, no_bot."""
     reason_text: str = ""
-    context: Any = None
-    """Given by the bot, given back to it unchanged."""
+    context: Any = None  # given by the bot, given back to it unchanged
     assignee: AgentId | None = None
     assignee_name: str = ""
     assignee_avatar: str = ""
@@ -340,8 +341,7 @@ class Handoff:
     """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
     given_back_by: AgentId | None = None  # the last one: routing gives it to another
     collaborators: tuple[AgentId, ...] = ()  # who may reply beside the assignee, until it ends
-    version: int = 0
-    """Rises with every change that the card shows."""
+    version: int = 0  # rises with every change that the card shows
     terms: Terms = NO_TERMS
 
     @property

@@ -22,6 +22,7 @@ from bridge.model import (
     derive_id,
     replace,
 )
+from bridge.ranks import Rank
 from bridge.turn import Turn
 
 
@@ -81,15 +82,18 @@ def stay_with_bot(turn: Turn, command: Resume) -> None:
 @dataclass(frozen=True, slots=True)
 class Switched:
     """What a switch of a bot does. `paused_by`: who keeps it silent from now on; empty: nobody.
-    `event` is None when it was so already."""
+    `event` is None when it was so already; `refused`: why nothing was done."""
 
     paused_by: str
     data: dict[str, Any]
     event: Event | None = None
+    refused: str = ""
 
 
 def switch_bot(paused_by: str, command: SwitchBot) -> Switched:
     """A bot in all its conversations; `paused_by` is who keeps it silent now."""
+    if command.asker and command.asker.rank is not Rank.ADMIN:
+        return Switched(paused_by, {}, refused="not_allowed")
     by = command.by
     after = "" if command.on else paused_by or by.name or by.id or "somebody"
     data = {"bot": command.to.id, "paused": not command.on}

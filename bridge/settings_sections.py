@@ -18,6 +18,7 @@ from bridge.settings_types import (
     Called,
     HostName,
     HttpUrl,
+    MemberId,
     Network,
     Pattern,
     PersonId,
@@ -79,8 +80,9 @@ class QueueSettings(Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     slack_channel: str = ""
     """Where its threads are; none: that of SLACK_CHANNEL."""
-    members: tuple[PersonId, ...] = ()
-    """Who may take its handoffs; none named: the full members of its channel."""
+    members: tuple[MemberId, ...] = ()
+    """Who may take its handoffs: people, user groups; none named: the full members in its
+    channel."""
     labels: tuple[LabelName, ...] = ()
     """A handoff with one of these comes here, unless its bot names a queue."""
     languages: tuple[LanguageCode, ...] = ()
@@ -139,6 +141,10 @@ class PersonSettings(Section):
     """One `[[agents.people]]`."""
 
     id: PersonId
+    name: Annotated[str, Field(max_length=80)] = ""
+    """By which customers know them; none: Slack's."""
+    avatar_url: HttpUrl | Literal[""] = ""
+    """And their picture."""
     languages: tuple[LanguageCode, ...] = ()
     """None: all."""
     labels: tuple[LabelName, ...] = ()
@@ -159,6 +165,10 @@ class AgentSettings(Section):
     """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
     silent_after: Annotated[float, Field(ge=0)] = 600.0
     """Seconds without a word from a customer who was answered, until they take no room."""
+    supervisors: tuple[MemberId, ...] = ()
+    """Who may also reject, delete, give away what others have, and see the figures of all."""
+    admins: tuple[MemberId, ...] = ()
+    """Who may also switch bots everywhere. Nobody named in both: everybody."""
     people: tuple[PersonSettings, ...] = ()
     """What single agents can do."""
 

@@ -119,6 +119,12 @@ def _person_id(value: str) -> str:
     return value
 
 
+def _member_id(value: str) -> str:
+    if not re.fullmatch(r"[UWS][A-Z0-9]{2,20}", value, re.ASCII):
+        raise ValueError("must be the id of a person (U…) or of a user group (S…)")
+    return value
+
+
 def _host_name(value: str) -> str:
     bare = value.strip().strip(".").casefold()
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", bare):
@@ -140,6 +146,7 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 Origin = Annotated[str, AfterValidator(origin)]
 Called = Annotated[str, AfterValidator(_called)]
+MemberId = Annotated[str, AfterValidator(_member_id)]
 PersonId = Annotated[str, AfterValidator(_person_id)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Pattern = Annotated[str, AfterValidator(_pattern)]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.commands import Accepted, Recall, SwitchBot
+from bridge.commands import Accepted, Recall, Rejected, SwitchBot
 from bridge.model import Conversation, Handoff, Message, MessageId, Role
 from bridge.pausing import switch_bot
 from storage.driver import Driver
@@ -48,10 +48,12 @@ class Switches:
             self._known = {row[0]: row[1] for row in self._driver.rows(_PAUSES, {})}
         return self._known
 
-    def apply(self, command: SwitchBot) -> tuple[Accepted, Sequence[Row]]:
+    def apply(self, command: SwitchBot) -> tuple[Accepted | Rejected, Sequence[Row]]:
         """The answer, and the rows of events to be written."""
         workspace, bot = command.to.workspace_id, command.to.id
         switched = switch_bot(self.silent().get(bot, ""), command)
+        if switched.refused:
+            return Rejected(switched.refused), ()
         if switched.event is None:
             return Accepted(switched.data), ()
         if switched.paused_by:

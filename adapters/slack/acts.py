@@ -121,8 +121,10 @@ class Acts:
         """`pause all`, `resume all`."""
         nobody = ToConversation(ConversationId(""))  # it is for all of them
         wish = Wish(asked.key, asked.at, nobody, asked.by)
-        await self._receive(verbs.switch(wish, on=verb.name == "resume"))
+        answer = await self._receive(verbs.switch(wish, on=verb.name == "resume"))
         self._changed(asked.by.id, None)
+        if refused := refusal_of(answer):
+            return _refused(refused)
         done = "The bot answers again" if verb.name == "resume" else "The bot is silent"
         return Done(replies.plain(f"{done} in all conversations"))
 

@@ -14,6 +14,7 @@ from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, Verb
 from bridge.commands import EVERY_BOT
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
+from bridge.ranks import Rank
 from bridge.stores import Reads
 from bridge.views import View
 
@@ -123,7 +124,7 @@ class Asks:
         since = asked.at - asked.at % DAY
         team = await self._reads.figures(DEFAULT_WORKSPACE, since)
         mine = await self._reads.figures(DEFAULT_WORKSPACE, since, asked.by.id)
-        return pages.figures(team, mine)
+        return pages.figures(team, mine, all_=asked.by.rank >= Rank.SUPERVISOR)
 
     # --- parts ---------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ READS = frozenset(
         "conversations.replies",
         "files.getUploadURLExternal",
         "files.info",
+        "usergroups.users.list",
         "users.info",
     }
 )

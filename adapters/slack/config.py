@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.hours import ALWAYS, Hours
 from bridge.queues import DEFAULT
 from bridge.settings_hours import HoursSettings, hours_of
+from bridge.settings_sections import AgentSettings
 
 DEFAULT_API_URL = "https://slack.com/api/"
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """A queue as Slack has it: its channel, and its members where they are named one by one (users'
-    ids); else all who are in the channel."""
+    """A queue as Slack has it: its channel, and its members where they are named (ids of people and
+    of user groups); else all who are in the channel."""
 
     name: str
     channel: str
     members: frozenset[str] = frozenset()
     hours: Hours = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who may do more than an agent (ids of people and of user groups; nobody named: everybody),
+    and by what name and picture users know single agents."""
+
+    supervisors: frozenset[str] = frozenset()
+    admins: frozenset[str] = frozenset()
+    shown: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Any) -> Staff:
+        """`settings` are those of `[agents]`."""
+        shown = {each.id: (each.name, each.avatar_url) for each in settings.people}
+        return cls(frozenset(settings.supervisors), frozenset(settings.admins), shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +65,7 @@ class SlackConfig:
     overdue_after: float = 0.0
     notes_first: bool = False
     listed: tuple[QueuePlace, ...] = ()
+    staff: Staff = field(default_factory=Staff)
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -98,6 +117,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
             )
             for each in getattr(settings, "queues", ())
         ),
+        staff=Staff.of(getattr(settings, "agents", AgentSettings())),
     )
 
 

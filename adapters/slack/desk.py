@@ -78,7 +78,8 @@ class SlackDesk:
         self._client = Client(config, deps.limiter)
         self._self = Self(self._client)
         self._members = Members(
-            self._client, self._self, config.queues, deps.clock, _origin(config.api_url)
+            *(self._client, self._self, config.queues, deps.clock, _origin(config.api_url)),
+            staff=config.staff,
         )
         self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
@@ -199,7 +200,8 @@ class SlackDesk:
         elif isinstance(command, AgentSaid) and refused == "not_a_member":
             self._chores.start("tell_no_member", self._tell_no_member(command))
         elif isinstance(command, SwitchBot):  # no conversation's, whose lane would bring the mark
-            self._chores.start("mark", self._marks.put(command.said, Mark.NOTE))
+            mark = Mark.FAILED if refused else Mark.NOTE
+            self._chores.start("mark", self._marks.put(command.said, mark))
 
     async def _show(self, acts: Acts, look: Look, to: ToThread) -> None:
         """Only to who asked, where they asked."""

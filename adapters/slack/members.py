@@ -1,5 +1,6 @@
 """Who may speak to users: the full members of the workspace who are in the desk's channel *now*, or
-are named in the settings of a queue. Where there are several queues each has its own members.
+are named in the settings of a queue, themselves or by a user group. Where there are several queues
+each has its own members.
 
 Guests, bots, people of other workspaces and those who left are nobody here. Slack is asked and the
 answer kept for a minute. When Slack cannot be asked, the last answer holds for a day, but never
@@ -17,12 +18,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.slack.client import Client
-from adapters.slack.config import QueuePlace
+from adapters.slack.config import QueuePlace, Staff
 from adapters.slack.identity import Identity, Self
 from bridge.errors import Broken, DeliveryError, Refused, Scope
 from bridge.model import SECOND, Agent, AgentId, Micros
 from bridge.ports import Clock
 from bridge.queues import DEFAULT
+from bridge.ranks import Rank
 
 FRESH: Micros = 60 * SECOND
 USABLE: Micros = 86_400 * SECOND
@@ -33,6 +35,9 @@ AT_ONCE = 5
 """Questions about people under way for one list."""
 PAGE = 1_000
 NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+
+NO_GROUP = frozenset({"missing_scope", "no_permission"})
+NO_STAFF = Staff()
 
 T = TypeVar("T")
 
@@ -157,11 +162,17 @@ class Members:
         queues: Sequence[QueuePlace],
         clock: Clock,
         origin: str,
+        *,
+        staff: Staff = NO_STAFF,
     ) -> None:
         self._client = client
         self._self = self_
         self._queues = queues
-        self._channels = tuple(dict.fromkeys(q.channel for q in queues if not q.members))
+        self._staff = staff
+        channels = (queue.channel for queue in queues if not queue.members)
+        named = (staff.supervisors, staff.admins, *(queue.members for queue in queues))
+        groups = sorted(filter(is_group, frozenset().union(*named)))
+        self._channels = tuple(dict.fromkeys([*channels, *groups]))
         self._origin = origin
         self._people = Cache(self._ask_person, clock)
         self._inside = Cache(self._ask_inside, clock)
@@ -184,20 +195,19 @@ class Members:
     async def agents(self) -> list[Agent]:
         """All who may speak to users now. Raises MembershipUnknown."""
         inside = await self._everybody()
-        named = (queue.members for queue in self._queues)
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def ask(user: str) -> Person:
             async with at_once:
                 return await self._people.lately(user)
 
-        users = sorted(frozenset().union(*inside.values(), *named))
+        users = sorted(frozenset().union(*(self._of(queue, inside) for queue in self._queues)))
         people = await asyncio.gather(*(ask(user) for user in users))
         return [agent for person in people if (agent := self._agent(person, inside)).member]
 
     async def _everybody(self) -> dict[str, frozenset[str]]:
-        """Who is in each channel. One of several that is closed to us keeps nobody in it; it keeps
-        nobody out of the others. Raises MembershipUnknown."""
+        """Who is in each channel and group. One of several that is closed to us keeps nobody in it;
+        it keeps nobody out of the others. Raises MembershipUnknown."""
         asked = (self._within(channel) for channel in self._channels)
         return dict(zip(self._channels, await asyncio.gather(*asked), strict=True))
 
@@ -207,7 +217,7 @@ class Members:
         except MembershipUnknown as error:
             cause = error.__cause__
             closed = isinstance(cause, Broken) and cause.scope is Scope.CHANNEL
-            if closed and len(self._channels) > 1:
+            if (closed and len(self._channels) > 1) or (is_group(channel) and _is_final(cause)):
                 return frozenset()
             raise
 
@@ -215,10 +225,26 @@ class Members:
         queues = tuple(
             queue.name
             for queue in self._queues
-            if person.full and person.id in (queue.members or inside[queue.channel])
+            if person.full and person.id in self._of(queue, inside)
         )
         own = queues if len(self._queues) > 1 else None
-        return Agent(AgentId(person.id), person.name, person.avatar_url, bool(queues), own)
+        name, picture = self._staff.shown.get(person.id, ("", ""))
+        return Agent(
+            *(AgentId(person.id), name or person.name, picture or person.avatar_url),
+            *(bool(queues), own, self._rank(person.id, inside)),
+        )
+
+    def _of(self, queue: QueuePlace, inside: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """Its members, by the ids of people."""
+        if queue.members:
+            return _people(queue.members, inside)
+        return inside[queue.channel]
+
+    def _rank(self, user: str, inside: Mapping[str, frozenset[str]]) -> Rank:
+        staff = self._staff
+        if user in _people(staff.admins, inside) or not (staff.admins or staff.supervisors):
+            return Rank.ADMIN
+        return Rank.SUPERVISOR if user in _people(staff.supervisors, inside) else Rank.AGENT
 
     def serves(self, agent: Agent, queue: str) -> bool:
         """Whether handoffs of that queue are theirs to take; one that nobody knows is the default
@@ -240,8 +266,9 @@ class Members:
 
     def inside(self) -> frozenset[str]:
         """The members of all queues, as far as they are known without asking."""
-        found = (self._inside.fresh(channel) or () for channel in self._channels)
-        return frozenset().union(*found, *(queue.members for queue in self._queues))
+        found = {channel: self._inside.fresh(channel) for channel in self._channels}
+        inside = {channel: users or frozenset() for channel, users in found.items()}
+        return frozenset().union(*(self._of(queue, inside) for queue in self._queues))
 
     async def warm(self) -> None:
         await self._everybody()
@@ -277,6 +304,9 @@ class Members:
         return read_person(user, answer.get("user"), us, self._origin)
 
     async def _ask_inside(self, channel: str) -> frozenset[str]:
+        if is_group(channel):
+            answer = await self._client.call("usergroups.users.list", usergroup=channel)
+            return frozenset(str(user) for user in answer.get("users") or ())
         inside: set[str] = set()
         cursor = ""
         while True:
@@ -288,6 +318,22 @@ class Members:
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return frozenset(inside)
+
+
+def is_group(id: str) -> bool:
+    """Slack's ids of user groups, among those of people and channels."""
+    return id.startswith("S")
+
+
+def _is_final(cause: BaseException | None) -> bool:
+    """Slack has said no: there is no such group, or we may not ask for it."""
+    return isinstance(cause, Refused) or (isinstance(cause, Broken) and cause.reason in NO_GROUP)
+
+
+def _people(named: frozenset[str], inside: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Those who are named themselves, or by a group."""
+    groups = frozenset(filter(is_group, named))
+    return (named - groups).union(*(inside[group] for group in groups))
 
 
 def read_person(user_id: str, user: object, us: Identity, origin: str) -> Person:

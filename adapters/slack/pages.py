@@ -140,11 +140,12 @@ def delete(target: Target) -> Body:
     return Body(escape(text), [row(words(text)), actions([{**gone, "confirm": sure}])])
 
 
-def figures(team: Figures, mine: Figures) -> Body:
-    """Today, in UTC days."""
+def figures(team: Figures, mine: Figures, *, all_: bool = True) -> Body:
+    """Today, in UTC days. `all_`: with what others did."""
+    whole = f"Today: {team.opened} new · {team.resolved} resolved · first reply {_median(team)}"
     lines = [
         f"Waiting {team.waiting} · open {team.open}",
-        f"Today: {team.opened} new · {team.resolved} resolved · first reply {_median(team)}",
+        *([whole] if all_ else []),
         f"Yours: {mine.open} open · {mine.resolved} resolved · first reply {_median(mine)}",
     ]
     note = "Days begin at 0:00 UTC; the first reply is the median of today's handoffs."

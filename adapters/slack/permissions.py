@@ -28,6 +28,7 @@ METHODS: Mapping[str, frozenset[str]] = {
         {"channels:history", "groups:history", "metadata.message:read"}
     ),
     "conversations.members": frozenset({"channels:read", "groups:read"}),
+    "usergroups.users.list": frozenset({"usergroups:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.push": frozenset(),

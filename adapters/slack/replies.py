@@ -25,6 +25,7 @@ REFUSALS: Mapping[str, str] = {
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
     "not_in_the_future": "That time has passed already.",
+    "not_allowed": "Your role on this desk does not allow that. Ask a supervisor.",
     "away": "{name} is away.",
     "no_room": "{name} has enough to do.",
     "unknown_queue": "There is no queue of that name.",

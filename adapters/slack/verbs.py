@@ -40,7 +40,7 @@ from bridge.commands import (
     Transfer,
     Wake,
 )
-from bridge.model import DEFAULT_WORKSPACE, Agent, Micros, Priority
+from bridge.model import DEFAULT_WORKSPACE, Agent, Author, Micros, Priority
 
 PRESENCE: Mapping[str, Doing] = {"online": Doing.ONLINE, "away": Doing.AWAY}
 """Verbs that say whether who says so is there."""
@@ -155,10 +155,14 @@ def _note(args: str, wish: Wish) -> Made:
     return AddNote(wish.key, wish.at, wish.to, wish.by, args)
 
 
+def _by(wish: Wish) -> tuple[str, Micros, OfConversation, Author]:
+    return wish.key, wish.at, wish.to, wish.by.as_author()
+
+
 def _say(args: str, wish: Wish) -> Made:
     if not args:
         return None
-    return Say(wish.key, wish.at, wish.to, wish.by.as_author(), args, wish.said)
+    return Say(*_by(wish), args, wish.said, asker=wish.by)
 
 
 def _undo(args: str, wish: Wish) -> Made:
@@ -183,13 +187,13 @@ def _label(args: str, wish: Wish) -> Made:
 def _pause(args: str, wish: Wish) -> Made:
     if is_all(args):
         return switch(wish, on=False)
-    return Pause(wish.key, wish.at, wish.to, wish.by.as_author(), args, wish.said)
+    return Pause(*_by(wish), args, wish.said, asker=wish.by)
 
 
 def _resume(args: str, wish: Wish) -> Made:
     if is_all(args):
         return switch(wish, on=True)
-    return None if args else Resume(wish.key, wish.at, wish.to, wish.by.as_author(), wish.said)
+    return None if args else Resume(*_by(wish), wish.said, asker=wish.by)
 
 
 def is_all(args: str) -> bool:
@@ -200,12 +204,12 @@ def is_all(args: str) -> bool:
 def switch(wish: Wish, *, on: bool) -> SwitchBot:
     """Every bot in all its conversations."""
     to = ToBot(DEFAULT_WORKSPACE, EVERY_BOT)
-    return SwitchBot(wish.key, wish.at, to, wish.by.as_author(), on, said=wish.said)
+    return SwitchBot(wish.key, wish.at, to, wish.by.as_author(), on, said=wish.said, asker=wish.by)
 
 
 def delete(wish: Wish) -> DeleteConversation:
     """Only what was asked and said yes to; the verb alone shows the question."""
-    return DeleteConversation(wish.key, wish.at, wish.to, wish.by.as_author())
+    return DeleteConversation(*_by(wish), asker=wish.by)
 
 
 @dataclass(frozen=True, slots=True)

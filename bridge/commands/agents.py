@@ -24,7 +24,8 @@ class ByAgent:
 
 @dataclass(frozen=True, slots=True)
 class ByAnybody:
-    """The same where `by` is an agent's or a key's author."""
+    """The same where `by` is an agent's or a key's author; each ends with `asker`: the agent, where
+    it is one."""
 
     key: str
     at: Micros
@@ -198,11 +199,13 @@ class Pause(ByAnybody):
 
     reason: str = ""
     said: str = ""
+    asker: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resume(ByAnybody):
     said: str = ""
+    asker: Agent | None = None
 
 
 AgentCommand: TypeAlias = (

@@ -56,6 +56,7 @@ class Say(ByAnybody):
     text: str
     said: str = ""
     digest: str = ""
+    asker: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class DeleteConversation(ByAnybody):
     """Everything that was said is deleted here, and what is known of the user. `by` is an agent's
     or a key's author."""
 
+    asker: Agent | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchBot:
@@ -87,6 +90,8 @@ class SwitchBot:
     on: bool
     reason: str = ""
     said: str = ""
+    asker: Agent | None = None
+    """As in `ByAnybody`."""
 
 
 DeskCommand: TypeAlias = Look | Transfer | TakeOver | Say | Recall | DeleteConversation | SwitchBot

@@ -60,6 +60,7 @@ from bridge.model import (
 )
 from bridge.pausing import switch_bot
 from bridge.queues import Queue
+from bridge.ranks import Rank
 from tests.bridge.driver import ANA, BEN, BOT, CNV, MAIL, World
 from tests.bridge.test_talk import API, handed_over, lines, marks, replies, says
 
@@ -406,6 +407,12 @@ def test_switching_says_what_is_to_be_kept_and_what_has_happened() -> None:
     on = switch_bot("crm", paused(on=True))
     assert on.event
     assert (on.paused_by, on.event.kind) == ("", Kind.BOT_RESUMED)
+
+
+def test_only_admins_switch_bots_everywhere() -> None:
+    for rank, refused in ((Rank.ADMIN, ""), (Rank.SUPERVISOR, "not_allowed")):
+        asked = replace(paused(), asker=replace(ANA, rank=rank))
+        assert switch_bot("", asked).refused == refused
 
 
 def test_switching_what_is_so_already_changes_nothing() -> None:

@@ -8,16 +8,22 @@ import pytest
 
 from bridge.attending import Seat
 from bridge.commands import (
+    Accepted,
     Answer,
     Assign,
     AssignNext,
+    Command,
+    DeleteConversation,
     Delivered,
     Escalation,
     HandBack,
+    Pause,
+    Reject,
     Rejected,
     Release,
     Reopen,
     Resolve,
+    Say,
     TakeOver,
     ToConversation,
     ToHandoff,
@@ -27,6 +33,7 @@ from bridge.effects import LeaveThread, Line, OpenThread, PostLine, PostPreview,
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Agent,
+    AgentId,
     Awaiting,
     HandoffId,
     Priority,
@@ -35,6 +42,7 @@ from bridge.model import (
 )
 from bridge.policy import Alerts
 from bridge.queues import DEFAULT, ONLY, Queue, Routing, chosen, named
+from bridge.ranks import Rank
 from bridge.routing import Bench, Held
 from bridge.turn import DESKBRIDGE
 from tests.bridge.driver import ANA, BEN, BOT, CNV, World
@@ -128,6 +136,54 @@ def test_what_an_agent_takes_from_the_bot_is_in_a_queue_of_theirs(by: Agent, que
     says(world, "hello")
     world.do(TakeOver(world.key(), world.tick(), ToConversation(CNV), by))
     assert (world.handoff.queue, world.handoff.assignee) == (queue, by.id)
+
+
+def test_only_members_of_its_queue_pause_say_and_delete_there() -> None:
+    world = handed_over(replace(HERE, may_delete=True), None)
+    by, asker = OF_BILLING.as_author(), OF_BILLING
+    for command in (
+        Say(world.key(), world.tick(), world.thread, by, "hello", asker=asker),
+        Pause(world.key(), world.tick(), world.thread, by, asker=asker),
+        DeleteConversation(world.key(), world.tick(), world.thread, by, asker=asker),
+    ):
+        assert refused(world.do(command)) == "not_a_member"
+    tool = DeleteConversation(world.key(), world.tick(), world.thread, DESKBRIDGE)
+    assert isinstance(world.do(tool), Accepted)
+
+
+def _assign(world: World, by: Agent) -> Command:
+    return Assign(world.key(), world.tick(), world.thread, by, BEN)
+
+
+def _transfer(world: World, by: Agent) -> Command:
+    return Transfer(world.key(), world.tick(), world.thread, by, BEN)
+
+
+def _reject(world: World, by: Agent) -> Command:
+    return Reject(world.key(), world.tick(), world.thread, by)
+
+
+def _delete(world: World, by: Agent) -> Command:
+    author = by.as_author()
+    return DeleteConversation(world.key(), world.tick(), world.thread, author, asker=by)
+
+
+CAROL = Agent(AgentId("U3"), "Carol", rank=Rank.AGENT)
+
+
+def test_an_agent_deals_with_what_is_theirs_and_a_supervisor_with_all() -> None:
+    for by, allowed in ((CAROL, False), (replace(CAROL, rank=Rank.SUPERVISOR), True)):
+        for make in (_assign, _transfer, _reject, _delete):
+            world = handed_over(replace(HERE, may_delete=True))
+            answer = world.do(make(world, by))
+            assert isinstance(answer, Accepted) is allowed
+            assert allowed or refused(answer) == "not_allowed"
+    world = handed_over(HERE, None)
+    world.do(Assign(world.key(), world.tick(), world.thread, CAROL, CAROL))
+    world.do(Transfer(world.key(), world.tick(), world.thread, CAROL, BEN))
+    assert world.handoff.assignee == BEN.id
+    world.do(Release(world.key(), world.tick(), world.thread, CAROL))
+    assert world.handoff.assignee is None
 
 
 # --- from one to another -------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from bridge.commands import (
     Resolve,
     Routed,
     Stir,
+    TimerFired,
     ToAgent,
     ToAll,
     ToHandoff,
@@ -31,7 +32,7 @@ from bridge.effects import TellAgent
 from bridge.errors import Retry
 from bridge.events import Kind
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, HandoffId, Priority, Status
-from bridge.policy import Staffing, Talent
+from bridge.policy import Staffing, Still, Talent
 from bridge.queues import Queue, Routing
 from bridge.router import Router
 from bridge.routing import LOOK_AGAIN
@@ -322,3 +323,23 @@ async def test_how_long_people_wait_is_measured_on_those_who_were_taken(desk: St
     assert await desk.reads.waits(DEFAULT_WORKSPACE, "default", since) == [30 * SECOND]
     assert await desk.reads.waits(DEFAULT_WORKSPACE, "default", desk.clock.now + 1) == []
     assert await desk.reads.waits(DEFAULT_WORKSPACE, "calm", since) == []
+
+
+async def test_who_waits_hears_how_many_are_before_them_and_how_long_it_takes(
+    desk: Stored,
+) -> None:
+    desk.policy = replace(BOT, still=Still())
+    for n in range(5):
+        taken = await opened(desk, f"t{n}")
+        desk.clock.move(120)
+        await desk.do(Assign(f"a{n}", desk.clock.now, ToHandoff(taken), ANA, ANA))
+        await desk.do(Resolve(f"r{n}", desk.clock.now, ToHandoff(taken), ANA))
+    await opened(desk, "first")
+    (answer,) = await desk.do(desk.opens("second", ZOE))
+    assert (told(answer)["position"], told(answer)["estimated_wait"]) == (1, 120.0)
+    desk.clock.move(60)
+    for work in await desk.store.claim(100):
+        if work.claim.lane == f"timer:still:{ZOE.conversation_id}":
+            await desk.do(TimerFired(work.claim, desk.clock.now))
+    said = await desk.reads.shown(ZOE.conversation_id, 0)
+    assert said[-1].text == "People ahead of you: 1. It usually takes about 2 min."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,11 +12,13 @@ from adapters.slack import lines, posts
 from adapters.slack.card import card
 from bridge.effects import Line
 from bridge.model import SECOND, Awaiting
+from bridge.settings_hours import HoursSettings
+from bridge.settings_sections import QueueSettings
 from bridge.views import LinePost, PreviewPost
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check, shown
 from tests.adapters.slack.things import ANA, assigned, ended, message, view
-from tests.adapters.slack.world import World, now
+from tests.adapters.slack.world import Stage, World, now, world
 
 GOAL = 300 * SECOND
 
@@ -89,3 +92,21 @@ async def test_the_card_is_overdue_from_the_goal_on_and_only_while_the_customer_
         await desk.refresh(thread, shown_)
         kept = slack.box.workspace.channels[seed.ORDERS].messages[thread.ts]
         assert (", goal 5 min*" in json.dumps(kept.blocks)) is overdue
+
+
+async def test_outside_the_hours_the_card_says_until_when_and_nothing_is_overdue(
+    stages: tuple[Stage, Stage],
+) -> None:
+    today = datetime.fromtimestamp(now() / SECOND, UTC).date()
+    shut = HoursSettings(holidays=tuple(today + timedelta(days=n) for n in (-1, 0, 1)))
+    queues = (QueueSettings(name="default", hours=shut),)
+    async with world(stages, queues=queues, alerts_overdue_after=300.0) as slack:
+        thread = await slack.opened()
+        for shown_, told in (
+            (view(conversation={"awaiting_since": now() - GOAL}), True),
+            (assigned(), False),
+        ):
+            await slack.desk.refresh(thread, shown_)
+            kept = slack.box.workspace.channels[seed.ORDERS].messages[thread.ts]
+            assert ("closed until <!date^" in json.dumps(kept.blocks)) is told
+            assert not told or "goal 5 min" not in json.dumps(kept.blocks)

@@ -10,11 +10,12 @@ import pytest
 from starlette.responses import JSONResponse
 
 from adapters.slack.client import Client
-from adapters.slack.config import QueuePlace, from_settings
+from adapters.slack.config import QueuePlace, Staff, from_settings
 from adapters.slack.identity import Identity, Self
 from adapters.slack.members import Members, MembershipUnknown, read_person
 from bridge.commands import Accepted, AgentSaid
-from bridge.model import SECOND
+from bridge.model import SECOND, AgentId
+from bridge.ranks import Rank
 from sandbox.slack import seed
 from sandbox.slack.person import Person
 from storage.memory import MemoryLimiter
@@ -180,6 +181,40 @@ async def test_each_queue_has_its_own_members(script: Script, many: Members) -> 
     script.on("conversations.members", SILENT)
     many.left(seed.BILLING, "U0BEN")
     assert (await many.agent("U0BEN")).queues == ("leads",)
+
+
+async def test_groups_make_members_supervisors_and_admins_and_names_are_the_settings(
+    stages: tuple[Stage, Stage], script: Script, clock: Time
+) -> None:
+    groups = {"S0TEAM": ["U0ANA", "U0BEN"], "S0LEADS": ["U0BEN"]}
+
+    def members_of(args: dict[str, Any]) -> Any:
+        found = groups.get(args["usergroup"])
+        return {"ok": True, "users": found} if found else {"ok": False, "error": "no_such_subteam"}
+
+    script.on("usergroups.users.list", members_of)
+    script.on("users.info", lambda args: {"ok": True, "user": person(id=args["user"])})
+    queues = (QueuePlace("default", seed.ORDERS, frozenset({"S0TEAM", "S0GONE", "U0CAT"})),)
+    shown = {"U0ANA": ("Ana from Support", "https://x.io/own.png")}
+    staff = Staff(frozenset({"S0LEADS"}), frozenset({"U0CAT"}), shown)
+    config = from_settings(settings(stages[0].url))
+    assert config is not None
+    client = Client(config, MemoryLimiter())
+    made = Members(client, Self(client), queues, clock, "http://x", staff=staff)
+    found = {agent.id: agent for agent in await made.agents()}
+    assert {agent.id: agent.rank for agent in found.values()} == {
+        "U0ANA": Rank.AGENT,
+        "U0BEN": Rank.SUPERVISOR,
+        "U0CAT": Rank.ADMIN,
+    }
+    ana = found[AgentId("U0ANA")]
+    assert (ana.name, ana.avatar_url) == shown["U0ANA"]
+    assert made.inside() == {"U0ANA", "U0BEN", "U0CAT"}
+    groups["S0TEAM"] = ["U0BEN"]
+    clock.now += 61 * SECOND
+    assert not (await made.agent("U0ANA")).member
+    made.close()
+    await client.close()
 
 
 async def test_a_channel_that_is_closed_to_us_keeps_nobody_out_of_the_others(

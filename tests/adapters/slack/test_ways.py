@@ -50,11 +50,12 @@ from bridge.model import (
     Visibility,
     WorkspaceId,
 )
+from bridge.settings_sections import AgentSettings
 from bridge.views import View
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
 from tests.adapters.slack.things import assigned, contact, conversation, ended, message, view
-from tests.adapters.slack.world import World
+from tests.adapters.slack.world import Stage, World, world
 
 HANDOFF = ToHandoff(HandoffId("hnd_1"))
 TALK = ToConversation(ConversationId("cnv_1"))
@@ -342,6 +343,25 @@ async def test_in_a_thread_all_means_all_too(slack: World) -> None:
     await slack.desk.idle()
     [_, reply] = await slack.ana.thread(thread.channel, thread.ts)
     assert (reply["ts"], [each["name"] for each in reply["reactions"]]) == (ts, ["lock"])
+
+
+async def test_who_may_not_switch_it_is_told_so_and_sees_no_figures_of_others(
+    stages: tuple[Stage, Stage],
+) -> None:
+    async with world(stages, agents=AgentSettings(admins=(seed.BEN,))) as slack:
+        slack.bridge.answer = lambda _: Rejected("not_allowed")
+        refused = "Your role on this desk does not allow that. Ask a supervisor."
+        assert (await typed(slack, "/desk pause all"))["text"] == refused
+        assert not (await slack.bridge.next(SwitchBot)).on
+        thread = await slack.opened(assigned())
+        await slack.ana.reply(thread.channel, thread.ts, "!pause all")
+        await slack.bridge.next(SwitchBot)
+        await slack.desk.idle()
+        [_, reply] = await slack.ana.thread(thread.channel, thread.ts)
+        assert [each["name"] for each in reply["reactions"]] == ["warning"]
+        assert "9 new" not in (await typed(slack, "/desk stats"))["text"]
+        await slack.ben.command(seed.GENERAL, "/desk stats")
+        assert "9 new" in (await slack.ben.ephemerals())[-1]["text"]
 
 
 async def test_the_live_list_tells_of_a_bot_that_is_silent(slack: World) -> None:
