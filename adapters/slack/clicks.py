@@ -197,7 +197,7 @@ class Clicks:
         if target is None and verb.about is not About.DESK:
             return Outcome(replies.plain(replies.refusal("unknown_handoff")))
         title = replies.plain(verb.label)
-        return Outcome(title, modal=forms.form(verb, target))
+        return Outcome(title, modal=forms.form(verb, target, self._members.queues))
 
     async def _quietly(self, asked: Asked, choice: Choice) -> Outcome | None:
         done = await self._acts.choose(asked, choice)

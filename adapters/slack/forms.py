@@ -27,7 +27,7 @@ from bridge.views import View as Shown
 View = dict[str, Any]
 DO, NOTE_FROM, SHOWN = "do", "note_from", "shown"
 """callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit."""
-ARG, MORE_ARG, WHICH = "arg", "more_arg", "which"
+ARG, MORE_ARG, WHICH, QUEUE = "arg", "more_arg", "which", "queue"
 MAX_TITLE = 24
 MAX_INPUT = 3_000
 MAX_OPTIONS = 100
@@ -40,11 +40,16 @@ TIMES = (
 )
 
 
-def form(verb: Verb, target: Target | None) -> View:
-    """The modal of a verb. `target` is None for one that is about the desk."""
+def form(verb: Verb, target: Target | None, queues: Sequence[str] = ()) -> View:
+    """The modal of a verb. `target` is None for one that is about the desk. `queues`: all there
+    are."""
     about = target.about if target else ""
     whom = [row(words(target.called, bold=True))] if target else []
     blocks = [*whom, *_FIELDS[verb.form](verb)]
+    own = target.view.handoff.queue if target and target.view else ""
+    others = [queue for queue in queues if queue != own]
+    if verb.form is Form.TRANSFER and others:
+        blocks[len(whom) : len(whom) + 1] = _person_or_queue(others)
     private = orjson.dumps({"verb": verb.name, "about": about}).decode()
     return _view(verb.label.rstrip("…"), blocks, DO, _submit(verb), private)
 
@@ -95,6 +100,17 @@ def _words(verb: Verb) -> list[Block]:
 
 def _person(_: Verb) -> list[Block]:
     return [_input(ARG, "To whom", {"type": "users_select", "action_id": ARG})]
+
+
+def _person_or_queue(queues: Sequence[str]) -> list[Block]:
+    """One of both; who fills in both means the person."""
+    options = [_option(queue, queue) for queue in queues[:MAX_OPTIONS]]
+    select = {"type": "static_select", "action_id": QUEUE, "options": options}
+    person = {"type": "users_select", "action_id": ARG}
+    return [
+        _input(ARG, "To whom", person, optional=True),
+        _input(QUEUE, "Or to a queue", select, optional=True),
+    ]
 
 
 def _transfer(_: Verb) -> list[Block]:
@@ -229,6 +245,8 @@ def _choice(view: Mapping[str, Any], fields: Mapping[str, str]) -> Choice | None
 def _args(verb: Verb, fields: Mapping[str, str]) -> str:
     """As one would have typed them."""
     first, second = fields.get(ARG, "").strip(), fields.get(MORE_ARG, "").strip()
+    if verb.form is Form.TRANSFER and not first:
+        return f"{fields.get(QUEUE, '')} {second}".strip() if fields.get(QUEUE) else ""
     if verb.form in (Form.PERSON, Form.TRANSFER):
         return f"<@{first}> {second}".strip()
     if verb.form is Form.TIME:

@@ -246,6 +246,11 @@ class Members:
             return Rank.ADMIN
         return Rank.SUPERVISOR if user in _people(staff.supervisors, inside) else Rank.AGENT
 
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The names of all there are."""
+        return tuple(queue.name for queue in self._queues)
+
     def serves(self, agent: Agent, queue: str) -> bool:
         """Whether handoffs of that queue are theirs to take; one that nobody knows is the default
         one's."""

@@ -204,7 +204,7 @@ def test_every_home_fits(
 @given(views(), st.sampled_from([verb for verb in TABLE if verb.form]), LONG | TEXT)
 def test_every_form_fits(shown_: View, verb: Verb, text: str) -> None:
     for view_ in (
-        forms.form(verb, None if verb.about is About.DESK else of_view(shown_)),
+        forms.form(verb, None if verb.about is About.DESK else of_view(shown_), ("a", text[:60])),
         forms.note_from(text or "x", [shown_], shown_.handoff.id),
     ):
         assert len(view_["title"]["text"]) <= 24

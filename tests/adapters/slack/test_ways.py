@@ -50,7 +50,7 @@ from bridge.model import (
     Visibility,
     WorkspaceId,
 )
-from bridge.settings_sections import AgentSettings
+from bridge.settings_sections import DEFAULT_QUEUE, AgentSettings, QueueSettings
 from bridge.views import View
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
@@ -125,6 +125,32 @@ async def test_a_choice_in_more_asks_what_it_needs_to_know(
     assert {name: getattr(command, name) for name in fields} == fields
     assert command.key == f"slack:view:{form['id']}"
     assert "#42, Sam Rivera" in shown(await modal(slack.ana, "Deskbridge"))
+
+
+@pytest.mark.parametrize(
+    ("filled", "to", "word"),
+    [
+        ({"arg": "", "queue": "billing", "more_arg": "a refund"}, "billing", "a refund"),
+        ({"arg": seed.BEN, "queue": "billing", "more_arg": ""}, seed.BEN, ""),
+        ({"arg": "", "queue": "", "more_arg": "hm"}, "", ""),
+    ],
+)
+async def test_a_transfer_is_to_a_colleague_or_to_another_queue(
+    stages: tuple[Stage, Stage], filled: dict[str, Any], to: str, word: str
+) -> None:
+    billing = QueueSettings(name="billing", slack_channel=seed.BILLING)
+    async with world(stages, queues=(*DEFAULT_QUEUE, billing)) as slack:
+        thread = await slack.opened(assigned())
+        option = f"transfer{menus.CHOICE_SEPARATOR}hnd_1"
+        await slack.ana.click("more", channel=thread.channel, ts=thread.ts, option=option)
+        form = await modal(slack.ana)
+        told = await slack.ana.submit(form["id"], {k: v for k, v in filled.items() if v})
+        if not to:
+            assert told["errors"]["arg"].startswith("I did not understand that.")
+            return
+        command = await slack.bridge.next(Transfer)
+        assert (command.agent.id if command.agent else command.queue) == to
+        assert command.word == word
 
 
 async def test_a_menu_is_drawn_anew_so_that_the_same_may_be_chosen_again(slack: World) -> None:
