@@ -17,6 +17,7 @@ import orjson
 from adapters.slack import config, judgement, permissions
 from adapters.slack.client import READS
 from adapters.slack.judgement import NO_ANSWER, Said
+from adapters.slack.members import is_group
 from adapters.slack.signing import signature
 from bridge.findings import Check, Finding
 from bridge.judgement import is_loopback
@@ -76,8 +77,47 @@ async def _of_token(keys: Keys, patient: Patient) -> list[Finding]:
     if said.error or not said.answer.get("bot_id"):
         return [token, *(check.skipped(token.title) for check in OF_TOKEN), *clock]
     scopes = judgement.of_scopes(said.scopes, permissions.needed())
-    channel = await _channel(keys, str(said.answer.get("user")), patient)
-    return [token, scopes, *channel, *clock]
+    bot = str(said.answer.get("user"))
+    channel, queues, groups = await asyncio.gather(
+        _channel(keys, bot, patient), _queues(keys, bot, patient), _groups(keys, patient)
+    )
+    return [token, scopes, *channel, *queues, *groups, *clock]
+
+
+async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
+    """The channels that queues have of their own."""
+    named = {
+        queue.slack_channel: queue.name
+        for queue in patient.settings.queues
+        if queue.slack_channel not in ("", keys.channel)
+    }
+
+    async def look(channel: str, queue: str) -> Finding:
+        setting = f"slack_channel of the queue {queue}"
+        if wrong := judgement.of_channel_name(channel, setting):
+            return wrong
+        said = await _call(keys.api_url, keys.token, "conversations.info", channel=channel)
+        return judgement.of_channel(said, channel, bot, setting, keys.api_url)
+
+    found = await asyncio.gather(*(look(*each) for each in named.items()))
+    return [judgement.of_queue(*each) for each in zip(found, named.values(), strict=True)]
+
+
+async def _groups(keys: Keys, patient: Patient) -> list[Finding]:
+    """The user groups that the settings name, if any."""
+    settings = patient.settings
+    named = [*settings.agents.supervisors, *settings.agents.admins]
+    named += (member for queue in settings.queues for member in queue.members)
+    groups = sorted({each for each in named if is_group(each)})
+    if not groups:
+        return []
+    said = await asyncio.gather(
+        *(
+            _call(keys.api_url, keys.token, "usergroups.users.list", usergroup=group)
+            for group in groups
+        )
+    )
+    return [judgement.of_groups(dict(zip(groups, said, strict=True)), keys.api_url)]
 
 
 async def _channel(keys: Keys, bot: str, patient: Patient) -> list[Finding]:

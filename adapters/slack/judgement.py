@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,8 @@ TOKEN = Check("slack.token", "Slack: token")
 SCOPES = Check("slack.scopes", "Slack: scopes")
 CLOCK = Check("slack.clock", "Slack: clock")
 CHANNEL = Check("slack.channel", "Slack: channel")
+GROUPS = Check("slack.groups", "Slack: user groups")
+NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 HISTORY = Check("slack.history", "Slack: history")
 SIGNING = Check("slack.signing", "Slack: signing")
 SOCKET = Check("slack.socket", "Slack: Socket Mode")
@@ -192,6 +194,31 @@ def _of_usable_channel(about: Mapping[str, Any], name: str, setting: str) -> Fin
             f"Make a channel for the team, /invite the app to it, and name it in {setting}",
         )
     return CHANNEL.ok(f"{name}, {kind}, the app is in it")
+
+
+def of_queue(finding: Finding, queue: str) -> Finding:
+    """What was found of a queue's own channel."""
+    return replace(finding, id=f"{CHANNEL.id}.{queue}", title=f"{CHANNEL.title} of {queue}")
+
+
+def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
+    """`said`: usergroups.users.list, by the group that the settings name."""
+    errors = {group: each.error for group, each in said.items() if each.error}
+    if "missing_scope" in errors.values():
+        return GROUPS.skipped(SCOPES.title)
+    unknown = sorted(group for group, error in errors.items() if error in NO_SUCH_GROUP)
+    if unknown:
+        return GROUPS.failed(
+            f"{', '.join(unknown)}: no user group of this workspace",
+            "Copy the id of a group that there is (People → User groups → ⋯) into the settings",
+        )
+    for group in errors:
+        return _of_error(GROUPS, said[group], "SLACK_BOT_TOKEN", api_url)
+    empty = sorted(group for group, each in said.items() if not each.answer.get("users"))
+    if empty:
+        return GROUPS.warning(f"nobody is in {', '.join(empty)}", "Add people to it in Slack")
+    people = {user for each in said.values() for user in each.answer["users"]}
+    return GROUPS.ok(f"{len(said)}, {len(people)} people in all")
 
 
 def of_history(said: Said) -> Finding:

@@ -7,6 +7,7 @@ import copy
 import time
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -41,8 +42,8 @@ def environment(slack: World, **changes: str) -> Env:
     return given | changes
 
 
-async def diagnosed(env: Env) -> Found:
-    settings, faults = Settings.examine(env, None)
+async def diagnosed(env: Env, file: Path | None = None) -> Found:
+    settings, faults = Settings.examine(env, file)
     assert isinstance(adapters.slack.desk, Diagnoses)
     found = await adapters.slack.desk.diagnose(Patient(settings, faults, now))
     assert all(each.remedy for each in found if each.status in {Status.FAILED, Status.WARNING})
@@ -219,6 +220,31 @@ async def test_everybodys_channel_is_a_warning(slack: World) -> None:
     workspace = slack.box.workspace
     membership.join(workspace, workspace.channels[seed.GENERAL], seed.BOT_USER)
     assert states(await check(slack, SLACK_CHANNEL=seed.GENERAL))["channel"] == "warning"
+
+
+async def test_the_channels_of_queues_and_the_groups_in_the_settings_are_looked_at(
+    slack: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(
+        f"""
+        [[queues]]
+        name = "default"
+        members = ["S0NOBODY"]
+        [[queues]]
+        name = "billing"
+        slack_channel = "{seed.GENERAL}"
+        [[queues]]
+        name = "named"
+        slack_channel = "#orders"
+        """,
+        "utf-8",
+    )
+    found = await diagnosed(environment(slack), file)
+    assert found["slack.channel"].status is Status.OK
+    assert "is not in" in found["slack.channel.billing"].found
+    assert "slack_channel of the queue named" in found["slack.channel.named"].found
+    assert found["slack.groups"].status in {Status.FAILED, Status.SKIPPED}
 
 
 async def test_before_a_channel_is_set_all_else_is_looked_at(slack: World) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import judgement
 from adapters.slack.judgement import ERRORS, NO_ANSWER, Said, of_channel, of_socket, of_token
 from bridge.findings import Status
 
@@ -58,3 +59,25 @@ def test_each_refusal_of_a_connection_has_its_remedy(error: str, remedy: str) ->
     found = of_socket(Said(error=error, reason="nothing"), "https://slack.com/api/")
     assert found.status is Status.FAILED
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "told"),
+    [
+        ({"S1": ["U1", "U2"], "S2": ["U2"]}, Status.OK, "2, 2 people in all"),
+        ({"S1": ["U1"], "S2": []}, Status.WARNING, "nobody is in S2"),
+        ({"S1": "no_such_subteam", "S2": []}, Status.FAILED, "S1: no user group"),
+        ({"S1": "missing_scope", "S2": []}, Status.SKIPPED, "Slack: scopes"),
+        ({"S1": "fatal_error"}, Status.FAILED, "a fault of its own"),
+    ],
+)
+def test_user_groups_are_there_and_somebody_is_in_them(
+    said: dict[str, Any], status: Status, told: str
+) -> None:
+    answers = {
+        group: Said(error=each) if isinstance(each, str) else Said({"users": each})
+        for group, each in said.items()
+    }
+    found = judgement.of_groups(answers, "https://slack.com/api/")
+    assert found.status is status
+    assert told in found.found
