@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.commands import Accepted, Recall, Rejected, SwitchBot
+from bridge.commands import Accepted, Command, Recall, Rejected, SwitchBot, UserRead
 from bridge.model import Conversation, Handoff, Message, MessageId, Role
 from bridge.pausing import switch_bot
 from storage.driver import Driver
@@ -121,8 +121,10 @@ _NEWEST_UP_TO = (
 )
 
 
-def seen(driver: Driver, conversation: Conversation, upto: int) -> tuple[str, str]:
-    """The sources of the newest messages of agents that the user has read before, and now."""
+def seen(driver: Driver, conversation: Conversation, command: Command) -> tuple[str, str]:
+    """Of one that says how far the user has read: the sources of the newest messages of agents that
+    they have read before, and now."""
+    upto = command.seq if isinstance(command, UserRead) else 0
     if upto <= conversation.read_seq:
         return "", ""
     found = (

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import Select, Table, and_, bindparam, func, or_, select
 
 from bridge.attending import Seat
 from bridge.model import (
@@ -111,11 +111,7 @@ class SqlReads:
 
     async def _made(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Of a statement that is put together for this question."""
-
-        def read(connection: Connection) -> Sequence[Sequence[Any]]:
-            return connection.execute(statement, values).all()
-
-        return await self._database.read(read)
+        return await self._database.read(lambda to: to.execute(statement, values).all())
 
     async def _one(self, statement: Any, make: Callable[..., X], **values: Any) -> X | None:
         rows = await self._rows(statement, **values)

@@ -42,7 +42,6 @@ from bridge.commands import (
     ToUser,
     Transfer,
     UserEnded,
-    UserRead,
     UserSaid,
 )
 from bridge.effects import Outward, PostMessage, SendToUser
@@ -294,9 +293,7 @@ class Transaction:
             if isinstance(command, ThreadLost | Transfer)
             else None,
             self._unsent(command, place),
-            seen(self._run.driver, conversation, command.seq)
-            if isinstance(command, UserRead)
-            else ("", ""),
+            seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
             self._roster.bench(command.agent.id) if isinstance(command, AssignNext) else None,
         )
