@@ -244,7 +244,14 @@ def _profile(view: View) -> str:
     path = urlsplit(view.conversation.page_url).path if view.conversation.page_url else ""
     page = f"on {path}" if path and path != "/" else ""
     again = f"{_ordinal(view.earlier + 1)} contact" if view.earlier else ""
-    facts = [*said, page, REASONS.get(handoff.reason, ""), again, *handoff.labels]
+    facts = [
+        view.contact.email,
+        *said,
+        page,
+        REASONS.get(handoff.reason, ""),
+        again,
+        *handoff.labels,
+    ]
     return cut(" · ".join(cut(fact, 80) for fact in facts if fact), 600)
 
 

@@ -29,6 +29,7 @@ from adapters.webchat.shape import attachment_json, message_json, settings_json
 from adapters.webchat.strangers import Strangers
 from bridge.commands import (
     Accepted,
+    Describe,
     Duplicate,
     Rejected,
     ToConversation,
@@ -40,7 +41,7 @@ from bridge.commands import (
 )
 from bridge.downloads import download, missing
 from bridge.errors import BadRequest
-from bridge.model import Attachment, Conversation, MessageId
+from bridge.model import Attachment, Author, Conversation, MessageId, Role
 from bridge.policies import queue
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
@@ -110,6 +111,7 @@ class Webchat:
             "/webchat/read": ("POST", door.read),
             "/webchat/reactions": ("POST", door.react),
             "/webchat/end": ("POST", door.end),
+            "/webchat/email": ("POST", door.email),
             "/webchat/files": ("POST", self._take_file),
         }
         kept = self._guard(self._file)
@@ -307,6 +309,18 @@ class Door:
         result = await self._receive(UserReacted(key, at, to, here, wish.emoji, wish.on))
         if isinstance(result, Rejected):
             return problem("not_found", "There is no such message here.", 404)
+        return Response(status_code=204)
+
+    async def email(self, request: Request) -> Response:
+        """Where the team may write to a visitor; what a site has signed of them comes before it."""
+        session, at = self._chat.session(request), self._chat.now()
+        email = intake.read_email(await json_body(request))
+        await self._chat.admit_signal(session)
+        key, to = f"webchat:{session.conversation}:email:{at}", ToConversation(session.conversation)
+        by = Author(Role.USER, session.user.contact_id, session.user.name)
+        fields = {"email": session.user.email or email}
+        if isinstance(await self._receive(Describe(key, at, to, by, fields)), Rejected):
+            return problem("not_found", "Nothing was said here yet.", 404)
         return Response(status_code=204)
 
     async def end(self, request: Request) -> Response:

@@ -86,8 +86,13 @@ class Feed:
             *(found, handoff, waiting),
             has_bot=self._has_bot,
             usual_wait=wait,
+            reachable=opens == now or not here or await self._reachable(here.conversation_id),
             opens_at=0 if opens == now else opens,
         )
+
+    async def _reachable(self, conversation: ConversationId) -> bool:
+        contact = await self._deps.reads.contact(conversation)
+        return contact is None or bool(contact.email)
 
     async def messages(
         self, conversation: ConversationId, after: int, wait: float

@@ -26,6 +26,7 @@ MAX_TOKEN = 32_768
 SHORT, LONG = 200, 1_000
 """Characters of a name or a title, and of an address."""
 IN_URLS = ";/?:@&=+$,!~*'()%[]"
+EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -137,6 +138,13 @@ def read_flag(body: bytes, name: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(name, "must be true or false")
     return value
+
+
+def read_email(body: bytes) -> str:
+    email = clean(_text(parse_object(body), "email", SHORT)).strip()
+    if not EMAIL.fullmatch(email):
+        raise _wrong("email", "must be an address such as sam@example.org")
+    return email
 
 
 def _text(values: dict[str, Any], name: str, most: int | None, path: str = "") -> str:

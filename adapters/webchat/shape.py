@@ -84,15 +84,19 @@ def status_json(
     *,
     has_bot: bool,
     usual_wait: float | None = None,
+    reachable: bool = True,
     opens_at: Micros = 0,
 ) -> dict[str, Any]:
     """Who answers the visitor now. Without a measured rate there is no estimate of the wait.
-    `opens_at`: when the queue opens that is closed; who is with the bot does not wait for it."""
+    `opens_at`: when the queue opens that is closed; who is with the bot does not wait for it;
+    who is not `reachable` elsewhere may leave an e-mail meanwhile."""
     status: dict[str, Any] = {"mode": "bot", "has_bot": has_bot, "open": True}
     if conversation:
         status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
     if opens_at and (status["mode"] != "bot" or not has_bot):
         status |= {"open": False, "opens_at": iso(opens_at)}
+        if status["mode"] == "queued" and not reachable:
+            status["ask_email"] = True
     if conversation is None:
         return status
     if handoff and handoff.is_open and handoff.assignee:

@@ -255,6 +255,7 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       notify('typing', { on: true });
     },
     end: () => notify('end', {}),
+    leave: (email) => notify('email', { email }),
     react: (message, emoji, on) => notify('reactions', { message, emoji, on }),
     describe: () => (talk() || starting ? session.renew().catch(report) : problem && chat.start()),
     reset() {

@@ -83,6 +83,10 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .greeting:not([hidden]) ~ .chips { justify-content: center; padding: 0 }
 .foot { position: relative; padding: 12px; border-top: 1px solid var(--line) }
 .newer { position: absolute; bottom: 100%; left: 50%; transform: translate(-50%, -10px); padding: 6px 14px; border-radius: 16px; background: var(--fg); color: var(--bg) }
+.ask { display: flex; align-items: end; gap: 8px; margin-bottom: 8px }
+.ask label { flex: 1; font-size: 13px }
+.ask input { display: block; box-sizing: border-box; width: 100%; margin-top: 4px; padding: 6px 12px; border: 1px solid var(--muted); border-radius: 16px; background: none; color: inherit; font: inherit; font-size: 16px }
+.ask button { padding: 6px 14px; border-radius: 16px; background: var(--soft) }
 .composer { display: flex; align-items: end; padding: 4px; border: 1px solid var(--muted); border-radius: 23px }
 .composer:focus-within { border-color: var(--ring); box-shadow: 0 0 0 1px var(--ring) }
 textarea { flex: 1; min-width: 0; max-height: 124px; padding: 7px 10px; line-height: 22px; resize: none }

@@ -33,6 +33,8 @@ const TEXTS = {
   away: ['{name} is away', '{name} est absent', '{name} ist nicht da', '{name} no está'],
   reply: ['replies usually in {time}', 'répond en général sous {time}', 'antwortet meist in {time}', 'suele responder en {time}'],
   closed: ['We are closed until {time}', 'Nous sommes fermés jusqu’à {time}', 'Wir sind wieder da: {time}', 'Cerrado hasta {time}'],
+  email: ['Your e-mail, so that we can write to you', 'Votre e-mail, pour que nous puissions vous écrire', 'Ihre E-Mail, damit wir Ihnen schreiben können', 'Tu correo, para que podamos escribirte'],
+  leave: ['Save', 'Enregistrer', 'Speichern', 'Guardar'],
   ended: ['Chat closed', 'Chat terminé', 'Chat beendet', 'Chat terminado'],
   reconnecting: ['Reconnecting…', 'Reconnexion…', 'Verbindung wird aufgebaut…', 'Reconectando…'],
   offline: ['You are offline. Messages will be sent later.', 'Vous êtes hors ligne. Vos messages partiront plus tard.', 'Sie sind offline. Nachrichten werden später gesendet.', 'Sin conexión. Los mensajes se enviarán más tarde.'],

@@ -17,6 +17,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   let newest = '';
   let offered = '';
   let shown = '';
+  let left = false; // an e-mail; the status says so a little later
 
   const title = h('h2');
   const status = h('p.status');
@@ -37,7 +38,9 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   chooser.onchange = () => (files.add(chooser.files), (chooser.value = ''));
   const clip = tool('tool', 'clip', 'attach', () => chooser.click());
   const send = tool('send', 'send', 'send', submit);
-  const foot = h('div.foot', {}, newer, over, files.tray, h('div.composer', {}, clip, input, send));
+  const email = h('input', { type: 'email', required: true, autocomplete: 'email', maxLength: 200 });
+  const ask = h('form.ask', { hidden: true, onsubmit: leave }, h('label', {}, t('email'), email), h('button', {}, t('leave')));
+  const foot = h('div.foot', {}, newer, ask, over, files.tray, h('div.composer', {}, clip, input, send));
   const close = tool('tool', 'close', 'close', () => toggle(false));
   const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, close);
   const panel = h('section.panel', { role: 'dialog', hidden: true, onkeydown: escape, ondrop: add, ondragover: (event) => event.preventDefault() }, header, menu, scroll, foot);
@@ -84,6 +87,13 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   function submit() {
     say(input.value.trim(), undefined, files.take());
     clear();
+    input.focus();
+  }
+
+  function leave(event) {
+    event.preventDefault();
+    chat.leave(email.value);
+    ask.hidden = left = true;
     input.focus();
   }
 
@@ -205,6 +215,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       const n = state.unread;
       const label = t(opened ? 'close' : 'open') + (n && !opened ? `, ${t('unread', { n })}` : '');
       clip.hidden = !chat.settings.files;
+      if (!state.status.ask_email) left = false;
+      grow(() => (ask.hidden = left || !state.status.ask_email));
       drawHeader(state);
       drawMessages(state);
       if (launcher.title === label) return;

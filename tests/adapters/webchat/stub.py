@@ -297,7 +297,7 @@ def application(desk: Desk) -> Starlette:
     both = ["GET", "POST", "OPTIONS"]
     calls = {"sessions": ends.sessions, "messages": ends.messages, "stream": ends.stream}
     calls |= {"files": ends.files}
-    calls |= dict.fromkeys(("read", "reactions", "typing", "end", "rating"), ends.empty)
+    calls |= dict.fromkeys(("read", "reactions", "typing", "end", "email", "rating"), ends.empty)
     api = [
         Route(f"/webchat/{path}", ends.api(handle), methods=both) for path, handle in calls.items()
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 from adapters.webchat.channel import Webchat
 from bridge.commands import Accepted, Assign, Request
 from bridge.errors import StoreUnavailable
+from bridge.model import ConversationId
 from bridge.ports import Deps, Receipt
 from bridge.web import application
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
@@ -86,6 +88,29 @@ async def test_end_typed_in_a_handoff_is_kept_and_ends_it(desk: Running, taken: 
     said = next(message for message in page["messages"] if message["text"] == "/end")
     assert answers[0].json() == {"id": said["id"], "seq": said["seq"]}
     assert page["status"]["mode"] == "bot"
+
+
+async def test_who_waits_while_it_is_closed_hears_until_when_and_may_leave_an_e_mail(
+    tmp_path: Path,
+) -> None:
+    today = datetime.now(UTC).date()
+    shut = ", ".join(str(today + timedelta(days=n)) for n in (-1, 0, 1))
+    settings = configured(in_file(tmp_path), tmp_path, f"[hours]\nholidays = [{shut}]\n")
+    async with running(settings) as closed:
+        sam = await closed.visitor()
+        email, headers = {"email": "sam@example.org"}, sam.headers
+        early = await sam.client.post("/webchat/email", json=email, headers=headers)
+        assert early.status_code == 404
+        await sam.say("Hello")
+        page = await sam.read()
+        assert page["messages"][-1]["text"].startswith("Our team is away just now and back ")
+        assert (page["status"]["open"], page["status"]["ask_email"]) == (False, True)
+        left = await sam.client.post("/webchat/email", json=email, headers=headers)
+        assert left.status_code == 204
+        assert "ask_email" not in (await sam.read())["status"]
+        contact = await closed.process.reads.contact(ConversationId(sam.conversation))
+        assert contact is not None
+        assert contact.email == "sam@example.org"
 
 
 async def test_two_visitors_may_use_the_same_client_id(chat: Running) -> None:

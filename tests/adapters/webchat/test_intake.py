@@ -136,3 +136,10 @@ def test_a_place_is_a_whole_number(value: Any) -> None:
 def test_a_flag_is_true_or_false(value: Any) -> None:
     assert list(refusal(intake.read_flag, body(on=value), "on").fields) == ["on"]
     assert intake.read_flag(body(on=True), "on") is True
+
+
+@pytest.mark.parametrize("email", ["", "sam", "sam@example", "a b@c.org", "<x@y.org>", "@y.org", 7])
+def test_what_is_no_e_mail_is_refused(email: object) -> None:
+    fault = refusal(intake.read_email, orjson.dumps({"email": email}))
+    assert (fault.status, list(fault.fields)) == (422, ["email"])
+    assert intake.read_email(b'{"email": " sam@mail.example.org "}') == "sam@mail.example.org"

@@ -145,6 +145,11 @@ def test_while_its_queue_is_closed_it_is_told_when_it_opens_unless_the_bot_answe
     )
     assert (status["open"], status["opens_at"]) == (False, "2025-11-21T04:40:00.000Z")
     assert status["eta_seconds"] == 90
+    assert "ask_email" not in status
+    who = (shown.conversation, shown.handoff)
+    alone = status_json(*who, has_bot=True, opens_at=opens, reachable=False)
+    assert alone["ask_email"]
+    assert "ask_email" not in status_json(*who, has_bot=True, reachable=False)
     assert status_json(None, None, has_bot=True, opens_at=opens)["open"]
     assert not status_json(None, None, has_bot=False, opens_at=opens)["open"]
 

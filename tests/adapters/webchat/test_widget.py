@@ -295,6 +295,23 @@ async def test_outside_hours_it_says_when_the_team_is_back(browser: Browser) -> 
         await expect(visitor.status).to_have_text("We are closed until Mon 09:00")
 
 
+async def test_outside_hours_who_waits_may_leave_an_e_mail(browser: Browser) -> None:
+    waits = {"mode": "queued", "open": False, "opens_at": "2026-11-23T08:00:00Z"}
+    async with visiting(browser, locale="en-US") as visitor:
+        await visitor.open()
+        await visitor.send("hello")
+        await visitor.read("hello")
+        visitor.desk.become(**waits, ask_email=True)
+        field = visitor.page.get_by_label("Your e-mail, so that we can write to you")
+        await field.fill("sam@example.org")
+        await field.press("Enter")
+        await visitor.desk.until(lambda: bool(visitor.desk.called("email")))
+        assert visitor.desk.called("email") == [{"email": "sam@example.org"}]
+        await expect(field).to_be_hidden()
+        visitor.desk.become(**waits)
+        await expect(visitor.composer).to_be_focused()
+
+
 async def test_unread_messages_are_counted_until_the_chat_is_opened(browser: Browser) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
