@@ -77,6 +77,8 @@ async def _day(house: House) -> None:
     await eventually(home, "*Online* · 1 open · default, billing", AT_ONCE)
     await asyncio.sleep(400)
     assert await whose(kim) == ("default", None)  # Ana was idle, then away; it went back
+    heard = ("Ana has joined the conversation.", "Nobody is free just yet. Your message is kept.")
+    await kim.has_heard(*heard, kind="system")
     assert await whose(sam) == ("billing", seed.CHLOE)  # and what Chloé had answered stayed
     seats = await house.process.reads.seats("default")  # type: ignore[arg-type]
     assert [seat.online for seat in seats] == [False, False]
