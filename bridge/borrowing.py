@@ -75,7 +75,7 @@ class Borrower:
 
 def _moved(url: str, told: httpx.Headers) -> str:
     try:
-        return urljoin(url, told.get("location", ""))
+        return urljoin(url, str(told.get("location", "")))
     except ValueError as error:
         raise Refused(NOT_READ) from error
 

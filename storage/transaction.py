@@ -1,7 +1,7 @@
 """One transaction of the inbox: many commands, decided one by one, written together.
 
-The order of locks is the same for every transaction: conversations (sorted), lanes, and last the
-unique keys of what is new, the receipts' among them. All lanes of a conversation are written under
+The order of locks is the same for every transaction: the roster where agents' room is counted,
+conversations (sorted), lanes, and last the unique keys of what is new, the receipts' among them. All lanes of a conversation are written under
 the conversation's lock, and claiming skips what is locked, so two transactions never wait for each
 other in a circle.
 """
@@ -170,7 +170,7 @@ class Transaction:
 
     def _take(self, index: int, command: Command, place: Located | None) -> None:
         if isinstance(command, RESULTS):
-            self._take_result(index, command, place)
+            self._receipts.answer(index, self._result(index, command, place))
         elif isinstance(command, SwitchBot):
             answer, events = self._switches.apply(command)
             self._events.extend(events)
@@ -206,9 +206,6 @@ class Transaction:
             self._receipts.keep(index, data)
             return Accepted(data)
         return Rejected(f"unknown_{type(to).__name__.removeprefix('To').lower()}")
-
-    def _take_result(self, index: int, result: Result, place: Located | None) -> None:
-        self._receipts.answer(index, self._result(index, result, place))
 
     def _result(self, index: int, result: Result, place: Located | None) -> Answer:
         effect = self._room.effects.get(result.claim.effect_id)
