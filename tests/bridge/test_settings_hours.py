@@ -1,4 +1,4 @@
-"""Hours of the desk and its queues, as the settings say them."""
+"""Hours of the desk and its queues, and who is in them, as the settings say it."""
 
 from __future__ import annotations
 
@@ -64,5 +64,24 @@ def test_a_queue_has_the_desks_hours_but_for_what_it_says_itself(tmp_path: Path)
 def test_hours_that_no_clock_knows_are_refused(said: str, fault: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, f"[hours]\n{said}\n")
+    [found] = caught.value.faults.values()
+    assert fault in found
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (
+            '[[queues]]\nname = "default"\nmembers = ["ana"]',
+            "a person (U…) or of a user group (S…)",
+        ),
+        ('[[agents.people]]\nid = "S0TEAM"', "the id of a person (U…)"),
+    ],
+)
+def test_people_and_groups_are_named_by_their_ids(said: str, fault: str, tmp_path: Path) -> None:
+    members = '[[queues]]\nname = "default"\nmembers = ["U0ANA", "S0TEAM"]\n'
+    load(tmp_path, f'{members}[[agents.people]]\nid = "W0ENT"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, said)
     [found] = caught.value.faults.values()
     assert fault in found

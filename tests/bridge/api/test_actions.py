@@ -68,12 +68,17 @@ async def test_a_tool_says_who_is_there_and_is_told(desk: Running) -> None:
     assert (await says("U1", online=True)).json() == {"id": "U1", "online": True}
     assert await told() == [True]
     assert (await desk.api("GET", "/availability")).json()["online"] == 1
-    await says("U1", online=False)
-    assert await told() == [False]
-    assert (await says("U7", online=True)).status_code == 404
     assert isinstance(desk.desk, StaffedDesk)
     desk.desk.away = True
     assert (await says("U1", online=True)).status_code == 503
+    assert (await desk.api("GET", "/availability")).json()["online"] == 1
+    desk.desk.away = False
+    await says("U1", online=False)
+    assert await told() == [False]
+    assert (await says("U7", online=True)).status_code == 404
+    assert not (await desk.api("GET", "/availability")).json()["accepting"]
+    wish = {"title": "Help", "channel": "webchat", "user": {"id": "x"}, "if_unavailable": "reject"}
+    assert (await desk.api("POST", "/handoffs", json=wish)).json()["status"] == "rejected"
 
 
 async def act(desk: Running, handoff: str, action: str, **body: Any) -> httpx.Response:
