@@ -1,9 +1,9 @@
 """One transaction of the inbox: many commands, decided one by one, written together.
 
 The order of locks is the same for every transaction: the roster where agents' room is counted,
-conversations (sorted), lanes, and last the unique keys of what is new, the receipts' among them. All lanes of a conversation are written under
-the conversation's lock, and claiming skips what is locked, so two transactions never wait for each
-other in a circle.
+conversations (sorted), lanes, and last the unique keys of what is new, the receipts' among them.
+All lanes of a conversation are written under the conversation's lock, and claiming skips what is
+locked, so two transactions never wait for each other in a circle.
 """
 
 from __future__ import annotations
