@@ -22,6 +22,8 @@ T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
 POOL = 8
 """Connections of one process to PostgreSQL, beside the one of its inbox."""
+PATIENCE = 30.0
+"""Seconds for which one of them is waited for, while all others may be waiting for the server."""
 
 
 class Kept:
@@ -36,7 +38,9 @@ class Kept:
     @contextlib.asynccontextmanager
     async def one(self) -> AsyncIterator[AsyncConnection]:
         """Of whoever is cancelled amid a statement, the connection is not used again."""
-        async with self._free:
+        async with asyncio.timeout(PATIENCE):
+            await self._free.acquire()
+        try:
             connection = await self._taken()
             try:
                 yield connection
@@ -47,18 +51,19 @@ class Kept:
                 await asyncio.shield(_end(connection))
                 raise
             await self._put_back(connection)
+        finally:
+            self._free.release()
 
     async def _taken(self) -> AsyncConnection:
         while self._idle:
             connection = self._idle.pop()
-            if not raw_of(connection).is_closed():  # by the server, which SQLAlchemy has not seen
+            if _is_open(connection):  # else the server has closed it, which SQLAlchemy has not seen
                 return connection
             await _end(connection)
         return await self._engine.connect()
 
     async def _put_back(self, connection: AsyncConnection) -> None:
-        raw = raw_of(connection)
-        if raw.is_closed() or raw.is_in_transaction():
+        if not _is_open(connection) or raw_of(connection).is_in_transaction():
             await _end(connection)
             return
         if connection.in_transaction():  # SQLAlchemy believes in one of its own
@@ -72,12 +77,18 @@ class Kept:
 
 
 def raw_of(connection: AsyncConnection) -> Any:
-    """asyncpg's own."""
+    """asyncpg's own, which SQLAlchemy takes away from one that it sees break."""
     return cast(Connection, connection.sync_connection).connection.driver_connection
 
 
+def _is_open(connection: AsyncConnection) -> bool:
+    raw = None if connection.invalidated else raw_of(connection)
+    return raw is not None and not raw.is_closed()
+
+
 async def _end(connection: AsyncConnection) -> None:
-    raw_of(connection).terminate()
+    if _is_open(connection):
+        raw_of(connection).terminate()
     await connection.invalidate()
     await connection.close()
 

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bridge.errors import BadData, SettingsError, StoreUnavailable
+from storage import postgresql
 from storage import sqlite as engine
 from storage.database import Database, connect
 from storage.faults import translated
@@ -247,6 +248,30 @@ async def test_connections_that_were_ended_while_idle_are_replaced(
     except StoreUnavailable:  # the news of the end had not come yet; nothing is recorded then
         await served.write(run(PUT, id=1, name="a"))
     assert await served.read(value("SELECT count(*) FROM thing")) == 1
+
+
+@pytest.mark.parametrize("error", [KeyError, asyncio.CancelledError])
+async def test_a_connection_that_breaks_hides_nothing_of_what_happened_on_it(
+    served: Database, error: type[BaseException]
+) -> None:
+    """SQLAlchemy has taken the driver's connection away by then."""
+    one = served._shared.one()  # type: ignore[attr-defined]
+    await (await one.__aenter__()).invalidate()
+    assert not await one.__aexit__(error, error(), None)
+    assert await served.read(value("SELECT count(*) FROM thing")) == 0
+
+
+async def test_where_all_connections_are_taken_for_too_long_it_is_unavailable(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "PATIENCE", 0.01)
+    async with AsyncExitStack() as all_of_them:
+        for _ in range(postgresql.POOL):
+            await all_of_them.enter_async_context(served._shared.one())  # type: ignore[attr-defined]
+        async with asyncio.timeout(10):
+            with pytest.raises(StoreUnavailable):
+                await served.read(value("SELECT count(*) FROM thing"))
+    assert await served.read(value("SELECT count(*) FROM thing")) == 0
 
 
 async def test_a_lock_that_is_held_too_long_is_unavailable(
