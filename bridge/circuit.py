@@ -60,7 +60,8 @@ def failed(circuit: Circuit, lane: str, error: str, now: Micros, asked: Micros =
         failures=max(circuit.failures + 1, OPENS_AT if asked else 1),
         since=now if first else circuit.since,
         suspect=lane if alone else "",
-        probe_at=now + (asked or PROBE_EVERY),
+        # What was under way when it asked for time, and fails in silence, does not shorten that.
+        probe_at=now + asked if asked else max(circuit.probe_at, now + PROBE_EVERY),
         error=error,
     )
 

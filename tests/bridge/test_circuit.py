@@ -88,8 +88,10 @@ def test_one_that_asks_for_time_is_left_alone_by_all_lanes_until_then_and_tried_
     again = failed(asked, "a", "http_503", NOW + SECOND, HOUR)
     assert (again.failures, again.since, again.suspect) == (3, NOW, "")
     assert hold(again, "b", NOW + SECOND) == HOUR
-    silent = failed(again, "b", "http_503", NOW + SECOND)
-    assert hold(silent, "a", NOW + SECOND) == PROBE_EVERY
+    under_way = failed(again, "b", "http_500", NOW + 2 * SECOND)
+    assert hold(under_way, "a", NOW + SECOND) == HOUR
+    silent = failed(again, "b", "http_503", NOW + HOUR)
+    assert hold(silent, "a", NOW + HOUR) == PROBE_EVERY
 
 
 HOUR = 3_600 * SECOND
