@@ -36,8 +36,8 @@ def console(name: Name = "visitor", url: Url = "") -> None:
     base = url or settings.public_url
     with httpx.Client(headers=headers, timeout=PATIENCE) as client:
         there = Terminal(client, f"{base}/console/{quote(name, safe='')}")
-        threading.Thread(target=there.talk, args=(sys.stdin,), daemon=True).start()
         try:
+            threading.Thread(target=there.talk, args=(sys.stdin,), daemon=True).start()
             there.show_all(sys.stdout.write)
         except httpx.HTTPError as error:
             sys.stderr.write(f"{base} does not answer as it should: {error}\n")

@@ -103,6 +103,15 @@ def test_the_end_of_what_a_person_types_ends_it_and_that_of_a_file_does_not(
     assert [call.request.content for call in taken.calls] == [b"From a file\n", b"Bye\n"]
 
 
+def test_an_end_that_comes_at_once_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    done = CliRunner().invoke(cli.app, ["console", "--url", "http://desk.example"])
+    assert done.exit_code == 0
+
+
 def test_a_server_that_is_not_there_is_told(respx_mock: respx.MockRouter) -> None:
     respx_mock.get("http://desk.example/console/visitor").mock(side_effect=httpx.ConnectError("x"))
     done = CliRunner().invoke(cli.app, ["console", "--url", "http://desk.example"])
