@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any, Protocol, runtime_checkable
 
 from bridge.doubts import NO_DESK
@@ -20,7 +21,12 @@ Factory = Callable[..., Any]
 
 def load(group: str) -> dict[str, Factory]:
     """The factories of a group by name."""
-    return {point.name: point.load() for point in entry_points(group=f"deskbridge.{group}")}
+    return {point.name: point.load() for point in _points(f"deskbridge.{group}")}
+
+
+@cache  # looks through all that is installed
+def _points(group: str) -> EntryPoints:
+    return entry_points(group=group)
 
 
 def channels(deps: Deps, factories: dict[str, Factory]) -> dict[str, Channel]:

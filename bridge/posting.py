@@ -17,6 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from bridge.authorities import authorities
 from bridge.reachable import Network, fault_in, may_reach
 
 MAX_ANSWER = 64 * 1024
@@ -160,7 +161,7 @@ class Poster:
     def pool(self) -> httpcore.AsyncConnectionPool:
         if self._pool is None:
             self._pool = httpcore.AsyncConnectionPool(
-                ssl_context=httpx.create_ssl_context(trust_env=False),
+                ssl_context=authorities(),
                 network_backend=self._guard,
                 keepalive_expiry=30.0,
                 max_connections=100,

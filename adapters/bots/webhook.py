@@ -16,6 +16,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from standardwebhooks.webhooks import Webhook
 
+from bridge.authorities import authorities
 from bridge.circuit import wait_of
 from bridge.commands import Reply
 from bridge.errors import BadRequest, Refused, Retry
@@ -85,7 +86,9 @@ class WebhookBot:
 
     def _open(self) -> httpx.AsyncClient:
         # The environment's proxies are not for the bot's words, and a redirect is no answer.
-        return httpx.AsyncClient(timeout=self._timeout, trust_env=False, follow_redirects=False)
+        return httpx.AsyncClient(
+            timeout=self._timeout, trust_env=False, verify=authorities(), follow_redirects=False
+        )
 
     async def call(self, call: BotCall) -> BotReply:
         """Raises Retry (unreachable, too slow, 5xx) or Refused (it does not want this)."""

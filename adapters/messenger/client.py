@@ -21,6 +21,7 @@ from adapters.messenger.config import MessengerConfig
 from adapters.messenger.failures import GraphError
 from adapters.messenger.signing import proof
 from adapters.messenger.uploads import SLOW, Form
+from bridge.authorities import authorities
 from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope
 from bridge.ports import Limiter
 
@@ -55,7 +56,10 @@ class Graph:
         if self._session is None:
             # The environment's proxies are not for users' words, and a redirect is no answer.
             self._session = httpx.AsyncClient(
-                timeout=self._config.timeout, trust_env=False, follow_redirects=False
+                timeout=self._config.timeout,
+                trust_env=False,
+                verify=authorities(),
+                follow_redirects=False,
             )
         return self._session
 

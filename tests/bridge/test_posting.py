@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpcore
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -212,7 +211,7 @@ async def test_who_answers_at_the_address_must_be_who_the_name_says(
     theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.load_cert_chain(shown, key)
     ours = ssl.create_default_context(cafile=str(shown))
-    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: ours)
+    monkeypatch.setattr(posting, "authorities", lambda: ours)
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
