@@ -8,6 +8,8 @@ PORT ?= 8080
 # each commit, thousands of times.
 SCRATCH := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 PACKAGES := bridge adapters storage sandbox tests
+# Else each of some hundred processes would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench soak clean
 

@@ -60,20 +60,22 @@ def _does(
 
 def _messages(box: Sandbox) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        wanted = request.query_params.get("channel")
+        wanted, after = request.query_params.get("channel"), request.query_params.get("after", "")
         channels = [c for c in box.workspace.channels.values() if wanted in (None, c.id)]
-        found = [message for channel in channels for message in oracle(box, channel)]
+        found = [message for channel in channels for message in oracle(box, channel, after)]
         return Response(orjson.dumps({"messages": found}), media_type="application/json")
 
     return endpoint
 
 
-def oracle(box: Sandbox, channel: Channel) -> list[Json]:
-    """All messages of a channel, deleted and ephemeral ones too, with metadata."""
+def oracle(box: Sandbox, channel: Channel, after: str = "") -> list[Json]:
+    """All messages of a channel that are younger than `after`, deleted and ephemeral ones too, with
+    metadata."""
     ephemerals = channel.ephemerals.values()
     gone = [message for message in channel.graveyard if message.ts not in channel.messages]
     everything = [*channel.messages.values(), *gone, *ephemerals]
-    return [_full(box, message) for message in sorted(everything, key=lambda m: m.ts)]
+    younger = [message for message in everything if message.ts > after]
+    return [_full(box, message) for message in sorted(younger, key=lambda m: m.ts)]
 
 
 def _full(box: Sandbox, message: Message) -> Json:

@@ -62,6 +62,7 @@ async def without_bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 
 async def _one_story(stage: Stage) -> AsyncIterator[Stage]:
     """Slack would have refused nothing that was posted meanwhile."""
+    await stage.oracle.begins()
     before = len(await stage.oracle.violations())
     try:
         yield stage

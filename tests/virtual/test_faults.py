@@ -99,6 +99,7 @@ def test_over_sockets_all_is_said_once_and_in_order_too(
 async def _story(house: House, rule: Json) -> int:
     """Sam is in a thread when the trouble begins, and Kim comes in the midst of it; how often the
     fault struck."""
+    await house.oracle.begins()
     sam = await begins(house, "Sam")
     await house.oracle.faults({"until": TROUBLE, **rule})
     kim = await begins(house, "Kim", answered=False)
