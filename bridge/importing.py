@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.settings_sections import SECTION_TYPES
+from bridge.texts import as_it_stands
 
 Json = Mapping[str, Any]
 UNITS: Mapping[str, float] = {
@@ -178,7 +179,10 @@ def _auto_complete(found: Found, name: str, value: Any) -> None:
     if not isinstance(shortcuts, list) or not all(map(_is_a_shortcut, shortcuts)):
         found.faults[f"{name}.shortcuts"] = "must be a list, each with a name and a value"
         return
-    named = [{"name": _one_word(found, name, s["name"]), "value": s["value"]} for s in shortcuts]
+    named = [
+        {"name": _one_word(found, name, each["name"]), "value": as_it_stands(each["value"])}
+        for each in shortcuts
+    ]
     if named:
         found.put("templates", "shortcuts", named)
 

@@ -46,6 +46,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         staffing=staffing(settings.agents),
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
+        templates=settings.templates.made(),
         default=settings.replies.default,
         on_mention=settings.replies.mention,
         guard=guard(settings, desk),

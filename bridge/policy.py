@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Micros, replace
 from bridge.queues import ONLY, Queue, named
+from bridge.templates import Templates
 from bridge.texts import Texts
 
 
@@ -167,6 +168,7 @@ class Policy:
     may_delete: bool = False
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
+    templates: Templates = field(default_factory=Templates)
     default: Default = Default.REPLY
     on_mention: OnMention = OnMention.NOTE
     guard: Guard = field(default_factory=Guard)

@@ -46,11 +46,11 @@ from bridge.settings_sections import (
     ReplySettings,
     RetentionSettings,
     SlackSettings,
-    TemplateSettings,
     WebchatSettings,
     WebhookSettings,
     WebSettings,
 )
+from bridge.settings_templates import TemplateSettings
 from bridge.settings_types import (
     SECRET_LENGTH,
     ApiUrl,

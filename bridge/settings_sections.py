@@ -6,13 +6,14 @@ import re
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
 from bridge.queues import DEFAULT, Routing
 from bridge.settings_hours import HoursSettings
+from bridge.settings_templates import TemplateSettings
 from bridge.settings_types import (
     BotSecret,
     Called,
@@ -22,6 +23,7 @@ from bridge.settings_types import (
     Network,
     Pattern,
     PersonId,
+    Section,
     words,
 )
 from bridge.texts import NO_BOT, Occasion
@@ -53,13 +55,9 @@ def _private(value: Any) -> Any:
 
 OccasionName = Annotated[str, AfterValidator(_occasion)]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
 LabelName = Annotated[str, Field(pattern=r"^[^\s#+-]\S{0,59}$")]
-
-
-class Section(BaseModel):
-    """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class BotSettings(Section):
@@ -171,19 +169,6 @@ class AgentSettings(Section):
     """Who may also switch bots everywhere. Nobody named in both: everybody."""
     people: tuple[PersonSettings, ...] = ()
     """What single agents can do."""
-
-
-class Shortcut(Section):
-    name: Annotated[str, Field(pattern=r"^\S{1,40}$")]
-    value: Annotated[str, Field(min_length=1, max_length=10_000)]
-
-
-class TemplateSettings(Section):
-    """Ready-made answers."""
-
-    trigger: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "!"
-    """The character with which they are opened."""
-    shortcuts: tuple[Shortcut, ...] = ()
 
 
 class LabelSettings(Section):

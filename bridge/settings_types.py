@@ -9,7 +9,7 @@ import re
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 SECRET_LENGTH = 32
 BOT_SECRET_BYTES = range(24, 65)
@@ -155,3 +155,9 @@ LongSecret = Annotated[SecretStr, AfterValidator(_long)]
 SecretList = Annotated[SecretStr, AfterValidator(checked_list)]
 AppToken = Annotated[SecretStr, AfterValidator(_app_token)]
 BotSecret = Annotated[SecretStr, AfterValidator(_bot_secret)]
+
+
+class Section(BaseModel):
+    """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

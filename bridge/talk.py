@@ -170,34 +170,39 @@ def agent_said(turn: Turn, command: AgentSaid) -> None:
     elif held := judging.reasons_to_hold(turn, command, said):
         hold(turn, command, said, held)
     else:
-        _take_and_reply(turn, command, said.text)
+        take_and_reply(turn, command, said.text)
 
 
-def _take_and_reply(turn: Turn, command: AgentSaid, text: str) -> None:
+def take_and_reply(turn: Turn, command: AgentSaid, text: str, *, shown: bool = False) -> None:
     """The first reply claims a waiting handoff, and writing wakes a snoozed one, which stays with
-    whoever has it: who has joined may write there, too."""
+    whoever has it: who has joined may write there, too. `shown`: the thread has to be shown it,
+    since its words were not typed there."""
     handoff = turn.open_handoff
     if handoff.status is Status.SNOOZED and handoff.assignee:
         wake(turn, command.by.as_author())
     elif handoff.status is not Status.ASSIGNED:
         give(turn, command.by.as_author(), command.by)
-    reply(turn, command.by.as_author(), text, command)
+    message = reply(turn, command.by.as_author(), text, command)
+    if shown:
+        turn.post(message)
 
 
-def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> None:
+def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> Message:
     late = command.order < turn.conversation.agent_order
     message = turn.say(
         author,
         text,
         handoff_id=turn.open_handoff.id,
         attachments=command.attachments,
-        source=command.source,
+        source=command.source or None,
         order=command.order,
         before=turn.case.later if late else None,
     )
     order = max(command.order, turn.conversation.agent_order)
     turn.conversation = replace(turn.conversation, agent_order=order)
-    _replied(turn, turn.deliver(message))
+    message = turn.deliver(message)
+    _replied(turn, message)
+    return message
 
 
 def _replied(turn: Turn, message: Message) -> None:
@@ -211,7 +216,10 @@ def _replied(turn: Turn, message: Message) -> None:
     turn.data = {"id": message.id, "seq": message.seq}
 
 
-def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
+def hold(
+    turn: Turn, command: AgentSaid, said: words.Said, reason: str, *, shown: bool = False
+) -> None:
+    """`shown`: the thread has to be shown its words, since they were not typed there."""
     message = turn.say(
         command.by.as_author(),
         kept(said, command.text),
@@ -219,9 +227,11 @@ def hold(turn: Turn, command: AgentSaid, said: words.Said, reason: str) -> None:
         held_for=reason,
         handoff_id=turn.open_handoff.id,
         attachments=command.attachments,
-        source=command.source,
+        source=command.source or None,
         order=command.order,
     )
+    if shown:
+        turn.post(message)
     ask_about(turn, message)
     turn.mark(message.source, Mark.HELD)
     turn.data = {"id": message.id, "held": reason}

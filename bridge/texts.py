@@ -149,7 +149,8 @@ _NO_COMMAND: Mapping[str, str] = {
     "de": "schreiben Sie jederzeit.",
     "es": "escriba cuando quiera.",
 }
-_PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_PLACE = re.compile(r"(\\?)\{\{\s*([\w.-]+)\s*(?:\|([^{}|]*))?\}\}")
+"""`{{name}}`, `{{name|words}}`, and with a backslash before it neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,26 @@ def by_language(texts: Mapping[str, str], locale: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`{{name}}` replaced from `values`; an unknown name stays as it is, so that it is noticed."""
-    return _PLACE.sub(lambda m: values.get(m[1], m[0]), text)
+    """`{{name}}` replaced from `values`, and `{{name|words}}` by these words where it has nothing;
+    an unknown name stays as it is, so that it is noticed. `\\{{name}}` is meant as it stands."""
+
+    def one(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0][1:]
+        value, otherwise = values.get(found[2], found[0]), (found[3] or "").strip()
+        return otherwise if otherwise and not values.get(found[2]) else value
+
+    return _PLACE.sub(one, text)
+
+
+def places(text: str) -> list[tuple[str, str]]:
+    """What is to be filled in, by name, and with which words where nothing is known."""
+    return [(m[2], (m[3] or "").strip()) for m in _PLACE.finditer(text) if not m[1]]
+
+
+def as_it_stands(text: str) -> str:
+    """The text in which nothing is filled in."""
+    return _PLACE.sub(lambda m: m[0] if m[1] else f"\\{m[0]}", text)
 
 
 def link_to(name: str, url: str) -> str:

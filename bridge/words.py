@@ -62,9 +62,18 @@ VERBS = frozenset(
         "away",
         "help",
         "menu",
+        "template",
     ]
 )
 """Words that a desk turns into commands of their own; the listener does, not the lifecycle."""
+ALIASES = {"t": "template"}
+BEGINNINGS = frozenset({"n", "note", "r"})
+"""Words that say what the rest is."""
+SHOWING = frozenset(
+    {"profile", "history", "delete", "menu", "queue", "mine", "live", "find", "stats", "help"}
+    | {"online", "away"}
+)
+"""Words that do nothing to a conversation."""
 
 # What people put in front without meaning it: blanks, quote and code marks, emphasis, bullets,
 # numbers of lists, brackets, and the invisible characters that come with pasted text and
@@ -92,20 +101,26 @@ def read(text: str) -> Said:
     >>> read("!n check the courier")
     Said(sense=<Sense.NOTE: 'note'>, text='check the courier', verb='', plainly=False)
     """
-    bare = _DRESS.sub("", text)
+    bare = undressed(text)
     if note := _NOTE.match(bare):
         return Said(Sense.NOTE, _inside(text, bare, note.end()))
     if bare.startswith(("!", "！")):
         return _command(bare)
     slash = _SLASH.match(bare)
-    if slash and slash[1].casefold() in VERBS:
+    if slash and slash[1].casefold() in VERBS | ALIASES.keys():
         return Said(Sense.UNKNOWN, bare, slash[1].casefold())
     return Said(Sense.REPLY, text)
+
+
+def undressed(text: str) -> str:
+    """Without what people put in front without meaning it."""
+    return _DRESS.sub("", text)
 
 
 def _command(bare: str) -> Said:
     word = given(_WORD.match(bare))
     verb, rest = word[1].casefold(), bare[word.end() :].strip()
+    verb = ALIASES.get(verb, verb)
     if verb == "r" and rest:
         return Said(Sense.REPLY, rest, plainly=True)
     spaced = bare[1:2].isspace()

@@ -132,6 +132,27 @@ def settings_for(port: int, folder: Path, keys: dict[str, str]) -> dict[str, str
     }
 
 
+TEMPLATES = """
+[templates]
+macros = [{ name = "spam", do = ["label spam", "resolve silent: spam"] }]
+[[templates.shortcuts]]
+name = "hello"
+[templates.shortcuts.value]
+en = "Hello {{userFirstName|there}}, this is {{agentName}} from Northwind. How can I help?"
+fr = "Bonjour, ici {{agentName}} de Northwind. Comment puis-je vous aider ?"
+[[templates.shortcuts]]
+name = "courier"
+[templates.shortcuts.value]
+en = "I have asked the courier. They answer within the hour, and I write to you here."
+fr = "J’ai demandé au transporteur. Il répond dans l’heure, et je vous écris ici."
+[[templates.shortcuts]]
+name = "refund"
+[templates.shortcuts.value]
+en = "Your refund is on its way: it takes three to five days until you see it."
+fr = "Votre remboursement est en route : comptez trois à cinq jours."
+"""
+
+
 def _config(folder: Path) -> Path:
     path = folder / "deskbridge.toml"
     path.write_text(
@@ -139,7 +160,8 @@ def _config(folder: Path) -> Path:
         'greeting = "Hello! Ask me about your order, or ask for a human."\n'
         'greeting_buttons = [{ text = "Where is order 1009?" }, { text = "I want a human" }]\n'
         "conversations_per_hour = 0\nmessages_per_minute = 0\n"
-        "[delivery]\ntimeout = 2\nquarantine = 1\nlease = 6\n",  # Slack is next door
+        "[delivery]\ntimeout = 2\nquarantine = 1\nlease = 6\n"  # Slack is next door
+        f"{TEMPLATES}",
         "utf-8",
     )
     return path

@@ -9,9 +9,9 @@ commands do (pause, resume, say, delete): of those nobody is refused again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.slack import menus, replies, verbs
+from adapters.slack import macros, menus, replies, verbs
 from adapters.slack.arguments import ME
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, words
@@ -20,10 +20,11 @@ from adapters.slack.members import Members
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target
-from adapters.slack.verbs import VERBS, About, Form, Verb, Wish
-from bridge.commands import Answer, Attend, Doing, Rejected, ToAgent, ToConversation
+from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
+from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
 from bridge.ports import Receive
+from bridge.templates import Macro, Templates
 from bridge.views import View
 
 SWITCHES = ("pause", "resume")
@@ -55,13 +56,21 @@ Changed = Callable[[AgentId, View | None], None]
 
 class Acts:
     def __init__(
-        self, receive: Receive, asks: Asks, members: Members, finder: Finder, changed: Changed
+        self,
+        receive: Receive,
+        asks: Asks,
+        members: Members,
+        finder: Finder,
+        changed: Changed,
+        *,
+        templates: Templates,
     ) -> None:
         self._receive = receive
         self._asks = asks
         self._members = members
         self._finder = finder
         self._changed = changed
+        self._templates = templates
 
     async def choose(self, asked: Asked, choice: Choice) -> Done:
         """Does what was chosen in a picker, a menu or a form. Raises DeliveryError."""
@@ -90,10 +99,12 @@ class Acts:
 
     async def do(self, asked: Asked, verb: Verb, target: Target, args: str = "") -> Done:
         """Raises MembershipUnknown, DeliveryError and StoreError."""
-        if verb.looks:
+        if verb.shows(args):
             return Done(await self._asks.show(Question(verb, target, args, asked.by, asked.at)))
         if verb.name in SWITCHES and target.is_open and not verbs.is_all(args):
             return Done(_with_a_person(verb, target), refused=True)
+        if verb.form is Form.TEMPLATE and (macro := self._templates.macro(args)):
+            return await self._run(asked, macro, target)
         wish = await self._wish(asked, verb, target, args)
         command = verbs.command(verb.name, args, wish)
         if command is None:
@@ -102,6 +113,21 @@ class Acts:
         self._changed(asked.by.id, target.view)
         name = _name(asked.by, wish.agent) or args.partition(" ")[0]
         return _answered(verb, target, answer, name, args)
+
+    async def _run(self, asked: Asked, macro: Macro, target: Target) -> Done:
+        async def make(key: str, verb: Verb, args: str) -> Made:
+            wish = await self._wish(replace(asked, key=key), verb, target, args)
+            return verbs.command(verb.name, args, wish)
+
+        ran = await macros.run(macro, asked.key, make, self._receive)
+        self._changed(asked.by.id, target.view)
+        done = " · ".join(ran.done)
+        if not ran.step:
+            return Done(replies.plain(f"Done for {target.called}: {done}"))
+        before = f" Done before it: {done}." if done else ""
+        customer = first_name(target.contact)
+        why = replies.stopped(ran.step, ran.reason, customer=customer)
+        return Done(replies.plain(f"{why}{before}"), refused=True)
 
     async def _wish(self, asked: Asked, verb: Verb, target: Target, args: str) -> Wish:
         return Wish(
@@ -123,7 +149,7 @@ class Acts:
         wish = Wish(asked.key, asked.at, nobody, asked.by)
         answer = await self._receive(verbs.switch(wish, on=verb.name == "resume"))
         self._changed(asked.by.id, None)
-        if refused := refusal_of(answer):
+        if refused := replies.refusal_of(answer):
             return _refused(refused)
         done = "The bot answers again" if verb.name == "resume" else "The bot is silent"
         return Done(replies.plain(f"{done} in all conversations"))
@@ -136,7 +162,7 @@ class Acts:
         wish = Wish(asked.key, asked.at, target.to(VERBS["delete"]), asked.by)
         answer = await self._receive(verbs.delete(wish))
         self._changed(asked.by.id, target.view)
-        refused = refusal_of(answer)
+        refused = replies.refusal_of(answer)
         return _refused(refused) if refused else Done(replies.plain(f"Deleted {target.called}"))
 
     async def _agent(self, by: Agent, who: str | None) -> Agent | None:
@@ -156,13 +182,23 @@ def _name(by: Agent, agent: Agent | None) -> str:
 
 
 def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) -> Done:
-    reason = refusal_of(answer)
+    reason = replies.refusal_of(answer)
     if reason is not None:
         values = {"customer": first_name(target.contact), "name": name or "That person"}
         return _refused(reason, **values)
+    if held := str(answer.data.get("held") or ""):
+        return Done(replies.plain(_held(target, held)))
     who = customer_name(target.contact)
     said = verb.done.format(which=target.called, who=who, name=name, args=args)
     return Done(_with_undo(said, target) if verb.name == "resolve" else replies.plain(said))
+
+
+def _held(target: Target, reasons: str) -> str:
+    """Of a reply: it is kept, and its thread has the buttons that decide about it."""
+    handoff = target.view.handoff if target.view else None
+    assignee = safe_name(handoff.assignee_name, "A colleague") if handoff else "A colleague"
+    why = replies.held(reasons, customer=first_name(target.contact), assignee=assignee)
+    return f"✋ Not sent to {target.called}: {why} Its thread has it, with what can be done."
 
 
 def _with_undo(said: str, target: Target) -> Body:
@@ -173,14 +209,6 @@ def _with_undo(said: str, target: Target) -> Body:
 
 def _refused(reason: str, **values: str) -> Done:
     return Done(replies.plain(replies.refusal(reason, **values)), refused=True)
-
-
-def refusal_of(answer: Answer) -> str | None:
-    """The code of a refusal, also of one that was given to the first of two same commands."""
-    if isinstance(answer, Rejected):
-        return answer.reason
-    refused = answer.data.get("rejected")
-    return str(refused) if refused else None
 
 
 def _with_a_person(verb: Verb, target: Target) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.slack import menus, pages, pickers, replies
+from adapters.slack import menus, pages, pickers, ready, replies
 from adapters.slack.arguments import aim
 from adapters.slack.blocks import Block, Body, actions, row
 from adapters.slack.identity import Self
@@ -16,6 +16,7 @@ from bridge.commands import EVERY_BOT
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
 from bridge.ranks import Rank
 from bridge.stores import Reads
+from bridge.templates import WORD, Templates
 from bridge.views import View
 
 LIVE_FOR: Micros = 3_600 * SECOND
@@ -45,8 +46,15 @@ class Asks:
     """`serves`: whether handoffs of a queue are an agent's to take."""
 
     def __init__(
-        self, reads: Reads, finder: Finder, self_: Self, serves: Callable[[Agent, str], bool]
+        self,
+        reads: Reads,
+        finder: Finder,
+        self_: Self,
+        serves: Callable[[Agent, str], bool],
+        *,
+        templates: Templates,
     ) -> None:
+        self._templates = templates
         self._reads = reads
         self._serves = serves
         self._finder = finder
@@ -68,11 +76,16 @@ class Asks:
             return replies.help_page()
         if target is None:
             return replies.plain(replies.refusal("unknown_conversation"))
-        if name == "menu":
-            return menus.menu(target, asked.by)
         if name == "history":
             return await self.history(target)
+        if name == "menu":
+            return self.menu(target, asked.by)
+        if name == WORD:
+            return ready.page(self._templates, target, asked.by)
         return PAGES[name](target)
+
+    def menu(self, target: Target, by: Agent) -> Body:
+        return menus.menu(target, by, () if self._templates else (WORD,))
 
     async def history(self, target: Target, before: int = LAST) -> Body:
         """A page of all that was said, the last one at first."""

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import forms, ids, menus, pages, replies
-from adapters.slack.acts import Acts, Asked, Done, refusal_of
+from adapters.slack import forms, ids, menus, pages, ready, replies
+from adapters.slack.acts import Acts, Asked, Done
 from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.heard import Malformed
@@ -33,6 +33,7 @@ from bridge.commands import (
 )
 from bridge.model import MessageId
 from bridge.ports import Receive
+from bridge.templates import Templates
 
 ASSIGN_ME = "assign_me"
 QUIET = frozenset({("wake", "message"), ("online", "home")})
@@ -59,8 +60,8 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`replace`: it takes the place of the message that was pressed; else only who pressed sees
-    it. `modal` is to be opened instead of a text."""
+    """`replace`: it takes the place of the message, or of the modal, that was pressed; else only
+    who pressed sees it. `modal` is to be opened instead of a text."""
 
     body: Body
     replace: bool = False
@@ -144,8 +145,16 @@ def _value(action: Mapping[str, Any]) -> str:
 
 class Clicks:
     def __init__(
-        self, receive: Receive, acts: Acts, asks: Asks, members: Members, finder: Finder
+        self,
+        receive: Receive,
+        acts: Acts,
+        asks: Asks,
+        members: Members,
+        finder: Finder,
+        *,
+        templates: Templates,
     ) -> None:
+        self._templates = templates
         self._receive = receive
         self._acts = acts
         self._asks = asks
@@ -173,6 +182,8 @@ class Clicks:
             return lambda _: self._page(*page)
         if click.action_id == pages.DELETE:
             return lambda asked: self._delete(asked, click.value)
+        if click.action_id == ready.CHOSEN:
+            return lambda asked: self._chosen(asked, click.block.partition(":")[2], click.value)
         name, about = click.action_id, click.value
         if name == menus.MORE:
             name, about = menus.read_more(click.value)
@@ -186,17 +197,27 @@ class Clicks:
     async def _verb(self, asked: Asked, verb: Verb, about: str, click: Click) -> Outcome | None:
         at_once = verb.at_once and click.action_id == verb.name
         if verb.form is not Form.NONE and not at_once:
-            return await self._form(verb, about)
+            return await self._form(asked, verb, about)
         if (verb.name, click.on) in QUIET:
             return await self._quietly(asked, Choice(verb.name, about))
         done = await self._acts.choose(asked, Choice(verb.name, about))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
-    async def _form(self, verb: Verb, about: str) -> Outcome:
+    async def _chosen(self, asked: Asked, about: str, name: str) -> Outcome | None:
+        """In the picker of templates: what stands below the menu is another one."""
+        target = await self._finder.about(about)
+        if target is None:
+            return None
+        view = ready.picker(self._templates, target, asked.by, name)
+        return Outcome(replies.plain(name), replace=True, modal=view)
+
+    async def _form(self, asked: Asked, verb: Verb, about: str) -> Outcome:
         target = await self._finder.about(about) if about else None
         if target is None and verb.about is not About.DESK:
             return Outcome(replies.plain(replies.refusal("unknown_handoff")))
         title = replies.plain(verb.label)
+        if target and verb.form is Form.TEMPLATE:
+            return Outcome(title, modal=ready.picker(self._templates, target, asked.by))
         return Outcome(title, modal=forms.form(verb, target, self._members.queues))
 
     async def _quietly(self, asked: Asked, choice: Choice) -> Outcome | None:
@@ -220,7 +241,7 @@ class Clicks:
         return Outcome((await self._acts.delete(asked, about)).body, replace=True)
 
     async def _decide(self, asked: Asked, button: Button, value: str) -> Outcome | None:
-        refused = refusal_of(await self._receive(button.make(asked, value)))
+        refused = replies.refusal_of(await self._receive(button.make(asked, value)))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
         name = safe_name(asked.by.name)

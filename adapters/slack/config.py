@@ -10,6 +10,7 @@ from bridge.hours import ALWAYS, Hours
 from bridge.queues import DEFAULT
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import AgentSettings
+from bridge.templates import Templates
 
 DEFAULT_API_URL = "https://slack.com/api/"
 
@@ -66,6 +67,7 @@ class SlackConfig:
     notes_first: bool = False
     listed: tuple[QueuePlace, ...] = ()
     staff: Staff = field(default_factory=Staff)
+    templates: Templates = field(default_factory=Templates)
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -118,6 +120,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
             for each in getattr(settings, "queues", ())
         ),
         staff=Staff.of(getattr(settings, "agents", AgentSettings())),
+        templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
     )
 
 

@@ -95,7 +95,13 @@ class SlackDesk:
         )
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self)
-        self._asks = Asks(deps.reads, self._finder, self._self, self._members.serves)
+        self._asks = Asks(
+            deps.reads,
+            self._finder,
+            self._self,
+            self._members.serves,
+            templates=config.templates,
+        )
         self._homes = Homes(
             self._client,
             self._asks,
@@ -166,14 +172,14 @@ class SlackDesk:
     def _entry(self, receive: Receive) -> Entry:
         config, deps, members = self._config, self._deps, self._members
         asks, finder, homes = self._asks, self._finder, self._homes
-        acts = Acts(receive, asks, members, finder, homes.changed)
+        acts = Acts(receive, asks, members, finder, homes.changed, templates=config.templates)
         slash = Slash(
             acts, asks, reads=deps.reads, finder=finder, members=members, clock=deps.clock
         )
         ears = Ears(
-            clicked=Clicks(receive, acts, asks, members, finder),
+            clicked=Clicks(receive, acts, asks, members, finder, templates=config.templates),
             slash=slash,
-            shortcuts=Shortcuts(deps.reads, finder, members),
+            shortcuts=Shortcuts(deps.reads, finder, members, asks),
             homes=homes,
             news=self._news,
             front=Front(self._client),
@@ -184,7 +190,8 @@ class SlackDesk:
         )
         app = application(config, self._self)
         listen(app, ears)
-        ear = Ear(members, Places(config.channels, deps.reads), self._strayed)
+        places = Places(config.channels, deps.reads)
+        ear = Ear(members, places, self._strayed, config.templates)
         return Entry(receive=receive, ear=ear, app=app, told=partial(self._taken, acts))
 
     def _strayed(self, stray: Stray) -> None:
@@ -193,15 +200,16 @@ class SlackDesk:
     def _taken(self, acts: Acts, command: Request, answer: Taken) -> None:
         """Who asked to see something is shown it; who is no member learns at once that nobody
         outside heard them."""
-        refused = getattr(answer, "reason", answer.data.get("held"))
-        looked = isinstance(command, Look) and isinstance(answer, Accepted)
-        if looked and isinstance(command, Look) and isinstance(command.to, ToThread):
-            self._chores.start("show", self._show(acts, command, command.to))
-        elif isinstance(command, AgentSaid) and refused == "not_a_member":
-            self._chores.start("tell_no_member", self._tell_no_member(command))
-        elif isinstance(command, SwitchBot):  # no conversation's, whose lane would bring the mark
+        refused, to = getattr(answer, "reason", answer.data.get("held")), command.to
+        if isinstance(command, SwitchBot):  # no conversation's, whose lane would bring the mark
             mark = Mark.FAILED if refused else Mark.NOTE
             self._chores.start("mark", self._marks.put(command.said, mark))
+        elif not isinstance(to, ToThread):
+            return
+        elif isinstance(command, Look) and isinstance(answer, Accepted):
+            self._chores.start("show", self._show(acts, command, to))
+        elif isinstance(command, AgentSaid) and refused == "not_a_member":
+            self._chores.start("tell_no_member", self._tell_no_member(command.by.id, to))
 
     async def _show(self, acts: Acts, look: Look, to: ToThread) -> None:
         """Only to who asked, where they asked."""
@@ -217,12 +225,12 @@ class SlackDesk:
             **message(body),
         )  # fmt: skip
 
-    async def _tell_no_member(self, said: AgentSaid) -> None:
+    async def _tell_no_member(self, user: str, to: ToThread) -> None:
         await self._client.call(
             "chat.postEphemeral",
-            channel=said.to.channel,
-            thread_ts=said.to.ts,
-            user=said.by.id,
+            channel=to.channel,
+            thread_ts=to.ts,
+            user=user,
             text=f"Your message stayed here and was not sent. {replies.NOT_MEMBER}",
         )
 

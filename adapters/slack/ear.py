@@ -7,15 +7,17 @@ asked it is a parse, two look-ups in memory and one call of `receive`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from adapters.slack import heard, ids, textcode, verbs
 from adapters.slack.arguments import ME
 from adapters.slack.heard import Changed, Place, Removed, Spoken, Stray, Uprooted
 from adapters.slack.inside import Names, nobody
+from adapters.slack.macros import Typed
 from adapters.slack.members import Members
 from adapters.slack.places import Places
-from adapters.slack.verbs import VERBS, Form, Made, Wish
+from adapters.slack.verbs import VERBS, Form, Made, Verb, Wish
 from bridge import words
 from bridge.commands import (
     AgentCommand,
@@ -30,19 +32,28 @@ from bridge.commands import (
     lost,
 )
 from bridge.model import Agent
+from bridge.templates import Templates
 
 ROOT_DELETED = "thread_deleted"
+NONE = Templates()
 
 
 class Ear:
     """`strayed` is told of words that are in no thread."""
 
-    def __init__(self, members: Members, places: Places, strayed: Callable[[Stray], None]) -> None:
+    def __init__(
+        self,
+        members: Members,
+        places: Places,
+        strayed: Callable[[Stray], None],
+        templates: Templates = NONE,
+    ) -> None:
+        self._templates = templates
         self._members = members
         self._places = places
         self._strayed = strayed
 
-    async def command(self, envelope: Mapping[str, Any]) -> Made | ThreadLost:
+    async def command(self, envelope: Mapping[str, Any]) -> Made | ThreadLost | Typed:
         """None: nothing for us. Raises heard.Malformed and members.MembershipUnknown."""
         found = heard.read(envelope)
         if isinstance(found, Stray):
@@ -56,7 +67,7 @@ class Ear:
             return await self._edited(found)
         return _uprooted(found) if isinstance(found, Uprooted) else _deleted(found)
 
-    async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand:
+    async def _said(self, spoken: Spoken) -> AgentCommand | DeskCommand | Typed:
         place, named = spoken.place, textcode.named_in(spoken.text)
         by, text = await self._author_and_text(spoken)
         said = AgentSaid(
@@ -71,24 +82,33 @@ class Ear:
             files=spoken.files,
             attachments=spoken.attachments,
         )
-        if not by.member or spoken.files or ("!" not in text and "！" not in text):
+        if not by.member or spoken.files or not self._templates.may_be_in(text):
             return said
         return await self._wish(said, spoken) or said
 
-    async def _wish(self, said: AgentSaid, spoken: Spoken) -> Made:
+    async def _wish(self, said: AgentSaid, spoken: Spoken) -> Made | Typed:
         """The command that the message is, if it is one and can be understood."""
-        sense = words.read(plainly(spoken))
+        sense = self._templates.read(plainly(spoken))
         verb = VERBS.get(sense.verb) if sense.sense is words.Sense.VERB else None
         if verb is None:
             return None
-        if verb.looks:
+        if verb.shows(sense.text):
             return Look(said.key, said.at, said.to, said.by, verb.name, sense.text, said.source)
         # Names have taken the place of ids in the text, so it is read once more with the ids.
         names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
         args = words.read(plainly(spoken, textcode.as_id)).text if names_somebody else sense.text
+        if verb.form is Form.TEMPLATE and (macro := self._templates.macro(args)):
+            return Typed(macro, said, partial(self._step, said))
+        return await self._command(said, verb, args, said.key, said.source)
+
+    async def _step(self, said: AgentSaid, key: str, verb: Verb, args: str) -> Made:
+        """One of a macro's: it marks nothing by itself."""
+        return await self._command(said, verb, args, key, "")
+
+    async def _command(self, said: AgentSaid, verb: Verb, args: str, key: str, source: str) -> Made:
         agent = await self._agent(said.by, verbs.person_in(verb.name, args))
         offset = await self._offset(said.by, verb.name)
-        wish = Wish(said.key, said.at, said.to, said.by, said.source, offset, agent)
+        wish = Wish(key, said.at, said.to, said.by, source, offset, agent)
         return verbs.command(verb.name, args, wish)
 
     async def _agent(self, by: Agent, who: str | None) -> Agent | None:

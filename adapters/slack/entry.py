@@ -21,6 +21,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from adapters.slack import clicks
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed, is_by_us
+from adapters.slack.macros import Typed
 from adapters.slack.members import MembershipUnknown
 from bridge.commands import Answer, Request
 from bridge.errors import BadData, BadRequest, StoreUnavailable
@@ -88,6 +89,8 @@ class Entry:
 
     async def _hear(self, envelope: Payload) -> Taken:
         command = await self._ear.command(envelope)
+        if isinstance(command, Typed):
+            command = await command.run(self._receive)
         if command is not None:
             answer = await self._receive(command)
             self._told(command, answer)

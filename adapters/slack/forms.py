@@ -43,25 +43,30 @@ TIMES = (
 def form(verb: Verb, target: Target | None, queues: Sequence[str] = ()) -> View:
     """The modal of a verb. `target` is None for one that is about the desk. `queues`: all there
     are."""
-    about = target.about if target else ""
     whom = [row(words(target.called, bold=True))] if target else []
-    blocks = [*whom, *_FIELDS[verb.form](verb)]
+    blocks = [*whom, *FIELDS[verb.form](verb)]
     own = target.view.handoff.queue if target and target.view else ""
     others = [queue for queue in queues if queue != own]
     if verb.form is Form.TRANSFER and others:
         blocks[len(whom) : len(whom) + 1] = _person_or_queue(others)
+    return form_of(verb, target, blocks)
+
+
+def form_of(verb: Verb, target: Target | None, blocks: list[Block]) -> View:
+    """With fields of one's own."""
+    about = target.about if target else ""
     private = orjson.dumps({"verb": verb.name, "about": about}).decode()
     return _view(verb.label.rstrip("…"), blocks, DO, _submit(verb), private)
 
 
 def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
     """*Add as note*: the words of any message, to one of the open handoffs (or the thread's)."""
-    options = [_option(view.handoff.id, _title(view)) for view in views[:MAX_OPTIONS]]
+    options = [option(view.handoff.id, _title(view)) for view in views[:MAX_OPTIONS]]
     select: Block = {"type": "static_select", "action_id": WHICH, "options": options}
     initial = [option for option in options if option["value"] == chosen]
     if initial:
         select["initial_option"] = initial[0]
-    fields = [_input(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
+    fields = [field(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
     return _view("Add as note", fields, NOTE_FROM, "Add")
 
 
@@ -77,9 +82,11 @@ def _title(view: Shown) -> str:
 
 
 def _submit(verb: Verb) -> str:
-    return {Form.TEXT: "Send" if verb.name == "say" else "Add", Form.WORDS: "Find"}.get(
-        verb.form, verb.label.rstrip("…")
-    )
+    sends = verb.name == "say" or verb.form is Form.TEMPLATE
+    return "Send" if sends else _SUBMITS.get(verb.form, verb.label.rstrip("…"))
+
+
+_SUBMITS: Mapping[Form, str] = {Form.TEXT: "Add", Form.WORDS: "Find"}
 
 
 # --- fields --------------------------------------------------------------------------------------
@@ -88,9 +95,9 @@ def _submit(verb: Verb) -> str:
 def _reason(verb: Verb) -> list[Block]:
     fields = [_text("Reason", optional=True, many=False)]
     if verb.name == "resolve":
-        option = _option(SILENT, "Say nothing to the customer")
-        boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [option]}
-        fields.append(_input(MORE_ARG, "Quietly", boxes, optional=True))
+        silent = option(SILENT, "Say nothing to the customer")
+        boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [silent]}
+        fields.append(field(MORE_ARG, "Quietly", boxes, optional=True))
     return fields
 
 
@@ -99,55 +106,55 @@ def _words(verb: Verb) -> list[Block]:
 
 
 def _person(_: Verb) -> list[Block]:
-    return [_input(ARG, "To whom", {"type": "users_select", "action_id": ARG})]
+    return [field(ARG, "To whom", {"type": "users_select", "action_id": ARG})]
 
 
 def _person_or_queue(queues: Sequence[str]) -> list[Block]:
     """One of both; who fills in both means the person."""
-    options = [_option(queue, queue) for queue in queues[:MAX_OPTIONS]]
+    options = [option(queue, queue) for queue in queues[:MAX_OPTIONS]]
     select = {"type": "static_select", "action_id": QUEUE, "options": options}
     person = {"type": "users_select", "action_id": ARG}
     return [
-        _input(ARG, "To whom", person, optional=True),
-        _input(QUEUE, "Or to a queue", select, optional=True),
+        field(ARG, "To whom", person, optional=True),
+        field(QUEUE, "Or to a queue", select, optional=True),
     ]
 
 
 def _transfer(_: Verb) -> list[Block]:
     word = {"type": "plain_text_input", "action_id": MORE_ARG, "max_length": 1_500}
-    return [*_person(_), _input(MORE_ARG, "A word for them", word, optional=True)]
+    return [*_person(_), field(MORE_ARG, "A word for them", word, optional=True)]
 
 
 def _time(_: Verb) -> list[Block]:
     select: Block = {
         "type": "static_select",
         "action_id": ARG,
-        "options": [_option(value, label) for value, label in TIMES],
+        "options": [option(value, label) for value, label in TIMES],
     }
     select["initial_option"] = select["options"][0]
     other = {
         "type": "plain_text_input",
         "action_id": MORE_ARG,
-        "placeholder": _plain("2h, 30m, 3d"),
+        "placeholder": plain("2h, 30m, 3d"),
     }
     return [
-        _input(ARG, "For how long", select),
-        _input(MORE_ARG, "Or another time", other, optional=True),
+        field(ARG, "For how long", select),
+        field(MORE_ARG, "Or another time", other, optional=True),
     ]
 
 
 def _priority(_: Verb) -> list[Block]:
-    options = [_option(str(each), str(each)) for each in Priority]
+    options = [option(str(each), str(each)) for each in Priority]
     select = {"type": "static_select", "action_id": ARG, "options": options}
-    return [_input(ARG, "Priority", select)]
+    return [field(ARG, "Priority", select)]
 
 
 def _labels(_: Verb) -> list[Block]:
-    field = {"type": "plain_text_input", "action_id": ARG, "placeholder": _plain("vip -spam")}
-    return [_input(ARG, "Labels, with - to take one off", field)]
+    labels = {"type": "plain_text_input", "action_id": ARG, "placeholder": plain("vip -spam")}
+    return [field(ARG, "Labels, with - to take one off", labels)]
 
 
-_FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
+FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
     Form.REASON: _reason,
     Form.TEXT: _words,
     Form.WORDS: _words,
@@ -159,33 +166,45 @@ _FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
 }
 
 
-def _text(label: str, initial: str = "", *, optional: bool = False, many: bool = True) -> Block:
-    field: Block = {
+def text(label: str, initial: str = "", block_id: str = ARG) -> Block:
+    """Words, with those that are there already."""
+    return _text(label, initial, block_id=block_id)
+
+
+def _text(
+    label: str,
+    initial: str = "",
+    *,
+    block_id: str = ARG,
+    optional: bool = False,
+    many: bool = True,
+) -> Block:
+    element: Block = {
         "type": "plain_text_input",
         "action_id": ARG,
         "multiline": many,
         "max_length": MAX_INPUT if many else 1_500,
     }
     if initial:
-        field["initial_value"] = neutral(initial)
-    return _input(ARG, label, field, optional=optional)
+        element["initial_value"] = neutral(initial)
+    return field(block_id, label, element, optional=optional)
 
 
-def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
+def field(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
     return {
         "type": "input",
         "block_id": block_id,
-        "label": _plain(label),
+        "label": plain(label),
         "element": element,
         "optional": optional,
     }
 
 
-def _option(value: str, label: str) -> dict[str, Any]:
-    return {"text": _plain(cut(neutral(label), MAX_OPTION)), "value": value}
+def option(value: str, label: str) -> dict[str, Any]:
+    return {"text": plain(cut(neutral(label), MAX_OPTION)), "value": value}
 
 
-def _plain(text: str) -> dict[str, Any]:
+def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
@@ -194,13 +213,13 @@ def _view(
 ) -> View:
     made: View = {
         "type": "modal",
-        "title": _plain(cut(title, MAX_TITLE)),
-        "close": _plain("Cancel" if submit else "Close"),
+        "title": plain(cut(title, MAX_TITLE)),
+        "close": plain("Cancel" if submit else "Close"),
         "callback_id": callback_id,
         "blocks": blocks,
     }
     if submit:
-        made["submit"] = _plain(cut(submit, MAX_TITLE))
+        made["submit"] = plain(cut(submit, MAX_TITLE))
     return {**made, "private_metadata": private} if private else made
 
 
@@ -209,11 +228,13 @@ def _view(
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """`key` names the modal that was sent, and so what it asked for, once."""
+    """`key` names the modal that was sent, and so what it asked for, once; `field` the one beside
+    which it is said what was wrong."""
 
     key: str
     user: str
     choice: Choice
+    field: str = ARG
 
 
 def read(payload: Mapping[str, Any]) -> Submitted | None:
@@ -221,11 +242,18 @@ def read(payload: Mapping[str, Any]) -> Submitted | None:
     view, user = payload.get("view"), payload.get("user")
     if not isinstance(view, dict) or not isinstance(user, dict) or not is_user(user.get("id")):
         raise Malformed("view")
-    fields = _values(view)
-    choice = _choice(view, fields)
+    given = _values(view)
+    choice = _choice(view, {_name(block): value for block, value in given.items()})
     if choice is None:
         return None
-    return Submitted(f"slack:view:{view.get('id')}", str(user["id"]), choice)
+    named = {_name(block): block for block in given}
+    at = named.get(ARG) or named.get(WHICH) or ARG
+    return Submitted(f"slack:view:{view.get('id')}", str(user["id"]), choice, at)
+
+
+def _name(block_id: str) -> str:
+    """What stands behind it makes it another one for clients, which keep what was in the old."""
+    return block_id.partition(":")[0]
 
 
 def _choice(view: Mapping[str, Any], fields: Mapping[str, str]) -> Choice | None:
@@ -251,6 +279,8 @@ def _args(verb: Verb, fields: Mapping[str, str]) -> str:
         return f"<@{first}> {second}".strip()
     if verb.form is Form.TIME:
         return second or first
+    if verb.form is Form.TEMPLATE:
+        return "\n".join(filter(None, [fields.get(WHICH, ""), first]))
     return quietly(first) if second == SILENT else first
 
 

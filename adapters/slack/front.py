@@ -28,7 +28,7 @@ class Front:
     async def show(self, click: Click, outcome: Outcome, url: str) -> None:
         """Raises DeliveryError."""
         if outcome.modal is not None:
-            await self._modal(click, outcome.modal, url)
+            await self._modal(click, outcome, outcome.modal, url)
         elif click.on == "modal":
             shown = forms.shown(outcome.body)
             await self._client.call("views.update", view_id=click.view, view=shown)
@@ -40,10 +40,15 @@ class Front:
     async def open(self, trigger: str, view: forms.View) -> None:
         await self._client.call("views.open", trigger_id=trigger, view=view)
 
-    async def _modal(self, click: Click, view: forms.View, url: str) -> None:
-        how = "views.push" if click.on == "modal" else "views.open"
+    async def _modal(self, click: Click, outcome: Outcome, view: forms.View, url: str) -> None:
+        """Another one above a modal, or what was in it anew, which needs no trigger."""
+        if outcome.replace:
+            how, where = "views.update", {"view_id": click.view}
+        else:
+            how = "views.push" if click.on == "modal" else "views.open"
+            where = {"trigger_id": click.trigger}
         try:
-            await self._client.call(how, trigger_id=click.trigger, view=view)
+            await self._client.call(how, **where, view=view)
         except DeliveryError:
             if url:
                 await self._client.respond(url, **_response(Outcome(plain(TOO_LATE))))
@@ -60,8 +65,8 @@ def _response(outcome: Outcome) -> dict[str, Any]:
     return {**kind, "replace_original": outcome.replace, **message(outcome.body)}
 
 
-def submitted(done: Done) -> Mapping[str, Any]:
+def submitted(done: Done, field: str = forms.ARG) -> Mapping[str, Any]:
     """The answer to a modal that was sent: what came of it, or beside the field why not."""
     if done.refused:
-        return {"response_action": "errors", "errors": {forms.ARG: html.unescape(done.body.text)}}
+        return {"response_action": "errors", "errors": {field: html.unescape(done.body.text)}}
     return {"response_action": "update", "view": forms.shown(done.body)}

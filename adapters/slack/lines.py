@@ -38,9 +38,9 @@ AFTER_THE_END = frozenset({"ended", "bot_in_charge"})
 CORRECTION, LEAK = "correction", "leak:"
 
 
-def line(view: View, post: LinePost, key: str) -> Body:
-    """The line, and below it the buttons that help, if any."""
-    elements = _MAKERS[post.line](view, post)
+def line(view: View, post: LinePost, key: str, hint: str = "") -> Body:
+    """The line, with a hint behind it, and below it the buttons that help, if any."""
+    elements = [*_MAKERS[post.line](view, post), *words(f" {hint}" if hint else "")]
     blocks = [row(elements, key)]
     if offers := _offers(view, post):
         blocks.append(actions(offers))

@@ -130,7 +130,7 @@ def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
             await ack()
             return
         done = await ears.clicked.submit(submitted, ears.clock())
-        await ack(**front.submitted(done))
+        await ack(**front.submitted(done, submitted.field))
 
     @app.shortcut(ANYTHING)
     async def used(ack: AsyncAck, body: dict[str, Any]) -> None:

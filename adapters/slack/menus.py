@@ -56,12 +56,14 @@ def read_more(value: str) -> tuple[str, str]:
     return verb, about
 
 
-def menu(target: Target, by: Agent) -> Body:
-    """Every action that fits whoever asks, as buttons. What came of one takes the menu's place:
-    Slack shows an answer beside it in the channel, also where the menu is in a thread."""
+def menu(target: Target, by: Agent, but: tuple[str, ...] = ()) -> Body:
+    """Every action that fits whoever asks, without some, as buttons. What came of one takes the
+    menu's place: Slack shows an answer beside it in the channel, also where the menu is in a
+    thread."""
     head = [*words(target.called, bold=True), *words(": what would you like to do?")]
     blocks: list[Block] = [row(head)]
-    verbs = [verb for verb in fitting(target) if verb.name != "take" or not target.is_of(by)]
+    but = (*but, "take") if target.is_of(by) else but
+    verbs = [verb for verb in fitting(target) if verb.name not in but]
     for group, members in groupby(verbs, key=lambda verb: verb.group):
         shown = [press(verb, target) for verb in members]
         blocks += [small(group), actions(shown, f"{MENU}{group}")]

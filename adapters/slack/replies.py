@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.slack.blocks import Block, Body, escape, row, words
 from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
+from bridge.commands import Answer, Rejected
+from bridge.readymade import MACRO, UNFILLED
 
 NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its channel."
 
@@ -43,6 +45,11 @@ REFUSALS: Mapping[str, str] = {
     "id_reused": "That was done already.",
     "store_unavailable": "I could not write that down just now, so nothing was done. "
     "Please try again in a moment.",
+    "unknown_template": "There is no template of that name.",
+    "unfilled": "Nothing was sent: of this customer I do not know what to fill in.",
+    "not_a_reply": "It begins like a note or a command, so nothing was sent.",
+    "not_understood": "I do not understand it.",
+    "held": "It is held and was not sent: the thread has what can be done.",
     "membership_unknown": "I could not ask Slack whether you belong to this desk, so nothing was "
     "done. Please try again in a moment.",
 }
@@ -168,12 +175,41 @@ def _behind(verb: Verb) -> str:
     return f" {verb.usage}" if verb.usage else ""
 
 
+def refusal_of(answer: Answer) -> str | None:
+    """The code of a refusal, also of one that was given to the first of two same commands."""
+    if isinstance(answer, Rejected):
+        return answer.reason
+    refused = answer.data.get("rejected")
+    return str(refused) if refused else None
+
+
 def refusal(reason: str, **values: str) -> str:
-    """Why the core said no. A code that is not in the table is shown as it is."""
-    text = REFUSALS.get(reason)
+    """Why the core said no. A code that is not in the table is shown as it is; behind a line break
+    stands of what it is, or of which step of a macro."""
+    code, _, of = reason.partition("\n")
+    if code == MACRO:
+        step, _, why = of.partition("\n")
+        return stopped(step, why, **values)
+    text = REFUSALS.get(code)
     if text is None:
-        return f"That did not work ({reason})."
-    return _sentence(text.format_map(_Values(values)))
+        return f"That did not work ({code})."
+    return " ".join(filter(None, [_sentence(text.format_map(_Values(values))), _named(code, of)]))
+
+
+def stopped(step: str, reason: str, **values: str) -> str:
+    """Where a macro ended."""
+    return f"“{step}” was not done, nor what follows it. {refusal(reason, **values)}"
+
+
+def _named(code: str, of: str) -> str:
+    if code == UNFILLED and of:
+        return f"Missing: {', '.join(f'{{{{{name}}}}}' for name in of.splitlines())}."
+    return meant(of.splitlines())
+
+
+def meant(near: Sequence[str]) -> str:
+    """What may have been meant; empty: nobody knows."""
+    return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack import forms, ids, menus, pickers, replies, textcode
+from adapters.slack import forms, ids, pickers, replies, textcode
+from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.heard import Malformed
 from adapters.slack.members import Members
@@ -51,7 +52,8 @@ def read(payload: Mapping[str, Any]) -> Used:
 
 
 class Shortcuts:
-    def __init__(self, reads: Reads, finder: Finder, members: Members) -> None:
+    def __init__(self, reads: Reads, finder: Finder, members: Members, asks: Asks) -> None:
+        self._asks = asks
         self._reads = reads
         self._finder = finder
         self._members = members
@@ -65,7 +67,7 @@ class Shortcuts:
         if used.name == ADD_NOTE:
             return await self._note(used, by, here)
         if here is not None:
-            return forms.shown(menus.menu(of_view(here), by), "Handoff")
+            return forms.shown(self._asks.menu(of_view(here), by), "Handoff")
         return forms.shown(await self._which(by), "Handoff")
 
     async def _which(self, by: Agent) -> Body:

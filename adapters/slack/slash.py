@@ -26,6 +26,7 @@ from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status
 from bridge.ports import Clock
 from bridge.stores import Reads
+from bridge.words import ALIASES
 
 DESK = "desk"
 WHOM = "Say who: /assign 42 me, or /assign 42 @colleague."
@@ -170,7 +171,7 @@ def read_verb(command: str, text: str) -> tuple[str, str]:
     if verb != DESK:
         return verb, text.strip()
     first, _, rest = text.strip().partition(" ")
-    return first.casefold() or "help", rest.strip()
+    return ALIASES.get(first.casefold(), first.casefold()) or "help", rest.strip()
 
 
 def _unknown(aim: Aim) -> Body:

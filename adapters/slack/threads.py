@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.slack import lines, lookup, posts
+from adapters.slack import lines, lookup, posts, replies
 from adapters.slack.blocks import Body
 from adapters.slack.card import card, moved
 from adapters.slack.client import Answer, Client
@@ -97,6 +97,7 @@ class Threads:
             goal=self._missed(view),
             opens=self._opens(view),
             now=self._clock(),
+            templates=bool(config.templates),
         )
 
     def _missed(self, view: View) -> Micros:
@@ -119,7 +120,14 @@ class Threads:
             return posts.said(view, post, key, private=self._config.alerts_private)
         if isinstance(post, PreviewPost):
             return posts.preview(view, post, key, private=self._config.alerts_private)
-        return lines.line(view, post, key)
+        return lines.line(view, post, key, self._hint(post))
+
+    def _hint(self, post: LinePost) -> str:
+        """What may have been meant by a command that nobody knows."""
+        message = post.message if post.line is Line.HELD else None
+        if message is None or "unknown_command" not in message.held_for.split(","):
+            return ""
+        return replies.meant(self._config.templates.near_word(message.text))
 
     async def _post(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
         """Once with blocks; when Slack refuses those, once more as plain text."""

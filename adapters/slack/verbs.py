@@ -31,6 +31,7 @@ from bridge.commands import (
     Resolve,
     Resume,
     Say,
+    SendTemplate,
     SetLabels,
     SetPriority,
     Snooze,
@@ -87,6 +88,7 @@ class Form(StrEnum):
     PRIORITY = "priority"
     LABELS = "labels"
     WORDS = "words"
+    TEMPLATE = "template"
 
 
 WAITING, HAD, ASIDE, ENDING, ENDED = "queued", "assigned", "snoozed", "ending", "ended"
@@ -165,6 +167,15 @@ def _say(args: str, wish: Wish) -> Made:
     return Say(*_by(wish), args, wish.said, asker=wish.by)
 
 
+def _template(args: str, wish: Wish) -> Made:
+    """`hello`, and from the second line on what its sender made of it."""
+    name, _, text = args.partition("\n")
+    if len(name.split()) != 1:
+        return None
+    to = (wish.key, wish.at, wish.to, wish.by)
+    return SendTemplate(*to, name.strip(), text.strip(), wish.said)
+
+
 def _undo(args: str, wish: Wish) -> Made:
     return None if args else Recall(wish.key, wish.at, wish.to, wish.by, wish.said)
 
@@ -229,11 +240,17 @@ class Verb:
     done: str = ""
     at_once: bool = False
     """Its button does it without asking, though there is a form for more."""
+    bare: bool = False
+    """With nothing behind it, it only shows what there is."""
 
     @property
     def looks(self) -> bool:
         """It only shows something."""
         return self.make is None
+
+    def shows(self, args: str) -> bool:
+        """Whether it only shows something, with these arguments."""
+        return self.looks or (self.bare and not args.strip())
 
 
 _H, _U, _D = About.HANDOFF, About.USER, About.DESK
@@ -263,6 +280,8 @@ TABLE: tuple[Verb, ...] = (
          _note, OPEN | {ENDED, ENDING}, Form.TEXT, TALK, "Noted for {which}"),
     Verb("say", "Say as the desk…", "text", "to the customer, without taking it over", _U,
          _say, ALWAYS, Form.TEXT, TALK, "Sent to {which}, in the desk's name"),
+    Verb("template", "Template…", "name", "a ready-made answer, or a macro; short: `t name`", _H,
+         _template, OPEN, Form.TEMPLATE, TALK, "Sent to {which}", bare=True),
     Verb("undo", "Recall my last reply", "", "take your last reply back from the customer", _H,
          _undo, OPEN | {ENDED}, Form.NONE, TALK, "Your last reply is taken back: {which}"),
     Verb("priority", "Priority…", "low | normal | high | urgent", "how urgent it is", _H,
@@ -294,7 +313,7 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in TABLE}
 def command(verb: str, args: str, wish: Wish) -> Made:
     """The command for a verb and its arguments; None: nobody can know what is meant."""
     known = VERBS.get(verb)
-    longest = MAX_TEXT if verb in ("say", "note") else MAX_REASON
+    longest = MAX_TEXT if verb in ("say", "note", "template") else MAX_REASON
     if known is None or known.make is None or len(args) > longest:
         return None
     return known.make(args.strip(), wish)

@@ -54,7 +54,7 @@ class AgentSaid:
 
     key: str
     at: Micros
-    to: ToThread
+    to: OfHandoff
     by: Agent
     text: str
     source: str

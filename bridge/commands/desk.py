@@ -60,6 +60,27 @@ class Say(ByAnybody):
 
 
 @dataclass(frozen=True, slots=True)
+class SendTemplate(ByAgent):
+    """A ready-made answer to the user, as an agent's reply. `text`: what its sender made of it;
+    empty: as the settings have it, filled in."""
+
+    name: str
+    text: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RanMacro(ByAgent):
+    """What came of the commands under one name, which were commands of their own: all was done, or
+    `step` was `refused` (a code) and nothing that follows it was tried."""
+
+    name: str
+    step: str = ""
+    refused: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """The message is taken back from the user: a reply named by `to`, else the last one of `by` in
     the handoff."""
@@ -94,4 +115,14 @@ class SwitchBot:
     """As in `ByAnybody`."""
 
 
-DeskCommand: TypeAlias = Look | Transfer | TakeOver | Say | Recall | DeleteConversation | SwitchBot
+DeskCommand: TypeAlias = (
+    Look
+    | Transfer
+    | TakeOver
+    | Say
+    | SendTemplate
+    | RanMacro
+    | Recall
+    | DeleteConversation
+    | SwitchBot
+)

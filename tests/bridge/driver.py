@@ -54,6 +54,7 @@ from bridge.model import (
 from bridge.policy import Alerts, BotPolicy, Calling, Policy, Still, Traits
 from bridge.queues import NO_LINE, InLine
 from bridge.routing import Bench
+from bridge.templates import Template, Templates
 from bridge.turn import Case, Decision
 
 E = TypeVar("E")
@@ -74,6 +75,12 @@ BOT = Policy(
     assignment_timeout={"webchat": 900_000_000},
     alerts=QUIET,
     still=Still(most=0),
+    templates=Templates(
+        shortcuts=(
+            Template("hello", {"en": "Hello {{userName}}", "fr": "Bonjour {{userName}}"}),
+            Template("order", {"en": "{{attributes.order}} is on its way"}),
+        )
+    ),
 )
 NO_BOT = replace(BOT, bots=())
 MAIL = replace(BOT, channels={"webchat": Traits(max_text=20)})

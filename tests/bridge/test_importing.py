@@ -92,6 +92,13 @@ def test_hitlnext_json_becomes_the_same_settings(tmp_path: Path) -> None:
     assert "s3cret" not in toml(found, "x")
 
 
+def test_botpress_fills_nothing_in_so_braces_stay_as_they_are(tmp_path: Path) -> None:
+    shortcuts = [{"name": "hi", "value": "Hi {{userName}}, {{x}}"}]
+    settings = loaded(read(json.dumps({"autoComplete": {"shortcuts": shortcuts}})), tmp_path)
+    text, missing = settings.templates.made().shortcuts[0].filled("en", {"userName": "Sam"})
+    assert (text, missing) == ("Hi {{userName}}, {{x}}", ())
+
+
 def test_what_says_nothing_sets_nothing() -> None:
     nothing: dict[str, Any] = {"tags": [], "transferMessage": {}, "eventsWebHook": {}}
     found = read(json.dumps({**nothing, "botAvatarUrl": None, "autoComplete": {}}))

@@ -37,6 +37,7 @@ from bridge.commands import (
     NotDelivered,
     OpenHandoff,
     Pause,
+    RanMacro,
     Recall,
     Reject,
     Rejected,
@@ -49,6 +50,7 @@ from bridge.commands import (
     Say,
     SendAgain,
     SendHeld,
+    SendTemplate,
     SetLabels,
     SetPriority,
     Snooze,
@@ -154,6 +156,11 @@ SAMPLES: tuple[Request, ...] = (
     TakeOver("k", AT, HERE, ANA),
     TakeOver("k", AT, THREAD, BEN, "s:3"),
     Say("k", AT, HERE, API, "We are closed today"),
+    SendTemplate("k", AT, THREAD, ANA, "hello", said="s:3"),
+    SendTemplate("k", AT, THIS, BEN, "hello", "Hello you"),
+    SendTemplate("k", AT, THREAD, ANA, "order", said="s:3"),
+    RanMacro("k", AT, THREAD, ANA, "spam", said="s:3"),
+    RanMacro("k", AT, THREAD, ANA, "spam", "wake", "not_now", "s:3"),
     Say("k", AT, THREAD, ANA.as_author(), "We are closed today", "s:3"),
     Recall("k", AT, THREAD, ANA, "s:3"),
     Recall("k", AT, ToMessage(MSG), ANA),
@@ -427,6 +434,12 @@ def add_note(world: World, text: str, by: Any, about: int, said: str) -> Command
     return AddNote(world.key(), world.now, _to(world, about), by, "SECRET note")
 
 
+def send_template(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
+    to, name = _to(world, about), ("hello", "order", "nobody")[about % 3]
+    key = f"w:{world.key()}"  # one word asks for one
+    return SendTemplate(key, world.now, to, by, name, text if about % 2 else "", said and key)
+
+
 def pause(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
     return Pause(world.key(), world.now, _to(world, about), by.as_author(), said=said)
 
@@ -488,6 +501,7 @@ KINDS: tuple[Any, ...] = (
     of_handoff(SetPriority, Priority.URGENT),
     of_handoff(SetLabels, ("vip",)),
     add_note,
+    send_template,
     pause,
     resume,
     user_ended,
@@ -567,7 +581,8 @@ def assert_nothing_internal_leaves(world: World) -> None:
     for post in world.effects(PostMessage):
         message = world.messages[post.message_id]
         typed_elsewhere = message.visibility is Visibility.INTERNAL and not message.source
-        assert message.leaves or typed_elsewhere  # what is held stands there already
+        readymade = (message.source or "w:").startswith("w:")
+        assert message.leaves or typed_elsewhere or readymade  # what is held stands there already
     shown = [m for m in world.messages.values() if m.leaves and m.author.role is Role.AGENT]
     assert all("!n" not in m.text and not m.text.startswith(("note", ";;")) for m in shown)
 

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bridge.texts import DEFAULTS, NO_BOT, SOMEONE, Occasion, Texts, by_language, fill, split
+from bridge.texts import (
+    DEFAULTS,
+    NO_BOT,
+    SOMEONE,
+    Occasion,
+    Texts,
+    as_it_stands,
+    by_language,
+    fill,
+    places,
+    split,
+)
 
 LANGUAGES = {"en", "fr", "de", "es"}
 VALUES = {
@@ -156,3 +167,23 @@ def test_a_cut_prefers_a_paragraph_then_a_line_a_sentence_a_word(text: str, firs
 def test_a_space_that_carries_an_accent_is_no_place_to_cut() -> None:
     parts = split("aaaaaa \u0301bbbbbbbb", 8)
     assert not any(part.startswith("\u0301") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("{{a}} {{ b }} {{c}}", "x  {{c}}"),
+        ("{{a|no}} {{b|none here }} {{c| you }}", "x none here you"),
+        (r"\{{a}} {{a}}", "{{a}} x"),
+        ("{{attributes.order-id}}", "7"),
+        ("{{a b}} {a} {{}}", "{{a b}} {a} {{}}"),
+    ],
+)
+def test_places_are_filled_or_say_what_stands_there_instead(text: str, filled: str) -> None:
+    assert fill(text, {"a": "x", "b": "", "attributes.order-id": "7"}) == filled
+
+
+@given(st.text(alphabet="{}|a. ", max_size=20))
+def test_what_is_to_stand_as_it_is_has_no_places(text: str) -> None:
+    assert places(as_it_stands(text)) == []
+    assert fill(as_it_stands(text), {"a": "x"}) == text

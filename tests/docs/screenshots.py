@@ -173,6 +173,14 @@ def named(folder: Path, name: str, scheme: Scheme) -> Path:
     return folder / (f"{name}-dark.png" if scheme == "dark" else f"{name}.png")
 
 
+async def with_template(demo: Demo, folder: Path) -> None:
+    """The picker, with one chosen and the menu open on what fits the letters typed."""
+    await demo.thread.get_by_role("button", name="Template").first.click()
+    modal = demo.team.get_by_role("dialog")
+    await expect(modal).to_contain_text("Choose one")
+    await shoot(demo.team.locator("body"), folder / "template-0.png")
+
+
 async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
     async with told(browser, base, WINDOW, scheme) as demo:
         await demo.picture(named(folder, "demo", scheme))

@@ -47,6 +47,11 @@ undo_resolve = {undo_resolve}
 [agents]
 may_delete = true
 """
+TEMPLATES_TOML = """
+[templates]
+shortcuts = [{ name = "hello", value = "Hi {{userFirstName}}, {{agentName}} here." }]
+macros = [{ name = "spam", do = ["label spam", "t hello", "resolve silent: spam", "wake"] }]
+"""
 MESSENGER_TOML = """
 [messenger]
 human_agent = {granted}
@@ -111,7 +116,7 @@ class Setting:
             text += BOT_TOML.format(url=self.bot.url, secret=SECRET, patience=self.patience)
         if self.messenger:
             text += MESSENGER_TOML.format(granted=str(self.human_agent).lower())
-        return text + self.more_toml
+        return text + TEMPLATES_TOML + self.more_toml
 
 
 @dataclass(slots=True)

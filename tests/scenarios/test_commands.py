@@ -232,13 +232,15 @@ COMMANDS = (
             ("/conversations/{conversation}/messages",
              {"as": "desk", "id": "said", "text": "We are closed today"}),
             {"heard": ["Hello", "We are closed today"]}),
+    Command("template", "hello", {"template_chosen": "hello"}, None,
+            {"heard": ["Hello", "Hi Sam, Ana here."]}),
     Command("undo", "", None, None, {"heard": []}),
     Command("priority", "high", {"arg": "high"}, ("priority", {"priority": "high"}),
             {"priority": "high"}),
     Command("label", "vip late", {"arg": "vip late"}, ("labels", {"add": ["vip", "late"]}),
             {"labels": ["vip", "late"]}),
 )  # fmt: skip
-REPEATED = frozenset({"note", "say"})
+REPEATED = frozenset({"note", "say", "template"})
 """Typed twice they are two words, as when somebody says the same twice. One message that Slack
 tells of twice is one: that is shown below."""
 CASES = [
@@ -309,6 +311,20 @@ async def test_what_slack_tells_of_twice_is_said_once(one_stage: Stage) -> None:
     await scene.thread.has_mark(after, "✅")
     await scene.sam.has_heard("Hello", "Still here")
     assert ["he knows" in note for note in await scene.notes()] == [True]
+
+
+async def test_a_macro_does_all_up_to_the_first_that_cannot_be_done(one_stage: Stage) -> None:
+    scene = await begun(one_stage)
+    await one_stage.oracle.faults({"kind": "duplicate_events", "concurrent": True})
+    ts = await scene.ana.reply(ORDERS, scene.thread.ts, "!spam")
+    await scene.thread.has_mark(ts, "⚠️")
+    assert await scene.thread.line_about("“wake” was not done, nor what follows it.")
+    await scene.sam.has_heard("Hello", "Hi Sam, Ana here.")
+    told = await scene.handoff()
+    assert (told["status"], told["labels"], told["outcome"]) == ("resolved", ["spam"], "spam")
+    posted = [post for post in await scene.thread.posts() if "Hi Sam, Ana here." in str(post)]
+    assert [words(post).splitlines()[0] for post in posted] == ["Ana"]
+    assert (await scene.sam.texts("system"))[-1] == "Ana has joined the conversation."
 
 
 # --- without a handoff ---------------------------------------------------------------------------

@@ -45,7 +45,7 @@ from bridge.model import (
 from bridge.ports import Deps, Receive, Staff
 from bridge.relaying import CHANNEL
 from bridge.settings import Settings
-from bridge.texts import DEFAULTS
+from bridge.texts import DEFAULTS, by_language, fill
 from bridge.views import View
 
 ROOT = "/api/v1/bots/{botId}/mod"
@@ -362,7 +362,9 @@ def _config(settings: Settings) -> answers.HitlnextConfig:
         autoComplete=answers.AutoComplete(
             trigger=templates.trigger,
             shortcuts=[
-                answers.ShortcutOut(name=each.name, value=each.value)
+                answers.ShortcutOut(
+                    name=each.name, value=fill(by_language(each.made().texts, "en"), {})
+                )
                 for each in templates.shortcuts
             ],
         ),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.slack.ear import Ear
+from adapters.slack.macros import Typed
 from adapters.slack.places import Places
 from adapters.slack.verbs import Made
 from bridge.commands import AgentCommand, AgentDeleted, AgentEdited, AgentSaid, ThreadLost
@@ -34,7 +35,7 @@ EVERY = pytest.mark.parametrize(
 )
 
 
-async def heard(slack: World, event: dict[str, Any], channel: str) -> Made | ThreadLost:
+async def heard(slack: World, event: dict[str, Any], channel: str) -> Made | ThreadLost | Typed:
     places = Places({seed.ORDERS}, slack.deps.reads)
     ear = Ear(slack.desk._members, places, strayed=lambda _stray: None)
     told = {"type": "message", "channel": channel, **event}

@@ -201,7 +201,7 @@ def test_every_home_fits(
     check(pages.figures(figures, figures))
 
 
-@given(views(), st.sampled_from([verb for verb in TABLE if verb.form]), LONG | TEXT)
+@given(views(), st.sampled_from([verb for verb in TABLE if verb.form in forms.FIELDS]), LONG | TEXT)
 def test_every_form_fits(shown_: View, verb: Verb, text: str) -> None:
     for view_ in (
         forms.form(verb, None if verb.about is About.DESK else of_view(shown_), ("a", text[:60])),

@@ -21,6 +21,7 @@ from bridge.attending import Seat
 from bridge.commands import Accepted, Answer, Request
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
+from bridge.settings_templates import TemplateSettings
 from bridge.stores import Reads
 from bridge.views import Figures, View
 from sandbox.slack import SandboxConfig, create_app, seed
@@ -32,6 +33,13 @@ from tests.servers import listening
 
 SECRET = "s" * 32
 TOKEN = "xoxb-test"
+TEMPLATES = {
+    "shortcuts": [
+        {"name": "hello", "value": {"en": "Hello {{userFirstName}}", "fr": "Bonjour"}},
+        {"name": "order", "value": "{{attributes.order}} is on its way, *today*"},
+    ],
+    "macros": [{"name": "done", "do": ["label vip", "t hello", "resolve silent"]}],
+}
 
 
 class _Server(uvicorn.Server):
@@ -219,6 +227,7 @@ def settings(base: str, **changes: Any) -> SimpleNamespace:
         "delivery_timeout": 5.0,
         "slack_posts_per_second": 0.0,
         "alerts_private": False,
+        "templates": TemplateSettings.model_validate(TEMPLATES),
     }
     return SimpleNamespace(**{**given, **changes})
 
