@@ -6,6 +6,7 @@ the product's back: the customer types into the widget, Ana clicks and replies i
 """
 
 import asyncio
+import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -174,11 +175,18 @@ def named(folder: Path, name: str, scheme: Scheme) -> Path:
 
 
 async def with_template(demo: Demo, folder: Path) -> None:
-    """The picker, with one chosen and the menu open on what fits the letters typed."""
+    """Ana finds one by its first letters, and sees it as Sam will read it."""
     await demo.thread.get_by_role("button", name="Template").first.click()
     modal = demo.team.get_by_role("dialog")
     await expect(modal).to_contain_text("Choose one")
-    await shoot(demo.team.locator("body"), folder / "template-0.png")
+    await modal.get_by_text("Type to find one").click()
+    await demo.page.keyboard.type("hel")
+    await demo.page.keyboard.press("Enter")
+    await expect(modal.locator("textarea")).to_have_value(re.compile("Hello Sam, this is Ana"))
+    await shoot(modal, folder / "template.png")
+    await modal.get_by_role("button", name="Send").click()
+    await expect(modal).to_contain_text("Sent to")
+    await modal.get_by_role("button", name="Close").last.click()
 
 
 async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
@@ -203,6 +211,8 @@ async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -
             await expect(demo.team.locator(".home-body")).to_contain_text("Waiting")
             await demo.page.set_viewport_size(LOWER)
             await shoot(demo.team.locator(".slot-main"), folder / "home.png")
+            await demo.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+            await with_template(demo, folder)
 
 
 async def on_a_small_screen(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:

@@ -84,6 +84,7 @@ def live(slack: World, mode: Mode = Mode.BOT, **fields: Any) -> None:
 
 def test_the_words_of_a_thread_are_the_verbs_of_the_table() -> None:
     assert {name for name in VERBS if name != "note"} == words.VERBS
+    assert {name for name, verb in VERBS.items() if verb.looks} == words.SHOWING
 
 
 def test_the_help_page_has_every_verb_once() -> None:
