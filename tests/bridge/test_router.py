@@ -9,25 +9,29 @@ from typing import Any
 
 import pytest
 
+from bridge.attending import Seat
 from bridge.commands import (
     Accepted,
     Answer,
+    AssignNext,
     Attend,
     Claim,
     Command,
     Delivered,
     Doing,
+    Routed,
     Stir,
     ToAgent,
     Transfer,
 )
 from bridge.effects import LeaveThread
-from bridge.errors import Broken, Scope
-from bridge.model import DEFAULT_WORKSPACE, ConversationId
+from bridge.errors import Broken, Retry, Scope
+from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, HandoffId
 from bridge.queues import Queue, Routing
 from bridge.router import Router
+from bridge.routing import LOOK_AGAIN, Floor, Waiting
 from bridge.stores import Work
-from tests.bridge.driver import ANA
+from tests.bridge.driver import ANA, BEN
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.house import POLICY, House, house
 
@@ -83,3 +87,39 @@ async def test_what_waits_since_before_the_start_is_looked_at(routing: Routing, 
     await router.start()
     await router.close()
     assert [type(command) for command in asked] == [Stir] * stirs
+
+
+async def test_who_is_there_is_given_it_and_who_is_idle_is_away_whoever_cannot_be_asked_for() -> (
+    None
+):
+    now, asked = 10**15, list[Command]()
+
+    async def handle(command: Command) -> Answer:
+        asked.append(command)
+        return Accepted()
+
+    class Staff:
+        async def agent(self, id: AgentId) -> Agent:
+            if id == BEN.id:
+                raise Retry("unreachable")
+            return replace(ANA, id=id)
+
+    class Rosters:
+        async def floor(self, *_: object) -> Floor:
+            active = {ANA.id: now, BEN.id: now, AgentId("idle"): 1}
+            seats = (
+                Seat(DEFAULT_WORKSPACE, who, online=True, active_at=at)
+                for who, at in active.items()
+            )
+            return Floor(tuple(seats), (), (Waiting(HandoffId("hof_1"), "routed", 1),))
+
+    policy = replace(POLICY, queues=(Queue("routed", routing=Routing.LEAST_BUSY),))
+    made: Any = Rosters(), handle, policy, lambda: now, Staff()
+    effect: Any = None
+    work = Work(Claim(9, f"route:{DEFAULT_WORKSPACE}", "w"), ConversationId("x"), effect, 0)
+    routed = await Router(*made).look(work)
+    away, given = asked
+    assert isinstance(away, Attend)
+    assert isinstance(given, AssignNext)
+    assert (away.doing, given.agent.id) == (Doing.IDLE, ANA.id)
+    assert routed == Routed(work.claim, now, now + LOOK_AGAIN)
