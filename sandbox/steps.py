@@ -25,13 +25,15 @@ from sandbox.tap import Exchange
 
 Json = dict[str, Any]
 STEPS = 5
-MORE = ("held", "stats")
-"""What one may try besides: a reply in a colleague's thread, and the desk's figures."""
+MORE = ("held", "template", "stats")
+"""What one may try besides: a reply in a colleague's thread, a template, and the desk's figures."""
 KEPT = 200
 """The newest so many customers, threads, sessions and command words are known."""
 NOTE, TAKEN, HELD = "lock", "white_check_mark", "hand"
 ANOTHER_COMMAND = re.compile(r"!(?!n\b|note\b)")
 """A word like `!resolve` gets the mark of a note and is none."""
+TEMPLATE = re.compile(r"!(?:t|template|hello|courier|refund)\b")
+"""One of the demo's (`sandbox.demo`)."""
 INSIDE = re.compile(r"[>`\s]*(!(?!r\b)|;;|//|:lock:|\U0001f512|note:|internal:)", re.IGNORECASE)
 """How what is not for the customer begins; its mark will tell for certain."""
 SEEN = ("message", "changed", "deleted", "reaction")
@@ -87,15 +89,18 @@ class Story:
         elif kind == "handoff.queued":
             self.happen(1)
 
-    def marked(self, ts: str, names: set[str], by: str, *, command: bool) -> None:
+    def marked(self, ts: str, names: set[str], by: str, *, command: str) -> None:
+        """`command`: the word of one, which is never what the customer reads; empty: it is none."""
         if TAKEN in names:
             self.happen(2)
         if NOTE in names and not command:
             self.happen(3)
         if HELD in names and self.agent not in ("", by):
             self.try_more("held")
+        if TAKEN in names and TEMPLATE.match(command):
+            self.try_more("template")
         if names & {TAKEN, NOTE, HELD}:
-            self.ledger.agent_marked(ts, leaves=TAKEN in names)
+            self.ledger.agent_marked(ts, leaves=TAKEN in names and not command)
 
     def happen(self, step: int) -> None:
         self.happened[step] = True
@@ -254,14 +259,14 @@ class Steps:
                 text = str(message.get("text"))
                 self._authors.put(ts, str(message.get("user")))
                 if ANOTHER_COMMAND.match(text.strip()):
-                    self._commands.put(ts, True)
+                    self._commands.put(ts, text.strip())
                 story.ledger.agent_said(ts, text, leaves=not INSIDE.match(text))
             case "deleted":
                 story.ledger.agent_deleted(ts)
             case "reaction":
                 names = {reaction["name"] for reaction in change.get("reactions", ())}
                 by = self._authors.get(ts, "")
-                story.marked(ts, names, by, command=ts in self._commands)
+                story.marked(ts, names, by, command=self._commands.get(ts, ""))
 
 
 def _token(exchange: Exchange) -> str:

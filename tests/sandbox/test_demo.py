@@ -24,6 +24,7 @@ from bridge.errors import SettingsError
 from sandbox import demo
 from sandbox.slack import seed
 from sandbox.slack.person import Person
+from sandbox.steps import MORE
 from tests.servers import PLAIN, free_port, listening
 
 T = TypeVar("T")
@@ -133,11 +134,12 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(shop: Shop, base: str)
         await until(lambda: ticked(shop, 3))
         await ana.reply(seed.ORDERS, thread, "!n check the courier")
         await until(lambda: ticked(shop, 4))
+        await ana.reply(seed.ORDERS, thread, "!hello")
         await ben.reply(seed.ORDERS, thread, "I can help, too.")
         await ana.command(seed.ORDERS, "/desk stats")
 
         async def tried() -> bool:
-            return bool(await shop.state("more") == {"held": True, "stats": True})
+            return bool(await shop.state("more") == dict.fromkeys(MORE, True))
 
         await until(tried)
         await ana.reply(seed.ORDERS, thread, "!resolve")
@@ -150,7 +152,10 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(shop: Shop, base: str)
         await shop.say("Where is order 1009?")
         await until(lambda: ticked(shop, 5))
         assert await shop.steps() == [True] * 5
-        assert await shop.texts("agent") == ["Hi Sam, I am calling the courier now."]
+        assert await shop.texts("agent") == [
+            "Hi Sam, I am calling the courier now.",
+            "Hello Sam, this is Ana from Northwind. How can I help?",
+        ]
         violations = await shop.client.get("/sandbox/slack/control/violations")
         assert violations.json() == {"violations": []}, violations.text
         assert (await shop.tally()) == {"sent": 4, "received": 4, "doubled": 0}

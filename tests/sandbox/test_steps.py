@@ -208,7 +208,11 @@ def test_words_of_an_agent_count_unless_their_mark_says_that_they_stay() -> None
     steps.change({"type": "deleted", "ts": "3.2", "thread_ts": THREAD})
     shown(steps, "a bot's", "msg_9", deleted=False)
     assert tally(steps) == (2, 2, 0)
-    assert steps.of(SAM).more == {"held": False, "stats": False}
+    steps.change(reply("!hello", "3.5"))
+    steps.change(reaction("white_check_mark", ts="3.5"))
+    shown(steps, "Hello Sam, this is Ana", "msg_3")
+    assert tally(steps) == (2, 2, 0)  # the word is not what the customer reads
+    assert steps.of(SAM).more == {"held": False, "template": True, "stats": False}
 
 
 def test_a_held_reply_is_tried_in_a_colleagues_thread_and_nowhere_else() -> None:

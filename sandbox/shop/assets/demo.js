@@ -22,6 +22,8 @@ const STEPS = [
 const MORE = [
   { key: "held", label: "Answer in a colleague's thread", say: "I can help, too.",
     where: "While Ana has Sam's thread, so before !resolve or after asking for a human again, switch to Ben (You are: Ana) and reply in it. It is held: Ben says whether Sam gets it." },
+  { key: "template", label: "Send a template", say: "!hello",
+    where: "Reply it in the thread while Ana has it. Sam reads the whole text, in his language and with his name. “Template…” on the card shows it first." },
   { key: "stats", label: "See how the day goes", say: "/desk stats",
     where: "Write it into the channel on the team's side, not into a thread. Only you see the answer." },
 ];
