@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bridge import notice, still
+from bridge import notice, still, window
 from bridge.commands import (
     Assign,
     AssignNext,
@@ -139,6 +139,7 @@ def open_handoff(
     turn.tell_bot("handoff.queued", reason=wish.reason)
     if not quiet:
         still.begun(turn)
+    window.begun(turn)
     _watch_deadline(turn)
     return handoff
 

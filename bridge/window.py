@@ -26,6 +26,13 @@ def watch(turn: Turn) -> None:
         _set_timer(turn, closes - warning)
 
 
+def begun(turn: Turn) -> None:
+    """A handoff begins: the time to warn may have come before there was anybody to be warned."""
+    warning = turn.policy.traits(turn.conversation.channel).window_warning
+    if closes_at(turn) - warning <= turn.at < closes_at(turn):
+        watch(turn)
+
+
 def extend(turn: Turn, at: Micros) -> None:
     """A sign of life that is no message (a reaction) opens it, too."""
     if closes_at(turn) and at > turn.conversation.user_at:

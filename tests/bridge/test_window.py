@@ -6,13 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import Describe, Resolve, SendHeld, ToMessage, UserReacted, UserSaid
+from bridge.commands import (
+    Describe,
+    Escalation,
+    OpenHandoff,
+    Resolve,
+    SendHeld,
+    ToMessage,
+    UserReacted,
+    UserSaid,
+)
 from bridge.effects import Line, PostLine, RefreshCard, SetTimer, TimerKind
 from bridge.model import SECOND, Author, Role, Standing
 from bridge.policy import Policy, Traits
 from tests.bridge.driver import ANA, CNV, MAIL, SAM, World
 from tests.bridge.test_notice import rings
-from tests.bridge.test_talk import handed_over, replies, says
+from tests.bridge.test_talk import API, handed_over, replies, says
 
 HOUR = 3_600
 DAY = 24 * HOUR * SECOND
@@ -51,6 +60,21 @@ def test_while_the_customer_waits_the_assignee_is_called_two_hours_before() -> N
     assert world.now == closes
     assert (warnings(world), len(world.effects(RefreshCard))) == ([], 1)
     assert not rings(world, TimerKind.WINDOW)
+
+
+@pytest.mark.parametrize(("hours", "warned"), [(1, False), (23, True), (25, False)])
+def test_a_handoff_that_begins_late_in_the_window_is_warned_of_too(
+    hours: int, warned: bool
+) -> None:
+    """The bot had it when the time to warn came, and nobody was there to be warned."""
+    world = World(windowed())
+    says(world, "hello")
+    world.waiting.clear()
+    world.tick(hours * HOUR)
+    world.do(OpenHandoff(world.key(), world.now, SAM, API, Escalation("help")))
+    assert rings(world, TimerKind.WINDOW) is warned
+    closes = world.conversation.user_at + DAY
+    assert warnings(world) == [("", str(closes))] * warned
 
 
 def test_once_answered_only_the_card_changes() -> None:
