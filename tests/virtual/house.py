@@ -1,6 +1,7 @@
 """The whole product, as `deskbridge serve` makes it, and the workspace, in one process and served
 over real connections, so that both can live on virtual time."""
 
+import asyncio
 import itertools
 import json
 import secrets
@@ -125,11 +126,18 @@ async def opened(
         stack.push_async_callback(app.state.sandbox.close)
         await stack.enter_async_context(process.app.router.lifespan_context(process.app))
         await stack.enter_async_context(served(process.app, doors[0]))
+        stack.push_async_callback(_tells_no_more, app.state.sandbox)
         oracle = Oracle(slack_base, client)
         made = House(app.state.sandbox, process, base, slack_base, client, oracle)
         yield made
         await made.clear()
         process.drain()
+
+
+async def _tells_no_more(box: Sandbox) -> None:
+    """Before the product's door shuts: whom asyncio accepts while it does stays open for ever."""
+    await box.close()
+    await asyncio.sleep(LOOK)
 
 
 def _settings(folder: Path, slack_base: str, toml: str, *, sockets: bool) -> Settings:
