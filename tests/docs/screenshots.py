@@ -207,12 +207,12 @@ async def on_a_desk(browser: Browser, base: str, folder: Path, scheme: Scheme) -
         await demo.page.locator("[data-fault=doubled]").click()
         await demo.page.locator("#hood").click()
         if scheme == "light":
+            await with_template(demo, folder)
             await demo.team.get_by_role("button", name="Deskbridge").first.click()
             await expect(demo.team.locator(".home-body")).to_contain_text("Waiting")
             await demo.page.set_viewport_size(LOWER)
             await shoot(demo.team.locator(".slot-main"), folder / "home.png")
             await demo.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
-            await with_template(demo, folder)
 
 
 async def on_a_small_screen(browser: Browser, base: str, folder: Path, scheme: Scheme) -> None:
