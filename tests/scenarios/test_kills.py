@@ -36,4 +36,4 @@ async def test_without_unique_receipts_the_soak_turns_red(tmp_path: Path) -> Non
     trial = next(trial for trial in trials() if trial.guard == "receipt-index")
     async with databases(trial.database, tmp_path) as where:
         _, verdict = await turns_red(trial, where, tmp_path)
-    assert not verdict.green
+    assert verdict.doubled, verdict

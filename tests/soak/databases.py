@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from storage.database import connect
 from tests.scenarios.processes import environment
@@ -17,14 +17,13 @@ from tests.servers import PostgresServer, RedisServer
 KINDS = ("sqlite", "postgresql")
 MANY = "many"
 """Two web and two worker processes, on PostgreSQL and Redis."""
-UNIQUE_NO_MORE = {
-    "sqlite": (
-        "CREATE TABLE copy AS SELECT * FROM receipt",
-        "DROP TABLE receipt",
-        "ALTER TABLE copy RENAME TO receipt",
-    ),
-    "postgresql": ("ALTER TABLE receipt DROP CONSTRAINT pk_receipt",),
-}
+UNIQUE_SOURCE = ("DROP INDEX uq_message_source",)
+UNIQUE_RECEIPT = (
+    "CREATE TABLE copy AS SELECT * FROM receipt",
+    "DROP TABLE receipt",
+    "ALTER TABLE copy RENAME TO receipt",
+)
+"""What takes them from a SQLite file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,19 @@ async def databases(kind: str, folder: Path) -> AsyncIterator[Databases]:
         postgres.close()
 
 
-async def forget_uniqueness(url: str) -> None:
-    """Makes the tables, and takes from receipts what makes them unique."""
+async def weaken(url: str, *statements: str) -> None:
+    """Makes the tables, and takes from them what these say."""
     settings = {"DATABASE_URL": url, "SECRET_KEY": "soak-secret-key-of-at-least-32-characters"}
     command = [sys.executable, "-m", "bridge.cli", "migrate"]
     run = subprocess.run
     await asyncio.to_thread(run, command, check=True, env=environment(settings))
     database = connect(url)
 
-    def weaken(connection: object) -> None:
-        for statement in UNIQUE_NO_MORE[database.dialect]:
-            connection.execute(text(statement))  # type: ignore[attr-defined]
+    def change(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
 
     try:
-        await database.write(weaken)
+        await database.write(change)
     finally:
         await database.close()

@@ -17,7 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.scenarios.stage import Setting
-from tests.soak.databases import Databases, databases, forget_uniqueness
+from tests.soak.databases import (
+    UNIQUE_RECEIPT,
+    UNIQUE_SOURCE,
+    Databases,
+    databases,
+    weaken,
+)
 from tests.soak.run import POST, WEATHER, Plan, soak
 from tests.soak.verdict import Verdict
 
@@ -47,14 +53,20 @@ class Trial:
     database: str
     plan: Plan
     control: Plan
-    receipts_twice: bool = False
+    weaker: tuple[str, ...] = ()
+    """Taken from the tables in both."""
+    weakest: tuple[str, ...] = ()
+    """Taken from them where the guard is out."""
+    kept_aside: bool = False
+    """In both, what the guard refuses is kept aside as poison, and so is no fault of theirs."""
 
     async def run(self, plan: Plan, where: Databases, folder: Path, seed: int) -> Verdict:
         place = await where.fresh()
-        if self.receipts_twice and plan is self.plan:
-            await forget_uniqueness(place.url)
+        if statements := (*self.weaker, *(self.weakest if plan is self.plan else ())):
+            await weaken(place.url, *statements)
         setting = replace(plan.setting, database_url=place.url, redis_url=place.redis_url)
-        return await soak(replace(plan, setting=setting, seed=seed), folder)
+        verdict = await soak(replace(plan, setting=setting, seed=seed), folder)
+        return replace(verdict, poisoned=0) if self.kept_aside else verdict
 
 
 def _one(guard: str, **more: object) -> tuple[Plan, Plan]:
@@ -76,9 +88,17 @@ def _two(guard: str, halt_at: str) -> tuple[Plan, Plan]:
 
 def trials() -> list[Trial]:
     twice = ({"kind": "duplicate_events", "probability": 0.5, "concurrent": False}, *WEATHER[:3])
-    blind, _ = _one("receipt-look", seconds=4.0, weather=twice)
+    alone, _ = _one("all-but-the-receipt", seconds=4.0, weather=twice)
     return [
-        Trial("receipt-index", "sqlite", blind, replace(blind, patience=60.0), True),
+        Trial(
+            "receipt-index",
+            "sqlite",
+            alone,
+            replace(alone, patience=60.0),
+            UNIQUE_SOURCE,
+            UNIQUE_RECEIPT,
+            kept_aside=True,
+        ),
         Trial("look-up", "sqlite", *_one("look-up", kills=2, weather=(*LOST,))),
         Trial("receipt-with-work", "sqlite", *_one("receipt-with-work", kills=8)),
         Trial("fencing", "postgresql", *_two("fencing", "begin")),

@@ -5,8 +5,9 @@ this process and runs the product's own command line; the product has no switch 
 
 Guards: `look-up`, the look before a doubtful post is repeated; `fencing`, the checks of who owns a
 lane; `receipt-with-work`, a receipt in the commit of its work, not after it; `lease`, the look at
-the clock before a call; `receipt-look`, the look whether a thing was taken before, which is not
-the guard but the short way: without it the unique key is alone; `nothing` is the control.
+the clock before a call; `all-but-the-receipt`, everything by which a thing that comes twice is
+known but the receipt's unique key: the look whether it was taken, and ids that are made of its
+name; `nothing` is the control.
 Places, where the process stops itself (SIGSTOP) until somebody lets it go on: `begin`, between the
 look-up and the claim to post again; `post`, just before a post.
 """
@@ -14,6 +15,7 @@ look-up and the claim to post again; `post`, just before a post.
 import argparse
 import asyncio
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bridge import cli, perform, showing
+from bridge import cli, handoffs, perform, showing, turn
 from bridge.commands import RESULTS, Command
 from bridge.errors import Retry
 from bridge.showing import Showing
@@ -126,15 +128,21 @@ def without_receipt_with_work() -> None:
     _replace(SqlStore, "commit", commit_twice)
 
 
-def without_receipt_look() -> None:
-    """Nobody looks whether a thing was taken before; the unique key alone stands against it."""
+def without_all_but_the_receipt() -> None:
+    """Nobody looks whether a thing was taken before, and what it makes has another id each time;
+    the unique source of messages goes with `databases.weaken`."""
     lock = Runner.lock
 
     def blind(self: Runner, *what: Any) -> dict[str, Any]:
         lock(self, *what)
         return {}
 
+    def any_id(prefix: str, *_of: object) -> str:
+        return f"{prefix}_{secrets.token_hex(12)}"
+
     _replace(Runner, "lock", blind)
+    for module in (turn, handoffs):
+        _replace(module, "derive_id", any_id)
 
 
 def without_lease() -> None:
@@ -149,7 +157,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "fencing": without_fencing,
     "receipt-with-work": without_receipt_with_work,
     "lease": without_lease,
-    "receipt-look": without_receipt_look,
+    "all-but-the-receipt": without_all_but_the_receipt,
 }
 
 
