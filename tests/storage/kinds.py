@@ -35,7 +35,7 @@ async def restart(server: RedisServer) -> None:
     server.start()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Lets the loop run until `condition` holds: False when time is up."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:

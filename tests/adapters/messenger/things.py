@@ -141,7 +141,7 @@ async def world(**changes: Any) -> AsyncIterator[World]:
         settings=None,
         reads=cast(Any, reads),
         bell=MemoryBell(),
-        limiter=MemoryLimiter(),
+        limiter=MemoryLimiter(lambda: (clock.now - NOW) / SECOND),
         presence=MemoryPresence(),
         clock=lambda: clock.now,
     )
