@@ -154,7 +154,12 @@ def build(
     metrics = Metrics(lambda: adapters.open_streams() + tools.stream.open(), clock)
     deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
     store = SqlStore(database, deciding, clock, leases)
-    inbox = Inbox(MeteredStore(store, metrics), shared.bell, lambda work: outbox.take(work))  # noqa: PLW0108 - made below
+    inbox = Inbox(
+        MeteredStore(store, metrics),
+        shared.bell,
+        lambda work: outbox.take(work),  # noqa: PLW0108 - made below
+        deps.latest,
+    )
     tools = _tools(settings, role, database, store, deps)
     desk, channels, links = adapters.desk, adapters.channels, _links(settings)
     transfers = Transfers(files, store, desk, channels, clock, tools.web)

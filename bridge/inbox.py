@@ -28,6 +28,7 @@ from bridge.commands import (
     TimerFired,
 )
 from bridge.errors import BadData, StoreError, StoreUnavailable
+from bridge.latest import Latest
 from bridge.ports import Bell
 from bridge.stores import Committed, Store, Work
 
@@ -46,11 +47,16 @@ class Inbox:
     """`take_work` is given the effects that a commit claimed for this process."""
 
     def __init__(
-        self, store: Store, bell: Bell, take_work: Callable[[Sequence[Work]], None]
+        self,
+        store: Store,
+        bell: Bell,
+        take_work: Callable[[Sequence[Work]], None],
+        latest: Latest | None = None,
     ) -> None:
         self._store = store
         self._bell = bell
         self._take_work = take_work
+        self._latest = latest or Latest()
         self._waiting: list[Waiting] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -142,6 +148,7 @@ class Inbox:
     def _announce(self, committed: Committed) -> None:
         if committed.work:
             self._take_work(committed.work)
+        self._latest.tell(committed.fresh)
         if committed.topics:
             self._bell.ring(committed.topics)
 

@@ -13,9 +13,9 @@ answer was lost can be looked up (`Reconciles`).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -24,6 +24,7 @@ from bridge.effects import Mark
 from bridge.errors import Refused, Scope
 from bridge.filing import Files, NoFiles
 from bridge.findings import Finding
+from bridge.latest import Latest
 from bridge.model import (
     Agent,
     AgentId,
@@ -146,9 +147,10 @@ class Desk(Protocol):
 
 @runtime_checkable
 class Marks(Protocol):
-    """Puts the one mark on a message in place of any earlier one; done already is fine."""
+    """Puts the one mark on a message in place of any earlier one; done already is fine. `fresh`:
+    there was none when it was decided."""
 
-    async def mark(self, source: str, mark: Mark) -> None: ...
+    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None: ...
 
 
 @runtime_checkable
@@ -292,17 +294,13 @@ class Bot(Protocol):
 # --- what may be forgotten -----------------------------------------------------------------------
 
 
-class Listener(Protocol):
+class Listener(AbstractContextManager["Listener"], Protocol):
     """Used with `with`. `wait` is true when the topic was rung since the last wait, false at the
     time-out; a ring between two waits is not lost."""
 
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    afar: bool
+    """Whether another process may have rung, too, before the last wait ended."""
+
     async def wait(self, timeout: float) -> bool: ...
 
 
@@ -362,6 +360,7 @@ class Deps:
     clock: Clock
     files: Files = field(default_factory=NoFiles)
     tell: TellWebhook = no_webhooks
+    latest: Latest = field(default_factory=Latest)
 
 
 # --- what an adapter knows of its own health -----------------------------------------------------

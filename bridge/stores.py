@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.attending import Seat
 from bridge.commands import Answer, Claim, Command
 from bridge.effects import Direction, Outward, PostMessage
 from bridge.errors import Retry, Scope
+from bridge.latest import Fresh
 from bridge.model import (
     SECOND,
     AgentId,
@@ -75,11 +76,12 @@ class Behind:
 @dataclass(frozen=True, slots=True)
 class Committed:
     """What one transaction gave: an answer for each command, in order; work that was claimed on the
-    way; topics for the bell."""
+    way; topics for the bell; what changed for those who follow a conversation here."""
 
     answers: tuple[Answer, ...]
     work: tuple[Work, ...] = ()
     topics: frozenset[str] = frozenset()
+    fresh: Mapping[ConversationId, Fresh] = field(default_factory=dict)
 
 
 class Store(Protocol):

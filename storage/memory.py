@@ -50,15 +50,16 @@ class Waiter:
 class MemoryListener:
     """Hears one topic while its `with` block lasts."""
 
-    __slots__ = ("_leave", "_rung", "_waiter")
+    __slots__ = ("_afar", "_leave", "_rung", "_waiter", "afar")
 
     def __init__(self, leave: Callable[["MemoryListener"], None]) -> None:
         self._leave = leave
-        self._rung = False
+        self._rung = self._afar = self.afar = False
         self._waiter = Waiter()
 
-    def wake(self) -> None:
+    def wake(self, *, afar: bool) -> None:
         self._rung = True
+        self._afar |= afar
         self._waiter.wake()
 
     async def wait(self, timeout: float) -> bool:
@@ -66,6 +67,7 @@ class MemoryListener:
         if not self._rung:
             await self._waiter.sleep(timeout)
         rung, self._rung = self._rung, False
+        self.afar, self._afar = self._afar, False
         return rung
 
     def __enter__(self) -> Self:
@@ -118,14 +120,15 @@ class MemoryBell:
         self._listeners: defaultdict[str, set[MemoryListener]] = defaultdict(set)
         self._subscriptions: defaultdict[str, set[MemorySubscription]] = defaultdict(set)
 
-    def ring(self, topics: Iterable[str]) -> None:
+    def ring(self, topics: Iterable[str], *, afar: bool = False) -> None:
+        """`afar`: another process says so."""
         for topic in topics:
             for listener in self._listeners.get(topic, ()):
-                listener.wake()
+                listener.wake(afar=afar)
 
     def ring_all(self) -> None:
         """Everybody looks for themselves: after a time in which rings may have been lost."""
-        self.ring(self._listeners)
+        self.ring(self._listeners, afar=True)
 
     def listen(self, topic: str) -> MemoryListener:
         listener = MemoryListener(lambda one: _remove(self._listeners, topic, one))

@@ -218,7 +218,7 @@ class RedisBell:
             if sender.decode() == self._self:
                 return
             if message["channel"].decode() == self._rings:
-                self._local.ring(rest.decode().split("\n"))
+                self._local.ring(rest.decode().split("\n"), afar=True)
             else:
                 topic, _, payload = rest.partition(b"\n")
                 self._local.publish(topic.decode(), payload)

@@ -67,6 +67,7 @@ from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes
 from storage.early import Early, awaits
+from storage.fresh import fresh
 from storage.leases import Leases
 from storage.lining import in_line
 from storage.looks import Looks
@@ -136,14 +137,14 @@ class Transaction:
         locking = sorted({place.conversation for place in places.values()})
         early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
-        fresh = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
+        new = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
         if early and self._room.locate(early):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
-        asked = [command for _, command in fresh]
+        asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser))
         self._settle([c for c in asked if isinstance(c, RESULTS)])
-        for index, command in fresh:
+        for index, command in new:
             self._take(index, command, places.get(id(command)))
         self._take_waiting()
         return self._committed(self._save())
@@ -164,7 +165,8 @@ class Transaction:
             topics.add(TOPIC_WORK)
         if self._events:
             topics.add(TOPIC_EVENTS)
-        return Committed(self._receipts.answers(), tuple(work), frozenset(topics))
+        answers, changed = self._receipts.answers(), fresh(self._room, self._rung)
+        return Committed(answers, tuple(work), frozenset(topics), changed)
 
     # --- deciding ------------------------------------------------------------------------------
 
@@ -214,12 +216,8 @@ class Transaction:
         del self._room.effects[result.claim.effect_id]  # the same once more is stale
         if isinstance(result, Delivered) and isinstance(effect, PostMessage) and result.place:
             self._post(place.conversation, effect, result)
-        about = asked_about(effect)
-        if (
-            isinstance(result, Delivered)
-            and result.place
-            and about in (place.subject, place.handoff)
-        ):
+        about, subjects = asked_about(effect), (place.subject, place.handoff)
+        if isinstance(result, Delivered) and result.place and about in subjects:
             at = *result.place, self._room.conversations[place.conversation].workspace_id
             self._posts.append((*at, about, ASKS))
         if isinstance(result, Delivered) and isinstance(effect, SendToUser) and result.place:

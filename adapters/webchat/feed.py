@@ -18,6 +18,7 @@ import structlog
 from adapters.webchat.shape import is_update, message_json, status_json
 from bridge.errors import StoreError
 from bridge.hours import opens_at
+from bridge.latest import Fresh
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
 from bridge.ports import Deps, Listener, topic_of
 from bridge.queues import ONLY, Queue, chosen, named
@@ -61,7 +62,8 @@ class Feed:
     def _listening(self, conversation: ConversationId) -> Iterator[Listener]:
         self._heard[conversation] += 1
         try:
-            with self._deps.bell.listen(topic_of(conversation)) as listener:
+            topic, latest = topic_of(conversation), self._deps.latest
+            with self._deps.bell.listen(topic) as listener, latest.follow(conversation):
                 yield listener
         finally:
             self._heard[conversation] -= 1
@@ -113,9 +115,11 @@ class Feed:
         yield b": ok\n\n"
         shown: dict[str, Any] | None = None
         with self._listening(conversation) as listener:
+            reader = _Reader(self._deps, conversation)
+            rung = False
             while not self._ending:
                 try:
-                    news = await self._deps.reads.news(conversation, after, PAGE)
+                    news = await reader.news(after, here=rung and not listener.afar)
                     status = await self._status(news)
                 except StoreError as error:  # who comes again is told 503 and when to come
                     log.warning("stream_broken", conversation=conversation, error=str(error))
@@ -127,8 +131,27 @@ class Feed:
                 if found:
                     after = found[-1].rev
                     yield b"".join(_told(message) for message in found)
-                if len(found) < PAGE and not await listener.wait(self._poll):
+                more = len(found) >= PAGE
+                rung = not more and await listener.wait(self._poll)
+                if not more and not rung:
                     yield b": ping\n\n"
+
+
+class _Reader:
+    """Reads on for one stream: what this process committed it has at hand, all else the store
+    has."""
+
+    def __init__(self, deps: Deps, conversation: ConversationId) -> None:
+        self._deps = deps
+        self._conversation = conversation
+        self._seen: Fresh | None = None
+
+    async def news(self, after: int, *, here: bool) -> News | None:
+        """`here`: it was woken by this process alone. Raises StoreError."""
+        fresh = self._deps.latest.of(self._conversation)
+        told = fresh.after(after) if here and fresh and fresh is not self._seen else None
+        self._seen = fresh
+        return told or await self._deps.reads.news(self._conversation, after, PAGE)
 
 
 def _told(message: Message) -> bytes:

@@ -289,7 +289,7 @@ async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Pat
                 async for _ in lines:
                     pass
                 output, _ = await running.communicate()
-        assert time.monotonic() - began < 6  # what is in hand has ten seconds
+        assert time.monotonic() - began < 9  # what is in hand has ten seconds
     assert running.returncode == 0, output.decode()
     assert f'"url": "{base}/"' in output.decode()
     assert '"event": "no_desk"' in output.decode()

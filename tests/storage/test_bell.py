@@ -119,7 +119,11 @@ async def test_a_ring_and_a_payload_reach_other_processes(redis_url: str) -> Non
             here.ring(["work", "conversation:1"])
             here.publish("conversation:1", b"typing")
             assert await listener.wait(LONG)
+            assert listener.afar
             assert await anext(typing) == b"typing"
+            there.ring(["conversation:1"])
+            assert await listener.wait(LONG)
+            assert not listener.afar
 
 
 async def test_what_comes_back_from_redis_is_not_heard_twice(redis_url: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.webchat.feed import PAGE, Feed, event
 from bridge.errors import StoreUnavailable
+from bridge.latest import Fresh
 from bridge.model import ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
 from bridge.stores import LATEST
@@ -58,10 +59,19 @@ class World:
         self.store, self.bell = Store(), MemoryBell()
         none: Any = None
         deps = Deps(none, cast(Any, self.store), self.bell, none, none, lambda: 0)
+        self.latest = deps.latest
         self.feed = Feed(deps, has_bot=True, poll=poll)
 
     def ring(self) -> None:
         self.bell.ring([topic_of(CNV)])
+
+    def commit(self) -> None:
+        """A message, by this process, which tells what it is."""
+        before = len(self.store.messages)
+        self.store.add()
+        news = News(replace(self.store.current, rev=before + 1), None, self.store.messages[before:])
+        self.latest.tell({CNV: Fresh(before, news)})
+        self.ring()
 
     def stream(self, after: int = 0) -> AsyncIterator[bytes]:
         return self.feed.stream(CNV, after)
@@ -214,3 +224,46 @@ async def test_a_long_poll_ends_at_its_time_and_when_the_process_stops() -> None
     await asyncio.wait_for(world.store.asked.wait(), 10)
     world.feed.end()
     assert await asyncio.wait_for(asking, 10) == ([], 0)
+
+
+async def test_what_this_process_committed_is_not_read_again() -> None:
+    world = World()
+    stream = await begun(world)
+    world.store.asked.clear()
+    coming = asyncio.create_task(soon(stream))
+    await asyncio.sleep(0)
+    world.commit()
+    assert b"id: 1\n" in await coming
+    assert not world.store.asked.is_set()
+
+
+async def test_a_stream_that_lacks_more_than_the_last_commit_reads() -> None:
+    world = World()
+    stream = await begun(world)
+    coming = asyncio.create_task(soon(stream))
+    await asyncio.sleep(0)
+    world.store.add()  # another process's, whose ring is still on its way
+    world.commit()
+    told = await coming
+    assert b"id: 1\n" in told
+    assert b"id: 2\n" in told
+
+
+@pytest.mark.parametrize("afar", [True, False], ids=["another process", "nobody knows what"])
+async def test_a_ring_that_the_last_commit_does_not_explain_is_looked_into(afar: bool) -> None:
+    world = World()
+    stream = await begun(world)
+    coming = asyncio.create_task(soon(stream))
+    await asyncio.sleep(0)
+    world.commit()
+    if afar:
+        world.store.add()
+        world.bell.ring([topic_of(CNV)], afar=True)
+        assert b"id: 2\n" in await coming
+        return
+    assert b"id: 1\n" in await coming
+    coming = asyncio.create_task(soon(stream))
+    await asyncio.sleep(0)
+    world.store.add()
+    world.ring()
+    assert b"id: 2\n" in await coming
