@@ -21,6 +21,7 @@ class Direction(StrEnum):
     DESK = "desk"
     CARD = "card"
     MARK = "mark"
+    TICK = "tick"
     USER = "user"
     BOT = "bot"
     HOOK = "hook"
@@ -159,11 +160,12 @@ class RefreshCard:
 @quick
 @dataclass(frozen=True, slots=True)
 class PutMark:
-    """`source` is the reference of the marked message; best effort for TAKEN, never dropped
-    else."""
+    """`source` is the reference of the marked message. `fresh`: it wears no mark yet and the user
+    has it, so that the mark of a later one may stand for it; no other mark is ever dropped."""
 
     source: str
     mark: Mark
+    fresh: bool = False
 
 
 @quick
@@ -329,10 +331,12 @@ DIRECTIONS: dict[type[Any], Direction] = {
 
 
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
-    """`desk:cnv_…`; a timer has a lane of its own, `timer:patience:cnv_…`, and one about a message
-    `timer:held:msg_…:cnv_…`. An endpoint has one for each
-    conversation, `hook:whk_…:cnv_…`."""
+    """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
+    of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
+    endpoint has one for each conversation, `hook:whk_…:cnv_…`."""
     direction = DIRECTIONS[type(effect)]
+    if isinstance(effect, PutMark) and effect.fresh:
+        return f"{Direction.TICK}:{conversation}"
     if isinstance(effect, SetTimer) and effect.message_id:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):

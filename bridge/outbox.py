@@ -69,6 +69,7 @@ SIDES: Mapping[Direction, str] = {
     Direction.DESK: "desk",
     Direction.CARD: "desk",
     Direction.MARK: "desk",
+    Direction.TICK: "desk",
     Direction.USER: "user",
     Direction.BOT: "bot",
     Direction.HOOK: "hook",

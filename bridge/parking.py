@@ -24,7 +24,7 @@ from bridge.errors import Broken, DeliveryError, Scope, StoreError
 from bridge.ports import TOPIC_WORK, Bell, Mends
 from bridge.stores import Outage, Parks, Work
 
-DESK = frozenset({Direction.DESK, Direction.CARD, Direction.MARK})
+DESK = frozenset({Direction.DESK, Direction.CARD, Direction.MARK, Direction.TICK})
 PARKING = frozenset({Scope.CHANNEL, Scope.TOKEN})
 LONGEST = 300.0
 """Seconds between two looks at most."""

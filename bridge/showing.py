@@ -244,7 +244,7 @@ class Showing:
     async def _mark(self, work: Work, effect: PutMark) -> Result:
         desk = self._the_desk()
         if isinstance(desk, Marks):
-            await desk.mark(effect.source, effect.mark)
+            await desk.mark(effect.source, effect.mark, fresh=effect.fresh)
         return Delivered(work.claim, self.clock())
 
     async def _react(self, work: Work, effect: PutReaction) -> Result:

@@ -201,18 +201,18 @@ def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> Message:
     order = max(command.order, turn.conversation.agent_order)
     turn.conversation = replace(turn.conversation, agent_order=order)
     message = turn.deliver(message)
-    _replied(turn, message)
+    _replied(turn, message, fresh=True)
     return message
 
 
-def _replied(turn: Turn, message: Message) -> None:
+def _replied(turn: Turn, message: Message, *, fresh: bool = False) -> None:
     """It is the user's turn; a channel that reads our store has taken the message already."""
     if not turn.open_handoff.first_reply_at:
         turn.change(first_reply_at=turn.at)
     await_user(turn)
     turn.note(Kind.AGENT_SPOKE, message.author, message=message.id)
     if message.standing is Standing.SENT:
-        turn.mark(message.source, Mark.TAKEN)
+        turn.mark(message.source, Mark.TAKEN, fresh=fresh)
     turn.data = {"id": message.id, "seq": message.seq}
 
 

@@ -317,9 +317,9 @@ class Turn:
             about = message.id if message else None
             self.do(PostLine(self.handoff.id, line, about, **fields))
 
-    def mark(self, source: str | None, mark: Mark) -> None:
+    def mark(self, source: str | None, mark: Mark, *, fresh: bool = False) -> None:
         if source:
-            self.do(PutMark(source, mark))
+            self.do(PutMark(source, mark, fresh))
 
     def reject(self, reason: str, **data: Any) -> None:
         self.rejected = Rejected(reason, data)

@@ -138,12 +138,16 @@ class Mailboxes:
             waiting = take_out(self._run.driver, lane, ours=lane in self._settled)
             self._puts[lane] = [*ahead, *following(ahead, waiting), *self._puts.get(lane, ())]
 
-    def _collapse_cards(self) -> None:
-        """Of several card refreshes that wait only the last is needed. The lanes are locked by now,
-        as they must be before their effects."""
+    def _collapse(self) -> None:
+        """Of several card refreshes that wait only the last is needed. Where Slack has no time for
+        a ✅, the next one stands for it: so its fifty marks a minute do for a busy desk. The lanes
+        are locked by now, as they must be before their effects."""
         cards = [lane for lane in self._puts if lane.startswith("card:")]
         if cards:
             self._run.drop_effects_of(cards, ready_only=True)
+        ticks = [lane for lane in self._puts if lane.startswith("tick:")]
+        if ticks:
+            self._run.drop_paced(ticks)
 
     def _save_puts(self) -> dict[str, str]:
         """The owner's token for each lane that is ours now."""
@@ -151,7 +155,7 @@ class Mailboxes:
             return {}
         lanes = sorted(self._puts)
         claimed = self._put_lanes(lanes)
-        self._collapse_cards()
+        self._collapse()
         self._writes.insert(
             EFFECT,
             [

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from bridge.effects import Direction
 from bridge.errors import Scope
 from bridge.model import SECOND, ConversationId, Micros
 from bridge.outbox import GIVE_UP_AFTER
+from bridge.parking import DESK
 from bridge.ports import Clock
 from bridge.stores import Outage, Parked, Work
 from storage.database import Database
@@ -26,9 +26,7 @@ T = metadata.tables
 _lane, _effect, _thread, _handoff, _conversation = (
     T[name].c for name in ("lane", "effect", "thread", "handoff", "conversation")
 )
-_DESK = or_(
-    *(_lane.key.like(f"{each}:%") for each in (Direction.DESK, Direction.CARD, Direction.MARK))
-)
+_DESK = or_(*(_lane.key.like(f"{each}:%") for each in sorted(DESK)))
 _WITH_WORK = (
     select(_lane.key)
     .where(_lane.due_at < FAR, _lane.owner.is_(None), _lane.parked.is_(None), _DESK)

@@ -228,6 +228,13 @@ def drop_effects_of(dialect: str, ready_only: bool) -> Delete:
 
 
 @lru_cache
+def drop_paced(dialect: str) -> Delete:
+    """Of lanes that were put back, to be tried again later."""
+    rests = select(_lane.key).where(among(dialect, _lane.key, "ids"), _lane.owner.is_(None))
+    return delete(T["effect"]).where(_effect.lane.in_(rests), _effect.state == "ready")
+
+
+@lru_cache
 def heads(dialect: str) -> Select[Any]:
     first = select(func.min(_effect.id)).where(among(dialect, _effect.lane, "ids"))
     return (

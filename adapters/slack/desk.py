@@ -269,9 +269,9 @@ class SlackDesk:
         except MembershipUnknown as error:
             raise Retry("membership_unknown") from error
 
-    async def mark(self, source: str, mark: Mark) -> None:
+    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
         with self._mending.beside(source):
-            await self._marks.put(source, mark)
+            await self._marks.put(source, mark, fresh=fresh)
 
     async def seen(self, source: str, before: str) -> None:
         with self._mending.beside(source):

@@ -44,13 +44,16 @@ class Marks:
         self._clock = clock
         self._worn: OrderedDict[str, Mark] = OrderedDict()
 
-    async def put(self, source: str, mark: Mark) -> None:
-        """Raises DeliveryError; a message that is gone needs no mark."""
+    async def put(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
+        """Raises DeliveryError; a message that is gone needs no mark. A fresh mark has nothing to
+        take off, and comes too late where the message wears another one by now."""
         team, channel, ts = _place(source)
+        worn = self._worn.get(source)
+        if fresh and worn is not None:
+            return
         if not await self._react("reactions.add", team, channel, ts, REACTIONS[mark]):
             return
-        worn = self._worn.get(source)
-        for before in self._before(worn, ts, mark):
+        for before in () if fresh else self._before(worn, ts, mark):
             must = before is worn or mark is Mark.FAILED  # a ✅ beside a ⚠️ would be a lie
             await self._take_off(team, channel, ts, before, must=must)
         self._remember(source, mark)

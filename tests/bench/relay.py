@@ -12,7 +12,7 @@ from tests.bench.client import Pool
 from tests.bench.journey import MARK, Journey
 from tests.bench.load import GOOD
 from tests.bench.report import Figures
-from tests.bench.subjects import POSTGRES, SQLITE, Subject, hand_relay, product
+from tests.bench.subjects import POSTGRES, SQLITE, UNPACED, Subject, hand_relay, product
 
 CONNECTIONS = 32
 
@@ -31,8 +31,8 @@ async def run(figures: Figures, folder: Path, plan: Plan) -> None:
     async with AsyncExitStack() as stack:
         subjects = [
             await stack.enter_async_context(hand_relay(folder)),
-            await stack.enter_async_context(product(SQLITE, folder, 0, plan.conversations)),
-            await stack.enter_async_context(product(POSTGRES, folder, 0, plan.conversations)),
+            await stack.enter_async_context(product(SQLITE, folder, UNPACED, plan.conversations)),
+            await stack.enter_async_context(product(POSTGRES, folder, UNPACED, plan.conversations)),
         ]
         for subject in subjects:
             await opened(subject, plan.conversations)

@@ -82,7 +82,7 @@ class AbleDesk(PlainDesk):
     looked: list[tuple[str, Micros]] = field(default_factory=list)
     blind: int = 0
 
-    async def mark(self, source: str, mark: Mark) -> None:
+    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
         self._meet(lambda: self.marked.append((source, mark)))
 
     async def find(

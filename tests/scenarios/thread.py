@@ -1,5 +1,6 @@
 """A handoff's thread as the oracle knows it: what the workspace really holds, deleted posts too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +153,16 @@ def key_of(message: Json) -> str:
     """Our id of a post, from its metadata."""
     metadata = message.get("metadata") or {}
     return str((metadata.get("event_payload") or {}).get("id") or "")
+
+
+def ticks_of(messages: Sequence[Json]) -> list[list[str]]:
+    """The marks of an agent's messages in one thread, in their order, as they are to be read: the
+    ✅ of one stands for those above it that have none, for which Slack had no time."""
+    found: list[list[str]] = []
+    for message in reversed(messages):
+        stood = [] if not found or found[-1] != ["✅"] else ["✅"]
+        found.append(marks_of(message) or stood)
+    return found[::-1]
 
 
 def marks_of(message: Json) -> list[str]:

@@ -18,15 +18,24 @@ from bridge.commands import (
     TimerFired,
     ToThread,
 )
-from bridge.effects import Direction, OpenThread, PostMessage, SetTimer, TimerKind
+from bridge.effects import (
+    Direction,
+    Mark,
+    OpenThread,
+    PostMessage,
+    PutMark,
+    SetTimer,
+    TimerKind,
+)
 from bridge.model import MessageId
+from bridge.policy import Traits
 from bridge.ports import TOPIC_WORK
 from bridge.stores import Work
 from storage.database import connect
 from storage.migrate import upgrade
 from storage.tables import FAR
-from tests.bridge.driver import BOT, CNV, SAM
-from tests.storage.stored import THREAD, Stored, kinds, stored, user
+from tests.bridge.driver import BOT, CNV, NO_BOT, SAM
+from tests.storage.stored import THREAD, Stored, body, kinds, stored, user
 
 LANE = f"desk:{CNV}"
 TIMER = f"timer:patience:{CNV}"
@@ -309,6 +318,31 @@ async def test_nothing_overtakes_an_effect_that_was_put_back(desk: Stored) -> No
     assert (await desk.commit(desk.says("k2"))).work == ()
     desk.clock.move(59)
     assert await desk.store.claim(8) == []
+
+
+async def test_a_tick_that_had_to_wait_is_left_to_the_next_one(database_url: str) -> None:
+    reads = replace(NO_BOT, channels={"webchat": Traits(reads_store=True)})
+    async with stored(database_url, reads) as desk:
+        await desk.hands_over()
+        desk.room = 8
+
+        async def ticked() -> list[str]:
+            rows = [row for row in await desk.rows("effect") if row["lane"] == f"tick:{CNV}"]
+            return [body(row)["source"] for row in rows]
+
+        first = await desk.commit(desk.replies("s1", "one", order="1.1"))
+        (work,) = (each for each in first.work if isinstance(each.effect, PutMark))
+        await desk.commit(desk.replies("s2", "two", order="1.2"))
+        assert await ticked() == ["s1", "s2"]  # Slack has time: each is to have its own
+        await desk.store.put_back(work, 10, failed=False, doubtful=False)
+        await desk.commit(
+            desk.replies("s3", "three", order="1.3"), desk.replies("s4", "four", order="1.4")
+        )
+        assert await ticked() == ["s3", "s4"]
+        assert await desk.store.claim(8, [Direction.CARD]) == []
+        desk.clock.move(10)
+        (work,) = await desk.store.claim(8, [Direction.CARD])
+        assert work.effect == PutMark("s3", Mark.TAKEN, fresh=True)
 
 
 async def test_a_parked_lane_keeps_all_and_is_never_due(desk: Stored) -> None:

@@ -12,7 +12,7 @@ from sandbox.slack.person import Person, Refused
 from sandbox.slack.seed import ORDERS
 from tests.scenarios.customer import Customer, Shown, in_order
 from tests.scenarios.processes import NotYet
-from tests.scenarios.thread import key_of, marks_of, plain
+from tests.scenarios.thread import key_of, plain, ticks_of
 from tests.virtual.house import House
 
 LOOK = 2.0
@@ -88,8 +88,8 @@ class Talk:
         return in_order([message for _, _, message in self.shown.events], "agent")
 
     async def _marks(self) -> list[list[str]]:
-        found = {m["ts"]: marks_of(m) for m in await self.house.oracle.messages()}
-        return [found[ts] for ts in self.stamps]
+        found = {m["ts"]: m for m in await self.house.oracle.messages()}
+        return ticks_of([found[ts] for ts in self.stamps])
 
     async def ends(self) -> None:
         await self.agent.reply(ORDERS, self.thread, "!resolve")

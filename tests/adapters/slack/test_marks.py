@@ -91,3 +91,14 @@ async def test_a_failure_is_not_told_beside_a_success(message: Message) -> None:
     message.slow = False
     await marks(message, age=0).put(SOURCE, Mark.FAILED)
     assert message.worn == {REACTIONS[Mark.FAILED]}
+
+
+async def test_a_fresh_mark_has_nothing_to_take_off_and_may_come_too_late(
+    message: Message,
+) -> None:
+    one = marks(message)
+    await one.put(SOURCE, Mark.TAKEN, fresh=True)
+    assert (message.worn, message.calls) == ({REACTIONS[Mark.TAKEN]}, 1)
+    await one.put(SOURCE, Mark.FAILED)
+    await one.put(SOURCE, Mark.TAKEN, fresh=True)
+    assert message.worn == {REACTIONS[Mark.FAILED]}
