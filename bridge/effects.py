@@ -75,6 +75,8 @@ class Line(StrEnum):
     """Its assignee is away, and it waits for somebody else."""
     MOVED = "moved"
     """The first line of a thread that was opened in place of a lost one; `detail` says why."""
+    GOAL = "goal"
+    """The time in which it is to be resolved is nearly over, or is over (`missed`)."""
     WINDOW = "window"
     """The channel will soon take no answer any more: at `detail`, in µs."""
 
@@ -264,6 +266,12 @@ class TimerKind(StrEnum):
     """The channel's sending window is about to shut, or has shut."""
     STILL = "still"
     """A user whom nobody has taken is to hear how they stand."""
+    GOAL = "goal"
+    """A user is to be answered by then."""
+    RESOLUTION = "resolution"
+    """A handoff is to be resolved by then, or soon."""
+    IDLE = "idle"
+    """A user who was answered has said nothing for long."""
     ROUTE = "route"
     """Routing is to look. One for each workspace and no conversation's."""
 

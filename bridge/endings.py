@@ -43,10 +43,14 @@ class Ending:
     occasion: Occasion
 
 
-_OF_OPEN = (TimerKind.EXPIRY, TimerKind.STILL, TimerKind.SNOOZE, TimerKind.END)
+_OF_OPEN = (
+    *(TimerKind.EXPIRY, TimerKind.STILL, TimerKind.SNOOZE, TimerKind.END),
+    *(TimerKind.GOAL, TimerKind.RESOLUTION, TimerKind.IDLE),
+)
 RESOLVED = Ending(Status.RESOLVED, Kind.HANDOFF_RESOLVED, Occasion.RESOLVED)
 REJECTED = Ending(Status.REJECTED, Kind.HANDOFF_REJECTED, Occasion.REJECTED)
 EXPIRED = Ending(Status.EXPIRED, Kind.HANDOFF_EXPIRED, Occasion.TIMEOUT)
+IDLE = Ending(Status.RESOLVED, Kind.HANDOFF_RESOLVED, Occasion.IDLE)
 CANCELLED = Ending(Status.CANCELLED, Kind.HANDOFF_CANCELLED, Occasion.CANCELLED)
 
 
@@ -128,6 +132,11 @@ def reject_handoff(turn: Turn, command: Reject) -> None:
 
 def cancel(turn: Turn, _command: UserEnded) -> None:
     end(turn, CANCELLED, Author(Role.USER, turn.contact.id, turn.contact.name), "user_left")
+
+
+def close_idle(turn: Turn) -> None:
+    """Its user was answered and has said nothing more."""
+    end(turn, IDLE, DESKBRIDGE, "idle")
 
 
 def expire(turn: Turn) -> None:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     HANDOFF_EXPIRED = "handoff.expired"
     HANDOFF_CANCELLED = "handoff.cancelled"
     HANDOFF_CHANGED = "handoff.changed"
+    GOAL_MISSED = "handoff.goal_missed"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
     USER_DESCRIBED = "user.described"

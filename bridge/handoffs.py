@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bridge import notice, still, window
+from bridge import goals, idle, notice, still, window
 from bridge.commands import (
     Assign,
     AssignNext,
@@ -140,6 +140,7 @@ def open_handoff(
     if not quiet:
         still.begun(turn)
     window.begun(turn)
+    goals.begun(turn)
     _watch_deadline(turn)
     return handoff
 
@@ -186,10 +187,13 @@ def await_agent(turn: Turn) -> None:
         turn.conversation = replace(
             turn.conversation, awaiting=Awaiting.AGENT, awaiting_since=turn.at
         )
+        goals.waits(turn)
         notice.watch(turn)
 
 
 def await_user(turn: Turn, awaiting: Awaiting = Awaiting.CUSTOMER) -> None:
+    if awaiting is Awaiting.CUSTOMER and turn.conversation.awaiting is not awaiting:
+        idle.watch(turn)
     turn.conversation = replace(
         turn.conversation, awaiting=awaiting, awaiting_since=turn.at, mentioned_at=0
     )

@@ -43,6 +43,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.HANDOFF_EXPIRED: "handoff.expired",
     Kind.HANDOFF_CANCELLED: "handoff.cancelled",
     Kind.HANDOFF_CHANGED: "handoff.changed",
+    Kind.GOAL_MISSED: "handoff.goal_missed",
 }
 GIVES_BACK: Mapping[Kind, str] = {
     Kind.HANDOFF_RESOLVED: "resolved",

@@ -9,10 +9,10 @@ from bridge.leaks import Guard
 from bridge.model import SECOND, AgentId
 from bridge.policy import Alerts, BotPolicy, Policy, Staffing, Still, Talent
 from bridge.ports import Channel, Desk, Shields
-from bridge.queues import Queue
+from bridge.queues import Goals, Queue
 from bridge.settings import Settings
 from bridge.settings_hours import hours_of
-from bridge.settings_sections import AgentSettings, AlertSettings, QueueSettings
+from bridge.settings_sections import AgentSettings, AlertSettings, GoalSettings, QueueSettings
 from bridge.texts import Texts
 
 DAY = 86_400 * SECOND
@@ -34,6 +34,9 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         assignment_timeout={
             channel: int(seconds * SECOND)
             for channel, seconds in handoff.assignment_timeout.items()
+        },
+        idle_close={
+            channel: int(seconds * SECOND) for channel, seconds in handoff.idle_close.items()
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
@@ -67,7 +70,15 @@ def queue(given: QueueSettings, settings: Settings) -> Queue:
         routing=given.routing,
         capacity=given.capacity or settings.agents.capacity,
         sticky=int(given.sticky_days * DAY),
+        goals=goals(given.goals, settings.handoff.goals),
     )
+
+
+def goals(own: GoalSettings | None, desk: GoalSettings) -> Goals:
+    """What a queue does not say for itself is as the desk says."""
+    said = own.model_dump(exclude_unset=True) if own else {}
+    every = {**desk.model_dump(), **said}
+    return Goals(**{name: int(seconds * SECOND) for name, seconds in every.items()})
 
 
 def staffing(given: AgentSettings) -> Staffing:

@@ -156,6 +156,9 @@ class Policy:
     end_command: str = "/end"
     assignment_timeout: Mapping[str, Micros] = field(default_factory=dict)
     """By channel; none: a handoff waits as long as it takes. Only where a bot can take it back."""
+    idle_close: Mapping[str, Micros] = field(default_factory=dict)
+    """By channel: who was answered and says nothing for so long is taken to be served; none: not
+    at all."""
     reopen_within: Micros = 600 * SECOND
     """Without a bot, a user who writes so soon after the end is back in the same handoff."""
     undo_window: Micros = 5 * SECOND

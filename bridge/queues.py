@@ -27,6 +27,16 @@ class Routing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Goals:
+    """How soon, in µs, a user is to have a first answer and each later one, and a handoff is to be
+    resolved; zero: no matter."""
+
+    first_reply: Micros = 0
+    next_reply: Micros = 0
+    resolution: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """`place`: where its threads are opened, in the desk's own spelling; empty: where the desk is.
     `labels` and `languages`: what is brought here when nobody names a queue. `priority`: of its
@@ -46,6 +56,7 @@ class Queue:
     routing: Routing = Routing.MANUAL
     capacity: int = 3
     sticky: Micros = 7 * 86_400 * SECOND
+    goals: Goals = field(default_factory=Goals)
 
     @property
     def routed(self) -> bool:

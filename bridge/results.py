@@ -6,7 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import carrying, notice, settling, still, window
+from bridge import carrying, goals, idle, notice, settling, still, window
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -32,7 +32,7 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.effects import PostLine as PostLineEffect
-from bridge.endings import expire, resolve_now
+from bridge.endings import close_idle, expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_elsewhere, open_handoff, wake
 from bridge.healing import THREAD_LOST
@@ -227,14 +227,28 @@ def _not_called(turn: Turn, effect: CallBot | CallHook, reason: str) -> None:
     return None
 
 
+def _idle(turn: Turn, _timer: SetTimer) -> None:
+    if idle.is_over(turn):
+        close_idle(turn)
+
+
+_OF_ITSELF = {
+    TimerKind.WINDOW: window.fired,
+    TimerKind.GOAL: goals.fired,
+    TimerKind.RESOLUTION: goals.resolution_due,
+    TimerKind.IDLE: _idle,
+}
+"""Timers that go by what the user or the desk did last, whoever has the conversation by now."""
+
+
 def _fired(turn: Turn, timer: SetTimer) -> None:
     """A timer about something that is over, or from before a change of owner, does nothing."""
     conversation, handoff = turn.conversation, turn.handoff
     if timer.kind is TimerKind.HELD:
         notice.remind_of_held(turn)
         return
-    if timer.kind is TimerKind.WINDOW:  # it goes by what the user said last, whoever has it
-        window.fired(turn, timer)
+    if timer.kind in _OF_ITSELF:
+        _OF_ITSELF[timer.kind](turn, timer)
         return
     if timer.epoch != conversation.epoch:
         return

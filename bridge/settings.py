@@ -261,10 +261,6 @@ class Settings(BaseSettings):
         return self.slack.sweep_every
 
     @property
-    def alerts_overdue_after(self) -> float:
-        return self.alerts.overdue_after
-
-    @property
     def alerts_private(self) -> bool:
         return self.alerts.private
 

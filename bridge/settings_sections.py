@@ -72,6 +72,17 @@ class BotSettings(Section):
     """Seconds without an answer until a human is called."""
 
 
+class GoalSettings(Section):
+    """Seconds, inside the hours; 0: none."""
+
+    first_reply: Annotated[float, Field(ge=0)] = 120.0
+    """From the handoff to the first answer."""
+    next_reply: Annotated[float, Field(ge=0)] = 300.0
+    """From a customer's message to the next answer."""
+    resolution: Annotated[float, Field(ge=0)] = 0.0
+    """From the handoff to its end."""
+
+
 class QueueSettings(Section):
     """One `[[queues]]`; the one called `default` is there without it, too."""
 
@@ -99,6 +110,8 @@ class QueueSettings(Section):
     """When it is open; what it does not say is as `[hours]` says."""
     messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
     """Its own texts, before those of `[messages]`."""
+    goals: GoalSettings | None = None
+    """What it does not say is as `[handoff.goals]` says."""
 
 
 DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)
@@ -123,6 +136,13 @@ class HandoffSettings(Section):
         default_factory=lambda: {"webchat": 900.0, "messenger": 14_400.0}
     )
     """By channel: seconds that it waits for somebody until the bot has it back; 0: for ever."""
+    idle_close: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: {"webchat": 7_200.0, "messenger": 82_800.0}
+    )
+    """By channel: seconds after which a handoff is resolved whose customer was answered and says
+    nothing; 0: never."""
+    goals: GoalSettings = Field(default_factory=GoalSettings)
+    """How soon customers are to be served."""
     reopen_within: Annotated[float, Field(ge=0)] = 600.0
     """Without a bot: who writes so many seconds after the end is in the same handoff again."""
     still_waiting_after: Annotated[float, Field(gt=0)] = 60.0

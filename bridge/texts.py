@@ -25,6 +25,7 @@ class Occasion(StrEnum):
     TIMEOUT = "timeout"
     RESOLVED = "resolved"
     REJECTED = "rejected"
+    IDLE = "idle"
     CANCELLED = "cancelled"
 
 
@@ -116,6 +117,18 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "fr": "Personne n’est disponible pour cela. Écrivez quand vous voulez.",
         "de": "Dafür ist gerade niemand frei. Schreiben Sie jederzeit.",
         "es": "Nadie está libre ahora para esto. Escriba cuando quiera.",
+    },
+    "idle": {
+        "en": "We have not heard from you, so the assistant is back with you. Write any time.",
+        "fr": "Sans nouvelles de vous, nous vous rendons à l’assistant. Écrivez quand vous voulez.",
+        "de": "Wir haben nichts mehr gehört, darum ist der Assistent wieder da. Bis bald!",
+        "es": "Como no hemos sabido de usted, vuelve el asistente. Escriba cuando quiera.",
+    },
+    "idle_no_bot": {
+        "en": "We have not heard from you, so we close here for now. Write any time.",
+        "fr": "Sans nouvelles de vous, nous en restons là. Écrivez quand vous voulez.",
+        "de": "Wir haben nichts mehr gehört und schließen hier vorerst. Schreiben Sie jederzeit.",
+        "es": "Como no hemos sabido de usted, lo dejamos aquí. Escriba cuando quiera.",
     },
     "cancelled": {
         "en": "You have left the conversation with our team. The assistant is back with you.",

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.hours import ALWAYS, Hours
-from bridge.queues import DEFAULT
+from bridge.policies import goals
+from bridge.queues import DEFAULT, Goals
 from bridge.settings_hours import HoursSettings, hours_of
-from bridge.settings_sections import AgentSettings
+from bridge.settings_sections import AgentSettings, HandoffSettings
 from bridge.templates import Templates
 
 DEFAULT_API_URL = "https://slack.com/api/"
@@ -24,6 +25,7 @@ class QueuePlace:
     channel: str
     members: frozenset[str] = frozenset()
     hours: Hours = ALWAYS
+    goals: Goals = field(default_factory=Goals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,7 @@ class Staff:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackConfig:
     """`send_timeout` in seconds; `posts_per_second` of one channel, zero means no limit of ours;
-    `alerts_private` keeps users' words out of notifications; `overdue_after`: the goal of a wait in
-    seconds, zero for none; `notes_first`: only `!r` sends.
+    `alerts_private` keeps users' words out of notifications; `notes_first`: only `!r` sends.
 
     Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
     an `app_token`. `sweep_every` in seconds, zero for never. `listed` are the queues of the
@@ -63,7 +64,6 @@ class SlackConfig:
     send_timeout: float = 10.0
     posts_per_second: float = 1.0
     alerts_private: bool = False
-    overdue_after: float = 0.0
     notes_first: bool = False
     listed: tuple[QueuePlace, ...] = ()
     staff: Staff = field(default_factory=Staff)
@@ -83,10 +83,10 @@ class SlackConfig:
         places = {each.name: each.channel for each in self.queues}
         return places.get(queue) or places.get(DEFAULT, self.channel)
 
-    def hours_of(self, queue: str) -> Hours:
+    def queue(self, name: str) -> QueuePlace:
         """As with its channel."""
-        hours = {each.name: each.hours for each in self.queues}
-        return hours.get(queue) or hours.get(DEFAULT, ALWAYS)
+        found = {each.name: each for each in self.queues}
+        return found.get(name) or found.get(DEFAULT) or QueuePlace(DEFAULT, self.channel)
 
 
 def from_settings(settings: Any) -> SlackConfig | None:
@@ -108,7 +108,6 @@ def from_settings(settings: Any) -> SlackConfig | None:
         send_timeout=float(getattr(settings, "delivery_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
         alerts_private=bool(getattr(settings, "alerts_private", False)),
-        overdue_after=float(getattr(settings, "alerts_overdue_after", 0.0)),
         notes_first=bool(getattr(settings, "notes_first", False)),
         listed=tuple(
             QueuePlace(
@@ -116,6 +115,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 each.slack_channel or channel,
                 frozenset(each.members),
                 hours_of(each.hours, getattr(settings, "hours", HoursSettings())),
+                goals(each.goals, getattr(settings, "handoff", HandoffSettings()).goals),
             )
             for each in getattr(settings, "queues", ())
         ),

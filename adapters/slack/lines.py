@@ -29,7 +29,7 @@ from adapters.slack.markdown import plain
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from bridge.carrying import OF_FETCH, OF_POST
 from bridge.effects import Line
-from bridge.model import SECOND, Message, Role, Standing, Status, Visibility
+from bridge.model import SECOND, Message, Micros, Role, Standing, Status, Visibility
 from bridge.views import LinePost, View
 
 MAX_EXCERPT = 80
@@ -257,8 +257,8 @@ def _resolve_first(view: View, _: LinePost) -> list[Block]:
 
 
 def _waiting(view: View, post: LinePost) -> list[Block]:
-    name = first_name(view.contact)
-    return [*_whom(post), *words(f" nobody has taken this yet: {name} waits since "), _since(view)]
+    what = f" nobody has taken this yet: {first_name(view.contact)} waits since "
+    return [*_whom(post), *words(what), _since(view)]
 
 
 def _overdue(view: View, _: LinePost) -> list[Block]:
@@ -279,9 +279,13 @@ def _unanswered(view: View, post: LinePost) -> list[Block]:
     return [*_whom(post), *words(what), _since(view)]
 
 
+def _goal(view: View, post: LinePost) -> list[Block]:
+    what = " not resolved in time: open since " if post.detail else " resolve soon: open since "
+    return [*_whom(post), *words(what), _moment(view.handoff.opened_at)]
+
+
 def _away(view: View, post: LinePost) -> list[Block]:
-    name = first_name(view.contact)
-    return words(f"{_name(post)} is away: {name} waits for somebody else")
+    return words(f"{_name(post)} is away: {first_name(view.contact)} waits for somebody else")
 
 
 def _moved(_: View, post: LinePost) -> list[Block]:
@@ -306,7 +310,10 @@ def _channel(view: View) -> str:
 
 
 def _since(view: View) -> Block:
-    at = view.conversation.awaiting_since or view.handoff.opened_at
+    return _moment(view.conversation.awaiting_since or view.handoff.opened_at)
+
+
+def _moment(at: Micros) -> Block:
     return moment(at // SECOND, "{time} ({ago})", utc(at))
 
 
@@ -334,6 +341,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.OVERDUE: _overdue,
     Line.UNANSWERED: _unanswered,
     Line.MOVED: _moved,
+    Line.GOAL: _goal,
     Line.WINDOW: _window,
 }
 

@@ -14,8 +14,9 @@ from adapters.slack.identity import Self
 from adapters.slack.mending import Mending
 from bridge.effects import Line
 from bridge.errors import Refused
-from bridge.hours import after, opens_at
-from bridge.model import SECOND, Awaiting, HandoffId, Micros, Status, Thread
+from bridge.goals import missed
+from bridge.hours import opens_at
+from bridge.model import Awaiting, HandoffId, Micros, Status, Thread
 from bridge.ports import Clock, Receipt
 from bridge.stores import Reads
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
@@ -102,16 +103,14 @@ class Threads:
 
     def _missed(self, view: View) -> Micros:
         """The goal that the user's wait is past; zero: it is not, or nobody waits."""
-        goal, since = int(self._config.overdue_after * SECOND), view.conversation.awaiting_since
-        waits = view.handoff.is_open and view.conversation.awaiting is Awaiting.AGENT
-        if not (goal and waits and since):
+        handoff, since = view.handoff, view.conversation.awaiting_since
+        if not (since and handoff.is_open and view.conversation.awaiting is Awaiting.AGENT):
             return 0
-        hours = self._config.hours_of(view.handoff.queue)
-        return goal if after(hours, since, goal) <= self._clock() else 0
+        return missed(self._config.queue(handoff.queue), handoff, since, self._clock())
 
     def _opens(self, view: View) -> Micros:
         """When its queue opens that is closed, while it waits there; zero: nobody asks."""
-        now, hours = self._clock(), self._config.hours_of(view.handoff.queue)
+        now, hours = self._clock(), self._config.queue(view.handoff.queue).hours
         opens = opens_at(hours, now) if view.handoff.status is Status.QUEUED else now
         return 0 if opens == now else opens
 

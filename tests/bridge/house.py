@@ -161,7 +161,7 @@ class House:
         assert view is not None
         return view.handoff
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
         """Lets the loop run until it holds; at each turn the workers look for what is due."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -47,7 +47,7 @@ def test_the_customer_gets_it_in_their_language_and_the_thread_shows_who_sent_wh
     assert send(world) == Accepted({"id": sent(world).id, "seq": sent(world).seq})
     assert (sent(world).text, sent(world).author.name) == ("Bonjour Sam", "Ana")
     assert sent(world).standing is Standing.SENT
-    assert world.effects(PutMark) == [PutMark(WORD, Mark.TAKEN)]
+    assert world.effects(PutMark) == [PutMark(WORD, Mark.TAKEN, fresh=True)]
     assert world.effects(PostMessage)[-1].message_id == sent(world).id
     assert world.handoff.first_reply_at == world.now
 

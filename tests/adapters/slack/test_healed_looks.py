@@ -12,8 +12,9 @@ from adapters.slack import lines, posts
 from adapters.slack.card import card
 from bridge.effects import Line
 from bridge.model import SECOND, Awaiting
+from bridge.queues import Goals
 from bridge.settings_hours import HoursSettings
-from bridge.settings_sections import QueueSettings
+from bridge.settings_sections import GoalSettings, QueueSettings
 from bridge.views import LinePost, PreviewPost
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check, shown
@@ -81,7 +82,8 @@ async def test_the_card_is_overdue_from_the_goal_on_and_only_while_the_customer_
 ) -> None:
     desk = slack.desk
     late = now() - GOAL
-    desk._threads._config = replace(desk._threads._config, overdue_after=300.0)
+    place = replace(desk._threads._config.queue("default"), goals=Goals(first_reply=GOAL))
+    desk._threads._config = replace(desk._threads._config, listed=(place,))
     thread = await slack.opened()
     for shown_, overdue in (
         (view(conversation={"awaiting_since": late}), True),
@@ -99,8 +101,9 @@ async def test_outside_the_hours_the_card_says_until_when_and_nothing_is_overdue
 ) -> None:
     today = datetime.fromtimestamp(now() / SECOND, UTC).date()
     shut = HoursSettings(holidays=tuple(today + timedelta(days=n) for n in (-1, 0, 1)))
-    queues = (QueueSettings(name="default", hours=shut),)
-    async with world(stages, queues=queues, alerts_overdue_after=300.0) as slack:
+    goals = GoalSettings(first_reply=300.0)
+    queues = (QueueSettings(name="default", hours=shut, goals=goals),)
+    async with world(stages, queues=queues) as slack:
         thread = await slack.opened()
         for shown_, told in (
             (view(conversation={"awaiting_since": now() - GOAL}), True),
