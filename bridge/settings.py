@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +24,7 @@ from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.policy import Default
 from bridge.settings_hours import HoursSettings
+from bridge.settings_key import kept_key
 from bridge.settings_sections import (
     DEFAULT_QUEUE,
     SECTION_TYPES,
@@ -210,7 +208,7 @@ class Settings(BaseSettings):
     def _with_kept_key(self) -> Settings:
         path = Path(f"{self.database_url.removeprefix(SQLITE)}.key")
         try:
-            text = _kept_key(path)
+            text = kept_key(path)
             key = checked_list(SecretStr(text))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
@@ -340,21 +338,6 @@ def _same_bots(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     names += ["default"] if values.get("bot_url") else []
     if len(names) != len(set(names)):
         yield "bots", "two have the same id (BOT_URL makes the one called default)"
-
-
-def _kept_key(path: Path) -> str:
-    """The secret key beside the database, made at first. Two processes that start at once get the
-    same one: the file appears whole (by a hard link) or not at all. Raises OSError."""
-    if not path.exists():
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        Path(draft).unlink()
-    return path.read_text("utf-8").strip()
 
 
 def _plain(value: SecretStr | str | None) -> str:
