@@ -31,6 +31,7 @@ from bridge.inbox import Inbox
 from bridge.life import Life, Shared
 from bridge.lifecycle import decide
 from bridge.links import Links
+from bridge.mailman import Mailman
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
 from bridge.model import SECOND
 from bridge.outbox import Outbox, Pace
@@ -170,6 +171,7 @@ def build(
         Showing(reads, store, desk, policy, clock, transfers),
         transfers,
         links,
+        Mailman(reads, channels, clock, adapters.mailer, policy.mail_after, clock()),
         call_hook=tools.call,
         route=router.look,
     )
@@ -281,6 +283,7 @@ def _routes(
             for channel in adapters.channels.values()
             for route in channel.routes(inbox.handle)
         ),
+        *(adapters.mailer.routes(inbox.handle) if adapters.mailer else ()),
         *downloads.routes(deps.files, _links(deps.settings), deps.clock),
         *api_routes(
             *(inbox.handle, deps, records, adapters.channels, _staff(desk)),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bridge import attributes, window
+from bridge import attributes, mailing, window
 from bridge.commands import Describe
 from bridge.effects import RefreshCard
 from bridge.events import Kind
@@ -27,5 +27,7 @@ def describe(turn: Turn, command: Describe) -> None:
     if "locale" in changed:
         turn.conversation = replace(turn.conversation, locale=turn.contact.locale)
     turn.note(Kind.USER_DESCRIBED, command.by, fields=changed)
+    if "email" in changed:
+        mailing.watch(turn)
     if turn.handoff:
         turn.do(RefreshCard(turn.handoff.id))

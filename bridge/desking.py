@@ -3,13 +3,14 @@ desk's name, taking a conversation over, recalling a reply, deleting everything.
 
 from __future__ import annotations
 
-from bridge import judging
+from bridge import carrying, judging, mailing
 from bridge.commands import (
     Assign,
     DeleteConversation,
     Escalation,
     Look,
     Recall,
+    Remark,
     Say,
     TakeOver,
     Transfer,
@@ -19,9 +20,9 @@ from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back, queue_of
-from bridge.model import NO_TERMS, Author, Message, Role, Standing, replace
+from bridge.model import NO_TERMS, Author, Message, Role, Standing, Visibility, replace
 from bridge.texts import SOMEONE, by_language
-from bridge.turn import Turn
+from bridge.turn import DESKBRIDGE, Turn
 
 
 def look(turn: Turn, command: Look) -> None:
@@ -90,6 +91,7 @@ def say(turn: Turn, command: Say) -> None:
     turn.note(Kind.AGENT_SPOKE, command.by, message=message.id, desk=True)
     if message.standing is Standing.SENT:
         turn.mark(message.source, Mark.TAKEN)
+    mailing.watch(turn)
     if handoff:
         await_user(turn)
         _show(turn, message, command)
@@ -106,6 +108,23 @@ def _show(turn: Turn, message: Message, command: Say) -> None:
     """Where colleagues read; what was typed there stands there already."""
     if not command.said:
         turn.post(message)
+
+
+def remark(turn: Turn, command: Remark) -> None:
+    """Kept beside what was said, and shown where there is a thread."""
+    handoff = turn.handoff
+    message = turn.say(
+        DESKBRIDGE,
+        command.text,
+        visibility=Visibility.INTERNAL,
+        handoff_id=handoff.id if handoff else None,
+        attachments=command.attachments,
+    )
+    turn.note(Kind.NOTE_ADDED, DESKBRIDGE, message=message.id, reason=command.reason)
+    if handoff and command.shown:
+        turn.post(message)
+        carrying.show_files(turn, message)
+    turn.data = {"id": message.id}
 
 
 # --- taking back ---------------------------------------------------------------------------------

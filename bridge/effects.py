@@ -25,6 +25,7 @@ class Direction(StrEnum):
     USER = "user"
     BOT = "bot"
     HOOK = "hook"
+    MAIL = "mail"
     TIMER = "timer"
 
 
@@ -79,6 +80,10 @@ class Line(StrEnum):
     """The time in which it is to be resolved is nearly over, or is over (`missed`)."""
     WINDOW = "window"
     """The channel will soon take no answer any more: at `detail`, in µs."""
+    MAILED = "mailed"
+    """What the user has not read went to them by e-mail, to the address `name`."""
+    NOT_MAILED = "not_mailed"
+    """It did not, `detail` is the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +225,15 @@ class FetchFiles:
     message_id: MessageId
 
 
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """What was said to the user after place `after` and up to place `upto`, as one e-mail."""
+
+    after: int
+    upto: int
+    handoff_id: HandoffId | None = None
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class CallBot:
@@ -272,6 +286,8 @@ class TimerKind(StrEnum):
     """A handoff is to be resolved by then, or soon."""
     IDLE = "idle"
     """A user who was answered has said nothing for long."""
+    MAIL = "mail"
+    """Who has left, and has not read what was said to them, is written to by e-mail."""
     ROUTE = "route"
     """Routing is to look. One for each workspace and no conversation's."""
 
@@ -310,6 +326,7 @@ Outward: TypeAlias = (
     | SettleLine
     | SendToUser
     | FetchFiles
+    | SendMail
     | CallBot
     | CallHook
     | SetTimer
@@ -331,6 +348,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
     FetchFiles: Direction.USER,
+    SendMail: Direction.MAIL,
     CallBot: Direction.BOT,
     CallHook: Direction.HOOK,
     SetTimer: Direction.TIMER,

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     BOT_RESUMED = "bot.resumed"
     THREAD_OPENED = "thread.opened"
     THREAD_LOST = "thread.lost"
+    MAIL_SENT = "mail.sent"
+    MAIL_FAILED = "mail.failed"
     DELIVERY_FAILED = "delivery.failed"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"

@@ -61,6 +61,7 @@ from bridge.commands import (
     Reject,
     Rejected,
     Release,
+    Remark,
     Reopen,
     Request,
     Resolve,
@@ -135,6 +136,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     Say: desking.say,
     Recall: desking.recall,
     Describe: describing.describe,
+    Remark: desking.remark,
 }
 """Steps that change no state."""
 
@@ -198,6 +200,7 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
         Say: _rule(desking.say, state),
         Recall: _rule(desking.recall, state),
         Describe: _rule(describing.describe, state),
+        Remark: _rule(desking.remark, state),
         TakeOver: _rule(desking.take_over, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
     }

@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 
 from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
-from bridge.effects import CallBot, CallHook, OpenThread, Outward, SendToUser, SetTimer
+from bridge.effects import CallBot, CallHook, OpenThread, Outward, SendMail, SendToUser, SetTimer
 from bridge.errors import Broken, DeliveryError, Retry, StoreError, Unknown
 from bridge.model import SECOND, Handoff, Micros
 from bridge.outbox import Performs
@@ -37,6 +37,7 @@ DIRECTIONS: Mapping[str, str] = {
     SendToUser.__name__: "user",
     CallBot.__name__: "bot",
     CallHook.__name__: "hook",
+    SendMail.__name__: "mail",
     SetTimer.__name__: "",
 }
 """Where effects go; all others to the desk, a timer nowhere."""
@@ -75,7 +76,7 @@ GAUGES: Sequence[tuple[str, str, Sequence[str]]] = (
 
 
 def direction(kind: str) -> str:
-    """`desk`, `user`, `bot` or `hook`; empty for what does not leave the house."""
+    """`desk`, `user`, `bot`, `hook` or `mail`; empty for what does not leave the house."""
     return DIRECTIONS.get(kind, "desk")
 
 

@@ -259,6 +259,8 @@ class Conversation:
     user_seq: int = 0
     """The user's last message."""
     read_seq: int = 0
+    mailed_seq: int = 0
+    """So far the user was written to by e-mail, or was to be."""
     created_at: Micros = 0
     """Zero: it was deleted, and nothing has been said since."""
 

@@ -73,6 +73,7 @@ SIDES: Mapping[Direction, str] = {
     Direction.USER: "user",
     Direction.BOT: "bot",
     Direction.HOOK: "hook",
+    Direction.MAIL: "mail",
     Direction.TIMER: "timer",
 }
 """Whom a direction calls. Each side has slots of its own, so that one that hangs holds up only

@@ -15,12 +15,14 @@ from bridge.effects import (
     CallHook,
     FetchFiles,
     OpenThread,
+    SendMail,
     SendToUser,
     SetTimer,
     TimerKind,
 )
 from bridge.filing import parts as parts_of
 from bridge.links import Links
+from bridge.mailman import Mailman
 from bridge.model import Attachment, Conversation, Message
 from bridge.ports import Bot, Channel, Clock, Corrects, Finds, Outgoing, Uploads
 from bridge.showing import Showing
@@ -48,6 +50,7 @@ class Performer:
     showing: Showing
     transfers: Transfers
     links: Links
+    mailman: Mailman
     call_hook: Callable[[Work, CallHook], Awaitable[None]] = _nobody
     """How tools are told."""
     route: Callable[[Work], Awaitable[Result]] = _nowhere
@@ -59,6 +62,10 @@ class Performer:
         match effect:
             case SetTimer(kind=TimerKind.ROUTE):
                 return await self.route(work)
+            case SetTimer(kind=TimerKind.MAIL):
+                return await self.mailman.look(work, effect)
+            case SendMail():
+                return await self.mailman.send(work, effect)
             case SetTimer():
                 return TimerFired(work.claim, self.clock())
             case CallBot():

@@ -1,7 +1,8 @@
 """Adapters by entry point: what is installed beside Deskbridge is found without being named here.
 
 A channel is `f(deps) -> Channel | None`, a desk `f(deps) -> Desk | None` (None: not configured), a
-bot `f(bot_settings, deps) -> Bot`. `deskbridge.channels`, `deskbridge.desks`, `deskbridge.bots`.
+bot `f(bot_settings, deps) -> Bot`, a mailer `f(deps) -> Mailer | None`. `deskbridge.channels`,
+`deskbridge.desks`, `deskbridge.bots`, `deskbridge.mailers`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bridge.doubts import NO_DESK
 from bridge.errors import SettingsError
+from bridge.letters import Mailer
 from bridge.ports import Bot, Channel, Check, Deps, Desk, Fetches, Receive, Runs, Streams
 
 Factory = Callable[..., Any]
@@ -42,6 +44,11 @@ def desk(deps: Deps, factories: dict[str, Factory]) -> Desk | None:
     return next(iter(made.values()), None)
 
 
+def mailer(deps: Deps, factories: dict[str, Factory]) -> Mailer | None:
+    """The first that is configured."""
+    return next((mailer for make in factories.values() if (mailer := make(deps))), None)
+
+
 def bots(deps: Deps, factories: dict[str, Factory]) -> dict[str, Bot]:
     make = factories["webhook"]
     return {bot.id: make(bot, deps) for bot in deps.settings.bots}
@@ -68,6 +75,7 @@ class Adapters:
     channels: Mapping[str, Channel]
     desk: Desk | None
     bots: Mapping[str, Bot]
+    mailer: Mailer | None = None
 
     def that_run(self) -> list[Runs]:
         """Those that have something to start and to stop."""
@@ -78,7 +86,7 @@ class Adapters:
         return [one for adapter in able for one in adapter.fetchers(receive)]
 
     def every(self) -> list[Any]:
-        return [*self.channels.values(), self.desk, *self.bots.values()]
+        return [*self.channels.values(), self.desk, *self.bots.values(), self.mailer]
 
     def drain(self) -> None:
         for adapter in self.every():
@@ -103,5 +111,8 @@ async def _no_desk() -> str:
 def adapters(deps: Deps) -> Adapters:
     """All that is installed and configured. Raises SettingsError."""
     return Adapters(
-        channels(deps, load("channels")), desk(deps, load("desks")), bots(deps, load("bots"))
+        channels(deps, load("channels")),
+        desk(deps, load("desks")),
+        bots(deps, load("bots")),
+        mailer(deps, load("mailers")),
     )

@@ -45,6 +45,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
             int(handoff.still_waiting_every * SECOND),
             handoff.still_waiting_most,
         ),
+        mail_after=int(settings.email.after * SECOND) if settings.smtp_url else 0,
         queues=tuple(queue(each, settings) for each in settings.queues),
         staffing=staffing(settings.agents),
         may_delete=settings.agents.may_delete,

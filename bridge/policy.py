@@ -28,6 +28,8 @@ class Traits:
     """Whether what is sent twice is seen once, so that a send may be repeated at will."""
     reactions: bool = False
     buttons: int = 0
+    mails: bool = False
+    """Whether its users may leave before they have read, and are then written to by e-mail."""
     window: Micros = 0
     """For so long after the user's last message the channel takes answers; zero: always."""
     agent_window: Micros = 0
@@ -164,6 +166,8 @@ class Policy:
     undo_window: Micros = 5 * SECOND
     """So long a resolve by button may be taken back; zero: it acts at once."""
     still: Still = field(default_factory=Still)
+    mail_after: Micros = 0
+    """So long after they have left users are written to by e-mail; zero: never."""
     visit_gap: Micros = 1_800 * SECOND
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
     queues: tuple[Queue, ...] = ONLY

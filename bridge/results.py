@@ -6,7 +6,7 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import carrying, goals, idle, notice, settling, still, window
+from bridge import carrying, goals, idle, mailing, notice, settling, still, window
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -24,6 +24,7 @@ from bridge.effects import (
     PutMark,
     PutReaction,
     RefreshCard,
+    SendMail,
     SendToUser,
     SetTimer,
     SettleLine,
@@ -90,8 +91,10 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
-    """Whether it was about what users said, or about files."""
+    """Whether it was about what users said, about files, or about what goes by e-mail."""
     match effect, result:
+        case SendMail(), _:
+            mailing.went(turn, effect, result)
         case FetchFiles(), Fetched():
             carrying.fetched(turn, result)
         case FetchFiles(), NotDelivered():
@@ -237,6 +240,7 @@ _OF_ITSELF = {
     TimerKind.GOAL: goals.fired,
     TimerKind.RESOLUTION: goals.resolution_due,
     TimerKind.IDLE: _idle,
+    TimerKind.MAIL: mailing.fired,
 }
 """Timers that go by what the user or the desk did last, whoever has the conversation by now."""
 

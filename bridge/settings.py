@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.policy import Default
+from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_hours import HoursSettings
 from bridge.settings_key import kept_key
 from bridge.settings_sections import (
@@ -119,6 +120,9 @@ class Settings(BaseSettings):
     webchat_identity_secret: LongSecret | None = None
     webchat_identity: Literal["anonymous", "preferred", "required"] = "anonymous"
 
+    smtp_url: SmtpUrl | None = None
+    email_inbound_secret: LongSecret | None = None
+
     bot_url: HttpUrl | None = None
     bot_secret: BotSecret | None = None
 
@@ -145,6 +149,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()
     messenger: MessengerSettings = MessengerSettings()
+    email: EmailSettings = EmailSettings()
     web: WebSettings = WebSettings()
     api: ApiSettings = ApiSettings()
     webhooks: WebhookSettings = WebhookSettings()
@@ -328,6 +333,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "WEBCHAT_IDENTITY_SECRET", "is needed to identify visitors"
     if not values.get("secret_key") and str(values.get("database_url", "")).startswith("postgres"):
         yield "SECRET_KEY", f"is needed with PostgreSQL: at least {SECRET_LENGTH} characters"
+    yield from email_conflicts(values)
     yield from _same_bots(values)
 
 
@@ -376,4 +382,5 @@ def _known_beside(where: tuple[int | str, ...]) -> list[str]:
     if len(where) == 1:
         return [name.lower() for name in VARIABLES] + sorted(SECTIONS)
     section = SECTION_TYPES.get(str(where[0]))
-    return list(section.model_fields) if section else []
+    fields = section.model_fields if section else {}
+    return [field.alias or name for name, field in fields.items()]

@@ -12,6 +12,7 @@ from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
 from bridge.queues import DEFAULT, Routing
+from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_templates import TemplateSettings
 from bridge.settings_types import (
@@ -359,6 +360,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "delivery": DeliverySettings,
     "webchat": WebchatSettings,
     "messenger": MessengerSettings,
+    "email": EmailSettings,
     "web": WebSettings,
     "api": ApiSettings,
     "webhooks": WebhookSettings,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import carrying, judging, notice, window, words
+from bridge import carrying, judging, mailing, notice, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -60,9 +60,15 @@ def hear(turn: Turn, command: UserSaid) -> Message:
         turn.tell_bot("conversation.started")
     handoff = turn.handoff.id if turn.handoff and turn.handoff.is_open else None
     message = turn.say(
-        _user(turn), command.text, handoff_id=handoff, attachments=command.attachments
+        _user(turn),
+        command.text,
+        handoff_id=handoff,
+        attachments=command.attachments,
+        source=command.source or None,
     )
     carrying.came(turn, message)
+    if mailing.by_email(message):
+        mailing.watch(turn)
     turn.note(Kind.USER_SPOKE, _user(turn), message=message.id)
     return message
 
@@ -213,6 +219,7 @@ def _replied(turn: Turn, message: Message, *, fresh: bool = False) -> None:
     turn.note(Kind.AGENT_SPOKE, message.author, message=message.id)
     if message.standing is Standing.SENT:
         turn.mark(message.source, Mark.TAKEN, fresh=fresh)
+    mailing.watch(turn)
     turn.data = {"id": message.id, "seq": message.seq}
 
 

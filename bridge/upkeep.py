@@ -70,7 +70,7 @@ async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
     place of its environment. Raises nothing."""
     factories = [
         factory
-        for group in ("desks", "bots", "channels")
+        for group in ("desks", "bots", "channels", "mailers")
         for factory in plugins.load(group).values()
     ]
     doctor = Doctor(probes.database, probes.redis, factories, now)

@@ -96,6 +96,7 @@ class ConversationRow(Base, table=True):
     user_at: int = _big()
     user_seq: int = _big()
     read_seq: int = _big()
+    mailed_seq: int = _big()
     created_at: int = _big()
 
 

@@ -27,6 +27,7 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import QUOTE, trouble, utc
 from adapters.slack.names import bot_sender, customer_sender, safe_name, speaker
+from bridge.mailing import by_email
 from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Visibility
 from bridge.texts import split
 from bridge.views import CustomerPost, PreviewPost, View
@@ -78,8 +79,11 @@ def _parts(post: CustomerPost) -> list[Block]:
 
 
 def _head(post: CustomerPost) -> list[Block]:
-    """Who of the team it was, since we post it: `🔒 Ana` above a note."""
+    """Who of the team it was, since we post it: `🔒 Ana` above a note; and what was said by another
+    way than the conversation's own."""
     message = post.message
+    if by_email(message) and not post.part:
+        return [section(words("📧 by e-mail", italic=True))]
     if message.author.role in (Role.USER, Role.BOT) or post.part:
         return []
     lock = "🔒 " if message.visibility is Visibility.INTERNAL else ""

@@ -41,7 +41,14 @@ from bridge.commands import (
 )
 from bridge.downloads import download, missing
 from bridge.errors import BadRequest
-from bridge.model import Attachment, Author, Conversation, MessageId, Role
+from bridge.model import (
+    Attachment,
+    Author,
+    Conversation,
+    ConversationId,
+    MessageId,
+    Role,
+)
 from bridge.policies import queue
 from bridge.policy import Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
@@ -60,7 +67,8 @@ LONGEST_WAIT = 25.0
 
 
 class Webchat:
-    """Implements `bridge.ports.Channel`, `Runs` and `Streams`; ends its streams when asked to."""
+    """Implements `bridge.ports.Channel`, `Runs` and `Streams`, and `bridge.letters.SeesWhoIsThere`;
+    ends its streams when asked to."""
 
     name = CHANNEL
     traits = Traits(
@@ -71,6 +79,7 @@ class Webchat:
         files=True,
         reactions=True,
         buttons=13,
+        mails=True,
     )
 
     def __init__(self, deps: Deps) -> None:
@@ -80,7 +89,8 @@ class Webchat:
         self._sessions = Sessions(settings.secret_keys)
         self._limits = Limits(settings, deps.limiter, deps.reads)
         queues = tuple(queue(each, settings) for each in settings.queues)
-        self._feed = Feed(deps, has_bot=self._has_bot, queues=queues)
+        gone_after = settings.email.after if settings.smtp_url else 0.0
+        self._feed = Feed(deps, has_bot=self._has_bot, queues=queues, gone_after=gone_after)
         self._origins = frozenset(settings.webchat_origins)
         self._strangers = Strangers()
 
@@ -101,6 +111,9 @@ class Webchat:
 
     def open_streams(self) -> int:
         return self._feed.open()
+
+    async def is_there(self, conversation: ConversationId) -> bool:
+        return await self._feed.is_there(conversation)
 
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
         door = Door(self, receive)

@@ -7,6 +7,7 @@ seconds anyway.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,11 +41,14 @@ class Feed:
         has_bot: bool,
         poll: float = POLL,
         queues: Sequence[Queue] = ONLY,
+        gone_after: float = 0.0,
     ) -> None:
+        """`gone_after`: seconds after which somebody who left counts as gone; 0: nobody asks."""
         self._deps = deps
         self._queues = queues
         self._has_bot = has_bot
         self._poll = poll
+        self._there_for = gone_after + 1.5 * poll if gone_after else 0.0
         self._ending = False
         self._heard: Counter[ConversationId] = Counter()
 
@@ -69,6 +73,18 @@ class Feed:
             self._heard[conversation] -= 1
             if not self._heard[conversation]:
                 del self._heard[conversation]
+
+    async def is_there(self, conversation: ConversationId) -> bool:
+        """Whether they are in the chat, or were within `gone_after`."""
+        return bool(await self._deps.presence.present([_present(conversation)]))
+
+    async def _come(self, conversation: ConversationId, told: float = -math.inf) -> float:
+        """They are in the chat at this moment, which was `told` last then; when it was now."""
+        now = asyncio.get_running_loop().time()
+        if not self._there_for or now - told < self._poll / 2:
+            return told
+        await self._deps.presence.touch(_present(conversation), self._there_for)
+        return now
 
     async def status(self, conversation: ConversationId) -> dict[str, Any]:
         return await self._status(await self._deps.reads.news(conversation))
@@ -102,6 +118,7 @@ class Feed:
         """What came after `after`, and the cursor behind it; waits for something to come, at most
         `wait` seconds."""
         deadline = asyncio.get_running_loop().time() + wait
+        await self._come(conversation)
         with self._listening(conversation) as listener:
             while True:
                 found = await self._deps.reads.shown(conversation, after, PAGE)
@@ -114,10 +131,12 @@ class Feed:
         """Server-sent events, until the process stops, the client goes or the store is away."""
         yield b": ok\n\n"
         shown: dict[str, Any] | None = None
+        told = -math.inf
         with self._listening(conversation) as listener:
             reader = _Reader(self._deps, conversation)
             rung = False
             while not self._ending:
+                told = await self._come(conversation, told)
                 try:
                     news = await reader.news(after, here=rung and not listener.afar)
                     status = await self._status(news)
@@ -152,6 +171,10 @@ class _Reader:
         told = fresh.after(after) if here and fresh and fresh is not self._seen else None
         self._seen = fresh
         return told or await self._deps.reads.news(self._conversation, after, PAGE)
+
+
+def _present(conversation: ConversationId) -> str:
+    return f"webchat:{conversation}"
 
 
 def _told(message: Message) -> bytes:

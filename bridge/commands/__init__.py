@@ -78,7 +78,15 @@ from bridge.commands.outcomes import (
 )
 from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand, Stir
 from bridge.commands.threads import ThreadLost, lost
-from bridge.commands.users import Describe, Echoed, UserEnded, UserReacted, UserRead, UserSaid
+from bridge.commands.users import (
+    Describe,
+    Echoed,
+    Remark,
+    UserEnded,
+    UserReacted,
+    UserRead,
+    UserSaid,
+)
 
 Request: TypeAlias = (
     UserSaid
@@ -86,6 +94,7 @@ Request: TypeAlias = (
     | UserRead
     | UserReacted
     | Echoed
+    | Remark
     | Describe
     | AgentCommand
     | DeskCommand
@@ -137,6 +146,7 @@ __all__ = [
     "Reject",
     "Rejected",
     "Release",
+    "Remark",
     "Reopen",
     "Reply",
     "Request",

@@ -22,6 +22,8 @@ class UserSaid:
     digest: str = ""
     said_at: Micros = 0
     """When the channel says that it was said, where that may be earlier than `at`; zero: then."""
+    source: str = ""
+    """What it was said in, where that is not the channel itself: an e-mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,20 @@ class Describe:
     fields: dict[str, Any]
     heard_at: Micros = 0
     """When the user gave the sign of life that told it; zero: they did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the team should know of a user, and the user need not: a code, and a text for
+    agents. `shown`: in the thread, too, and not in the transcript alone."""
+
+    key: str
+    at: Micros
+    to: ToConversation
+    reason: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

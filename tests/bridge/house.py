@@ -26,8 +26,10 @@ from bridge.commands import (
     UserSaid,
 )
 from bridge.inbox import Inbox
+from bridge.letters import Mailer
 from bridge.lifecycle import decide
 from bridge.links import Links
+from bridge.mailman import Mailman
 from bridge.model import SECOND, Author, Handoff, HandoffId, Role
 from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
@@ -77,6 +79,7 @@ class House:
     channel: FakeChannel = field(default_factory=FakeChannel)
     bot: FakeBot = field(default_factory=FakeBot)
     bell: MemoryBell = field(default_factory=MemoryBell)
+    mailer: Mailer | None = None
     count: int = 0
     thread: ToThread = field(default_factory=lambda: ToThread("", "", ""))
 
@@ -103,6 +106,7 @@ class House:
             showing,
             transfers,
             Links([b"k" * 32], "https://desk.example"),
+            Mailman(self.reads, channels, self.clock, self.mailer, self.policy.mail_after),
         )
         pace = Pace(self.workers, poll=0.05, quarantine=15.0)
         # Whether things work again is looked at when a test wants it, and at the start.

@@ -24,6 +24,7 @@ from bridge.effects import (
 from bridge.errors import DeliveryError, Refused, Retry, Unknown
 from bridge.filing import NoFiles
 from bridge.links import Links
+from bridge.mailman import Mailman
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Attachment,
@@ -87,7 +88,8 @@ def performer(desk: Any = None, bots: Any = None, channels: Any = None, **holds:
     transfers = Transfers(NoFiles(), lanes, desk, known, lambda: 7)
     links = Links([b"k" * 32], "https://desk.example")
     showing = Showing(reads, lanes, desk, Policy(), lambda: 7, transfers)
-    return Performer(reads, known, bots or {}, lambda: 7, showing, transfers, links)
+    mailman = Mailman(reads, known, lambda: 7)
+    return Performer(reads, known, bots or {}, lambda: 7, showing, transfers, links, mailman)
 
 
 def work(effect: Any, **more: Any) -> Work:

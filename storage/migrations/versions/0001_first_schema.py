@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("user_at", sa.BigInteger(), nullable=False),
         sa.Column("user_seq", sa.BigInteger(), nullable=False),
         sa.Column("read_seq", sa.BigInteger(), nullable=False),
+        sa.Column("mailed_seq", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint(
