@@ -22,7 +22,7 @@ from adapters.email.plain import from_html
 from bridge.errors import BadRequest
 from bridge.problems import clean
 
-MAX_PARTS = 200
+MAX_PARTS = 100
 DEEPEST = 20
 """Parts within each other; mail programs write three or four."""
 LOGO = 20 * 1024
@@ -71,7 +71,10 @@ class Mail:
 
 
 def read(raw: bytes) -> Mail:
-    """Raises BadRequest for what is no e-mail."""
+    """Raises BadRequest for what is no e-mail, and for one that takes too long to be read: parts
+    within parts cost the square of their number."""
+    if raw.lower().count(b"multipart/") > MAX_PARTS:
+        raise no_mail()
     try:
         return _read(raw, message_from_bytes(raw))
     except (MessageError, RecursionError) as error:

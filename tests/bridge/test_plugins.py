@@ -26,6 +26,7 @@ def test_our_own_adapters_are_installed() -> None:
     assert "webchat" in plugins.load("channels")
     assert "slack" in plugins.load("desks")
     assert "webhook" in plugins.load("bots")
+    assert "email" in plugins.load("mailers")
     assert plugins.load("nothing") == {}
 
 
@@ -41,6 +42,12 @@ def test_there_is_one_desk_or_none_and_several_are_a_fault() -> None:
     with pytest.raises(SettingsError) as caught:
         plugins.desk(NOTHING, {"b": lambda _deps: desk, "a": lambda _deps: desk})
     assert caught.value.faults == {"desks": "only one may be configured, not a, b"}
+
+
+def test_the_first_mailer_that_is_configured_is_the_one() -> None:
+    made: Any = plugins.mailer(NOTHING, {"a": lambda _deps: None, "b": lambda _deps: "mailer"})
+    assert made == "mailer"
+    assert plugins.mailer(NOTHING, {"a": lambda _deps: None}) is None
 
 
 def test_each_configured_bot_is_made_by_its_id(tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ def _lines(envelope: Envelope) -> bytes:
     return envelope.content.replace(b"\r\n", b"\n")
 
 
-def _knows(server: object, session: object, envelope: object, mechanism: str, data: Any) -> AuthResult:
+def _knows(
+    server: object, session: object, envelope: object, mechanism: str, data: Any
+) -> AuthResult:
     return AuthResult(success=data.password == b"right")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import make_msgid
+from pathlib import Path
 
 import pytest
 
@@ -16,13 +18,20 @@ from bridge.views import CustomerPost, LinePost
 from storage.queries import LATEST
 from tests.adapters.email.server import AFTER, OURS, SAMS, SITE, Post, post
 from tests.bridge.driver import CNV, SAM
+from tests.bridge.running import in_file
 
 USER = replace(SAM, email=SAMS, page_url=f"{SITE}/cart?token=private#x", locale="en-GB")
 
 
 @pytest.fixture
-async def it(database_url: str) -> AsyncIterator[Post]:
+async def everywhere(database_url: str) -> AsyncIterator[Post]:
     async with post(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def it(tmp_path: Path) -> AsyncIterator[Post]:
+    async with post(in_file(tmp_path)) as made:
         yield made
 
 
@@ -55,13 +64,16 @@ def answer_to(mail: EmailMessage, text: str, **headers: str) -> EmailMessage:
     for name, value in {**given, **headers}.items():
         answer[name.replace("_", "-")] = value
     quoted = "\n".join(f"> {line}" for line in mail.get_body(("plain",)).get_content().splitlines())  # type: ignore[union-attr]
-    answer.set_content(f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, The Shop <{OURS}> wrote:\n{quoted}\n")
+    answer.set_content(
+        f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, The Shop <{OURS}> wrote:\n{quoted}\n"
+    )
     return answer
 
 
 async def test_what_was_not_read_goes_by_e_mail_once_and_the_answer_is_in_the_thread(
-    it: Post,
+    everywhere: Post,
 ) -> None:
+    it = everywhere
     await asks(it)
     await it.house.replies("It is on its **way**.")
     await it.house.later(60)
@@ -103,3 +115,85 @@ async def test_what_was_not_read_goes_by_e_mail_once_and_the_answer_is_in_the_th
     assert "You are welcome." in it.host.mails[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert it.host.mails[1]["Message-ID"] != mail["Message-ID"]
     assert it.host.mails[1]["References"] == mail["References"]
+
+
+async def test_who_is_there_or_reads_in_time_gets_no_e_mail(it: Post) -> None:
+    await asks(it)
+    it.chat.there = True
+    await it.house.replies("one")
+    await it.house.later(AFTER)
+    await it.house.later(10 * AFTER)
+    it.chat.there = False
+    seen = (await it.house.reads.conversation(CNV)).seq  # type: ignore[union-attr]
+    await it.house.do(UserRead(it.house.key(), it.house.clock.now, ToConversation(CNV), seen))
+    await it.house.later(AFTER)
+    assert it.host.taken == []
+    await it.house.replies("two")
+    await it.house.later(AFTER)
+    assert "two" in it.host.mails[0].as_string()
+    assert "one" not in it.host.mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+REFUSALS = [
+    ({"RCPT": ["550 5.1.1 No such user"]}, "smtp_550_5.1.1"),
+    ({"DATA": ["554 Looks like spam"]}, "smtp_554"),
+]
+
+
+@pytest.mark.parametrize(("says", "reason"), REFUSALS)
+async def test_what_the_server_refuses_is_told_in_the_thread_and_not_tried_again(
+    it: Post, says: dict[str, list[str]], reason: str
+) -> None:
+    await asks(it)
+    it.host.says = deepcopy(says)
+    await it.house.replies("one")
+    await it.house.later(AFTER)
+    await it.house.later(3_600)
+    assert it.host.taken == []
+    assert lines(it) == [(Line.NOT_MAILED, "s…@home.example", reason)]
+
+
+TROUBLES = [
+    {"RCPT": ["450 4.2.0 Greylisted, come again"]},
+    {"MAIL": ["DROP"]},
+    {"DATA": ["451 Later"]},
+    {"MAIL": ["530 5.7.0 Not from you"]},
+]
+
+
+@pytest.mark.parametrize("says", TROUBLES)
+async def test_what_did_not_go_is_sent_again_until_it_goes(
+    it: Post, says: dict[str, list[str]]
+) -> None:
+    await asks(it)
+    it.host.says = deepcopy(says)
+    await it.house.replies("one")
+    await it.house.later(AFTER)
+    assert ("smtp_530_5.7.0" in await it.mailer.fault()) == ("530" in str(says))
+    await it.house.later(61)
+    assert len(it.host.taken) == 1
+    assert await it.mailer.fault() == ""
+    assert lines(it) == [(Line.MAILED, "s…@home.example", "")]
+
+
+async def test_a_lost_answer_is_the_same_e_mail_once_more(it: Post) -> None:
+    await asks(it)
+    it.host.says = {"DATA": ["DROP"]}
+    await it.house.replies("one")
+    await it.house.later(AFTER)
+    await it.house.later(16)
+    first, second = it.host.mails
+    assert first["Message-ID"] == second["Message-ID"]
+    assert lines(it) == [(Line.MAILED, "s…@home.example", "")]
+
+
+async def test_an_address_to_which_nothing_can_be_sent_is_told(it: Post) -> None:
+    await asks(it)
+    by, house = Author(Role.SYSTEM, "crm"), it.house
+    for address in ("sam@", "sam, ben@x.example", "sam@x..y", "\u00e9t\u00e9@x.example"):
+        to = ToConversation(CNV)
+        await house.do(Describe(house.key(), house.clock.now, to, by, {"email": address}))
+        await house.replies("one")
+        await house.later(AFTER)
+    assert [reason for _, _, reason in lines(it)] == ["bad_address"] * 4
+    assert it.host.taken == []

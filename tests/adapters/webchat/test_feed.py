@@ -16,7 +16,7 @@ from bridge.model import ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
 from bridge.stores import LATEST
 from bridge.views import News, View
-from storage.memory import MemoryBell
+from storage.memory import MemoryBell, MemoryPresence
 from tests.adapters.slack.things import message, view
 
 CNV = ConversationId("cnv_1")
@@ -55,12 +55,13 @@ class Store:
 
 
 class World:
-    def __init__(self, poll: float = 60.0) -> None:
-        self.store, self.bell = Store(), MemoryBell()
+    def __init__(self, poll: float = 60.0, gone_after: float = 0.0) -> None:
+        self.store, self.bell, self.now = Store(), MemoryBell(), 0.0
         none: Any = None
-        deps = Deps(none, cast(Any, self.store), self.bell, none, none, lambda: 0)
+        presence = MemoryPresence(lambda: self.now)
+        deps = Deps(none, cast(Any, self.store), self.bell, none, presence, lambda: 0)
         self.latest = deps.latest
-        self.feed = Feed(deps, has_bot=True, poll=poll)
+        self.feed = Feed(deps, has_bot=True, poll=poll, gone_after=gone_after)
 
     def ring(self) -> None:
         self.bell.ring([topic_of(CNV)])
@@ -267,3 +268,28 @@ async def test_a_ring_that_the_last_commit_does_not_explain_is_looked_into(afar:
     world.store.add()
     world.ring()
     assert b"id: 2\n" in await coming
+
+
+# --- who is there --------------------------------------------------------------------------------
+
+
+async def test_who_has_a_stream_or_asks_is_there_and_gone_some_time_after() -> None:
+    world = World(poll=15.0, gone_after=120.0)
+    assert not await world.feed.is_there(CNV)
+    stream = world.stream()
+    await anext(stream)
+    await anext(stream)
+    assert await world.feed.is_there(CNV)
+    await cast(Any, stream).aclose()
+    world.now = 142.0
+    assert await world.feed.is_there(CNV)
+    world.now = 143.0
+    assert not await world.feed.is_there(CNV)
+    await world.feed.messages(CNV, 0, 0)
+    assert await world.feed.is_there(CNV)
+
+
+async def test_where_nobody_wants_to_know_who_is_there_nobody_is() -> None:
+    world = World()
+    await world.feed.messages(CNV, 0, 0)
+    assert not await world.feed.is_there(CNV)
