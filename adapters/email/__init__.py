@@ -8,7 +8,7 @@ smtp     handing it to the mail server
 reading  what came in, whatever it is: parsed, and judged
 quotes   an answer's own words, without what it quotes
 door     POST /email/inbound
-mailer   all of it as `bridge.letters.Mailer`
+sending  all of it as `bridge.letters.Mailer`
 checkup  its part of `deskbridge check`
 """
 
@@ -19,7 +19,7 @@ from typing import Final
 
 from adapters.email import checkup
 from adapters.email.config import from_settings
-from adapters.email.mailer import Email
+from adapters.email.sending import Email
 from bridge.findings import Finding
 from bridge.ports import Deps, Patient
 

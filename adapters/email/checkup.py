@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 
-from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPNotSupported
+from aiosmtplib import SMTPAuthenticationError, SMTPException
 
 from adapters.email.config import EmailConfig, from_settings
 from adapters.email.door import PATH
-from adapters.email.smtp import connected, leave
+from adapters.email.smtp import connected, lacks, leave
 from bridge.findings import Check, Finding
 from bridge.ports import Patient
 
@@ -40,11 +40,11 @@ async def _of_server(config: EmailConfig) -> Finding:
     except SMTPAuthenticationError as error:
         found = f"{where} refuses the user or the password ({error.code})"
         return SERVER.failed(found, "Set user and password in SMTP_URL; %40 stands for @ there")
-    except SMTPNotSupported:
-        found = f"{where} does not offer STARTTLS, or no way to log in"
-        remedy = "Set SMTP_URL to smtps://…:465, or on a private network add ?tls=off"
-        return SERVER.failed(found, remedy)
     except (SMTPException, OSError) as error:
+        if lacks(error):
+            found = f"{where} does not offer STARTTLS, or no way to log in"
+            remedy = "Set SMTP_URL to smtps://…:465, or on a private network add ?tls=off"
+            return SERVER.failed(found, remedy)
         found = f"{where} does not answer as a mail server ({type(error).__name__})"
         return SERVER.failed(found, "Check host and port in SMTP_URL, and that they are reachable")
     await leave(client)

@@ -22,7 +22,9 @@ _HEAD_LINE = re.compile(r"^[>\s*]*[\w -]{2,24}\s?\*?:\*?\s.*$")
 _RULE = re.compile(r"^[>\s]*([-_=*]{4,}.*)?$")
 """`-----Original Message-----`, `________`, or nothing."""
 _ANNOUNCES = re.compile(r":\s*$")
-"""`On Monday, The Shop wrote:` in any language, which may go over some lines."""
+"""As `wrote:` does in any language."""
+_DATED = re.compile(r"\b20\d\d\b|\b\d{1,2}[:.]\d{2}\b")
+"""A year or a time of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +61,25 @@ def _head(lines: list[str], at: int, address: str) -> int:
     end = at
     while end and _RULE.match(lines[end - 1]):
         end -= 1
-    for length in range(1, LONGEST_HEAD):
-        above = lines[max(end - length, 0) : end]
-        told = " ".join(above)
-        if above and _ANNOUNCES.search(told) and address.lower() in told.lower():
-            return _blanks(lines, end - len(above))
-    start = end
+    start = _announced(lines, end, address)
+    if start < end:
+        return _blanks(lines, start)
     while start and end - start < LONGEST_HEAD and _HEAD_LINE.match(lines[start - 1]):
         start -= 1
     if address.lower() in " ".join(lines[start:end]).lower():
         return _blanks(lines, start)
-    last = lines[end - 1] if end else ""
-    return _blanks(lines, end - 1) if _ANNOUNCES.search(last) and _dated(last) else at
+    return at
 
 
-def _dated(line: str) -> bool:
-    """`On Mon, 23 Nov 2026 at 10:00, The Shop wrote:`"""
-    return len(re.findall(r"\d+", line)) > 1
+def _announced(lines: list[str], end: int, address: str) -> int:
+    """Where `On …, The Shop <address> wrote:` begins, which may go over some lines: with its date,
+    and in one line also without the address. `end`: it is not there."""
+    for start in range(end - 1, max(end - LONGEST_HEAD, -1), -1):
+        told = " ".join(lines[start:end])
+        near = start == end - 1 or address.lower() in told.lower()
+        if _ANNOUNCES.search(told) and near and _DATED.search(told):
+            return start
+    return end
 
 
 def _blanks(lines: list[str], at: int) -> int:

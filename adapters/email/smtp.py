@@ -75,7 +75,7 @@ async def leave(client: SMTP) -> None:
 def told(error: Exception, *, begun: bool) -> DeliveryError:
     """What is to be done about it. Who may not log in or send at all is told once, by the log and
     `/readyz`, until somebody mends it."""
-    if isinstance(error, SMTPNotSupported):
+    if lacks(error):
         return Broken("smtp_not_supported", Scope.TOKEN)
     if not isinstance(error, SMTPResponseException):
         return Unknown("smtp_no_answer") if begun else Retry("smtp_no_answer")
@@ -85,6 +85,12 @@ def told(error: Exception, *, begun: bool) -> DeliveryError:
     if isinstance(error, SMTPAuthenticationError | SMTPSenderRefused):
         return Broken(code, Scope.TOKEN)
     return Refused(code)
+
+
+def lacks(error: Exception) -> bool:
+    """Whether the server does not offer what we need: TLS, or a way to log in. Of the first the
+    library says so in its words alone."""
+    return isinstance(error, SMTPNotSupported) or type(error) is SMTPException
 
 
 def _code(error: SMTPResponseException) -> str:
