@@ -52,7 +52,7 @@ def default(field: FieldInfo) -> str:
 def defaults(section: type[BaseModel]) -> dict[str, str]:
     """Of its keys, but those of the sections within it, which have tables of their own."""
     fields = section.model_fields.items()
-    return {name: default(field) for name, field in fields if not _is_section(field)}
+    return {f.alias or name: default(f) for name, f in fields if not _is_section(f)}
 
 
 def _is_section(field: FieldInfo) -> bool:

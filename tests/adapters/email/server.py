@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext
 from typing import Any
 from warnings import catch_warnings
 
@@ -91,16 +92,19 @@ def _knows(
 
 
 @asynccontextmanager
-async def mail_host(*, login: bool = False) -> AsyncIterator[MailHost]:
+async def mail_host(
+    *, login: bool = False, within: SSLContext | None = None, starttls: SSLContext | None = None
+) -> AsyncIterator[MailHost]:
+    """`within`: TLS from the first byte."""
     host = MailHost()
-    more: dict[str, Any] = {"authenticator": _knows} if login else {}
+    more: dict[str, Any] = {"authenticator": _knows} if login else {"tls_context": starttls}
     loop = asyncio.get_running_loop()
 
     def serve() -> SMTP:
         with catch_warnings(action="ignore"):  # that a password goes over loopback in the clear
             return SMTP(host, auth_required=login, auth_require_tls=False, loop=loop, **more)
 
-    listening = await loop.create_server(serve, "127.0.0.1", 0)
+    listening = await loop.create_server(serve, "127.0.0.1", 0, ssl=within)
     host.port = listening.sockets[0].getsockname()[1]
     try:
         yield host

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.email import checkup
+from adapters.email import checkup, smtp
 from adapters.email.checkup import ANSWERS, SERVER
 from adapters.email.config import from_settings
 from adapters.email.sending import Email
@@ -19,6 +22,7 @@ from bridge.settings import Settings
 from bridge.settings_email import MailServer
 from tests.adapters.email.server import OURS, SAMS, configured, mail_host
 from tests.bridge.test_mailman import CONTACT, CONVERSATION, said
+from tests.bridge.test_posting import certificate
 
 LETTER = Letter(CONVERSATION, CONTACT, (said(4),), 4)
 
@@ -46,6 +50,23 @@ async def test_who_logs_in_may_send_and_a_wrong_password_is_broken_until_it_is_m
         with pytest.raises(Broken) as caught:
             await hand_in(server(host.port, "wrong"), 10, OURS, SAMS, b"x\r\n")
     assert caught.value.reason == "smtp_535_5.7.8"
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_what_goes_over_tls_goes_only_to_who_the_name_says(
+    tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, key = certificate("localhost", tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(shown, key)
+    ours = ssl.create_default_context(cafile=str(shown))
+    monkeypatch.setattr(smtp, "authorities", lambda: ours)
+    async with mail_host(within=theirs if tls else None, starttls=theirs) as host:
+        there = replace(server(host.port, tls=tls, starttls=not tls), host="localhost")
+        await hand_in(there, 10, OURS, SAMS, b"Subject: x\r\n\r\nhello\r\n")
+        assert host.taken
+        with pytest.raises(Retry):
+            await hand_in(replace(there, host="127.0.0.1"), 10, OURS, SAMS, b"x\r\n")
 
 
 async def test_a_server_that_lacks_something_is_broken_and_one_that_is_away_is_waited_for() -> None:

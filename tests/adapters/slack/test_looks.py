@@ -503,6 +503,14 @@ def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
          "Ana not resolved in time: open since 04:40 UTC"),
         (Line.WINDOW, {"detail": str(NOW)},
          "⏳ Webchat takes no answers to Sam after 04:40 UTC, until Sam writes again"),
+        (Line.MAILED, {"name": "s…@home.example"},
+         "📧 Sent by e-mail to s…@home.example: Sam has left the chat"),
+        (Line.NOT_MAILED, {"name": "s…@home.example", "detail": "smtp_550_5.1.1"},
+         "⚠️ Sam has left the chat, and no e-mail went to s…@home.example: "
+         "the mail server refused it (550 5.1.1)"),
+        (Line.NOT_MAILED, {"name": "s…@home.example", "detail": "mail_off"},
+         "⚠️ Sam has left the chat, and no e-mail went to s…@home.example: "
+         "e-mail is switched off"),
         (Line.WINDOW, {"who": ANA, "name": "Ana", "detail": ""},
          "⏳  Webchat takes no answers to Sam after 00:00 UTC, until Sam writes again"),
     ],
@@ -511,6 +519,15 @@ def test_other_lines_are_one_sentence(line: Line, fields: Any, expected: str) ->
     body = lines.line(assigned(), LinePost(line, **fields), "eff_1")
     assert shown(body) == expected
     assert buttons(body) == {}
+
+
+def test_what_came_by_e_mail_says_so_above_its_first_words_alone() -> None:
+    mailed = message(source="email:1")
+    for part, told in ((0, "📧 by e-mail"), (1, "")):
+        body = posts.said(view(), CustomerPost(mailed, mailed.text, part, 2), "eff_1")
+        check(body)
+        assert told in shown(body)
+        assert ("📧" in shown(body)) == bool(told)
 
 
 def test_who_was_given_it_is_mentioned() -> None:
