@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import adapters.bots.checkup
+import adapters.email.checkup
 import adapters.slack.judgement
 import adapters.webchat.checkup
 import bridge.judgement
@@ -23,6 +24,7 @@ def checks() -> Iterator[Check]:
         bridge.judgement,
         adapters.slack.judgement,
         adapters.bots.checkup,
+        adapters.email.checkup,
         adapters.webchat.checkup,
     )
     for module in modules:
