@@ -53,6 +53,7 @@ class MailHost:
         said = self.says.get(command)
         answer = said.pop(0) if said else "250 OK"
         if answer == "DROP":
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return answer
 
@@ -76,13 +77,12 @@ class MailHost:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        read = [message_from_bytes(_lines(each), policy=default) for each in self.taken]
-        return [mail for mail in read if isinstance(mail, EmailMessage)]
+        return [_read(each) for each in self.taken]
 
 
-def _lines(envelope: Envelope) -> bytes:
+def _read(envelope: Envelope) -> EmailMessage:
     assert isinstance(envelope.content, bytes)
-    return envelope.content.replace(b"\r\n", b"\n")
+    return message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=default)
 
 
 def _knows(

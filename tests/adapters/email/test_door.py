@@ -18,7 +18,7 @@ from adapters.email import door
 from adapters.email.tokens import Tokens
 from bridge.commands import Resolve
 from bridge.model import ConversationId, Message, Mode, Role, Status, Visibility
-from storage.queries import LATEST
+from bridge.stores import LATEST
 from tests.adapters.email.server import BEARER, OURS, SAMS, SECRET, Post, post
 from tests.adapters.email.test_story import asks
 from tests.bridge.driver import ANA, CNV
@@ -68,7 +68,7 @@ WRONG = ("", "Bearer", "Bearer wrong", f"Token {SECRET}x", "Basic %%%", "Basic \
 
 async def test_who_has_not_the_secret_is_turned_away(it: Post) -> None:
     for header in WRONG:
-        headers = {"Authorization": header.encode("latin-1")} if header else {}
+        headers = {b"Authorization": header.encode("latin-1")} if header else {}
         answer = await it.door.post("/email/inbound", content=bytes(written()), headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
     assert await heard(it) == []

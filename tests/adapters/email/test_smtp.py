@@ -109,8 +109,8 @@ async def test_the_check_says_whether_the_server_lets_us_in_and_what_to_do() -> 
 
 
 async def test_the_check_says_where_answers_are_to_be_handed_in() -> None:
-    secret = {"email_inbound_secret": "s" * 32}
-    (_, answers) = await findings("smtp://127.0.0.1:1?tls=off", **secret)
+    secret = "s" * 32
+    (_, answers) = await findings("smtp://127.0.0.1:1?tls=off", email_inbound_secret=secret)
     assert answers.found == (
         "mail to help+TOKEN@shop.example is to be handed in at https://desk.example/email/inbound"
     )

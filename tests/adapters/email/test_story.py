@@ -14,8 +14,8 @@ import pytest
 from bridge.commands import Describe, ToConversation, UserRead, UserSaid
 from bridge.effects import Line
 from bridge.model import Author, Message, Role, Visibility
+from bridge.stores import LATEST
 from bridge.views import CustomerPost, LinePost
-from storage.queries import LATEST
 from tests.adapters.email.server import AFTER, OURS, SAMS, SITE, Post, post
 from tests.bridge.driver import CNV, SAM
 from tests.bridge.running import in_file

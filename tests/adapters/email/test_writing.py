@@ -14,7 +14,8 @@ from bridge.errors import Refused
 from bridge.letters import Letter
 from bridge.model import Attachment, Author, Role
 from tests.adapters.email.server import OURS, SITE, configured
-from tests.bridge.test_mailman import CNV, CONTACT, CONVERSATION, said
+from tests.bridge.driver import CNV
+from tests.bridge.test_mailman import CONTACT, CONVERSATION, said
 
 FILE = Attachment("bill\r\n.pdf", "application/pdf", 9, "fil_1")
 GONE = Attachment("old.pdf", "application/pdf", 0, "gone:")

@@ -479,6 +479,9 @@ def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
     assert list(buttons(lines.line(assigned(), said, "eff_1"))) == ["keep_as_note"]
 
 
+NOT_MAILED = "⚠️ Sam has left the chat, and no e-mail went to s…@x.example: "
+
+
 @pytest.mark.parametrize(
     ("line", "fields", "expected"),
     [
@@ -506,10 +509,9 @@ def test_what_has_no_words_can_only_be_kept(reason: str) -> None:
         (Line.MAILED, {"name": "s…@x.example"},
          "📧 Sent by e-mail to s…@x.example: Sam has left the chat"),
         (Line.NOT_MAILED, {"name": "s…@x.example", "detail": "smtp_550_5.1.1"},
-         "⚠️ Sam has left the chat, and no e-mail went to s…@x.example: "
-         + "the mail server refused it (550 5.1.1)"),
+         f"{NOT_MAILED}the mail server refused it (550 5.1.1)"),
         (Line.NOT_MAILED, {"name": "s…@x.example", "detail": "mail_off"},
-         "⚠️ Sam has left the chat, and no e-mail went to s…@x.example: e-mail is switched off"),
+         f"{NOT_MAILED}e-mail is switched off"),
         (Line.WINDOW, {"who": ANA, "name": "Ana", "detail": ""},
          "⏳  Webchat takes no answers to Sam after 00:00 UTC, until Sam writes again"),
     ],
