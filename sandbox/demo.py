@@ -47,7 +47,7 @@ from sandbox.steps import Steps
 from sandbox.supervisor import Supervisor
 from sandbox.tap import Exchange, Tap
 
-REAL = ("SLACK_", "MESSENGER_")
+REAL = ("SLACK_", "MESSENGER_", "SMTP_")
 HOST = "127.0.0.1"
 GRACE = 2
 """Seconds that open requests have when the demo ends."""

@@ -10,7 +10,7 @@ from adapters.email.config import EmailConfig
 from adapters.email.door import Door
 from adapters.email.smtp import hand_in
 from adapters.email.tokens import Tokens
-from adapters.email.writing import Writer
+from adapters.email.writing import Writer, deliverable
 from bridge.errors import Broken, Retry
 from bridge.letters import Letter
 from bridge.ports import Deps, Receive
@@ -50,8 +50,8 @@ class Email:
                 self._config.server,
                 self._config.timeout,
                 self._writer.envelope_from(letter),
-                str(mail["To"]),
-                bytes(mail),
+                deliverable(letter.to.email),
+                mail,
             )
         except Broken as error:
             self._fault = f"the mail server refuses us: {error.reason}"

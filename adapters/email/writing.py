@@ -31,9 +31,11 @@ _ASCII = SMTP.clone(cte_type="7bit")
 """For servers that do not take eight bits."""
 _DELIVERABLE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _BOX = (
-    '<div dir="auto" style="margin:0 0 12px;padding:10px 14px;border-radius:10px;'
+    '<div style="margin:0 0 12px;padding:10px 14px;border-radius:10px;'
     'background:#f2f4f8;color:#1b1f24">'
 )
+_PARAGRAPH = 'dir="auto" style="margin:6px 0 0"'
+_LINE = 'style="margin:0 0 12px;color:#6b7280;font-size:13px"'
 _QUIET = 'style="margin:16px 0 0;color:#6b7280;font-size:13px"'
 _BUTTON = (
     'style="display:inline-block;padding:9px 16px;border-radius:8px;background:#2b59d9;'
@@ -51,27 +53,34 @@ class Writer:
         self._tokens = tokens
         self._words = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
 
-    def write(self, letter: Letter, now: Micros) -> EmailMessage:
-        """Raises Refused where nothing can be sent to that address."""
-        config, token = self._config, self._tokens.of(letter.conversation.id)
+    def write(self, letter: Letter, now: Micros) -> bytes:
+        """The whole e-mail. Raises Refused where nothing can be sent to that address."""
+        config = self._config
         locale = letter.conversation.locale or letter.to.locale or "en"
         mail = EmailMessage(policy=_ASCII)
         mail["From"] = formataddr((_one_line(config.name), config.address))
-        mail["To"] = deliverable(letter.to.email)
         mail["Subject"] = say("subject", locale, _one_line(config.name))
         mail["Date"] = datetime.fromtimestamp(now // SECOND, UTC)
-        mail["Message-ID"] = f"<{token}.{letter.upto}@{config.domain}>"
-        for name in ("In-Reply-To", "References"):  # all of a conversation's stand together
-            mail[name] = f"<{token}.0@{config.domain}>"
-        if config.secret:
-            mail["Reply-To"] = self.answers_to(token)
         mail["Auto-Submitted"] = "auto-generated"
         mail["Precedence"] = "bulk"
         mail["X-Auto-Response-Suppress"] = "All"
         back = page_of(letter.conversation, config.origins)
         mail.set_content(self._plain(letter, locale, back))
         mail.add_alternative(self._html(letter, locale, back), subtype="html")
-        return mail
+        return self._named(letter).encode("ascii") + bytes(mail)
+
+    def _named(self, letter: Letter) -> str:
+        """The headers with addresses and Message-IDs, each on a line: the library writes long ones
+        as nobody reads them."""
+        token, domain = self._tokens.of(letter.conversation.id), self._config.domain
+        named = {
+            "To": deliverable(letter.to.email),
+            "Reply-To": self.answers_to(token) if self._config.secret else "",
+            "Message-ID": f"<{token}.{letter.upto}@{domain}>",
+            "In-Reply-To": f"<{token}.0@{domain}>",  # all of a conversation's stand together
+            "References": f"<{token}.0@{domain}>",
+        }
+        return "".join(f"{name}: {value}\r\n" for name, value in named.items() if value)
 
     def answers_to(self, token: str) -> str:
         local, _, domain = self._config.answers_to.rpartition("@")
@@ -103,17 +112,18 @@ class Writer:
         return "\n\n".join(filter(None, [self._head(locale), *said, link, foot])) + "\n"
 
     def _html(self, letter: Letter, locale: str, back: str) -> str:
-        head = f"<p {_QUIET}>{escape(self._head(locale))}</p>" if self._config.secret else ""
-        said = "".join(
-            f"{_BOX}<b>{escape(_who(each, locale))}</b>{self._words.render(each.text)}"
-            f"{''.join(f'<div>{escape(line)}</div>' for line in _files(each))}</div>"
-            for each in letter.messages
-        )
+        head = f"<p {_LINE}>{escape(self._head(locale))}</p>" if self._config.secret else ""
+        said = "".join(self._box(each, locale) for each in letter.messages)
         words = escape(say("back", locale))
         link = f'<p><a href="{escape(back)}" {_BUTTON}>{words}</a></p>' if back else ""
         foot = "<br>".join(map(escape, self._foot(letter, locale)))
         whole = f"{head}{said}{link}<p {_QUIET}>{foot}</p>"
         return f'<!doctype html><html lang="{escape(locale)}">{_BODY}{whole}</body></html>\n'
+
+    def _box(self, message: Message, locale: str) -> str:
+        words = self._words.render(message.text).replace("<p>", f"<p {_PARAGRAPH}>")
+        files = "".join(f"<p {_PARAGRAPH}>{escape(line)}</p>" for line in _files(message))
+        return f"{_BOX}<b>{escape(_who(message, locale))}</b>{words}{files}</div>"
 
 
 def deliverable(address: str) -> str:

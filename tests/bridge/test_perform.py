@@ -16,6 +16,7 @@ from bridge.effects import (
     PostPreview,
     PutReaction,
     RefreshCard,
+    SendMail,
     SendToUser,
     SetTimer,
     ShowSeen,
@@ -106,6 +107,12 @@ def test_only_the_last_few_things_are_remembered() -> None:
 async def test_a_timer_has_nothing_to_do_but_to_fire() -> None:
     timer = SetTimer(TimerKind.PATIENCE, 7, 1)
     assert await performer().perform(work(timer)) == TimerFired(work(timer).claim, 7)
+
+
+async def test_letters_are_the_mailmans() -> None:
+    timer, letter = SetTimer(TimerKind.MAIL, 7, 1, "1"), SendMail(0, 1)
+    assert await performer().perform(work(timer)) == TimerFired(work(timer).claim, 7)
+    assert await performer().perform(work(letter)) == Delivered(work(letter).claim, 7)
 
 
 async def test_without_a_desk_its_effects_wait_for_one() -> None:

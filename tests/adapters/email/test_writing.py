@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -22,6 +25,10 @@ GONE = Attachment("old.pdf", "application/pdf", 0, "gone:")
 
 
 def written(letter: Letter, **config: Any) -> EmailMessage:
+    return message_from_bytes(raw(letter, **config).replace(b"\r\n", b"\n"), policy=default)
+
+
+def raw(letter: Letter, **config: Any) -> bytes:
     made = configured(1, **config)
     return Writer(made, Tokens(made.keys)).write(letter, 1_700_000_000_000_000)
 
@@ -92,6 +99,15 @@ def test_files_are_named_and_wait_in_the_chat() -> None:
         assert "📎 bill .pdf" in body
         assert "Files wait for you in the chat." in body
         assert "old.pdf" not in body
+
+
+def test_addresses_and_message_ids_stand_beside_their_names_however_long_they_are() -> None:
+    domain = f"{'long.' * 20}example"
+    more = {"name": "\u00dcber " * 20, "answers_to": f"reply@{domain}"}
+    head = raw(letter(), address=f"help@{domain}", **more).partition(b"\r\n\r\n")[0]
+    for name in (b"Reply-To", b"Message-ID", b"In-Reply-To", b"References"):
+        assert re.search(rb"^%b: \S+%b>?\r$" % (name, domain.encode()), head, re.MULTILINE)
+    assert f"<help@{domain}>".encode() in head
 
 
 def test_answers_are_asked_for_only_where_they_can_come_in() -> None:
