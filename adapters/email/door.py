@@ -134,7 +134,7 @@ class Door:
         if not mine.text and not files and not missing:
             return "empty"
         words = mine.text if len(mine.text) <= MAX_WORDS else f"{mine.text[:MAX_WORDS]}…"
-        text = f"📧 All of the e-mail. {missing}" if missing else "📧 All of the e-mail."
+        text = f"✉️ All of the e-mail. {missing}" if missing else "✉️ All of the e-mail."
         shown = bool(mine.more or missing or words != mine.text)
         said = UserSaid(
             *(came.key, self._deps.clock(), _user(came), words), attachments=files, source=came.key
@@ -234,9 +234,9 @@ def _told(came: Came) -> tuple[str, str]:
         why = f": {_plain(mail.reason)}" if mail.reason else "."
         return "email_bounced", f"⚠️ The e-mail to {address} came back{why}"
     if mail.kind is Kind.AUTOMATIC:
-        return "email_automatic", f"📧 A machine answered the e-mail to {address}.{_quoted(mail)}"
+        return "email_automatic", f"✉️ A machine answered the e-mail to {address}.{_quoted(mail)}"
     who = _plain(mail.sender)
-    told = f"📧 {who} answered the e-mail to {address}, and was not taken for its owner."
+    told = f"✉️ {who} answered the e-mail to {address}, and was not taken for its owner."
     return "email_foreign", told + _quoted(mail)
 
 

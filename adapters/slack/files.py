@@ -19,7 +19,7 @@ from adapters.slack.blocks import rich, section, words
 from adapters.slack.client import Client
 from adapters.slack.names import customer_name
 from bridge.errors import Broken, Refused, Retry
-from bridge.model import Attachment, Message, Role, Thread
+from bridge.model import Attachment, Message, Role, Thread, Visibility
 from bridge.ports import Receipt
 from bridge.views import View
 
@@ -150,13 +150,12 @@ class FileDoor:
     async def share(
         self, thread: Thread, view: View, message: Message, upload: str, key: str
     ) -> Receipt:
-        name = "Assistant" if message.author.role is Role.BOT else customer_name(view.contact)
         answer = await self._client.call(
             "files.completeUploadExternal",
             files=[{"id": upload}],
             channel_id=thread.channel,
             thread_ts=thread.ts,
-            blocks=[rich(section(words(f"From {name}")), block_id=key)],
+            blocks=[rich(section(words(_whose(message, view))), block_id=key)],
         )
         del answer  # where it is shown is not told yet
         return Receipt()
@@ -167,6 +166,14 @@ class FileDoor:
         host = parts.hostname or ""
         slacks = parts.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
         return slacks or _origin(url) == self._origin
+
+
+def _whose(message: Message, view: View) -> str:
+    """What stands above a file."""
+    if message.visibility is Visibility.INTERNAL:
+        return "🔒 Desk"
+    name = "Assistant" if message.author.role is Role.BOT else customer_name(view.contact)
+    return f"From {name}"
 
 
 def _check(response: aiohttp.ClientResponse, size: int | None) -> None:

@@ -17,7 +17,7 @@ _WHY: Mapping[str, str] = {
 
 
 def went(view: View, post: LinePost) -> list[Block]:
-    return words(f"📧 Sent by e-mail to {post.name}: {first_name(view.contact)} has left the chat")
+    return words(f"✉️ Sent by e-mail to {post.name}: {first_name(view.contact)} has left the chat")
 
 
 def did_not_go(view: View, post: LinePost) -> list[Block]:

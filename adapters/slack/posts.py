@@ -83,7 +83,7 @@ def _head(post: CustomerPost) -> list[Block]:
     way than the conversation's own."""
     message = post.message
     if by_email(message) and not post.part:
-        return [section(words("📧 by e-mail", italic=True))]
+        return [section(words("✉️ by e-mail", italic=True))]
     if message.author.role in (Role.USER, Role.BOT) or post.part:
         return []
     lock = "🔒 " if message.visibility is Visibility.INTERNAL else ""

@@ -142,7 +142,7 @@ async def test_who_else_answers_is_a_remark_and_not_the_customer(it: Post) -> No
         assert (await it.comes(mail)).status_code == 200
     assert await heard(it) == []
     (told,) = await remarks(it)
-    assert told.startswith("📧 `eve@else.example` answered the e-mail to s…@home.example")
+    assert told.startswith("✉️ `eve@else.example` answered the e-mail to s…@home.example")
     assert "~~~~\n~ ~ <!channel> **mine**\n~~~~" in told
 
 

@@ -106,7 +106,7 @@ async def test_what_was_not_read_goes_by_e_mail_once_and_the_answer_is_in_the_th
     assert [p.text for p in posts].count("Thank you!\nSam") == 1
     whole = (await said(it))[-1]
     assert (whole.visibility, whole.attachments[0].name) == (Visibility.INTERNAL, "e-mail.eml")
-    assert "📧 All of the e-mail." not in [p.text for p in posts]
+    assert "✉️ All of the e-mail." not in [p.text for p in posts]
     filed = await it.house.files.find(whole.attachments[0].ref)
     assert filed is not None
     assert b"".join([piece async for piece in it.house.files.read(filed)]) == bytes(answer)

@@ -14,7 +14,15 @@ from adapters.slack.client import Client
 from adapters.slack.config import from_settings
 from adapters.slack.files import FileDoor, shared
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Unknown
-from bridge.model import Attachment, HandoffId, Thread
+from bridge.model import (
+    Attachment,
+    Author,
+    HandoffId,
+    Message,
+    Role,
+    Thread,
+    Visibility,
+)
 from storage.memory import MemoryLimiter
 from tests.adapters.slack.script import Script
 from tests.adapters.slack.things import message, view
@@ -178,6 +186,22 @@ async def test_only_the_share_may_be_doubtful(door: FileDoor, slack: Slack) -> N
     (asked,) = slack.of("files.completeUploadExternal")
     assert asked["blocks"][0]["block_id"] == "msg_1/file/0"
     assert (asked["channel_id"], asked["thread_ts"]) == (THREAD.channel, THREAD.ts)
+
+
+@pytest.mark.parametrize(
+    ("said", "above"),
+    [
+        (message(), "From Sam Rivera"),
+        (message(author=Author(Role.BOT)), "From Assistant"),
+        (message(author=Author(Role.SYSTEM), visibility=Visibility.INTERNAL), "🔒 Desk"),
+    ],
+)
+async def test_above_a_file_stands_whose_it_is(
+    door: FileDoor, slack: Slack, said: Message, above: str
+) -> None:
+    await door.share(THREAD, view(), said, "F2", "msg_1/file/0")
+    (asked,) = slack.of("files.completeUploadExternal")
+    assert f"'{above}'" in str(asked["blocks"])
 
 
 def test_of_what_a_message_carries_only_what_can_be_read_counts() -> None:

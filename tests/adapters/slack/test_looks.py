@@ -507,7 +507,7 @@ NOT_MAILED = "⚠️ Sam has left the chat, and no e-mail went to s…@x.example
         (Line.WINDOW, {"detail": str(NOW)},
          "⏳ Webchat takes no answers to Sam after 04:40 UTC, until Sam writes again"),
         (Line.MAILED, {"name": "s…@x.example"},
-         "📧 Sent by e-mail to s…@x.example: Sam has left the chat"),
+         "✉️ Sent by e-mail to s…@x.example: Sam has left the chat"),
         (Line.NOT_MAILED, {"name": "s…@x.example", "detail": "smtp_550_5.1.1"},
          f"{NOT_MAILED}the mail server refused it (550 5.1.1)"),
         (Line.NOT_MAILED, {"name": "s…@x.example", "detail": "mail_off"},
@@ -524,11 +524,11 @@ def test_other_lines_are_one_sentence(line: Line, fields: Any, expected: str) ->
 
 def test_what_came_by_e_mail_says_so_above_its_first_words_alone() -> None:
     mailed = message(source="email:1")
-    for part, told in ((0, "📧 by e-mail"), (1, "")):
+    for part, told in ((0, "✉️ by e-mail"), (1, "")):
         body = posts.said(view(), CustomerPost(mailed, mailed.text, part, 2), "eff_1")
         check(body)
         assert told in shown(body)
-        assert ("📧" in shown(body)) == bool(told)
+        assert ("✉️" in shown(body)) == bool(told)
 
 
 def test_who_was_given_it_is_mentioned() -> None:
