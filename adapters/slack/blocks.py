@@ -9,7 +9,7 @@ counts in UTF-16 units (an emoji is two), and so do the limits here. All pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -190,3 +190,23 @@ def actions(buttons: Iterable[Block], block_id: str = "") -> Block:
 
 def row(elements: Sequence[Block], block_id: str = "") -> Block:
     return rich(section(elements), block_id=block_id)
+
+
+def spoken(elements: list[Block]) -> str:
+    """What the elements of a line say, for notifications, mentions included."""
+    return "".join(_speak(each) for each in elements)
+
+
+def _speak(element: Block) -> str:
+    if element["type"] in _MENTIONS:
+        return _MENTIONS[element["type"]](element)
+    if element["type"] == "date":
+        return str(element["fallback"])
+    return fallback(str(element["text"]), 1_000)
+
+
+_MENTIONS: Mapping[str, Callable[[Block], str]] = {
+    "user": lambda each: f"<@{each['user_id']}>",
+    "usergroup": lambda each: f"<!subteam^{each['usergroup_id']}>",
+    "broadcast": lambda each: f"<!{each['range']}>",
+}

@@ -20,6 +20,7 @@ from adapters.slack.blocks import (
     fallback,
     moment,
     row,
+    spoken,
     user,
     words,
 )
@@ -44,7 +45,7 @@ def line(view: View, post: LinePost, key: str, hint: str = "") -> Body:
     blocks = [row(elements, key)]
     if offers := _offers(view, post):
         blocks.append(actions(offers))
-    text = _spoken(elements)
+    text = spoken(elements)
     return Body(text, blocks, plain=text)
 
 
@@ -67,26 +68,6 @@ _CHOSEN: Mapping[str, str] = {
     "sent": "✋ Held at first, then sent to {customer}{by}",
     "note": "🔒 Kept as a note{by}",
     "deleted": "✋ Held, and deleted before anybody sent it: {customer} has not got it",
-}
-
-
-def _spoken(elements: list[Block]) -> str:
-    """The same for notifications, mentions included."""
-    return "".join(_speak(each) for each in elements)
-
-
-def _speak(element: Block) -> str:
-    if element["type"] in _MENTIONS:
-        return _MENTIONS[element["type"]](element)
-    if element["type"] == "date":
-        return str(element["fallback"])
-    return fallback(str(element["text"]), 1_000)
-
-
-_MENTIONS: Mapping[str, Callable[[Block], str]] = {
-    "user": lambda each: f"<@{each['user_id']}>",
-    "usergroup": lambda each: f"<!subteam^{each['usergroup_id']}>",
-    "broadcast": lambda each: f"<!{each['range']}>",
 }
 
 
