@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal
 
 import structlog
 from starlette.applications import Starlette
@@ -28,7 +28,7 @@ from bridge.effects import CallHook
 from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
-from bridge.life import Life, Shared
+from bridge.life import Life, Shared, shared_by
 from bridge.lifecycle import decide
 from bridge.links import Links
 from bridge.mailman import Mailman
@@ -42,7 +42,6 @@ from bridge.policy import Policy
 from bridge.ports import (
     Clock,
     Deps,
-    Desk,
     Lends,
     Receive,
     Runs,
@@ -68,7 +67,6 @@ from bridge.web import (
     metrics_for_admins,
     metrics_route,
 )
-from storage import memory, redis
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
@@ -107,7 +105,8 @@ __all__ = [
 
 GIB = 1024**3
 DAY = 86_400 * SECOND
-T = TypeVar("T")
+WORKERS = 64
+"""Slots of each process that performs."""
 Role = Literal["all", "web", "worker"]
 log = structlog.get_logger("app")
 
@@ -135,12 +134,65 @@ def build(
     more: Sequence[BaseRoute] = (),
     clock: Clock = now,
 ) -> Process:
-    """The whole product. Raises SettingsError. `more`: routes beside its own."""
+    """The whole product. Raises SettingsError. `more`: routes beside its own.
+
+    What is made later and needed earlier is reached by a function that looks when it is called.
+    """
+    ground = _ground(settings, role, clock, lambda *what: tools.tell(*what))  # noqa: PLW0108 - made below
+    metrics = Metrics(lambda: ground.adapters.open_streams() + tools.stream.open(), clock)
+    store = _store(ground, metrics)
+    tools = _tools(ground, store)
+    works = _works(ground, metrics, store, tools)
+    store.endpoints = lambda: tools.book.enabled
+    records = Records(
+        SqlLists(ground.database, ground.reads), SqlKeys(ground.database), tools.hooks
+    )
+    tell = partial(metrics.told, partial(figures, ground.database))
+    aside = _aside(settings, tell)
+    life = _life(ground, works, tools, store, aside)
+    serving = _routes(ground, works, records, tools.calls) if role != "worker" else []
+    if aside is None:
+        serving.append(metrics_for_admins(tell, Access(ground.deps, records.keys)))
+
+    def drain() -> None:
+        ground.adapters.drain()
+        tools.stream.drain()
+
+    app = application(
+        [*serving, *_health(ground, works, life), *more, front_route()], lifespan=life.lifespan
+    )
+    return Process(
+        *(app, drain, works.inbox, works.outbox, store, ground.reads, records, ground.shared)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all else stands on: what was asked for, what keeps, who is spoken with, what decides."""
+
+    settings: Settings
+    role: Role
+    clock: Clock
+    database: Database
+    shared: Shared
+    files: SqlFiles
+    reads: SqlReads
+    deps: Deps
+    adapters: Adapters
+    policy: Policy
+
+    @property
+    def staff(self) -> Staff | None:
+        """The desk, where it knows who an agent is."""
+        desk: object = self.adapters.desk
+        return desk if isinstance(desk, Staff) else None
+
+
+def _ground(settings: Settings, role: Role, clock: Clock, tell: TellWebhook) -> Ground:
     if role != "all" and settings.database_url.startswith("sqlite"):
         fault = f"must be PostgreSQL for role {role}: SQLite is for one process"
         raise SettingsError({"DATABASE_URL": fault})
-    database = _connect(settings.database_url)
-    shared = _shared(settings)
+    database, shared = _connect(settings.database_url), shared_by(settings)
     reads = SqlReads(
         database,
         lambda channel: policy.bot_for(channel) is not None,
@@ -148,71 +200,17 @@ def build(
     )
     files = _files(settings, database)
     waking = (shared.bell, shared.limiter, shared.presence)
-    deps = Deps(settings, reads, *waking, clock, files, lambda *what: tools.tell(*what))  # noqa: PLW0108 - made below
+    deps = Deps(settings, reads, *waking, clock, files, tell)
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
-    leases = _leases(settings)
-    metrics = Metrics(lambda: adapters.open_streams() + tools.stream.open(), clock)
-    deciding = metrics.watching(lambda case, command, effect: decide(case, command, policy, effect))
-    store = SqlStore(database, deciding, clock, leases)
-    inbox = Inbox(
-        MeteredStore(store, metrics),
-        shared.bell,
-        lambda work: outbox.take(work),  # noqa: PLW0108 - made below
-        deps.latest,
-    )
-    tools = _tools(settings, role, database, store, deps)
-    desk, channels, links = adapters.desk, adapters.channels, _links(settings)
-    transfers = Transfers(files, store, desk, channels, clock, tools.web)
-    records = Records(SqlLists(database, reads), SqlKeys(database), tools.hooks)
-    router, heard = _routing(database, inbox, policy, clock, desk)
-    performer = Performer(
-        *(reads, channels, adapters.bots, clock),
-        Showing(reads, store, desk, policy, clock, transfers),
-        transfers,
-        links,
-        Mailman(reads, channels, clock, adapters.mailer, policy.mail_after, clock()),
-        call_hook=tools.call,
-        route=router.look,
-    )
-    pace = Pace(workers=0 if role == "web" else 64, quarantine=_quarantine(settings))
-    parking = Parking(
-        SqlParked(database, clock), adapters.desk, shared.bell, settings.delivery.probe_every
-    )
-    outbox = Outbox(
-        store, MeteredPerformer(performer, metrics), inbox.handle, shared.bell, clock, pace, parking
-    )
-    leases.room = outbox.room
-    store.endpoints = lambda: tools.book.enabled
-    tell = partial(metrics.told, partial(figures, database))
-    aside = _aside(settings, tell)
-    fetchers: list[Runs] = (
-        []
-        if role == "web"
-        else [Forgetting(database, clock), FileSweep(files), router, *adapters.fetchers(heard)]
-    )
-    life = Life(
-        *(database, store, inbox, outbox, adapters, shared, aside, fetchers, settings.doubts),
-        tools=tools.that_run,
-    )
-    health = health_routes(
-        {"database": life.database_fault},
-        {"parked": parking.fault, **shared.checks, **adapters.checks()},
-    )
-    serving = (
-        []
-        if role == "worker"
-        else _routes(inbox, adapters, deps, records, tools.calls, heard=heard, policy=policy)
-    )
-    if aside is None:
-        serving = [*serving, metrics_for_admins(tell, Access(deps, records.keys))]
+    return Ground(*(settings, role, clock, database, shared, files, reads, deps, adapters, policy))
 
-    def drain() -> None:
-        adapters.drain()
-        tools.stream.drain()
 
-    app = application([*serving, *health, *more, front_route()], lifespan=life.lifespan)
-    return Process(app, drain, inbox, outbox, store, reads, records, shared)
+def _store(ground: Ground, metrics: Metrics) -> SqlStore:
+    deciding = metrics.watching(
+        lambda case, command, effect: decide(case, command, ground.policy, effect)
+    )
+    return SqlStore(ground.database, deciding, ground.clock, _leases(ground.settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +227,10 @@ class Tools:
     calls: Sequence[Call]
 
 
-def _tools(
-    settings: Settings, role: Role, database: Database, store: SqlStore, deps: Deps
-) -> Tools:
-    hooks, feed, works = SqlHooks(database, store.now), SqlFeed(database), role != "web"
+def _tools(ground: Ground, store: SqlStore) -> Tools:
+    settings, database, deps = ground.settings, ground.database, ground.deps
+    hooks, feed = SqlHooks(database, store.now), SqlFeed(database)
+    works = ground.role != "web"
     book = Book(hooks, deps.bell, deps.clock, works=works)
     allowed = networks(settings.webhooks.allow_private)
     poster = Poster(allowed, settings.delivery_timeout)
@@ -249,6 +247,75 @@ def _tools(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What moves: commands in, effects out, and who gets what."""
+
+    inbox: Inbox
+    heard: Receive
+    """What stands before the inbox where agents do something."""
+    outbox: Outbox
+    parking: Parking
+    router: Router
+
+
+def _works(ground: Ground, metrics: Metrics, store: SqlStore, tools: Tools) -> Works:
+    bell, clock, policy = ground.shared.bell, ground.clock, ground.policy
+    inbox = Inbox(
+        MeteredStore(store, metrics),
+        bell,
+        lambda work: outbox.take(work),  # noqa: PLW0108 - made below
+        ground.deps.latest,
+    )
+    router = Router(SqlRoster(ground.database), inbox.handle, policy, clock, ground.staff)
+    performer = MeteredPerformer(_performer(ground, store, tools, router), metrics)
+    probe_every = ground.settings.delivery.probe_every
+    parking = Parking(SqlParked(ground.database, clock), ground.adapters.desk, bell, probe_every)
+    outbox = Outbox(store, performer, inbox.handle, bell, clock, _pace(ground), parking)
+    store.leases.room = outbox.room
+    heard = Attendant(inbox.handle, policy.routes, clock).receive
+    return Works(inbox, heard, outbox, parking, router)
+
+
+def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) -> Performer:
+    reads, clock, adapters = ground.reads, ground.clock, ground.adapters
+    desk, channels = adapters.desk, adapters.channels
+    transfers = Transfers(ground.files, store, desk, channels, clock, tools.web)
+    mail_after = ground.policy.mail_after
+    return Performer(
+        *(reads, channels, adapters.bots, clock),
+        Showing(reads, store, desk, ground.policy, clock, transfers),
+        transfers,
+        _links(ground.settings),
+        Mailman(reads, channels, clock, adapters.mailer, mail_after, clock()),
+        call_hook=tools.call,
+        route=router.look,
+    )
+
+
+def _pace(ground: Ground) -> Pace:
+    workers = 0 if ground.role == "web" else WORKERS
+    return Pace(workers=workers, quarantine=_quarantine(ground.settings))
+
+
+def _life(ground: Ground, works: Works, tools: Tools, store: SqlStore, aside: Aside | None) -> Life:
+    database, adapters = ground.database, ground.adapters
+    fetchers: list[Runs] = []
+    if ground.role != "web":
+        sweeps = Forgetting(database, ground.clock), FileSweep(ground.files)
+        fetchers = [*sweeps, works.router, *adapters.fetchers(works.heard)]
+    return Life(
+        *(database, store, works.inbox, works.outbox, adapters, ground.shared, aside, fetchers),
+        ground.settings.doubts,
+        tools=tools.that_run,
+    )
+
+
+def _health(ground: Ground, works: Works, life: Life) -> list[BaseRoute]:
+    worries = {"parked": works.parking.fault, **ground.shared.checks, **ground.adapters.checks()}
+    return [*health_routes({"database": life.database_fault}, worries)]
+
+
 def _connect(url: str) -> Database:
     try:
         return connect(url)
@@ -257,26 +324,13 @@ def _connect(url: str) -> Database:
         raise SettingsError({"DATABASE_URL": fault}) from error
 
 
-def _routing(
-    database: Database, inbox: Inbox, policy: Policy, clock: Clock, desk: Desk | None
-) -> tuple[Router, Receive]:
-    """What looks who gets what, and what stands before the inbox where agents do something."""
-    router = Router(SqlRoster(database), inbox.handle, policy, clock, _staff(desk))
-    return router, Attendant(inbox.handle, policy.routes, clock).receive
-
-
 def _routes(
-    inbox: Inbox,
-    adapters: Adapters,
-    deps: Deps,
-    records: Records,
-    more: Sequence[Call],
-    *,
-    heard: Receive,
-    policy: Policy,
+    ground: Ground, works: Works, records: Records, more: Sequence[Call]
 ) -> list[BaseRoute]:
-    desk = adapters.desk
+    desk, channels, deps = ground.adapters.desk, ground.adapters.channels, ground.deps
+    receive = works.inbox.handle
     return [  # the busiest first: they are looked through in their order
+<<<<<<< HEAD
         *(desk.routes(heard) if desk else ()),
         *(
             route
@@ -284,11 +338,13 @@ def _routes(
             for route in channel.routes(inbox.handle)
         ),
         *(adapters.mailer.routes(inbox.handle) if adapters.mailer else ()),
+=======
+        *(desk.routes(works.heard) if desk else ()),
+        *(route for channel in channels.values() for route in channel.routes(receive)),
+>>>>>>> 9662430 (The composition root is made of parts with names: the ground that all stands on, what moves, what starts and stops; the conversations' calls, too)
         *downloads.routes(deps.files, _links(deps.settings), deps.clock),
         *api_routes(
-            *(inbox.handle, deps, records, adapters.channels, _staff(desk)),
-            policy=policy,
-            more=more,
+            *(receive, deps, records, channels, ground.staff), policy=ground.policy, more=more
         ),
     ]
 
@@ -298,10 +354,6 @@ def _aside(settings: Settings, tell: Tell) -> Aside | None:
     if settings.metrics_port is None:
         return None
     return Aside(application([metrics_route(tell)]), settings.metrics_port, "METRICS_PORT")
-
-
-def _staff(desk: object) -> Staff | None:
-    return desk if isinstance(desk, Staff) else None
 
 
 def _files(settings: Settings, database: Database) -> SqlFiles:
@@ -323,16 +375,3 @@ def _quarantine(settings: Settings) -> float:
 def _leases(settings: Settings) -> Leases:
     length, quarantine = settings.delivery_lease, _quarantine(settings)
     return Leases(process_name(), int(length * SECOND), int(quarantine * SECOND))
-
-
-def _shared(settings: Settings) -> Shared:
-    if not settings.redis_url:
-        return Shared(memory.MemoryBell(), memory.MemoryLimiter(), memory.MemoryPresence(), {})
-    link = redis.Link(settings.redis_url)
-
-    async def fault() -> str:
-        return "" if link.up else "does not answer"
-
-    return Shared(
-        redis.RedisBell(link), redis.RedisLimiter(link), redis.RedisPresence(link), {"redis": fault}
-    )

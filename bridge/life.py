@@ -16,7 +16,9 @@ from bridge.outbox import Outbox
 from bridge.plugins import Adapters
 from bridge.ports import Bell, Check, Limiter, Presence, Runs
 from bridge.serving import Aside
+from bridge.settings import Settings
 from bridge.upkeep import make_ready
+from storage import memory, redis
 from storage.database import Database
 from storage.migrate import current, newest
 from storage.store import SqlStore
@@ -32,6 +34,20 @@ class Shared:
     limiter: Limiter
     presence: Presence
     checks: Mapping[str, Check]
+
+
+def shared_by(settings: Settings) -> Shared:
+    """By all processes, where REDIS_URL says so; else by this one."""
+    if not settings.redis_url:
+        return Shared(memory.MemoryBell(), memory.MemoryLimiter(), memory.MemoryPresence(), {})
+    link = redis.Link(settings.redis_url)
+
+    async def fault() -> str:
+        return "" if link.up else "does not answer"
+
+    return Shared(
+        redis.RedisBell(link), redis.RedisLimiter(link), redis.RedisPresence(link), {"redis": fault}
+    )
 
 
 @dataclass(frozen=True, slots=True)

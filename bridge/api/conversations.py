@@ -26,6 +26,7 @@ from bridge.model import DEFAULT_WORKSPACE, Conversation, ConversationId, given
 from bridge.ports import Deps, Receive
 
 GROUP = "Conversations"
+PATH = "/v1/conversations"
 SPEAK = """As the bot: 409 `human_in_control` with who and the current epoch while a human has it,
 or when `epoch` is an old one; without `epoch` only who is in charge is checked. As the desk, which
 needs the scope desk: the team's word, whoever is in charge. The same `id` again says it once."""
@@ -38,56 +39,39 @@ class Conversations:
         self._lists = lists
 
     def calls(self) -> list[Call]:
-        path = "/v1/conversations/{id}"
-        gone = (404,)
+        return [*self._about_conversations(), *self._about_messages()]
+
+    def _about_conversations(self) -> list[Call]:
+        found, one = {200: answers.ConversationPage}, {200: answers.ConversationOut}
         return [
             Call(
-                "GET",
-                "/v1/conversations",
-                self.find,
-                GROUP,
-                "Find conversations",
-                {200: answers.ConversationPage},
+                *("GET", PATH, self.find, GROUP, "Find conversations", found),
                 query=shapes.ConversationQuery,
-                refusals=gone,
+                refusals=(404,),
             ),
             Call(
-                "GET",
-                path,
-                self.show,
-                GROUP,
-                "Look at one",
-                {200: answers.ConversationOut},
-                refusals=gone,
+                *("GET", f"{PATH}/{{id}}", self.show, GROUP, "Look at one", one),
+                refusals=(404,),
             ),
             Call(
-                "DELETE",
-                path,
-                self.delete,
-                GROUP,
-                "Delete all that was said",
+                *("DELETE", f"{PATH}/{{id}}", self.delete, GROUP, "Delete all that was said"),
                 {204: None},
                 ADMIN,
-                refusals=gone,
+                refusals=(404,),
                 about="403 unless `[agents] may_delete` allows it.",
             ),
+        ]
+
+    def _about_messages(self) -> list[Call]:
+        path, read = f"{PATH}/{{id}}/messages", {200: answers.MessagePage}
+        return [
             Call(
-                "GET",
-                f"{path}/messages",
-                self.messages,
-                GROUP,
-                "Read what the customer sees",
-                {200: answers.MessagePage},
+                *("GET", path, self.messages, GROUP, "Read what the customer sees", read),
                 query=shapes.MessageQuery,
-                refusals=gone,
+                refusals=(404,),
             ),
             Call(
-                "POST",
-                f"{path}/messages",
-                self.speak,
-                GROUP,
-                "Speak",
-                {202: answers.Spoken},
+                *("POST", path, self.speak, GROUP, "Speak", {202: answers.Spoken}),
                 body=shapes.MessageRequest,
                 signed=True,
                 refusals=(404, 409),
