@@ -290,8 +290,11 @@ def _put_back(turn: Turn, by: Author, queue: str) -> None:
 
 
 def hand_back(turn: Turn, command: HandBack) -> None:
-    """Who has it is away, and the customer waits."""
-    handoff = turn.open_handoff
+    """Who has it is away, and the customer waits: looked at again, here, where nobody comes back
+    meanwhile."""
+    handoff, seat = turn.open_handoff, given(turn.case.bench).seat
+    if seat and seat.online:
+        return turn.reject("back_again")
     waits = turn.conversation.awaiting is Awaiting.AGENT and not handoff.ends_at
     if handoff.assignee != command.agent or not waits:
         return turn.reject("not_now")

@@ -27,7 +27,8 @@ from bridge.policy import Policy
 from bridge.queues import Queue, Routing, language_of
 
 LOOK_AGAIN = 60 * SECOND
-"""While somebody waits whom nobody can be given."""
+"""While somebody waits whom nobody can be given, and after what was wished, which may be refused
+without stirring anything. What is done stirs, and is looked at again at once."""
 URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 
 
@@ -115,7 +116,9 @@ def plan(floor: Floor, members: Mapping[AgentId, Agent], policy: Policy, now: Mi
     still = routed - {each.id for each, _ in given}
     moments = [*_idle_moments(floor, policy), *_back_moments(floor, policy)]
     if still:
-        moments += [now + LOOK_AGAIN, *_room_moments(floor, policy)]
+        moments += _room_moments(floor, policy)
+    if still or back or given:
+        moments.append(now + LOOK_AGAIN)
     return Plan(
         ask=tuple(seat for seat in ask if seat.id not in idle),
         away=tuple(seat for seat in floor.seats if seat.id in idle),

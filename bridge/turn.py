@@ -89,7 +89,7 @@ class Case:
     line: InLine = NO_LINE
     """Where the handoff stands, for a user who is to hear of it."""
     bench: Bench | None = None
-    """Of the agent to whom routing gives something."""
+    """Of the agent to whom routing gives something, or from whom it takes it back."""
 
     @property
     def is_current(self) -> bool:

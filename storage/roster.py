@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.attending import Attended, Seat, attend
-from bridge.commands import AssignNext, Attend, Command
+from bridge.commands import AssignNext, Attend, Command, HandBack
 from bridge.lists import RANKS
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -85,8 +85,14 @@ class Roster:
 
     def lock(self, commands: Sequence[Command]) -> None:
         """Before all else, where a command goes by what others have."""
-        if any(isinstance(command, Attend | AssignNext) for command in commands):
+        if any(isinstance(command, Attend | AssignNext | HandBack) for command in commands):
             self._run.count_up(DEFAULT_WORKSPACE, "routing")
+
+    def looked_at(self, command: Command) -> Bench | None:
+        """The bench of the agent to whom routing gives something, or from whom it takes it."""
+        if isinstance(command, AssignNext):
+            return self.bench(command.agent.id)
+        return self.bench(command.agent) if isinstance(command, HandBack) else None
 
     def bench(self, agent: AgentId) -> Bench:
         """As it is by now."""

@@ -290,7 +290,7 @@ class Transaction:
             self._unsent(command, place),
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
-            self._roster.bench(command.agent.id) if isinstance(command, AssignNext) else None,
+            self._roster.looked_at(command),
         )
 
     def _unsent(self, command: Command, place: Located) -> int:

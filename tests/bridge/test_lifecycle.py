@@ -260,6 +260,8 @@ def test_every_command_in_every_state_ends_where_the_table_says_or_is_rejected(
 ) -> None:
     for sample, standing, assignee in itertools.product(SAMPLES, STANDINGS, (True, False)):
         case = case_in(state, standing, assignee)
+        if isinstance(sample, HandBack):
+            case = replace(case, bench=Bench(None))
         if policy == "no bot" and state is State.BOT and isinstance(sample, BotSaid):
             continue
         meets = state_of(case, sample)

@@ -269,6 +269,7 @@ def test_it_is_given_to_nobody_who_has_gone_or_has_enough_or_does_not_belong_the
 
 def test_what_waits_for_one_who_is_away_is_handed_back_what_they_answered_is_not() -> None:
     world = handed_over(GIVING)
+    world.bench = Bench(replace(ONLINE, id=ANA.id, online=False))
     back = HandBack("b1", world.tick(), ToHandoff(world.handoff.id), BEN.id)
     assert refused(world.do(back)) == "not_now"
     world.do(replace(back, key="b2", agent=ANA.id))
@@ -276,8 +277,17 @@ def test_what_waits_for_one_who_is_away_is_handed_back_what_they_answered_is_not
     [line] = world.effects(PostLine)
     assert (line.line, line.who, line.name) == (Line.AWAY, ANA.id, "Ana")
     world = handed_over(GIVING)
+    world.bench = Bench(None)
     replies(world, "on its way")
     assert refused(world.do(replace(back, key="b3", agent=ANA.id))) == "not_now"
+
+
+def test_nothing_is_taken_from_one_who_came_back_a_moment_ago() -> None:
+    world = handed_over(GIVING)
+    world.bench = Bench(replace(ONLINE, id=ANA.id))
+    back = HandBack("b1", world.tick(), ToHandoff(world.handoff.id), ANA.id)
+    assert refused(world.do(back)) == "back_again"
+    assert world.handoff.assignee == ANA.id
 
 
 def test_only_what_changes_whom_somebody_waits_for_stirs_routing() -> None:

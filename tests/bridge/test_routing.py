@@ -165,7 +165,7 @@ def test_who_does_nothing_is_asked_at_fifteen_minutes_and_away_at_twenty() -> No
     found = planned(Floor((fresh, quiet, gone), (), (waiting("1"), waiting("2", 1))))
     assert (found.ask, found.away) == ((quiet,), (gone,))
     assert {a.id for _, a in found.give} == {"ana", "ben"}
-    assert found.next_at == NOW + 5 * MINUTE
+    assert planned(Floor((fresh, quiet, gone))).next_at == NOW + 5 * MINUTE
     assert planned(Floor((replace(quiet, asked_at=NOW),), (), ())).ask == ()
 
 
@@ -177,8 +177,16 @@ def test_what_waits_for_one_who_is_away_goes_back_after_five_minutes_what_they_a
     later = held("3", "ana", ago=MINUTE)
     found = planned(Floor((away,), (unanswered, answered, later), ()))
     assert found.back == (unanswered,)
-    assert found.next_at == NOW + 4 * MINUTE
+    assert found.next_at == NOW + MINUTE
+    assert planned(Floor((away,), (later,), ())).next_at == NOW + 4 * MINUTE
     assert planned(Floor((away,), (unanswered,), ()), Policy()).back == ()
+
+
+def test_what_is_wished_may_be_refused_and_is_looked_at_again_within_a_minute() -> None:
+    away = seat("ben", online=False, since=NOW - DAY)
+    gift, back = (seat("ana"),), (held("1", "ben", ago=DAY),)
+    floors = (Floor(gift, (), (waiting("1"),)), Floor((away,), back))
+    assert [planned(floor).next_at for floor in floors] == [NOW + LOOK_AGAIN] * 2
 
 
 def test_while_somebody_waits_it_is_looked_at_when_room_comes_free() -> None:

@@ -16,6 +16,7 @@ from bridge.commands import (
     Attend,
     Command,
     Doing,
+    HandBack,
     NotDelivered,
     Rejected,
     Release,
@@ -195,6 +196,16 @@ async def test_each_gift_is_decided_again_where_nobody_else_can_give(desk: Store
     assert isinstance(twice, Rejected)
     [seat] = await SqlRoster(desk.database).seats(DEFAULT_WORKSPACE)
     assert seat.given_at == desk.clock.now
+
+
+async def test_what_goes_back_is_decided_by_the_seat_of_that_moment(desk: Stored) -> None:
+    handoff = await desk.hands_over()
+    await desk.do(attend(desk, ANA))
+    await settle(desk)
+    back = HandBack("b1", desk.clock.now, ToHandoff(handoff), ANA.id)
+    assert await desk.do(back) == (Rejected("back_again"),)
+    await desk.do(attend(desk, ANA, Doing.AWAY), replace(back, key="b2"))
+    assert await whose(desk, handoff) == [None]
 
 
 async def test_two_processes_that_give_at_the_same_moment_give_no_more_than_there_is_room(
