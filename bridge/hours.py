@@ -81,7 +81,7 @@ def _spans(hours: Hours, at: Micros) -> Iterator[tuple[Micros, Micros]]:
         if day not in hours.holidays:
             for first, last in hours.week[day.weekday()]:
                 begin, end = _moment(hours.zone, day, first), _moment(hours.zone, day, last)
-                if at < end:
+                if at < end and begin < end:  # what a clock skips in spring is no time at all
                     yield begin, end
 
 
@@ -94,6 +94,7 @@ def _moment(zone: tzinfo, day: date, minutes: int) -> Micros:
 
 _TODAY = {"en": "today", "fr": "aujourd’hui", "de": "heute", "es": "hoy"}
 _TOMORROW = {"en": "tomorrow", "fr": "demain", "de": "morgen", "es": "mañana"}
+_SOON = (_TODAY, _TOMORROW)
 _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -114,8 +115,8 @@ def when(hours: Hours, at: Micros, now: Micros, locale: str) -> str:
     language = locale[:2].lower() if locale[:2].lower() in _AT else "en"
     there, here = local(hours, at), local(hours, now)
     days = (there.date() - here.date()).days
-    if days < 2:  # noqa: PLR2004 - today or tomorrow
-        day = (_TOMORROW if days else _TODAY)[language]
+    if days < len(_SOON):
+        day = _SOON[days][language]
     else:
         day = _WEEKDAYS[language][there.weekday()]
         day += f" {there.date().isoformat()}" if days > NEAR else ""

@@ -13,7 +13,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from bridge.hours import Hours, Interval
 from bridge.settings_types import words
 
-DAY = 24 * 60
+HOUR = 60
+DAY = 24 * HOUR
+"""In minutes."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)")
 
@@ -22,8 +24,8 @@ def _interval(value: Any) -> Any:
     found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
         raise ValueError("must be as 9:00-17:30")
-    first, last = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
-    if int(found[2]) > 59 or int(found[4]) > 59 or last > DAY:  # noqa: PLR2004 - minutes
+    first, last = (int(found[n]) * HOUR + int(found[n + 1]) for n in (1, 3))
+    if int(found[2]) >= HOUR or int(found[4]) >= HOUR or last > DAY:
         raise ValueError("has a time that no clock shows")
     if first >= last:
         raise ValueError("must end after it begins; what goes past midnight is two, of two days")

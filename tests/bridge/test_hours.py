@@ -57,6 +57,13 @@ def test_nights_between_whole_days_are_no_closing() -> None:
     assert closes_at(without, noon) == 0
 
 
+def test_an_interval_that_the_clock_skips_in_spring_is_no_time_at_all() -> None:
+    nights = Hours(BERLIN, ((), (), (), (), (), (), ((2 * 60 + 30, 3 * 60), (4 * 60, 5 * 60))))
+    evening = at("2026-03-28T22:00")
+    assert opens_at(nights, evening) == at("2026-03-29T04:00")
+    assert after(nights, evening, HOUR) == at("2026-03-29T05:00")
+
+
 def test_without_hours_it_is_always_open_and_one_without_a_day_never() -> None:
     assert is_open(ALWAYS, 5)
     assert (closes_at(ALWAYS, 5), after(ALWAYS, 5, 7)) == (0, 12)
