@@ -149,7 +149,7 @@ class HandoffSettings(Section):
     still_waiting_after: Annotated[float, Field(gt=0)] = 60.0
     """Seconds until a customer whom nobody has taken is told how they stand."""
     still_waiting_every: Annotated[float, Field(gt=0)] = 180.0
-    """Seconds after which they are told again, if that has changed."""
+    """Seconds after which they are told again, if they have come nearer."""
     still_waiting_most: Annotated[int, Field(ge=0)] = 3
     """How often at most; 0: never."""
     undo_resolve: Annotated[float, Field(ge=0, le=60)] = 5.0

@@ -18,6 +18,8 @@ from bridge.turn import Turn
 
 NOT_YET = -1
 """In the place of a number of people: none was told."""
+IN_MINUTES = 90
+"""Minutes; what is longer is told in hours."""
 
 
 def begun(turn: Turn, *, told: bool = False) -> None:
@@ -39,7 +41,7 @@ def fired(turn: Turn, timer: SetTimer) -> None:
     line = turn.case.line
     if not is_open(_hours(turn), turn.at):
         _away(turn)
-    elif times < still.most and line.ahead != ahead:
+    elif times < still.most and (ahead == NOT_YET or line.ahead < ahead):
         _tell(turn, line)
         times, ahead = times + 1, line.ahead
     _set_timer(turn, times, ahead, still.every)
@@ -81,4 +83,4 @@ def span(seconds: float) -> str:
     ('3 min', '2 h')
     """
     minutes = max(1, round(seconds / 60))
-    return f"{minutes} min" if minutes < 90 else f"{round(minutes / 60)} h"  # noqa: PLR2004
+    return f"{minutes} min" if minutes < IN_MINUTES else f"{round(minutes / 60)} h"

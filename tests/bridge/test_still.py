@@ -44,11 +44,12 @@ def fires(world: World, ahead: int = 0, usual: float | None = None) -> None:
     world.waiting |= other
 
 
-def test_after_a_minute_they_hear_how_they_stand_and_later_only_if_that_has_changed() -> None:
+def test_after_a_minute_they_hear_how_they_stand_and_later_only_if_they_have_come_nearer() -> None:
     world = opened(world=World(POLICY))
     assert (told(world), due(world)) == (["Looking."], world.now + MINUTE)
     fires(world, 3, 170.0)
     fires(world, 3, 180.0)
+    fires(world, 4)
     fires(world, 1)
     assert told(world)[1:] == [
         "People ahead of you: 3. It usually takes about 3 min.",
