@@ -328,20 +328,11 @@ def _routes(
     ground: Ground, works: Works, records: Records, more: Sequence[Call]
 ) -> list[BaseRoute]:
     desk, channels, deps = ground.adapters.desk, ground.adapters.channels, ground.deps
-    receive = works.inbox.handle
+    receive, mailer = works.inbox.handle, ground.adapters.mailer
     return [  # the busiest first: they are looked through in their order
-<<<<<<< HEAD
-        *(desk.routes(heard) if desk else ()),
-        *(
-            route
-            for channel in adapters.channels.values()
-            for route in channel.routes(inbox.handle)
-        ),
-        *(adapters.mailer.routes(inbox.handle) if adapters.mailer else ()),
-=======
         *(desk.routes(works.heard) if desk else ()),
         *(route for channel in channels.values() for route in channel.routes(receive)),
->>>>>>> 9662430 (The composition root is made of parts with names: the ground that all stands on, what moves, what starts and stops; the conversations' calls, too)
+        *(mailer.routes(receive) if mailer else ()),
         *downloads.routes(deps.files, _links(deps.settings), deps.clock),
         *api_routes(
             *(receive, deps, records, channels, ground.staff), policy=ground.policy, more=more

@@ -64,7 +64,7 @@ class Borrower:
                 "GET", core_url(url), headers=list(ASKING), extensions={"timeout": patience}
             ) as response:
                 told = httpx.Headers(response.headers)
-                if not 300 <= response.status < 400:  # noqa: PLR2004 - 3xx
+                if not httpx.codes.is_redirect(response.status):
                     _check(response, told)
                     async for chunk in response.aiter_stream():
                         yield chunk

@@ -21,6 +21,8 @@ TEXT, HTML, SVG = "text/plain", "text/html", "image/svg+xml"
 ZIP = "application/zip"
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 """What may be shown as an image."""
+LONGEST_CHARACTER = 4
+"""Bytes, in UTF-8."""
 MAX_NAME = 100
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -170,7 +172,8 @@ def _reads_as_text(head: bytes) -> bool:
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        return len(head) - error.start < 4 and error.reason == "unexpected end of data"  # noqa: PLR2004
+        cut = len(head) - error.start < LONGEST_CHARACTER
+        return cut and error.reason == "unexpected end of data"
     return True
 
 

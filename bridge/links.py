@@ -12,6 +12,8 @@ from bridge.model import SECOND, Attachment, ConversationId, Micros
 
 GOOD_FOR: Micros = 600 * SECOND
 PURPOSE = b"deskbridge-file-link"
+DIGITS = 11
+"""Of a moment in seconds, at most."""
 
 
 class Links:
@@ -30,7 +32,7 @@ class Links:
         return f"{self._base}/files/{file.ref}?expires={expires}&signature={signature}"
 
     def admits(self, file: Filed, expires: str, signature: str, now: Micros) -> bool:
-        if not (expires.isascii() and expires.isdigit() and len(expires) < 12):  # noqa: PLR2004
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= DIGITS):
             return False
         until = int(expires)
         good = (_signature(key, file.conversation_id, file.id, until) for key in self._keys)

@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def is_taken(self) -> bool:
-        return 200 <= self.status < 300  # noqa: PLR2004 - 2xx
+        return httpx.codes.is_success(self.status)
 
     @property
     def reason(self) -> str:

@@ -12,13 +12,13 @@ from sqlalchemy.dialects import postgresql
 from bridge.errors import BadData
 
 
-def among(dialect: str, column: Any, name: str) -> ColumnElement[bool]:
+def among(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """`column` is one of a list of strings or numbers, given as `ids(dialect, values)`."""
     if dialect == "sqlite":
         each = func.json_each(bindparam(name)).table_valued("value")
-        return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+        return column.in_(select(each.c.value))
     kind = postgresql.ARRAY(column.type)
-    return column == func.any(bindparam(name, type_=kind))  # type: ignore[no-any-return]
+    return column == func.any(bindparam(name, type_=kind))
 
 
 def ids(dialect: str, values: Iterable[Any]) -> Any:
