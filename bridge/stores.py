@@ -22,6 +22,7 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
+    Handoff,
     HandoffId,
     Message,
     MessageId,
@@ -227,7 +228,14 @@ class Reads(Protocol):
         ...
 
     async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]: ...
-    async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]: ...
+    async def open_all(self, workspace: WorkspaceId) -> list[View]:
+        """All handoffs that are open, in the order of opening."""
+        ...
+
+    async def ahead(self, handoff: Handoff) -> int:
+        """How many wait before it in its queue."""
+        ...
+
     async def find_users(
         self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
     ) -> list[tuple[Conversation, Contact]]:

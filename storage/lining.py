@@ -27,7 +27,7 @@ WAITS: Select[Any] = (
     .order_by(_handoff.closed_at.desc())
     .limit(MEASURED)
 )
-_AHEAD = select(func.count()).where(
+AHEAD: Select[Any] = select(func.count()).where(
     _OF_QUEUE, _handoff.status == "queued", _handoff.number < bindparam("number")
 )
 
@@ -36,9 +36,14 @@ def in_line(driver: Driver, command: Command, handoff: Handoff | None, now: Micr
     """For a user who is to hear of it, as it was when the transaction began."""
     if handoff is None or not isinstance(command, TimerFired) or STILL not in command.claim.lane:
         return NO_LINE
-    queue = {"workspace": handoff.workspace_id, "queue": handoff.queue, "number": handoff.number}
-    [(ahead,)] = driver.rows(_AHEAD, queue)
+    [(ahead,)] = driver.rows(AHEAD, in_queue(handoff))
     return InLine(ahead, usual_wait(driver, handoff, now))
+
+
+def in_queue(handoff: Handoff) -> dict[str, Any]:
+    """What `AHEAD` is given."""
+    queue = {"workspace": handoff.workspace_id, "queue": handoff.queue}
+    return {**queue, "number": handoff.number}
 
 
 def usual_wait(driver: Driver, handoff: Handoff, now: Micros) -> float | None:

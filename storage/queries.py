@@ -15,6 +15,7 @@ from bridge.model import (
     Contact,
     Conversation,
     ConversationId,
+    Handoff,
     HandoffId,
     Message,
     MessageId,
@@ -28,15 +29,9 @@ from bridge.views import Figures, News, View
 from storage import overview
 from storage.database import Database
 from storage.dialects import ids as among_ids
-from storage.lining import WAITS
-from storage.mapping import (
-    CONTACT,
-    CONVERSATION,
-    HANDOFF,
-    MESSAGE,
-    THREAD,
-    read_message,
-)
+from storage.lining import AHEAD, WAITS, in_queue
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
+from storage.paging import every
 from storage.roster import SqlRoster
 from storage.statements import select_among
 from storage.tables import metadata
@@ -199,10 +194,14 @@ class SqlReads:
 
     async def open_of(self, workspace: WorkspaceId, agent: AgentId) -> list[View]:
         mine = (_handoff.workspace_id == workspace) & (_handoff.assignee == agent)
-        return await self._views(mine & _IS_OPEN, 100)
+        return await every(self.views, VIEWS.where(mine & _IS_OPEN))
 
-    async def open_all(self, workspace: WorkspaceId, limit: int = 100) -> list[View]:
-        return await self._views((_handoff.workspace_id == workspace) & _IS_OPEN, limit)
+    async def open_all(self, workspace: WorkspaceId) -> list[View]:
+        here = _handoff.workspace_id == workspace
+        return await every(self.views, VIEWS.where(here & _IS_OPEN))
+
+    async def ahead(self, handoff: Handoff) -> int:
+        return int((await self._rows(AHEAD, **in_queue(handoff)))[0][0])
 
     async def _view(self, condition: Any) -> View | None:
         views = await self._views(condition, 1)

@@ -20,10 +20,10 @@ from adapters.webchat.shape import is_update, message_json, status_json
 from bridge.errors import StoreError
 from bridge.hours import opens_at
 from bridge.latest import Fresh
-from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message
+from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message, Status
 from bridge.ports import Deps, Listener, topic_of
 from bridge.queues import ONLY, Queue, chosen, named
-from bridge.views import News, View
+from bridge.views import News
 from bridge.waiting import MEASURED_OVER, usual
 
 POLL = 15.0
@@ -91,17 +91,16 @@ class Feed:
 
     async def _status(self, news: News | None) -> dict[str, Any]:
         handoff = news.handoff if news else None
-        waiting: list[View] = []
         reads, now = self._deps.reads, self._deps.clock()
-        wait, here = None, handoff if handoff and handoff.is_open else None
-        if here and not here.assignee:
-            waiting = await reads.open_all(DEFAULT_WORKSPACE)
+        ahead, wait, here = None, None, handoff if handoff and handoff.is_open else None
+        if here and here.status is Status.QUEUED:
+            ahead = await reads.ahead(here)
             wait = usual(await reads.waits(DEFAULT_WORKSPACE, here.queue, now - MEASURED_OVER))
         found = news.conversation if news else None
         name = here.queue if here else chosen(self._queues, (), found.locale if found else "")
         opens = opens_at(named(self._queues, name).hours, now)
         return status_json(
-            *(found, handoff, waiting),
+            *(found, handoff, ahead),
             has_bot=self._has_bot,
             usual_wait=wait,
             reachable=opens == now or not here or await self._reachable(here.conversation_id),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +20,6 @@ from bridge.model import (
     Status,
 )
 from bridge.settings import Settings
-from bridge.views import View
-from bridge.waiting import people_ahead
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -80,16 +77,17 @@ def iso(at: Micros) -> str:
 def status_json(
     conversation: Conversation | None,
     handoff: Handoff | None,
-    waiting: Sequence[View] = (),
+    ahead: int | None = None,
     *,
     has_bot: bool,
     usual_wait: float | None = None,
     reachable: bool = True,
     opens_at: Micros = 0,
 ) -> dict[str, Any]:
-    """Who answers the visitor now. Without a measured rate there is no estimate of the wait.
-    `opens_at`: when the queue opens that is closed; who is with the bot does not wait for it;
-    who is not `reachable` elsewhere may leave an e-mail meanwhile."""
+    """Who answers the visitor now. `ahead`: how many wait before one who waits; without a measured
+    rate there is no estimate of the wait. `opens_at`: when the queue opens that is closed; who is
+    with the bot does not wait for it; who is not `reachable` elsewhere may leave an e-mail
+    meanwhile."""
     status: dict[str, Any] = {"mode": "bot", "has_bot": has_bot, "open": True}
     if conversation:
         status["mode"] = mode_of(conversation, handoff, has_bot=has_bot)
@@ -104,7 +102,6 @@ def status_json(
             "name": handoff.assignee_name,
             "avatar_url": handoff.assignee_avatar,
         }
-    ahead = people_ahead(handoff, waiting) if handoff else None
     if ahead is not None:
         status["position"] = ahead
         if usual_wait is not None:

@@ -159,14 +159,21 @@ async def test_a_view_counts_the_handoffs_before_it(desk: Stored) -> None:
     assert (view.handoff.id, view.earlier, old.earlier) == (told(answer)["id"], 1, 0)
 
 
-async def test_the_open_handoffs_come_oldest_first(desk: Stored) -> None:
+async def test_all_open_handoffs_come_oldest_first_however_many_pages_they_fill(
+    desk: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened = []
     for number, to in enumerate((ANN, BOB, SAM)):
-        desk.clock.move(1)
+        desk.clock.move(number % 2)  # two are of the same moment
         opened.append(await desk.hands_over(to, ToThread("T1", "C1", f"{number}.0")))
     await resolved(desk, opened[1])
     assert ids(await desk.reads.open_all(DEFAULT_WORKSPACE)) == [opened[0], opened[2]]
-    assert ids(await desk.reads.open_all(DEFAULT_WORKSPACE, limit=1)) == [opened[0]]
+    third = (await desk.reads.open_all(DEFAULT_WORKSPACE))[1].handoff
+    assert (third.number, await desk.reads.ahead(third)) == (3, 1)
+    for page, most, found in ((1, 9, [opened[0], opened[2]]), (1, 1, [opened[0]])):
+        monkeypatch.setattr("storage.paging.PAGE", page)
+        monkeypatch.setattr("storage.paging.MOST", most)
+        assert ids(await desk.reads.open_all(DEFAULT_WORKSPACE)) == found
     assert await desk.reads.open_all(NOWHERE) == []
 
 

@@ -146,8 +146,8 @@ class Books:
     async def open_of(self, workspace: str, agent: str) -> list[View]:
         return [each for each in await self.open_all(workspace) if each.handoff.assignee == agent]
 
-    async def open_all(self, workspace: str, limit: int = 100) -> list[View]:
-        return [each for each in self.views if each.handoff.is_open][:limit]
+    async def open_all(self, workspace: str) -> list[View]:
+        return [each for each in self.views if each.handoff.is_open]
 
     async def find_users(
         self, workspace: str, text: str, limit: int = 20

@@ -15,7 +15,7 @@ from bridge.latest import Fresh
 from bridge.model import ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
 from bridge.stores import LATEST
-from bridge.views import News, View
+from bridge.views import News
 from storage.memory import MemoryBell, MemoryPresence
 from tests.adapters.slack.things import message, view
 
@@ -47,8 +47,8 @@ class Store:
     async def news(self, name: ConversationId, after: int = LATEST, limit: int = 200) -> News:
         return News(self.current, self.handoff, await self.shown(name, after, limit))
 
-    async def open_all(self, _workspace: str) -> list[View]:
-        return [view()]
+    async def ahead(self, _handoff: Handoff) -> int:
+        return 0
 
     async def waits(self, _workspace: str, _queue: str, _since: int) -> list[int]:
         return []

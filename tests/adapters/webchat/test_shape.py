@@ -14,7 +14,6 @@ from bridge.model import (
     Author,
     Button,
     Conversation,
-    Handoff,
     MessageId,
     Mode,
     Role,
@@ -132,16 +131,14 @@ def test_while_somebody_is_there_it_is_told_who() -> None:
 
 def test_while_nobody_is_there_it_is_told_how_many_are_ahead() -> None:
     mine = seen(Status.QUEUED, number=7)
-    other: Handoff = replace(mine.handoff, id=mine.handoff.id + "x", number=3)  # type: ignore[arg-type]
-    waiting = [mine, replace(mine, handoff=other)]
-    status = status_json(mine.conversation, mine.handoff, waiting, has_bot=True)
+    status = status_json(mine.conversation, mine.handoff, 1, has_bot=True)
     assert (status["mode"], status["position"]) == ("queued", 1)
 
 
 def test_while_its_queue_is_closed_it_is_told_when_it_opens_unless_the_bot_answers() -> None:
     opens, shown = 1_763_700_000_000_000, seen(Status.QUEUED)
     status = status_json(
-        shown.conversation, shown.handoff, has_bot=True, opens_at=opens, usual_wait=90.4
+        shown.conversation, shown.handoff, 0, has_bot=True, opens_at=opens, usual_wait=90.4
     )
     assert (status["open"], status["opens_at"]) == (False, "2025-11-21T04:40:00.000Z")
     assert status["eta_seconds"] == 90
