@@ -16,6 +16,8 @@ from storage.database import Database
 HERE = Path(__file__).parent / "migrations"
 LOCK = 4_816_223
 """Any number, the same for all: processes that start together migrate one after another."""
+UNLIMITED = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+"""While it migrates: another's migration, waited for, and our own may take their time."""
 _VERSION = table("alembic_version", column("version_num"))
 
 
@@ -53,7 +55,8 @@ async def upgrade(database: Database) -> None:
 
     def run(connection: Connection) -> None:
         if database.dialect == "postgresql":
-            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another's may take its time
+            for limit in UNLIMITED:
+                connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config = Config()
         config.set_main_option("script_location", str(HERE))

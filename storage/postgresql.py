@@ -20,6 +20,11 @@ from storage.mapping import Row
 
 T = TypeVar("T")
 LOCK_TIMEOUT_MS = 1_000
+STATEMENT_TIMEOUT_MS = 15_000
+"""A statement that takes longer is ended by the server: whoever waits behind it would wait for ever
+else. Migrations have no such end."""
+IDLE_TIMEOUT_MS = 30_000
+"""Of a transaction in which nothing happens, as when its process stands still: it holds locks."""
 POOL = 8
 """Connections of one process to PostgreSQL, beside the one of its inbox."""
 PATIENCE = 30.0
@@ -97,7 +102,12 @@ class PostgreSQL:
     dialect = "postgresql"
 
     def __init__(self, url: str) -> None:
-        settings = {"lock_timeout": str(LOCK_TIMEOUT_MS), "application_name": "deskbridge"}
+        settings = {
+            "application_name": "deskbridge",
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+        }
 
         def kept(size: int) -> Kept:
             engine = create_async_engine(

@@ -11,12 +11,16 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection, text
 
+from bridge.commands import Accepted
 from bridge.errors import BadData, SettingsError, StoreUnavailable
+from bridge.inbox import Inbox
 from storage import postgresql
 from storage import sqlite as engine
 from storage.database import Database, connect
 from storage.faults import translated
+from storage.memory import MemoryBell
 from storage.postgresql import raw_of
+from tests.storage.stored import stored, user
 
 MAKE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 PUT = "INSERT INTO thing (id, name) VALUES (:id, :name)"
@@ -295,6 +299,32 @@ async def test_a_lock_that_is_held_too_long_is_unavailable(
     free.set()
     await holding
     await served.write(run(PUT, id=1, name="a"))
+
+
+HANGS = (
+    "CREATE SEQUENCE hangs",
+    """CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('hangs') = 1 THEN PERFORM pg_sleep(600); END IF; RETURN NULL; END $$""",
+    "CREATE TRIGGER hang BEFORE INSERT ON receipt EXECUTE FUNCTION hang()",
+)
+"""The first that writes receipts hangs; no roll back takes that back."""
+HANGS_NO_MORE = ("DROP FUNCTION hang() CASCADE", "DROP SEQUENCE hangs")
+
+
+async def test_a_statement_that_hangs_is_ended_and_what_waited_for_it_is_taken_again(
+    fresh_postgres: str, operator: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "STATEMENT_TIMEOUT_MS", 3_000)
+    async with stored(fresh_postgres) as desk:
+        inbox = Inbox(desk.store, MemoryBell(), lambda work: None)
+        for statement in HANGS:
+            await operator.write(run(statement))
+        both = (inbox.handle(desk.says("a")), inbox.handle(desk.says("b", to=user("ann"))))
+        answers = await asyncio.gather(*both)
+        for statement in HANGS_NO_MORE:
+            await operator.write(run(statement))
+        assert [type(answer) for answer in answers] == [Accepted, Accepted]
+        assert len(await desk.rows("message")) == len(both)
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:

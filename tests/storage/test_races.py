@@ -31,7 +31,8 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 @pytest.fixture
 async def desk(fresh_postgres: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stored]:
-    monkeypatch.setattr(postgresql, "LOCK_TIMEOUT_MS", 60_000)  # here they wait until they are let
+    for limit in ("LOCK_TIMEOUT_MS", "STATEMENT_TIMEOUT_MS", "IDLE_TIMEOUT_MS"):
+        monkeypatch.setattr(postgresql, limit, 60_000)  # here they wait until they are let
     async with stored(fresh_postgres) as made:
         made.room = 8
         yield made
