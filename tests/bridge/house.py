@@ -6,7 +6,6 @@ The clock stands still until a test moves it, so that every wait is chosen by th
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -50,6 +49,7 @@ from storage.shelves import TableShelf
 from storage.store import SqlStore
 from tests.bridge.driver import ANA, MAIL, SAM, START
 from tests.bridge.fakes import AbleDesk, FakeBot, FakeChannel
+from tests.waiting import until
 
 API = Author(Role.SYSTEM, "key_1", "crm")
 POLICY = replace(MAIL, desk_max_text=100)
@@ -165,13 +165,15 @@ class House:
         assert view is not None
         return view.handoff
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    async def until(self, condition: Callable[[], Any]) -> None:
         """Lets the loop run until it holds; at each turn the workers look for what is due."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, "it did not happen"
-            self.bell.ring([TOPIC_WORK])
-            await asyncio.sleep(0.002)
+
+        def holds() -> Any:
+            if not (found := condition()):
+                self.bell.ring([TOPIC_WORK])
+            return found
+
+        await until(holds, pause=0.002)
 
     async def quiet(self) -> None:
         """Until nothing is due and nobody works."""

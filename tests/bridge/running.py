@@ -32,6 +32,7 @@ from bridge.ports import TOPIC_WORK
 from bridge.settings import Settings
 from tests.bridge.fakes import AbleDesk
 from tests.servers import PLAIN, listening
+from tests.waiting import until
 
 Json = dict[str, Any]
 API_KEY = "api-key-of-these-tests-with-32-characters"
@@ -156,11 +157,13 @@ class Running:
 
     async def until(self, look: Callable[[], Any]) -> Any:
         """The first true answer; the workers look for what is due at each turn."""
-        async with asyncio.timeout(15):
-            while not (found := await look()):
+
+        async def looked() -> Any:
+            if not (found := await look()):
                 self.process.shared.bell.ring([TOPIC_WORK])
-                await asyncio.sleep(0.005)
-        return found
+            return found
+
+        return await until(looked)
 
     def to(self, conversation: str) -> ToConversation:
         return ToConversation(conversation)  # type: ignore[arg-type]
@@ -223,9 +226,7 @@ class Served:
 
     async def holding(self, requests: int) -> None:
         """Returns as soon as so many requests have begun and not ended."""
-        async with asyncio.timeout(15):
-            while len(self.server.server_state.tasks) < requests:
-                await asyncio.sleep(0.005)
+        await until(lambda: len(self.server.server_state.tasks) >= requests)
 
     async def stop(self) -> None:
         self.server.should_exit = True
@@ -237,7 +238,7 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
     made = make(settings, AbleDesk())
     door = listening()
     base = f"http://127.0.0.1:{door.getsockname()[1]}"
-    server = Server(config(made.process.app, "127.0.0.1", 0), made.process.drain)
+    server = Server(config(made.process.app, "127.0.0.1", 0, grace=3_600), made.process.drain)
     task = asyncio.create_task(server.serve(sockets=[door]))
     await made.client.aclose()
     async with httpx.AsyncClient(
@@ -246,10 +247,8 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
         made.client = client
         it = Served(made, base, server, task)
         try:
-            async with asyncio.timeout(30):
-                while not server.started:
-                    assert not task.done(), task
-                    await asyncio.sleep(0.005)
+            await until(lambda: server.started or task.done())
+            assert server.started, task
             yield it
         finally:
             await it.stop()

@@ -393,13 +393,13 @@ async def test_what_is_in_hand_is_finished_and_what_waits_is_there_afterwards(
     await life.__aenter__()
     sam = await made.visitor()
     await sam.say("Hello")
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), 60)
     stopping = asyncio.create_task(life.__aexit__(None, None, None))
     while made.process.outbox.room() >= 0:  # until it takes no more work
         await asyncio.sleep(0)
     assert not stopping.done()
     go_on.set()
-    await asyncio.wait_for(stopping, 30)
+    await asyncio.wait_for(stopping, 60)
     assert len(slow.opened) == 1
     await made.client.aclose()
     async with running(settings) as again:
@@ -438,4 +438,5 @@ async def test_the_next_process_on_a_file_takes_over_what_a_dead_one_held(tmp_pa
 
 
 def test_the_clock_is_wall_time_in_microseconds() -> None:
-    assert abs(product.now() - time.time() * SECOND) < 5 * SECOND
+    before = time.time() * SECOND
+    assert before - SECOND <= product.now() <= time.time() * SECOND + SECOND

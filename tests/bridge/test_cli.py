@@ -10,9 +10,8 @@ import signal
 import socket
 import sqlite3
 import sys
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +29,7 @@ from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.running import API_KEY, ORIGIN, SECRET_KEY
 from tests.servers import PLAIN, free_port
+from tests.waiting import until
 
 TOP = Path(__file__).parents[2]
 
@@ -262,13 +262,14 @@ async def process(
 
 
 async def answering(base: str) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False, verify=PLAIN) as client:
-        while True:
-            try:
-                if (await client.get(f"{base}/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+    async with httpx.AsyncClient(trust_env=False, verify=PLAIN) as client:
+
+        async def answers() -> bool:
+            with suppress(httpx.TransportError):
+                return (await client.get(f"{base}/readyz")).status_code == 200
+            return False
+
+        await until(answers, pause=0.05)
 
 
 async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Path) -> None:
@@ -283,14 +284,13 @@ async def test_sigterm_ends_open_streams_at_once_and_is_a_good_end(tmp_path: Pat
         async with client.stream("GET", "/webchat/stream", headers=headers) as answer:
             lines = answer.aiter_lines()
             assert await anext(lines) == ": ok"
-            began = time.monotonic()
             running.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 async for _ in lines:
                     pass
                 output, _ = await running.communicate()
-        assert time.monotonic() - began < 9  # what is in hand has ten seconds
     assert running.returncode == 0, output.decode()
+    assert "graceful shutdown exceeded" not in output.decode()  # no stream was waited for
     assert f'"url": "{base}/"' in output.decode()
     assert '"event": "no_desk"' in output.decode()
     assert '"event": "stopped"' in output.decode()
@@ -301,7 +301,7 @@ async def test_a_second_process_on_the_same_file_says_so_and_ends(tmp_path: Path
     async with process(tmp_path) as (_first, base):
         await answering(base)
         async with process(tmp_path) as (second, _):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 output, _ = await second.communicate()
             assert second.returncode == 2
             assert "is in use by another deskbridge serve" in output.decode()

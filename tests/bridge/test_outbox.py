@@ -53,6 +53,7 @@ from tests.bridge.driver import ANA, BEN, CNV, SAM
 from tests.bridge.fakes import FakeBot, PlainDesk
 from tests.bridge.house import API, House, house
 from tests.storage.stored import user
+from tests.waiting import until
 
 CLAIM = Claim(1, "bot:x", "w.1")
 RETURNED = ["control.returned"]
@@ -501,7 +502,7 @@ async def test_it_takes_no_more_lanes_than_it_has_workers() -> None:
     await asyncio.sleep(0)
     assert outbox.room() == 0
     performer.gate.set()
-    await _until(lambda: len(performer.done) == 5)
+    await until(lambda: len(performer.done) == 5)
     await outbox.close()
     assert max(lanes.asked) == 2
 
@@ -559,7 +560,7 @@ async def test_nothing_is_claimed_while_every_side_is_at_work() -> None:
         await asyncio.sleep(0.005)  # longer than a poll
     assert lanes.asked == []
     performer.gate.set()
-    await _until(lambda: len(performer.done) == len(sides) + 1)
+    await until(lambda: len(performer.done) == len(sides) + 1)
     await outbox.close()
 
 
@@ -568,7 +569,7 @@ async def test_a_slot_that_is_free_again_is_used_though_nobody_rings(home: House
     with hanging(home) as gates:
         await every_slot_hangs(home, gates)
         gates[0].set()
-        await _until(lambda: len(gates) > home.workers)
+        await until(lambda: len(gates) > home.workers)
 
 
 async def test_a_store_that_is_away_is_asked_again() -> None:
@@ -577,7 +578,7 @@ async def test_a_store_that_is_away_is_asked_again() -> None:
     outbox = outbox_of(lanes, performer)
     with capture_logs() as logs:
         outbox.start()
-        await _until(lambda: performer.done)
+        await until(lambda: performer.done)
         await outbox.close()
     assert [log["event"] for log in logs] == ["cannot claim"] * 2
 
@@ -589,7 +590,7 @@ async def test_work_that_cannot_be_read_does_not_end_the_looking_for_work() -> N
     outbox = outbox_of(lanes, performer)
     with capture_logs() as logs:
         outbox.start()
-        await _until(lambda: performer.done)
+        await until(lambda: performer.done)
         await outbox.close()
     assert [(log["event"], log["log_level"]) for log in logs] == [("cannot claim", "error")]
 
@@ -638,12 +639,6 @@ async def test_what_is_cancelled_is_no_failure() -> None:
 def _outboxes() -> Sequence[asyncio.Task[Any]]:
     names = (t for t in asyncio.all_tasks() if "Outbox" in repr(t.get_coro()))
     return list(names)
-
-
-async def _until(condition: Any) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 assert TOPIC_WORK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from tests.bridge.fakes import MortalDesk, PlainDesk
 from tests.bridge.house import API, House, house
 from tests.bridge.test_healing import mid_talk, shown
 from tests.storage.stored import user
+from tests.waiting import until
 
 REVOKED = Broken("token_revoked", Scope.TOKEN)
 ARCHIVED = Broken("is_archived", Scope.CHANNEL, "C1")
@@ -181,8 +181,6 @@ async def test_it_looks_at_the_start_and_whatever_fails_it_goes_on() -> None:
     assert await parking.fault() == ""
     lanes.errors.insert(0, StoreUnavailable("away"))
     parking.start()
-    async with asyncio.timeout(10):
-        while lanes.parked:
-            await asyncio.sleep(0)
+    await until(lambda: not lanes.parked)
     await parking.close()
     assert desk.probed == [TOKEN]

@@ -11,6 +11,7 @@ from bridge.hook_store import TOPIC_SEALED, Sealed
 from bridge.ports import TOPIC_EVENTS
 from bridge.sealing import MOST, Sealer
 from storage.memory import MemoryBell
+from tests.waiting import until
 
 
 class Events:
@@ -65,7 +66,5 @@ async def test_without_a_ring_it_looks_all_the_same() -> None:
     events = Events(0)
     sealer = Sealer(events, MemoryBell(), poll=0.001)
     await sealer.start()
-    async with asyncio.timeout(10):
-        while events.looks < 3:
-            await asyncio.sleep(0)
+    await until(lambda: events.looks >= 3)
     await sealer.close()

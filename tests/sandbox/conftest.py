@@ -7,7 +7,7 @@ import pytest
 from sandbox.slack import SandboxConfig
 from tests.sandbox.support import World, world
 
-FAST = SandboxConfig(retry_delays=(0.01, 0.02, 0.03), file_share_delay=0.01, ack_timeout=0.5)
+FAST = SandboxConfig(retry_delays=(0.01, 0.02, 0.03), file_share_delay=0.01, ack_timeout=30.0)
 
 
 @pytest.fixture

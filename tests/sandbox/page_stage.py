@@ -94,7 +94,7 @@ class App:
             return next((p for p in reversed(self.received) if p.get("type") == kind), None)
 
         async with self.arrived:
-            await asyncio.wait_for(self.arrived.wait_for(lambda: found() is not None), 10)
+            await asyncio.wait_for(self.arrived.wait_for(lambda: found() is not None), 60)
         payload = found()
         assert payload is not None
         return payload

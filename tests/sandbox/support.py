@@ -24,7 +24,7 @@ from sandbox.slack.person import Person
 from tests.servers import listening
 
 Json = dict[str, Any]
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from sandbox.board import Board
 
 
 async def soon(stream: AsyncIterator[bytes]) -> bytes:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(stream)
 
 

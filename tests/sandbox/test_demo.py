@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from sandbox.slack import seed
 from sandbox.slack.person import Person
 from sandbox.steps import MORE
 from tests.servers import PLAIN, free_port, listening
+from tests.waiting import until
 
 T = TypeVar("T")
 TOP = Path(__file__).parents[2]
@@ -77,14 +78,6 @@ class Shop:
         return (await self.client.get("/demo/state")).json()[name]
 
 
-async def until(look: Callable[[], Awaitable[T]]) -> T:
-    """The first true answer."""
-    async with asyncio.timeout(30):
-        while not (found := await look()):
-            await asyncio.sleep(0.05)
-    return found
-
-
 @pytest.fixture(scope="module")
 async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """One demo for all: each shop below has a customer of its own."""
@@ -94,10 +87,8 @@ async def base(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     server = Server(config(made.app, demo.HOST, port, demo.GRACE), made.drain)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        async with asyncio.timeout(30):
-            while not server.started:
-                assert not serving.done(), serving
-                await asyncio.sleep(0.01)
+        await until(lambda: server.started or serving.done())
+        assert server.started, serving
         yield f"http://{demo.HOST}:{port}"
     finally:
         server.should_exit = True
@@ -128,7 +119,7 @@ async def test_the_story_of_the_demo_ticks_all_five_steps(shop: Shop, base: str)
             found = await ana.history(seed.ORDERS)
             return next((m for m in found if "Sam Rivera" in str(m)), None)
 
-        thread = (await until(root))["ts"]  # type: ignore[index]
+        thread = (await until(root))["ts"]
         await ana.reply(seed.ORDERS, thread, "Hi Sam, I am calling the courier now.")
         await until(lambda: shop.texts("agent"))
         await until(lambda: ticked(shop, 3))
@@ -192,7 +183,7 @@ async def test_the_page_follows_the_steps(shop: Shop) -> None:
         lines = events.aiter_lines()
         assert '"steps": [false, false, false, false, false]' in await anext(lines)
         await shop.say("Hello")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in lines:
                 if "true" in line:
                     break
@@ -268,7 +259,7 @@ async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
     assert process.stdout is not None
     said = b""
     try:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             while b"Ctrl-C" not in said:
                 line = await process.stdout.readline()
                 assert line, said.decode()
@@ -276,7 +267,7 @@ async def test_as_a_process_it_says_where_to_look_and_leaves_nothing_behind(
         assert f"http://127.0.0.1:{port}".encode() in said
         assert os.listdir(tmp_path)  # noqa: PTH208 - the demo's folder
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             rest, _ = await process.communicate()
     finally:
         if process.returncode is None:

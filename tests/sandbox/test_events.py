@@ -13,6 +13,7 @@ from starlette.routing import Route
 from sandbox.slack import membership, seed
 from tests.sandbox.conftest import FAST
 from tests.sandbox.support import World, button, serving, world
+from tests.waiting import until
 
 Json = dict[str, Any]
 
@@ -67,16 +68,17 @@ async def test_an_app_that_was_away_gets_the_event_when_it_is_back(slack: World)
     address = slack.box.delivery.request_url
     slack.box.set_request_url("http://127.0.0.1:9/slack/events")
     await slack.ana.say(seed.ORDERS, "hello")
-    while not slack.box.delivery.log.entries():
-        await asyncio.sleep(0)
+    await until(slack.box.delivery.log.entries)
     slack.box.set_request_url(address)
     head = (await slack.requests.at_least(1))[0]["headers"]
     assert head["x-slack-retry-reason"] == "connection_failed"
 
 
-async def test_the_reason_of_a_repeat_is_what_went_wrong(slack: World) -> None:
+async def test_the_reason_of_a_repeat_is_what_went_wrong() -> None:
+    over = asyncio.Event()
+
     async def slow(request: Request) -> Response:
-        await asyncio.sleep(FAST.ack_timeout * 3)
+        await over.wait()
         return PlainTextResponse("late")
 
     async def around(request: Request) -> Response:
@@ -87,27 +89,28 @@ async def test_the_reason_of_a_repeat_is_what_went_wrong(slack: World) -> None:
 
     paths = {"/slow": slow, "/around": around, "/onward": onward}
     routes = [Route(path, act, methods=["POST"]) for path, act in paths.items()]
-    address = slack.box.delivery.request_url
-    async with serving(Starlette(routes=routes)) as odd:
+    async with (
+        serving(Starlette(routes=routes)) as odd,
+        world(replace(FAST, ack_timeout=1)) as slack,
+    ):
+        address = slack.box.delivery.request_url
         for path, reason in (("/slow", "http_timeout"), ("/around", "too_many_redirects")):
             slack.box.set_request_url(odd + path)
             await slack.ana.say(seed.ORDERS, "hello")
-            while not slack.box.delivery.log.entries():
-                await asyncio.sleep(0)
+            await until(slack.box.delivery.log.entries)
             assert slack.box.delivery.log.entries()[0]["failure"] == reason
             slack.box.delivery.forget()
             slack.box.delivery.log.clear()
+        over.set()
         slack.box.set_request_url(odd + "/onward")
         await slack.ana.say(seed.ORDERS, "redirected")
         await slack.events.until(lambda items: items[-1:] != [])
-    assert slack.events.items[-1]["event"]["text"] == "redirected"
+        assert slack.events.items[-1]["event"]["text"] == "redirected"
 
 
 async def settled(slack: World) -> None:
     """Return when nothing is on its way any more."""
-    async with asyncio.timeout(5):
-        while slack.box.delivery.open:
-            await asyncio.sleep(0)
+    await until(lambda: not slack.box.delivery.open)
 
 
 async def test_edits_and_deletes_tell_what_was_before(slack: World) -> None:

@@ -67,14 +67,18 @@ async def test_a_command_in_a_thread_is_refused_as_slack_does(slack: World) -> N
         await slack.ana.reply(seed.ORDERS, root, "// note")
 
 
-async def test_a_command_the_app_does_not_answer_in_time_fails(slack: World) -> None:
+async def test_a_command_the_app_does_not_answer_in_time_fails() -> None:
+    over = asyncio.Event()
+
     async def slow(ack: Any) -> None:
-        await asyncio.sleep(FAST.ack_timeout * 2)
+        await over.wait()
         await ack()
 
-    slack.bolt.command("/slow")(slow)
-    with pytest.raises(Refused, match="operation_timeout"):
-        await slack.ana.command(seed.ORDERS, "/slow")
+    async with world(replace(FAST, ack_timeout=0.1)) as slack:
+        slack.bolt.command("/slow")(slow)
+        with pytest.raises(Refused, match="operation_timeout"):
+            await slack.ana.command(seed.ORDERS, "/slow")
+        over.set()
 
 
 async def test_an_unregistered_command_is_told_from_the_manifest() -> None:

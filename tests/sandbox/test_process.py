@@ -27,13 +27,13 @@ async def process(*arguments: str) -> AsyncIterator[str]:
     )  # fmt: skip
     assert running.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             line = (await running.stdout.readline()).decode()
         assert line.startswith("sandbox.slack listening on http://127.0.0.1:")
         yield line.split()[-1]
     finally:
         running.terminate()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await running.communicate()
 
 

@@ -15,8 +15,10 @@ from typing import TypeVar
 import anyio
 import httpx
 
+from tests import waiting
 from tests.nursery import Child, nursery
 from tests.servers import PLAIN, end, spawn
+from tests.waiting import PATIENCE, NotYet
 
 T = TypeVar("T")
 SOURCE = Path(__file__).parents[2]
@@ -26,28 +28,19 @@ PAUSE = 0.02
 """Seconds between two looks at a condition."""
 
 
-class NotYet(AssertionError):
-    """Time was up and the condition did not hold; the text says what was seen last."""
-
-
 class NotStarted(Exception):
     """A server ended or did not answer; the text is the end of its log."""
 
 
-async def until(condition: Callable[[], Awaitable[T]], timeout: float = 15.0, what: str = "") -> T:
-    """Asks `condition` again and again: its first true answer, or `NotYet` when time is up."""
-    deadline = time.monotonic() + timeout
-    while True:
-        found = await condition()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise NotYet(f"{what or 'the condition'} did not hold within {timeout} s: {found!r}")
-        await anyio.sleep(PAUSE)
+async def until(
+    condition: Callable[[], Awaitable[T]], timeout: float = PATIENCE, what: str = "it"
+) -> T:
+    """As `tests.waiting.until`, of another process, which is not asked so often."""
+    return await waiting.until(condition, timeout, what, PAUSE)
 
 
 async def until_equal(
-    look: Callable[[], Awaitable[T]], wanted: T, timeout: float = 15.0, what: str = ""
+    look: Callable[[], Awaitable[T]], wanted: T, timeout: float = PATIENCE, what: str = ""
 ) -> None:
     """Looks until it is as wanted; `NotYet` shows both."""
     deadline = time.monotonic() + timeout

@@ -11,11 +11,12 @@ from redis.asyncio import Redis
 
 from tests.scenarios.customer import Json
 from tests.scenarios.facebook import PageCustomer
-from tests.scenarios.processes import NotYet, Server, until
+from tests.scenarios.processes import Server, until
 from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.scenarios.thread import key_of, marks_of, whole
 from tests.soak.traffic import Conversation, Traffic, by_thread
 from tests.soak.verdict import Seen, Verdict, judge, name_of, number_of
+from tests.waiting import NotYet
 
 POST = ["chat.postMessage"]
 WEATHER: tuple[Json, ...] = (

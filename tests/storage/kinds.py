@@ -1,9 +1,9 @@
 """The two kinds of what may be forgotten, made alike for the tests that run over both."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from bridge.ports import Bell, Limiter, Presence
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
@@ -13,7 +13,8 @@ from tests.servers import RedisServer
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Link]:
-    link = Link(url, namespace="test")
+    with patch("storage.redis.CALL_SECONDS", 60.0):  # a slow machine is no Redis that is away
+        link = Link(url, namespace="test")
     yield link
     await link.close()
 
@@ -33,14 +34,6 @@ async def restart(server: RedisServer) -> None:
     await asyncio.to_thread(server.stop)
     # Children must come from the main thread, see `spawn`; starting takes some 20 ms.
     server.start()
-
-
-async def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    """Lets the loop run until `condition` holds: False when time is up."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
-    return condition()
 
 
 def bell_of(link: Link | None) -> Bell:

@@ -13,7 +13,8 @@ from bridge.ports import Bell
 from storage.memory import UNREAD_PAYLOADS, MemoryBell
 from storage.redis import Link, RedisBell
 from tests.servers import RedisServer
-from tests.storage.kinds import bell_of, connected, redis_bell, until
+from tests.storage.kinds import bell_of, connected, redis_bell
+from tests.waiting import until
 
 AT_ONCE = 0.0
 LONG = 30.0

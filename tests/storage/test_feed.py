@@ -17,6 +17,7 @@ from storage.database import connect
 from storage.feed import LOCK, SqlFeed
 from storage.memory import MemoryBell
 from tests.storage.stored import Stored, stored, user
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -142,9 +143,7 @@ async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: 
         async def all_sealed() -> bool:
             return await feed.last() == number
 
-        async with asyncio.timeout(20):
-            while not await all_sealed():
-                await asyncio.sleep(0.01)
+        await until(all_sealed)
         for sealer in sealers:
             await sealer.close()
         found = [p for p in await positions(desk) if p is not None]
@@ -178,7 +177,7 @@ async def test_a_sealer_that_dies_amid_its_work_takes_no_number_with_it(
             await sealer.start()
         aside = await asyncpg.connect(fresh_postgres)
         ended, query = 0, "SELECT count(*) FROM event WHERE position IS NULL"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await aside.fetchval(query):
                 ended += len(await aside.fetch(END_ALL)) if ended < 12 else 0
                 await asyncio.sleep(0.005)

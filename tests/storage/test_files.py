@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from storage.files import UNNAMED_FOR, FileSweep, Limits, SqlFiles
 from storage.shelves import PIECE, FolderShelf, Shelf, TableShelf, pieces
 from tests.bridge.driver import ANA, CNV, SAM
 from tests.storage.stored import THREAD, Stored, stored
+from tests.waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 HOUR = 3_600 * SECOND
@@ -214,6 +214,10 @@ async def test_the_sweep_goes_on_where_it_was_and_begins_again(
     assert await desk.rows("file") == []
 
 
+async def _none(desk: Stored, table: str) -> bool:
+    return not await desk.rows(table)
+
+
 async def test_the_sweeper_outlives_what_goes_wrong(
     desk: Stored, files: SqlFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,8 +234,7 @@ async def test_the_sweeper_outlives_what_goes_wrong(
     monkeypatch.setattr(files, "sweep", sweep)
     sweeper = FileSweep(files, every=0.001)
     await sweeper.start()
-    while await desk.rows("file"):
-        await asyncio.sleep(0.001)
+    await until(lambda: _none(desk, "file"))
     await sweeper.close()
     assert not moods
     await FileSweep(files).close()

@@ -78,7 +78,7 @@ async def test_it_is_done_now_and_then_and_also_after_it_failed(
     runs: Runs = forgetting(desk)
     await runs.close()  # before it was started there is nothing to end
     await runs.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while failures or await keys(desk):
             await asyncio.sleep(0)
     await runs.close()

@@ -9,6 +9,7 @@ from storage.memory import SWEEP_FLOOR, MemoryPresence
 from storage.redis import Link, RedisPresence
 from tests.servers import RedisServer
 from tests.storage.kinds import connected, presence_of, restart
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -27,8 +28,11 @@ async def test_asking_for_nobody_answers_nobody(presence: Presence) -> None:
 
 async def test_presence_ends_with_its_time(presence: Presence) -> None:
     await presence.touch("agent:ana", 0.02)
-    await asyncio.sleep(0.03)
-    assert await presence.present(["agent:ana"]) == set()
+
+    async def gone() -> bool:
+        return await presence.present(["agent:ana"]) == set()
+
+    await until(gone)
 
 
 async def test_a_touch_prolongs(presence: Presence) -> None:

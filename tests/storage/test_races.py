@@ -25,6 +25,7 @@ from storage import postgresql
 from storage.database import connect
 from tests.bridge.driver import ANA, BEN
 from tests.storage.stored import THREAD, Stored, stored
+from tests.waiting import until
 
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
@@ -64,9 +65,11 @@ async def held_up(aside: asyncpg.Connection[Any], rows: str) -> AsyncIterator[No
 async def begun(aside: asyncpg.Connection[Any], doing: Coroutine[Any, Any, Any], nth: int) -> Any:
     """The task, as soon as it is the `nth` that waits for a lock."""
     task = asyncio.ensure_future(doing)
-    async with asyncio.timeout(10):
-        while await aside.fetchval(WAITING) < nth:
-            await asyncio.sleep(0.005)
+
+    async def waits() -> bool:
+        return bool(await aside.fetchval(WAITING) >= nth)
+
+    await until(waits, what="somebody who waits for a lock")
     return task
 
 

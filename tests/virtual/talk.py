@@ -11,9 +11,9 @@ from typing import Any
 from sandbox.slack.person import Person, Refused
 from sandbox.slack.seed import ORDERS
 from tests.scenarios.customer import Customer, Shown, in_order
-from tests.scenarios.processes import NotYet
 from tests.scenarios.thread import key_of, plain, ticks_of
 from tests.virtual.house import House
+from tests.waiting import NotYet
 
 LOOK = 2.0
 """Seconds between two looks."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 import pytest
@@ -18,6 +17,7 @@ from sandbox.graph import Graph, create_app, settings_for
 from storage.memory import MemoryLimiter
 from tests.adapters.messenger.things import META, NOW, PAGE, World, world
 from tests.adapters.slack.world import served
+from tests.waiting import until
 
 
 def keeper(page: World, every: float = 900.0) -> Keeper:
@@ -47,12 +47,9 @@ async def test_it_looks_at_the_start_and_goes_on_whatever_fails() -> None:
         page.meta.world.revoked = True
         keeps = keeper(page, every=0.01)
         await keeps.start()
-        async with asyncio.timeout(10):
-            while not await page.channel.fault():
-                await asyncio.sleep(0.001)
-            page.meta.world.revoked = False
-            while not page.meta.world.subscribed:
-                await asyncio.sleep(0.001)
+        await until(page.channel.fault)
+        page.meta.world.revoked = False
+        await until(lambda: page.meta.world.subscribed)
         await keeps.close()
     never = keeper(page, every=0)
     await never.start()
@@ -70,9 +67,7 @@ async def test_a_mistake_in_one_look_does_not_end_it() -> None:
     odd = Odd()
     keeps = Keeper(cast(Any, odd), MemoryLimiter(), (PAGE, "2"), 900.0)
     await keeps.start()
-    async with asyncio.timeout(10):
-        while odd.calls < 2:
-            await asyncio.sleep(0.001)
+    await until(lambda: odd.calls >= 2)
     await keeps.close()
 
 

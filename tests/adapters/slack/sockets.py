@@ -24,6 +24,8 @@ class Peer:
     pongs: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     deaf: bool = False
+    answered: int = 0
+    """Pings of ours."""
 
     async def send(self, envelope_id: str, payload: Any = None, **more: Any) -> None:
         """An envelope."""
@@ -37,6 +39,7 @@ class Peer:
         async for message in self.ws:
             if message.type is WSMsgType.PING and not self.deaf:
                 await self.ws.pong(message.data)
+                self.answered += 1
             elif message.type is WSMsgType.PONG:
                 self.pongs.put_nowait(message.data)
             elif message.type is WSMsgType.TEXT:
@@ -57,7 +60,7 @@ class Slack:
 
     async def peer(self) -> Peer:
         """The next socket that is opened."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.peers.get()
 
     async def open(self, request: web.Request) -> web.Response:

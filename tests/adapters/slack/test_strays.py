@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
 from sandbox.slack import seed
 from tests.adapters.slack.things import assigned
 from tests.adapters.slack.world import World
+from tests.waiting import until
 
 
 async def answers(slack: World, ts: str, channel: str = seed.ORDERS) -> list[dict[str, Any]]:
     """What stands below the message when everything that followed it is done."""
-    while slack.box.delivery.open:
-        await asyncio.sleep(0.005)  # the workspace is in this process, and has no bell for it
+    await until(lambda: not slack.box.delivery.open)
     await slack.desk.idle()
     return (await slack.ana.thread(channel, ts))[1:]
 

@@ -27,6 +27,7 @@ from storage.memory import MemoryLimiter
 from tests.adapters.slack.script import Script
 from tests.adapters.slack.things import message, view
 from tests.adapters.slack.world import Books, Stage, World, now, settings
+from tests.waiting import until
 
 AUTHOR = Author(Role.AGENT, seed.ANA, "Ana")
 
@@ -379,14 +380,16 @@ async def test_it_looks_at_the_start_and_again_and_again(slack: World) -> None:
 async def test_it_looks_at_once_when_told_to(slack: World) -> None:
     thread = await slack.opened()
     async with running(made(slack, every=3600.0)) as sweep:
-        while not await read(slack):
-            await asyncio.sleep(0.005)
+        await until(lambda: read(slack))
         await said(slack, thread, "one")
         sweep.look_now()
         assert (await slack.bridge.next(AgentSaid)).text == "one"
 
 
-async def test_with_sockets_the_first_look_waits_for_the_first_of_them(slack: World) -> None:
+async def test_with_sockets_the_first_look_waits_for_the_first_of_them(
+    slack: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_SOCKET", 3_600.0)
     thread = await slack.opened()
     await said(slack, thread, "one")
     async with running(made(slack, sockets=True)) as sweep:
@@ -413,8 +416,7 @@ async def test_one_process_looks_for_all(slack: World) -> None:
         running(made(slack, limiter=limiter)),
         running(made(slack, limiter=limiter)),
     ):
-        while not await read(slack):
-            await asyncio.sleep(0.005)
+        await until(lambda: read(slack))
         await asyncio.sleep(0.05)
     assert await read(slack) == [thread.ts]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -56,18 +55,18 @@ from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
 from tests.adapters.slack.things import assigned, contact, conversation, ended, message, view
 from tests.adapters.slack.world import Stage, World, world
+from tests.waiting import until
 
 HANDOFF = ToHandoff(HandoffId("hnd_1"))
 TALK = ToConversation(ConversationId("cnv_1"))
 
 
 async def modal(person: Person, title: str = "") -> dict[str, Any]:
-    async with asyncio.timeout(5):
-        while True:
-            found = await person.modal()
-            if found and title in found["title"]["text"]:
-                return found
-            await asyncio.sleep(0.01)
+    async def opened() -> dict[str, Any] | None:
+        found = await person.modal()
+        return found if found and title in found["title"]["text"] else None
+
+    return await until(opened)
 
 
 def shown(view_: dict[str, Any]) -> str:
@@ -484,10 +483,11 @@ async def test_deleting_what_is_gone_or_not_allowed_is_told(slack: World) -> Non
 
 async def homed(slack: World, person: Person) -> dict[str, Any]:
     await slack.desk.idle()
-    async with asyncio.timeout(5):
-        while (view_ := await person.home()) is None:
-            await asyncio.sleep(0.01)
-    return view_
+    return await until(person.home)
+
+
+async def waits_in_home(slack: World) -> bool:
+    return "Waiting (1)" in shown(await homed(slack, slack.ana))
 
 
 async def test_home_shows_what_there_is_to_do_and_does_it(slack: World) -> None:
@@ -573,9 +573,7 @@ async def test_home_follows_who_acts_at_once_and_others_a_little_later(
         replace(view(), handoff=replace(view().handoff, id=HandoffId("hnd_2"), number=43))
     )
     await slack.desk.refresh(thread, slack.books.views[0])
-    async with asyncio.timeout(30):
-        while "Waiting (1)" not in shown(await homed(slack, slack.ana)):
-            await asyncio.sleep(0.01)
+    await until(lambda: waits_in_home(slack))
 
 
 async def test_what_changes_while_homes_are_made_anew_is_in_them_a_little_later(
@@ -597,9 +595,7 @@ async def test_what_changes_while_homes_are_made_anew_is_in_them_a_little_later(
 
     monkeypatch.setattr(slack.books, "open_all", before_it_changes)
     await slack.desk.refresh(thread, slack.books.views[0])
-    async with asyncio.timeout(30):
-        while "Waiting (1)" not in shown(await homed(slack, slack.ana)):
-            await asyncio.sleep(0.01)
+    await until(lambda: waits_in_home(slack))
 
 
 async def test_a_home_that_cannot_be_shown_harms_nothing(slack: World) -> None:

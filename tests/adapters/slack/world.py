@@ -30,6 +30,7 @@ from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
 from tests.adapters.slack.things import view
 from tests.servers import listening
+from tests.waiting import until
 
 SECRET = "s" * 32
 TOKEN = "xoxb-test"
@@ -55,8 +56,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     listener = listening()
     server = _Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await until(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:

@@ -116,7 +116,7 @@ class Desk:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits for something to be true of what the server has seen."""
         async with self.changed:
-            await asyncio.wait_for(self.changed.wait_for(condition), 15)
+            await asyncio.wait_for(self.changed.wait_for(condition), 60)
 
     async def notice(self) -> None:
         async with self.changed:

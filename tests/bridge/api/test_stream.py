@@ -36,7 +36,7 @@ async def feed(desk: Served, **more: Any) -> AsyncIterator[AsyncIterator[Event]]
 
 async def take(told: AsyncIterator[Event], number: int) -> list[Event]:
     found: list[Event] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         async for event in told:
             if event.kind != "comment":
                 found.append(event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from starlette.routing import Route
 from sandbox.graph import Graph, GraphConfig, create_app, mount, settings_for
 from sandbox.graph.judge import judge
 from tests.adapters.slack.world import served
+from tests.waiting import until
 
 PSID = "1"
 TEXT = {"text": "hello"}
@@ -139,9 +139,7 @@ async def told(place: tuple[App, str]) -> AsyncIterator[tuple[App, Graph]]:
 
 
 async def settled(made: Graph) -> None:
-    async with asyncio.timeout(20):
-        while made.courier.open:
-            await asyncio.sleep(0.001)
+    await until(lambda: not made.courier.open)
 
 
 async def test_a_webhook_comes_again_until_it_is_taken_and_nothing_overtakes_it(
@@ -176,9 +174,7 @@ async def test_after_an_hour_without_an_answer_the_subscription_ends(
     made.world.meet(PSID, "Sam")
     place[0].answers = [500] * 1_000
     made.write(PSID, "hello")
-    async with asyncio.timeout(20):
-        while made.world.subscribed:
-            await asyncio.sleep(0.001)
+    await until(lambda: not made.world.subscribed)
     place[0].answers = []
     await made.close()
 

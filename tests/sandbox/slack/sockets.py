@@ -13,7 +13,6 @@ from sandbox.slack import Sandbox
 from tests.sandbox.support import World, fetch
 
 Json = dict[str, Any]
-PATIENCE = 5.0
 APP_TOKEN = "xapp-sandbox"
 
 
@@ -72,13 +71,6 @@ async def socket(
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-
-
-async def until(condition: Any) -> None:
-    """Return once the condition holds; TimeoutError after a while."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 async def socket_mode(box: Sandbox) -> None:

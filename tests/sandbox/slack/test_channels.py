@@ -7,8 +7,8 @@ from slack_sdk.errors import SlackApiError
 
 from sandbox.slack import seed
 from sandbox.slack.person import Refused
-from tests.sandbox.slack.sockets import until
 from tests.sandbox.support import World, fetch
+from tests.waiting import until
 
 
 async def control(slack: World, what: str, /, **body: Any) -> Any:

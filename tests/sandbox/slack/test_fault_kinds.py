@@ -17,8 +17,8 @@ from sandbox.slack.person import Refused
 from sandbox.slack.rates import PER_MINUTE
 from sandbox.slack.web_api import METHODS
 from tests.sandbox.conftest import FAST
-from tests.sandbox.slack.sockets import until
 from tests.sandbox.support import Fetched, World, fetch, world
+from tests.waiting import until
 
 DOC = Path(__file__).parents[3] / "docs" / "sandbox.md"
 BEARER = {"Authorization": "Bearer xoxb-sandbox"}

@@ -16,14 +16,15 @@ from sandbox.slack import seed
 from sandbox.slack.person import Refused
 from sandbox.slack.sockets import MOST_LINKS
 from tests.sandbox.conftest import FAST
-from tests.sandbox.slack.sockets import open_connection, socket, socket_mode, until
+from tests.sandbox.slack.sockets import open_connection, socket, socket_mode
 from tests.sandbox.support import World, button, fetch, modal, world
+from tests.waiting import until
 
 
 @pytest.fixture
 async def socketed() -> AsyncIterator[World]:
     """A workspace whose app is in Socket Mode."""
-    async with world(replace(FAST, socket_mode=True, ack_timeout=0.2)) as built:
+    async with world(replace(FAST, socket_mode=True)) as built:
         yield built
 
 
@@ -104,12 +105,17 @@ async def test_sockets_take_turns() -> None:
         assert [len(each.envelopes) for each in (one, two, three)] == [3, 3, 3]
 
 
-async def test_what_is_not_acknowledged_comes_again_over_another_socket(socketed: World) -> None:
-    async with socket(socketed, acknowledges=False) as deaf, socket(socketed) as good:
+async def test_what_is_not_acknowledged_comes_again_over_another_socket() -> None:
+    config = replace(FAST, socket_mode=True, ack_timeout=2.0)
+    async with (
+        world(config) as slack,
+        socket(slack, acknowledges=False) as deaf,
+        socket(slack) as good,
+    ):
         for text in ("one", "two"):  # one of them meets the deaf socket first
-            await socketed.ana.say(seed.ORDERS, text)
+            await slack.ana.say(seed.ORDERS, text)
         await until(lambda: len(good.envelopes) == 2)
-        await until(lambda: socketed.box.delivery.open == 0)
+        await until(lambda: slack.box.delivery.open == 0)
     (lost,) = deaf.envelopes
     (again,) = [e for e in good.envelopes if e["retry_attempt"]]
     assert again["payload"] == lost["payload"]
