@@ -60,7 +60,7 @@ def fetched(turn: Turn, result: Fetched) -> None:
             show_files(turn, message)
     elif turn.policy.traits(turn.conversation.channel).reads_store:
         turn.show(replace(message, standing=Standing.SENT))
-        turn.mark(message.source, Mark.TAKEN)
+        turn.mark_message(message, Mark.TAKEN)
     else:  # its parts wait in the same lane, and send what they find
         turn.messages[message.id] = message
 

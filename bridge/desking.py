@@ -145,7 +145,7 @@ def recall(turn: Turn, command: Recall) -> None:
     gone = turn.show(replace(message, deleted=True, text="", edited_at=turn.at))
     turn.correct(gone, "delete")
     turn.note(Kind.MESSAGE_RECALLED, command.by.as_author(), message=message.id)
-    turn.mark(message.source, Mark.NOTE)
+    turn.mark_message(message, Mark.NOTE)
     turn.line(Line.RECALLED, who=command.by.id, name=command.by.name, detail=message.text[:200])
     turn.data = {"id": message.id, "recalled": True}
     return None

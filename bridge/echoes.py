@@ -28,6 +28,6 @@ def echoed(turn: Turn, command: Echoed) -> None:
     turn.messages[message.id] = message
     if taken >= len(parts(message, turn.policy.traits(turn.conversation.channel).max_text)):
         turn.messages[message.id] = replace(message, standing=Standing.SENT, held_for="")
-        turn.mark(message.source, Mark.TAKEN)
+        turn.mark_message(message, Mark.TAKEN)
     turn.data = {"id": message.id, "part": command.part}
     return None

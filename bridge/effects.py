@@ -38,6 +38,10 @@ class Mark(StrEnum):
     FAILED = "failed"
 
 
+Where: TypeAlias = str | tuple[str, str, str]
+"""What is marked: the reference of an agent's message, or the place of a post of ours."""
+
+
 class Line(StrEnum):
     """A line that the desk writes into a thread. `OpenThread` and posts of messages are not
     lines."""
@@ -124,6 +128,9 @@ class PostMessage:
     parts: int = 1
     mention: str = ""
     """The agent who is called by this post: an id of the desk's network."""
+    marked: bool = False
+    """Whether it is an agent's words for the user that were written nowhere else: the post wears
+    their mark."""
 
 
 @quick
@@ -167,12 +174,14 @@ class RefreshCard:
 @quick
 @dataclass(frozen=True, slots=True)
 class PutMark:
-    """`source` is the reference of the marked message. `fresh`: it wears no mark yet and the user
-    has it, so that the mark of a later one may stand for it; no other mark is ever dropped."""
+    """`source` is the reference of the marked message; empty: it is `message_id`, and stands where
+    we posted it, if it was posted yet. `fresh`: it wears no mark yet and the user has it, so that
+    the mark of a later one may stand for it; no other mark is ever dropped."""
 
     source: str
     mark: Mark
     fresh: bool = False
+    message_id: MessageId | None = None
 
 
 @quick

@@ -20,7 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 from starlette.routing import BaseRoute
 
 from bridge.commands import Answer, Reply, Request
-from bridge.effects import Mark
+from bridge.effects import Mark, Where
 from bridge.errors import Refused, Scope
 from bridge.filing import Files, NoFiles
 from bridge.findings import Finding
@@ -147,10 +147,10 @@ class Desk(Protocol):
 
 @runtime_checkable
 class Marks(Protocol):
-    """Puts the one mark on a message in place of any earlier one; done already is fine. `fresh`:
-    there was none when it was decided."""
+    """Puts the one mark on a message, or a post of ours, for any earlier one; done already is fine.
+    `fresh`: there was none when it was decided."""
 
-    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None: ...
+    async def mark(self, where: Where, mark: Mark, *, fresh: bool = False) -> None: ...
 
 
 @runtime_checkable

@@ -37,7 +37,7 @@ from bridge.endings import close_idle, expire, resolve_now
 from bridge.events import Kind
 from bridge.handoffs import open_elsewhere, open_handoff, wake
 from bridge.healing import THREAD_LOST
-from bridge.model import Mode, Role, Standing, Status, Thread, given, replace
+from bridge.model import Mode, Role, Standing, Status, Thread, Visibility, given, replace
 from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (
@@ -49,6 +49,8 @@ _QUIET = (
 def settles_alone(effect: Outward, result: Result) -> bool:
     """Whether nothing follows but that the effect is done: no case is loaded for those."""
     if settling.asked_about(effect):
+        return False
+    if isinstance(effect, PostMessage) and effect.marked:
         return False
     if isinstance(effect, TellAgent):  # a word to a colleague is no conversation's
         return True
@@ -101,6 +103,8 @@ def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
             _not_fetched(turn, result.reason)
         case PostFile(), NotDelivered():
             carrying.not_shown(turn, effect, result.reason)
+        case PostMessage(marked=True), Delivered():
+            _posted(turn)
         case PostMessage() | PostPreview(), NotDelivered():
             _not_posted(turn, effect, result.reason)
         case PostPreview(), Delivered():
@@ -138,7 +142,7 @@ def _taken(turn: Turn, effect: SendToUser) -> None:
     message = replace(turn.subject, standing=standing, sent_parts=taken)
     turn.messages[message.id] = message
     if last and not message.deleted:
-        turn.mark(message.source, Mark.TAKEN)
+        turn.mark_message(message, Mark.TAKEN)
 
 
 def _not_corrected(turn: Turn, change: str, reason: str) -> None:
@@ -170,9 +174,21 @@ def _failed(turn: Turn, reason: str) -> None:
     message = replace(turn.subject, standing=Standing.FAILED, held_for=reason)
     turn.messages[message.id] = message
     turn.note(Kind.MESSAGE_FAILED, DESKBRIDGE, message=message.id, reason=reason)
-    turn.mark(message.source, Mark.FAILED)
+    turn.mark_message(message, Mark.FAILED)
     if message.handoff_id:
         turn.line(Line.FAILED, message, detail=reason)
+
+
+_WORN = {Standing.SENT: Mark.TAKEN, Standing.HELD: Mark.HELD, Standing.FAILED: Mark.FAILED}
+"""What is on its way yet is marked when it is known what came of it."""
+
+
+def _posted(turn: Turn) -> None:
+    """An agent's words that were not typed here stand here now, and wear a mark as any others."""
+    message = turn.subject
+    is_note = message.deleted or message.visibility is Visibility.INTERNAL
+    if mark := Mark.NOTE if is_note else _WORN.get(message.standing):
+        turn.mark_message(message, mark, fresh=mark is Mark.TAKEN)
 
 
 def _not_posted(turn: Turn, effect: PostMessage | PostPreview, reason: str) -> None:

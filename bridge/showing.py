@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -21,6 +21,7 @@ from bridge.effects import (
     SettleLine,
     ShowSeen,
     TellAgent,
+    Where,
 )
 from bridge.errors import Broken, Lost, Refused, Retry, Scope, Unknown
 from bridge.merging import MOST, may_lead, together
@@ -244,8 +245,14 @@ class Showing:
     async def _mark(self, work: Work, effect: PutMark) -> Result:
         desk = self._the_desk()
         if isinstance(desk, Marks):
-            await desk.mark(effect.source, effect.mark, fresh=effect.fresh)
+            for where in await self._marked(effect):
+                await desk.mark(where, effect.mark, fresh=effect.fresh)
         return Delivered(work.claim, self.clock())
+
+    async def _marked(self, effect: PutMark) -> Sequence[Where]:
+        if effect.message_id is None:
+            return [effect.source]
+        return await self.reads.posts_of(effect.message_id)
 
     async def _react(self, work: Work, effect: PutReaction) -> Result:
         desk = self._the_desk()

@@ -181,6 +181,10 @@ class Reads(Protocol):
         """Where the lines stand that ask what becomes of it."""
         ...
 
+    async def posts_of(self, id: MessageId) -> list[tuple[str, str, str]]:
+        """Where posts of the desk show this message."""
+        ...
+
     async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         """Those that there are, by id."""
         ...

@@ -217,8 +217,9 @@ def _replied(turn: Turn, message: Message, *, fresh: bool = False) -> None:
         turn.change(first_reply_at=turn.at)
     await_user(turn)
     turn.note(Kind.AGENT_SPOKE, message.author, message=message.id)
-    if message.standing is Standing.SENT:
-        turn.mark(message.source, Mark.TAKEN, fresh=fresh)
+    unposted = fresh and not message.source  # its post is marked once it is there
+    if message.standing is Standing.SENT and not unposted:
+        turn.mark_message(message, Mark.TAKEN, fresh=fresh)
     mailing.watch(turn)
     turn.data = {"id": message.id, "seq": message.seq}
 
@@ -240,7 +241,7 @@ def hold(
     if shown:
         turn.post(message)
     ask_about(turn, message)
-    turn.mark(message.source, Mark.HELD)
+    turn.mark_message(message, Mark.HELD)
     turn.data = {"id": message.id, "held": reason}
 
 
@@ -279,7 +280,7 @@ def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
         return turn.reject("already_decided")
     turn.show(as_note(subject))
     turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)
-    turn.mark(subject.source, Mark.NOTE)
+    turn.mark_message(subject, Mark.NOTE)
     turn.data = {"id": subject.id, "note": True}
     return None
 

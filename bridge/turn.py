@@ -308,7 +308,9 @@ class Turn:
         """Its words into the handoff's thread, in as many parts as the desk needs; the first one
         calls `mention`."""
         handoff, parts = self.open_handoff.id, len(split(message.text, self.policy.desk_max_text))
-        self.do(PostMessage(handoff, message.id, 0, parts, mention))
+        by_agent = message.author.role is Role.AGENT and message.visibility is Visibility.PUBLIC
+        marked = by_agent and not message.source
+        self.do(PostMessage(handoff, message.id, 0, parts, mention, marked))
         self.do(*(PostMessage(handoff, message.id, part, parts) for part in range(1, parts)))
 
     def line(self, line: Line, message: Message | None = None, **fields: str) -> None:
@@ -320,6 +322,13 @@ class Turn:
     def mark(self, source: str | None, mark: Mark, *, fresh: bool = False) -> None:
         if source:
             self.do(PutMark(source, mark, fresh))
+
+    def mark_message(self, message: Message, mark: Mark, *, fresh: bool = False) -> None:
+        """Where it was written, or where we posted an agent's words that were written elsewhere."""
+        if message.source:
+            self.mark(message.source, mark, fresh=fresh)
+        elif message.handoff_id and message.author.role is Role.AGENT:
+            self.do(PutMark("", mark, fresh, message.id))
 
     def reject(self, reason: str, **data: Any) -> None:
         self.rejected = Rejected(reason, data)

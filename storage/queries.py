@@ -32,6 +32,7 @@ from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
 from storage.paging import every
+from storage.posted import LINES_ABOUT, POSTED, POSTS_OF
 from storage.roster import SqlRoster
 from storage.statements import select_among
 from storage.tables import metadata
@@ -132,8 +133,11 @@ class SqlReads:
         return {message.id: message for message in map(read_message, rows)}
 
     async def lines_about(self, id: MessageId | HandoffId) -> list[tuple[str, str, str]]:
-        rows = await self._rows(_LINES_ABOUT, about=id)
+        rows = await self._rows(LINES_ABOUT, about=id)
         return [(row[0], row[1], row[2]) for row in rows]
+
+    async def posts_of(self, id: MessageId) -> list[tuple[str, str, str]]:
+        return [(row[0], row[1], row[2]) for row in await self._rows(POSTS_OF, message=id)]
 
     async def by_message(self, source: str) -> Message | None:
         return await self._one(_MESSAGE_OF, read_message, value=source)
@@ -174,7 +178,7 @@ class SqlReads:
     async def posted(self, team: str, channel: str, ids: Sequence[str]) -> set[str]:
         if not ids:
             return set()
-        rows = await self._made(_POSTED, team=team, channel=channel, ids=list(ids))
+        rows = await self._made(POSTED, team=team, channel=channel, ids=list(ids))
         return {row[0] for row in rows}
 
     # --- views of handoffs -----------------------------------------------------------------------
@@ -294,10 +298,6 @@ class SqlReads:
         return {row[0]: row[1] for row in await self._made(overview.silent(workspace))}
 
 
-_post = T["post"].c
-_LINES_ABOUT = select(_post.team, _post.channel, _post.ts).where(
-    _post.message_id == bindparam("about"), _post.part < 0
-)
 _earlier = T["handoff"].alias("earlier")
 VIEWS = (
     select(
@@ -389,10 +389,5 @@ _SEQ_AT = select(func.max(_message.seq)).where(
     _message.sent_at <= bindparam("at"),
     _message.standing == "sent",  # what is on its way yet was not read
     *SHOWN,
-)
-_POSTED = select(_post.ts).where(
-    _post.team == bindparam("team"),
-    _post.channel == bindparam("channel"),
-    _post.ts.in_(bindparam("ids", expanding=True)),
 )
 _TAKEN = select(_receipt.key).where(_receipt.key.in_(bindparam("keys", expanding=True)))

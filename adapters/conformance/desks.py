@@ -27,6 +27,7 @@ from bridge.model import (
     Message,
     Role,
     Thread,
+    given,
 )
 from bridge.ports import (
     Desk,
@@ -104,9 +105,10 @@ async def marks_and_tells(case: DeskCase) -> None:
     desk, thread = case.desk, await case.opened()
     await desk.tell(case.agent, "Hello")
     if isinstance(desk, Marks):
-        source = await case.said(thread)
+        source, ours = await case.said(thread), given((await case.post(thread, "Hello")).place)
         for mark in (Mark.TAKEN, Mark.TAKEN, Mark.FAILED):
             await desk.mark(source, mark)
+            await desk.mark(ours, mark)
     if isinstance(desk, Staff):
         nobody = await desk.agent(AgentId("nobody"))
         hold(not nobody.name and not nobody.member, "whom it does not know is nobody")

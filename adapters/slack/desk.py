@@ -25,7 +25,7 @@ from adapters.slack.front import Front, message
 from adapters.slack.heard import Stray
 from adapters.slack.homes import Homes
 from adapters.slack.identity import Self
-from adapters.slack.ids import INTERNAL_LINKS, is_user
+from adapters.slack.ids import INTERNAL_LINKS, is_user, source_of
 from adapters.slack.inside import LINK
 from adapters.slack.listeners import Ears, application, listen
 from adapters.slack.marks import Marks
@@ -46,7 +46,7 @@ from adapters.slack.threads import QUIET, Threads
 from adapters.slack.verbs import PRESENCE, VERBS
 from bridge.commands import Accepted, AgentSaid, Look, Request, SwitchBot, ToThread
 from bridge.commands import Answer as Taken
-from bridge.effects import Mark
+from bridge.effects import Mark, Where
 from bridge.errors import Broken, DeliveryError, Retry, Scope
 from bridge.model import (
     Agent,
@@ -269,7 +269,8 @@ class SlackDesk:
         except MembershipUnknown as error:
             raise Retry("membership_unknown") from error
 
-    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
+    async def mark(self, where: Where, mark: Mark, *, fresh: bool = False) -> None:
+        source = where if isinstance(where, str) else source_of(*where)
         with self._mending.beside(source):
             await self._marks.put(source, mark, fresh=fresh)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute
 
-from bridge.effects import Mark
+from bridge.effects import Mark, Where
 from bridge.errors import Broken, DeliveryError, Scope
 from bridge.model import AgentId, Attachment, Conversation, Micros, Thread
 from bridge.policy import Traits
@@ -78,12 +78,12 @@ class PlainDesk:
 class AbleDesk(PlainDesk):
     """A desk that puts marks and looks up what arrived. `blind` look-ups find nothing yet."""
 
-    marked: list[tuple[str, Mark]] = field(default_factory=list)
+    marked: list[tuple[Where, Mark]] = field(default_factory=list)
     looked: list[tuple[str, Micros]] = field(default_factory=list)
     blind: int = 0
 
-    async def mark(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
-        self._meet(lambda: self.marked.append((source, mark)))
+    async def mark(self, where: Where, mark: Mark, *, fresh: bool = False) -> None:
+        self._meet(lambda: self.marked.append((where, mark)))
 
     async def find(
         self, thread: Thread | None, view: View, key: str, since: Micros

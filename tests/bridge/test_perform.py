@@ -11,9 +11,11 @@ import pytest
 from bridge.commands import BotAnswered, Claim, Delivered, NotDelivered, TimerFired
 from bridge.effects import (
     CallBot,
+    Mark,
     OpenThread,
     PostMessage,
     PostPreview,
+    PutMark,
     PutReaction,
     RefreshCard,
     SendMail,
@@ -51,7 +53,7 @@ from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
 from bridge.views import View
-from tests.bridge.fakes import FakeBot, FakeChannel, PlainDesk, ReactingDesk
+from tests.bridge.fakes import AbleDesk, FakeBot, FakeChannel, PlainDesk, ReactingDesk
 
 CNV, HND, MSG = ConversationId("cnv_1"), HandoffId("hnd_1"), MessageId("msg_1")
 CONTACT = Contact(ContactId("con_1"), DEFAULT_WORKSPACE, "webchat", "v1", name="Sam")
@@ -187,6 +189,13 @@ async def test_a_users_emoji_is_shown_by_a_desk_that_can() -> None:
     for desk in (able, PlainDesk()):
         assert isinstance(await performer(desk).perform(work(effect)), Delivered)
     assert able.reacted == [("s:1", "👍", True)]
+
+
+async def test_a_mark_goes_where_it_was_written_or_wherever_we_have_posted_it() -> None:
+    desk, places = AbleDesk(), [("T1", "C1", "1.7"), ("T1", "C2", "2.7")]
+    for effect in (PutMark("s:1", Mark.TAKEN), PutMark("", Mark.TAKEN, message_id=MSG)):
+        assert isinstance(await performer(desk, posts_of=places).perform(work(effect)), Delivered)
+    assert [where for where, _ in desk.marked] == ["s:1", *places]
 
 
 @dataclass

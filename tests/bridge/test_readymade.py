@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bridge.commands import (
     Accepted,
     Answer,
+    Claim,
     Delivered,
     RanMacro,
     Rejected,
@@ -20,8 +22,9 @@ from bridge.commands import (
 )
 from bridge.effects import Line, Mark, PostMessage, PutMark, SendToUser
 from bridge.leaks import Guard, Leak
-from bridge.model import Agent, Message, Role, Standing, Status
+from bridge.model import Agent, Message, Role, Standing, Status, Visibility
 from bridge.policy import Default, Traits
+from bridge.results import settles_alone
 from tests.bridge.driver import ANA, BEN, BOT, GUEST, MAIL, World
 from tests.bridge.test_talk import click, handed_over, lines, marks, says
 
@@ -61,12 +64,43 @@ def test_the_first_one_claims_a_waiting_handoff_and_wakes_a_snoozed_one() -> Non
     assert world.handoff.status is Status.ASSIGNED
 
 
-def test_from_a_form_it_is_sent_as_it_was_changed_and_marks_nothing() -> None:
+def test_from_a_form_it_is_sent_as_it_was_changed_and_its_post_wears_the_mark() -> None:
     world = handed_over()
     send(world, text="Hello dear Sam", said="")
     assert (sent(world).text, sent(world).source) == ("Hello dear Sam", None)
     assert marks(world) == []
-    assert len(world.effects(PostMessage)) == 1
+    [post] = world.effects(PostMessage)
+    assert post.marked
+    world.waiting = {1: post}
+    world.answer(PostMessage, lambda claim: posted(world, claim))
+    assert world.effects(PutMark) == [PutMark("", Mark.TAKEN, True, sent(world).id)]
+
+
+def posted(world: World, claim: Claim) -> Delivered:
+    return Delivered(claim, world.now, ("T1", "C1", "9.1"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "mark"),
+    [
+        ({"standing": Standing.PENDING}, None),
+        ({"standing": Standing.FAILED}, Mark.FAILED),
+        ({"standing": Standing.HELD}, Mark.HELD),
+        ({"visibility": Visibility.INTERNAL}, Mark.NOTE),
+        ({"deleted": True}, Mark.NOTE),
+    ],
+)
+def test_what_is_posted_is_marked_by_what_has_become_of_it_until_then(
+    fields: dict[str, Any], mark: Mark | None
+) -> None:
+    world = handed_over()
+    send(world, said="")
+    [post] = world.effects(PostMessage)
+    world.messages[sent(world).id] = replace(sent(world), **fields)
+    world.waiting = {1: post}
+    assert not settles_alone(post, posted(world, Claim(1, "desk:x", "w.1")))
+    world.answer(PostMessage, lambda claim: posted(world, claim))
+    assert marks(world) == ([mark] if mark else [])
 
 
 def test_a_channel_that_is_sent_to_gets_it_in_parts_and_the_word_its_mark_with_the_last() -> None:
@@ -120,7 +154,7 @@ def test_what_holds_a_reply_holds_it_and_shows_its_words_first(said: str) -> Non
     assert lines(world) == [(Line.HELD, "foreign")]
     kinds = [type(effect).__name__ for effect in world.effects(object)]
     assert kinds.index("PostMessage") < kinds.index("PostLine")
-    assert marks(world) == ([Mark.HELD] if said else [])
+    assert marks(world) == [Mark.HELD]
     click(world, SendHeld, held, BEN, take_over=True)
     assert (sent(world).standing, world.handoff.assignee) == (Standing.SENT, BEN.id)
 

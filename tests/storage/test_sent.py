@@ -15,20 +15,23 @@ from bridge.commands import (
     Delivered,
     Echoed,
     Rejected,
+    SendTemplate,
     ToConversation,
     ToMessage,
     ToPost,
     UserReacted,
     UserRead,
 )
-from bridge.effects import SendToUser, ShowSeen
-from bridge.model import Message, Standing
+from bridge.effects import PostMessage, SendToUser, ShowSeen
+from bridge.model import Message, MessageId, Standing
 from bridge.policy import Traits
 from bridge.stores import Work
+from bridge.templates import Template, Templates
 from storage.mapping import read_effect
 from tests.bridge.driver import ANA, CNV, NO_BOT
-from tests.storage.stored import Stored, stored
+from tests.storage.stored import THREAD, Stored, stored, told
 
+HELLO = Templates(shortcuts=(Template("hello", {"en": "Hello"}),))
 PLACE = ("messenger", "page", "m_1")
 SENDS = replace(NO_BOT, channels={"webchat": Traits(max_text=100, window=86_400_000_000)})
 
@@ -56,6 +59,22 @@ def echo(desk: Stored, said: Message) -> Echoed:
 
 def answer(desk: Stored, send: Work) -> Delivered:
     return Delivered(send.claim, desk.clock.now, PLACE)
+
+
+async def test_where_the_desk_shows_a_message_is_known_and_is_not_where_its_user_has_it(
+    desk: Stored,
+) -> None:
+    desk.policy, desk.room = replace(SENDS, templates=HELLO), 100
+    asked = SendTemplate("t1", desk.clock.now, THREAD, ANA, "hello")
+    committed = await desk.commit(asked)
+    work = list(committed.work)
+    while work:
+        each = work.pop()
+        place = {PostMessage: ("T1", "C1", "1.7"), SendToUser: PLACE}.get(type(each.effect))
+        work += (await desk.commit(Delivered(each.claim, desk.clock.now, place, shown=1))).work
+    said = MessageId(told(committed.answers[0])["id"])
+    assert {row["ts"] for row in await desk.rows("post")} >= {"1.7", "m_1"}
+    assert await desk.reads.posts_of(said) == [("T1", "C1", "1.7")]
 
 
 @pytest.mark.parametrize("order", ["answer first", "echo first", "together", "together reversed"])
