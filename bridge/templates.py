@@ -24,8 +24,13 @@ ATTRIBUTES = "attributes."
 WORD = "template"
 """The verb that sends one."""
 NEAR = 3
-_MARKUP = re.compile(r"[\\*`\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)")
-"""What CommonMark would read as markup within a line."""
+_MARKUP = re.compile(
+    r"[\\*`\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w+;)"
+    r"|^(?:>|[#+-](?=#*(?:\s|$))|[=-](?=[=-]*$))"
+)
+"""What CommonMark would read as markup: anywhere in a line, and where one begins."""
+_NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+"""What would begin a list: the date `1. May`, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,11 @@ def values(contact: Contact, handoff: Handoff | None, agent: str) -> dict[str, s
         **dict(_flat(ATTRIBUTES, contact.attributes)),
     }
     plain = {name: " ".join(value.split()) for name, value in known.items()}
-    return {name: _MARKUP.sub(r"\\\g<0>", value) for name, value in plain.items() if value}
+    return {name: _as_words(value) for name, value in plain.items() if value}
+
+
+def _as_words(value: str) -> str:
+    return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", value))
 
 
 def _flat(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adapters.slack import markdown
 from bridge import templates
 from bridge.model import Contact, Handoff
 from bridge.settings_templates import TemplateSettings
 from bridge.templates import Macro, Template, Templates
+from bridge.texts import fill
 from bridge.words import Said, Sense
 from tests.adapters.slack.things import contact, conversation, handoff
 
@@ -58,6 +60,18 @@ def test_nothing_that_is_filled_in_is_read_as_markup() -> None:
     assert known(who)["userName"] == r"\*Sam\* \[x\](y) \_a\_ b_c \`d\` \~~e\~~ \<f> \\"
     assert known(of=handoff())["handoffNumber"] == "42"
     assert "handoffNumber" not in known(of=handoff(number=0))
+
+
+@settings(deadline=None)
+@given(st.text("#*_-+=>1.)(&;ab~`[]!<\\ x", min_size=1, max_size=12), st.sampled_from(["", "is"]))
+@example("12. May", "is your day")
+@example("&lt;!channel&gt;", "")
+@example("# Sam", "")
+def test_a_customer_reads_what_is_known_of_them_letter_by_letter(name: str, rest: str) -> None:
+    values = known(contact(name=name))
+    if "userName" in values:
+        shown = markdown.plain(fill(f"Hello\n{{{{userName}}}} {rest}", values))
+        assert " ".join(shown.split()) == " ".join(f"Hello {name} {rest}".split())
 
 
 def test_the_language_is_the_conversations_else_the_users() -> None:
