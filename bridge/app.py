@@ -22,7 +22,7 @@ from bridge.api.calls import Call
 from bridge.api.records import Records
 from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
-from bridge.attendant import Attendant
+from bridge.attendant import Attendant, often_enough
 from bridge.borrowing import Borrower
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
@@ -273,7 +273,8 @@ def _works(ground: Ground, metrics: Metrics, store: SqlStore, tools: Tools) -> W
     parking = Parking(SqlParked(ground.database, clock), ground.adapters.desk, bell, probe_every)
     outbox = Outbox(store, performer, inbox.handle, bell, clock, _pace(ground), parking)
     store.leases.room = outbox.room
-    heard = Attendant(inbox.handle, policy.routes, clock).receive
+    every = often_enough(policy.staffing)
+    heard = Attendant(inbox.handle, policy.routes, clock, every).receive
     return Works(inbox, heard, outbox, parking, router)
 
 

@@ -1,4 +1,4 @@
-"""Sees that agents are there: whatever a desk hears of them is a sign of it, at most once a minute.
+"""Sees that agents are there: whatever a desk hears of them is a sign of it, now and then.
 
 The sign goes with the command that gave it, into the same commit. One that is lost is followed by
 the next.
@@ -12,19 +12,26 @@ from dataclasses import dataclass, field
 
 from bridge.commands import Answer, Attend, Command, Doing, Request, ToAgent
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, Micros
+from bridge.policy import Staffing
 from bridge.ports import Clock
 
 EVERY: Micros = 60 * SECOND
 
 
+def often_enough(staffing: Staffing) -> Micros:
+    """Between two signs: so that nobody is asked whether they are there just after they wrote."""
+    return max(SECOND, min(EVERY, staffing.ask_after // 4))
+
+
 @dataclass(frozen=True, slots=True)
 class Attendant:
     """`opens`: who does something has a seat from then on, and is online; else only who said once
-    that they are."""
+    that they are. `every`: one sign of each agent is enough."""
 
     handle: Callable[[Command], Awaitable[Answer]]
     opens: bool
     clock: Clock
+    every: Micros = EVERY
     _seen: dict[AgentId, int] = field(default_factory=dict)
 
     async def receive(self, command: Request) -> Answer:
@@ -40,11 +47,11 @@ class Attendant:
 
     def _sign(self, command: Request) -> Attend | None:
         by, now = getattr(command, "by", None), self.clock()
-        if not isinstance(by, Agent) or not by.member or now - command.at >= EVERY:
+        if not isinstance(by, Agent) or not by.member or now - command.at >= self.every:
             return None
-        minute = now // EVERY
-        if self._seen.get(by.id) == minute:
+        when = now // self.every
+        if self._seen.get(by.id) == when:
             return None
-        self._seen[by.id] = minute
-        key, to = f"seen:{by.id}:{minute}", ToAgent(DEFAULT_WORKSPACE, by.id)
+        self._seen[by.id] = when
+        key, to = f"seen:{by.id}:{when}", ToAgent(DEFAULT_WORKSPACE, by.id)
         return Attend(key, now, to, by.as_author(), Doing.SEEN, opens=self.opens)

@@ -172,6 +172,13 @@ class PersonSettings(Section):
     """Their own; 0: the queue's."""
 
 
+def _each_once(people: tuple[PersonSettings, ...]) -> tuple[PersonSettings, ...]:
+    ids = [person.id for person in people]
+    if twice := [each for each in dict.fromkeys(ids) if ids.count(each) > 1]:
+        raise ValueError(f"two have the same id: {', '.join(twice)}")
+    return people
+
+
 class AgentSettings(Section):
     may_delete: bool = False
     """Whether a conversation may be deleted, with all that was said."""
@@ -188,7 +195,7 @@ class AgentSettings(Section):
     """Who may also reject, delete, give away what others have, and see the figures of all."""
     admins: tuple[MemberId, ...] = ()
     """Who may also switch bots everywhere. Nobody named in both: everybody."""
-    people: tuple[PersonSettings, ...] = ()
+    people: Annotated[tuple[PersonSettings, ...], AfterValidator(_each_once)] = ()
     """What single agents can do."""
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.attendant import EVERY, Attendant
+from bridge.attendant import EVERY, Attendant, often_enough
 from bridge.attending import ASKED, GONE, Attended, Seat, attend
 from bridge.commands import Accepted, Answer, Assign, Attend, Command, Doing, ToAgent, ToHandoff
 from bridge.effects import TellAgent
 from bridge.errors import StoreUnavailable
 from bridge.events import Kind
-from bridge.model import DEFAULT_WORKSPACE, HandoffId
+from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId
+from bridge.policy import Staffing
 from tests.bridge.driver import ANA, GUEST, START
 
 HERE = ToAgent(DEFAULT_WORKSPACE, ANA.id)
@@ -112,6 +113,12 @@ async def test_what_an_agent_does_is_a_sign_of_them_once_a_minute() -> None:
     now[0] += EVERY
     await attendant.receive(take(now[0]))
     assert len(inbox.taken) == 5
+
+
+@pytest.mark.parametrize(("asked", "every"), [(900, 60), (45, 11), (0, 1)])
+def test_where_agents_are_asked_soon_signs_come_more_often(asked: int, every: int) -> None:
+    staffing = Staffing(ask_after=asked * SECOND)
+    assert often_enough(staffing) // SECOND == every
 
 
 async def test_guests_and_what_was_done_long_ago_are_no_sign() -> None:

@@ -76,6 +76,7 @@ def test_hours_that_no_clock_knows_are_refused(said: str, fault: str, tmp_path: 
             "a person (U…) or of a user group (S…)",
         ),
         ('[[agents.people]]\nid = "S0TEAM"', "the id of a person (U…)"),
+        ('[[agents.people]]\nid = "U1ANA"\n' * 2, "two have the same id: U1ANA"),
     ],
 )
 def test_people_and_groups_are_named_by_their_ids(said: str, fault: str, tmp_path: Path) -> None:
