@@ -146,7 +146,7 @@ class Customer:
         """What one side has said, in the order shown."""
         return in_order(await self.messages(), kind)
 
-    async def has_heard(self, *texts: str, kind: str = "agent", timeout: float = 15.0) -> None:
+    async def has_heard(self, *texts: str, kind: str = "agent", timeout: float = PATIENCE) -> None:
         """Waits until one side has said these, each once and in this order."""
         await until_equal(lambda: self.texts(kind), list(texts), timeout, f"{kind}'s words")
 

@@ -9,6 +9,7 @@ from bridge.model import DEFAULT_WORKSPACE, conversation_id
 from sandbox.graph import GraphConfig
 from tests.scenarios.processes import until, until_equal
 from tests.servers import PLAIN
+from tests.waiting import PATIENCE
 
 Json = dict[str, Any]
 CONFIG = GraphConfig()
@@ -60,7 +61,7 @@ class PageCustomer:
         """What was said to them under an agent's own name."""
         return [message["text"] for message in await self.heard() if message["persona"]]
 
-    async def has_heard(self, *texts: str, timeout: float = 15.0) -> None:
+    async def has_heard(self, *texts: str, timeout: float = PATIENCE) -> None:
         """Waits until these and no others were said to them, each once and in this order."""
         await until_equal(self.texts, list(texts), timeout, "Messenger")
 

@@ -22,7 +22,7 @@ overdue_after = 2.0
 lead_after = 3.0
 held_after = 1.0
 """
-SOON = 20.0
+SOON = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import httpx
 
 from sandbox.slack.seed import BOT_USER, ORDERS
 from tests.scenarios.processes import until, until_equal
+from tests.waiting import PATIENCE
 
 Json = dict[str, Any]
 MARKS = {"white_check_mark": "✅", "lock": "🔒", "hand": "✋", "warning": "⚠️"}
@@ -127,7 +128,9 @@ class Thread:
 
         return await until(more, what="another line")
 
-    async def has_said(self, *texts: str, timeout: float = 15.0, together: bool = False) -> None:
+    async def has_said(
+        self, *texts: str, timeout: float = PATIENCE, together: bool = False
+    ) -> None:
         """Waits until the customer has said these there, each once and in this order; `together`:
         several of them may stand in one post."""
 
@@ -138,7 +141,7 @@ class Thread:
         wanted = ["".join(texts)] if together else list(texts)
         await until_equal(said, wanted, timeout, "the thread")
 
-    async def has_mark(self, ts: str, mark: str, timeout: float = 15.0) -> None:
+    async def has_mark(self, ts: str, mark: str, timeout: float = PATIENCE) -> None:
         """Waits until the message wears this mark and no other."""
         await until_equal(lambda: self.marks(ts), [mark], timeout, "the marks")
 
