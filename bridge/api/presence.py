@@ -16,7 +16,7 @@ from bridge.queues import chosen
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """`online`: how many agents of the queue are; None: none of the desk ever said so. `opens_at`:
+    """`online`: how many agents of the queue are; None: none of them ever said so. `opens_at`:
     when the queue is open next; zero: it is, or never is."""
 
     queue: str
@@ -52,8 +52,9 @@ class Presences:
 
     async def _online(self, queue: str) -> int | None:
         seats = await self.seats()
-        there = (self._serves(agent, queue) for agent, online in seats.items() if online)
-        return sum(await asyncio.gather(*there)) if seats else None
+        serving = await asyncio.gather(*(self._serves(agent, queue) for agent in seats))
+        here = [online for online, serves in zip(seats.values(), serving, strict=True) if serves]
+        return sum(here) if here else None
 
     async def _serves(self, agent: AgentId, queue: str) -> bool:
         """Who cannot be asked for counts: they said that they are there."""
