@@ -21,10 +21,12 @@ from bridge.settings_types import (
     HostName,
     HttpUrl,
     MemberId,
+    Name,
     Network,
     Pattern,
     PersonId,
     Section,
+    formed,
     words,
 )
 from bridge.texts import NO_BOT, Occasion
@@ -55,16 +57,22 @@ def _private(value: Any) -> Any:
 
 
 OccasionName = Annotated[str, AfterValidator(_occasion)]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+LanguageCode = Annotated[str, formed(r"[a-z]{2,3}", "must be a language, such as fr")]
 
 
-LabelName = Annotated[str, Field(pattern=r"^[^\s#+-]\S{0,59}$")]
+LabelName = Annotated[
+    str,
+    formed(
+        r"[^\s#+-]\S{0,59}",
+        "must be one word of at most 60 characters that does not begin with #, + or -",
+    ),
+]
 
 
 class BotSettings(Section):
     """One `[[bots]]`; BOT_URL and BOT_SECRET make the one called `default`."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = "default"
+    id: Name = "default"
     url: HttpUrl
     secret: BotSecret
     channels: tuple[str, ...] = ()
@@ -87,7 +95,7 @@ class GoalSettings(Section):
 class QueueSettings(Section):
     """One `[[queues]]`; the one called `default` is there without it, too."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    name: Name
     slack_channel: str = ""
     """Where its threads are; none: that of SLACK_CHANNEL."""
     members: tuple[MemberId, ...] = ()
@@ -173,9 +181,8 @@ class PersonSettings(Section):
 
 
 def _each_once(people: tuple[PersonSettings, ...]) -> tuple[PersonSettings, ...]:
-    ids = [person.id for person in people]
-    if twice := [each for each in dict.fromkeys(ids) if ids.count(each) > 1]:
-        raise ValueError(f"two have the same id: {', '.join(twice)}")
+    if len({person.id for person in people}) != len(people):
+        raise ValueError("two have the same id")
     return people
 
 

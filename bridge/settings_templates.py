@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bridge import templates
-from bridge.settings_types import Section
+from bridge.settings_types import Section, formed
 from bridge.templates import Macro, Template, Templates
 
 LONGEST_TEMPLATE = 10_000
@@ -27,7 +27,23 @@ def _template(value: Any) -> Any:
     return value
 
 
-TemplateName = Annotated[str, Field(pattern=r"^[^\s|]{1,40}$")]
+TemplateName = Annotated[
+    str, formed(r"[^\s|]{1,40}", "must be one word of at most 40 characters, without |")
+]
+Step = Annotated[str, formed(r"[^\r\n]{1,500}", "must be one line of at most 500 characters")]
+Trigger = Annotated[
+    str,
+    formed(
+        r"[!-.:-@\[-`{-~]",
+        "must be one punctuation mark, but not /, behind which Slack looks for its own commands",
+    ),
+]
+
+
+def _some(steps: tuple[str, ...]) -> tuple[str, ...]:
+    if not steps:
+        raise ValueError("must have one command at least")
+    return steps
 
 
 class Shortcut(Section):
@@ -42,16 +58,14 @@ class Shortcut(Section):
 
 class MacroSettings(Section):
     name: TemplateName
-    do: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[^\r\n]{1,500}$")], ...], Field(min_length=1)
-    ]
+    do: Annotated[tuple[Step, ...], AfterValidator(_some)]
     """Commands as one types them, without the `!`."""
 
 
 class TemplateSettings(Section):
     """Ready-made answers, and commands under one name."""
 
-    trigger: Annotated[str, Field(pattern=r"^[!-/:-@\[-`{-~]$")] = "!"
+    trigger: Trigger = "!"
     """The character with which they are opened."""
     shortcuts: Annotated[tuple[Shortcut, ...], Field(max_length=500)] = ()
     macros: Annotated[tuple[MacroSettings, ...], Field(max_length=100)] = ()

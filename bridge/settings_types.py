@@ -23,6 +23,18 @@ def words(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def formed(pattern: str, otherwise: str) -> AfterValidator:
+    """A text of this form; `otherwise` says in words what it must be."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(check)
+
+
 def origin(value: str) -> str:
     """An origin as browsers spell it: small letters, no default port, nothing after the host."""
     url = _web_url(value)
@@ -150,6 +162,13 @@ MemberId = Annotated[str, AfterValidator(_member_id)]
 PersonId = Annotated[str, AfterValidator(_person_id)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Name = Annotated[
+    str,
+    formed(
+        r"[a-z0-9][a-z0-9_-]{0,63}",
+        "must be of a to z, 0 to 9, - and _, not begin with - or _, and have at most 64 characters",
+    ),
+]
 Network = Annotated[str, AfterValidator(_network)]
 LongSecret = Annotated[SecretStr, AfterValidator(_long)]
 SecretList = Annotated[SecretStr, AfterValidator(checked_list)]

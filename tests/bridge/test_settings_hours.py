@@ -75,11 +75,14 @@ def test_hours_that_no_clock_knows_are_refused(said: str, fault: str, tmp_path: 
             '[[queues]]\nname = "default"\nmembers = ["ana"]',
             "a person (U…) or of a user group (S…)",
         ),
+        ('[[queues]]\nname = "x"\nlanguages = ["fr-CA"]', "must be a language, such as fr"),
+        ('[[queues]]\nname = "x"\nlabels = ["a b"]', "must be one word of at most 60 characters"),
+        ('[[queues]]\nname = "My queue"', "must be of a to z, 0 to 9, - and _"),
         ('[[agents.people]]\nid = "S0TEAM"', "the id of a person (U…)"),
-        ('[[agents.people]]\nid = "U1ANA"\n' * 2, "two have the same id: U1ANA"),
+        ('[[agents.people]]\nid = "U1ANA"\n' * 2, "two have the same id"),
     ],
 )
-def test_people_and_groups_are_named_by_their_ids(said: str, fault: str, tmp_path: Path) -> None:
+def test_names_that_are_none_are_refused_in_words(said: str, fault: str, tmp_path: Path) -> None:
     members = '[[queues]]\nname = "default"\nmembers = ["U0ANA", "S0TEAM"]\n'
     load(tmp_path, f'{members}[[agents.people]]\nid = "W0ENT"\n')
     with pytest.raises(SettingsError) as caught:

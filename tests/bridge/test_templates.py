@@ -177,10 +177,11 @@ def does(*steps: str) -> list[dict[str, Any]]:
         ({"shortcuts": named("hi", value=7)}, "must be a text, or a text for each language"),
         ({"shortcuts": named("hi", value=" ")}, "must be a text, or a text for each language"),
         ({"shortcuts": named("hi", value="x" * 10_001)}, "at most 10,000 characters"),
-        ({"shortcuts": named("a b")}, "shortcuts.0.name"),
-        ({"macros": does()}, "macros.0.do"),
-        ({"macros": does("note a\nb")}, "macros.0.do.0"),
-        ({"trigger": "ab"}, "trigger"),
+        ({"shortcuts": named("a b")}, "shortcuts.0.name\n  Value error, must be one word"),
+        ({"macros": does()}, "macros.0.do\n  Value error, must have one command at least"),
+        ({"macros": does("note a\nb")}, "macros.0.do.0\n  Value error, must be one line"),
+        ({"trigger": "ab"}, "trigger\n  Value error, must be one punctuation mark"),
+        ({"trigger": "/"}, "behind which Slack looks for its own commands"),
     ],
 )  # fmt: skip
 def test_bad_ones_are_refused_with_their_place(settings: dict[str, Any], said: str) -> None:
