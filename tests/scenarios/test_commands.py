@@ -324,6 +324,7 @@ async def test_a_macro_does_all_up_to_the_first_that_cannot_be_done(one_stage: S
     assert (told["status"], told["labels"], told["outcome"]) == ("resolved", ["spam"], "spam")
     posted = [post for post in await scene.thread.posts() if "Hi Sam, Ana here." in str(post)]
     assert [words(post).splitlines()[0] for post in posted] == ["Ana"]
+    await scene.thread.has_mark(posted[0]["ts"], "✅")
     assert (await scene.sam.texts("system"))[-1] == "Ana has joined the conversation."
 
 
