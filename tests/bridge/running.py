@@ -27,7 +27,7 @@ from bridge.commands import (
     ToConversation,
     ToThread,
 )
-from bridge.model import Agent, AgentId, HandoffId
+from bridge.model import Agent, AgentId, ConversationId, HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.settings import Settings
 from tests.bridge.fakes import AbleDesk
@@ -166,7 +166,7 @@ class Running:
         return await until(looked)
 
     def to(self, conversation: str) -> ToConversation:
-        return ToConversation(conversation)  # type: ignore[arg-type]
+        return ToConversation(ConversationId(conversation))
 
 
 @asynccontextmanager

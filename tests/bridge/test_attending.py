@@ -12,7 +12,7 @@ from bridge.commands import Accepted, Answer, Assign, Attend, Command, Doing, To
 from bridge.effects import TellAgent
 from bridge.errors import StoreUnavailable
 from bridge.events import Kind
-from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, HandoffId
 from bridge.policy import Staffing
 from tests.bridge.driver import ANA, GUEST, START
 
@@ -96,8 +96,8 @@ class Inbox:
         return Accepted()
 
 
-def take(at: int = LATER, by: object = ANA) -> Assign:
-    return Assign("a1", at, ToHandoff(HandoffId("hnd_1")), by, ANA)  # type: ignore[arg-type]
+def take(at: int = LATER, by: Agent = ANA) -> Assign:
+    return Assign("a1", at, ToHandoff(HandoffId("hnd_1")), by, ANA)
 
 
 async def test_what_an_agent_does_is_a_sign_of_them_once_a_minute() -> None:

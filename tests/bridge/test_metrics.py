@@ -25,7 +25,7 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.metrics import Figures, MeteredPerformer, MeteredStore, Metrics
-from bridge.model import SECOND, ConversationId, Handoff, HandoffId
+from bridge.model import DEFAULT_WORKSPACE, SECOND, ConversationId, Handoff, HandoffId, Status
 from bridge.stores import Committed, Work
 from bridge.turn import Decision
 from tests.bridge.fakes import AbleDesk
@@ -120,7 +120,9 @@ class Books:
 
 
 OPENED = NOW - 300 * SECOND
-HANDOFF = Handoff("hnd_1", "w", "cnv_1", "queued", opened_at=OPENED)  # type: ignore[arg-type]
+HANDOFF = Handoff(
+    HandoffId("hnd_1"), DEFAULT_WORKSPACE, ConversationId("cnv_1"), Status.QUEUED, opened_at=OPENED
+)
 CONVERSATION: Any = object()
 CONTACT: Any = object()
 
@@ -165,7 +167,7 @@ async def test_what_had_been_reached_before_is_not_counted_again(
     metrics = made()
     reached = replace(HANDOFF, assigned_at=OPENED + SECOND, first_reply_at=OPENED + SECOND)
     monkeypatch.setattr(BEFORE, "handoff", reached)
-    other = replace(reached, id="hnd_2")  # type: ignore[arg-type]
+    other = replace(reached, id=HandoffId("hnd_2"))
     books = Books(
         metrics, Decision(CONVERSATION, CONTACT, reached), Decision(CONVERSATION, CONTACT, other)
     )

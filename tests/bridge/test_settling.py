@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bridge.commands import (
     Delivered,
     KeepAsNote,
     Recall,
+    Request,
     Resolve,
     SendHeld,
     ToHandoff,
@@ -50,9 +51,11 @@ def held() -> tuple[World, ToMessage]:
         (lambda to: AgentDeleted("c", 9, to), "deleted", ""),
     ],
 )
-def test_whoever_decides_the_line_says_so(command: object, how: str, name: str) -> None:
+def test_whoever_decides_the_line_says_so(
+    command: Callable[[ToMessage], Request], how: str, name: str
+) -> None:
     world, to = held()
-    world.do(command(to))  # type: ignore[operator]
+    world.do(command(to))
     assert [(each.how, each.name) for each in world.effects(SettleLine)] == [(how, name)]
 
 
@@ -109,10 +112,10 @@ def settled(world: World) -> list[tuple[str, str]]:
     ],
 )
 def test_once_it_is_somebodys_or_over_what_called_for_somebody_says_so(
-    command: object, wanted: list[tuple[str, str]]
+    command: Callable[[ToHandoff], Request], wanted: list[tuple[str, str]]
 ) -> None:
     world = overdue()
-    world.do(command(ToHandoff(world.handoff.id)))  # type: ignore[operator]
+    world.do(command(ToHandoff(world.handoff.id)))
     assert settled(world) == wanted
     world.do(Assign("d", 1 << 52, ToHandoff(world.handoff.id), ANA, ANA))
     assert len(settled(world)) == 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bridge.commands import AgentSaid, Delivered, Rejected, SetPriority, lost
 from bridge.effects import Line, OpenThread, PostLine, PostMessage
 from bridge.errors import Scope
-from bridge.model import HandoffId, Priority, Standing
+from bridge.model import Priority, Standing
 from bridge.stores import Outage, Work
 from storage.parked import SqlParked
 from storage.tables import FAR
@@ -47,7 +48,8 @@ async def test_what_waits_follows_behind_and_who_had_the_first_of_it_has_lost_it
     committed = await desk.commit(lost(THREAD, desk.clock.now, "thread_gone"))
     assert await desk.waiting(LANE) == [*RENEWED, "PostMessage", "PostMessage"]
     (opening,) = committed.work
-    assert opening.effect == OpenThread(HandoffId(str(opening.effect.handoff_id)), 2)  # type: ignore[union-attr]
+    assert isinstance(opening.effect, OpenThread)
+    assert opening.effect.generation == 2
     assert opening.claim.owner != work.claim.owner
     (late,) = await desk.do(desk.delivered(work))
     assert late == Rejected("stale")
@@ -90,7 +92,8 @@ async def test_a_thread_of_this_very_moment_is_the_newest(desk: Stored) -> None:
     await desk.do(opened, AgentSaid("k", 1, THREAD, ANA, "hi", "s:1", "1"))
     renewed = await desk.commit(lost(THREAD, desk.clock.now, "thread_gone"))
     (again,) = [each for each in renewed.work if isinstance(each.effect, OpenThread)]
-    assert again.effect.generation == 2  # type: ignore[union-attr]
+    assert isinstance(again.effect, OpenThread)
+    assert again.effect.generation == 2
     elsewhere = Delivered(again.claim, desk.clock.now, ("T1", "C1", "2.0"), shown=9)
     await desk.commit(elsewhere)
     assert [row["ts"] for row in await desk.rows("thread")] == ["1.0", "2.0"]
@@ -130,8 +133,6 @@ async def test_a_doubtful_post_stays_doubtful_and_what_is_not_ours_is_not_parked
 ) -> None:
     parked = SqlParked(desk.database, desk.clock)
     work = await talking(desk)
-    from dataclasses import replace  # noqa: PLC0415
-
     stranger = replace(work, claim=replace(work.claim, owner="p9.1"))
     await parked.park_all(stranger, ARCHIVED)
     assert (await desk.lane(LANE))["parked"] is None
@@ -161,7 +162,8 @@ async def test_where_a_line_stands_that_asks_is_kept_and_is_no_post_of_the_messa
     desk.room = 100
     committed = await desk.commit(desk.replies("s:1", "!what is this"))
     (asking,) = [each for each in committed.work if isinstance(each.effect, PostLine)]
-    assert asking.effect.line is Line.HELD  # type: ignore[union-attr]
+    assert isinstance(asking.effect, PostLine)
+    assert asking.effect.line is Line.HELD
     await desk.commit(Delivered(asking.claim, desk.clock.now, ("T1", "C1", "1.7")))
     held = await desk.by_source("s:1")
     assert held.standing is Standing.HELD

@@ -18,7 +18,7 @@ from bridge.commands import (
     ToThread,
 )
 from bridge.errors import BadData
-from bridge.model import HandoffId, Status
+from bridge.model import HandoffId, MessageId, Status
 from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from storage.mapping import HANDOFF
 from storage.tables import metadata
@@ -225,7 +225,7 @@ async def test_an_early_command_is_taken_once(desk: Stored) -> None:
 
 
 async def test_what_names_a_message_by_our_own_id_does_not_wait(desk: Stored) -> None:
-    command = replace(edit(desk, "", "x"), to=ToMessage(id="msg_none"))  # type: ignore[arg-type]
+    command = replace(edit(desk, "", "x"), to=ToMessage(MessageId("msg_none")))
     assert await desk.do(command) == (Rejected("unknown_message"),)
 
 

@@ -17,6 +17,7 @@ import yaml
 from starlette.types import ASGIApp
 
 from bridge.app import Process, build
+from bridge.model import ConversationId
 from bridge.settings import Settings
 from sandbox.slack import seed
 from sandbox.slack.app import create_app
@@ -69,7 +70,7 @@ class House:
 
     async def root(self, customer: Customer) -> str:
         """The ts of the customer's thread, the newest one; empty before there is one."""
-        view = await self.process.reads.view_of(customer.conversation)  # type: ignore[arg-type]
+        view = await self.process.reads.view_of(ConversationId(customer.conversation))
         if view is None:
             return ""
         found = [

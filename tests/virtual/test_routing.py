@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from bridge.model import DEFAULT_WORKSPACE
 from sandbox.slack import seed
 from tests.virtual.clock import World
 from tests.virtual.house import House, opened
@@ -80,10 +81,9 @@ async def _day(house: House) -> None:
     heard = ("Ana has joined the conversation.", "Nobody is free just yet. Your message is kept.")
     await kim.has_heard(*heard, kind="system")
     assert await whose(sam) == ("billing", seed.CHLOE)  # and what Chloé had answered stayed
-    seats = await house.process.reads.seats("default")  # type: ignore[arg-type]
+    seats = await house.process.reads.seats(DEFAULT_WORKSPACE)
     assert [seat.online for seat in seats] == [False, False]
     await ana.reply(seed.ORDERS, await house.root(kim), "Sorry, I was away.")
     await eventually(lambda: whose(kim), ("default", seed.ANA), AT_ONCE)
-    assert [seat.online for seat in await house.process.reads.seats("default")] == [  # type: ignore[arg-type]
-        True, False,
-    ]  # fmt: skip
+    seats = await house.process.reads.seats(DEFAULT_WORKSPACE)
+    assert [seat.online for seat in seats] == [True, False]

@@ -15,7 +15,7 @@ from bridge.model import SECOND, Awaiting
 from bridge.queues import Goals
 from bridge.settings_hours import HoursSettings
 from bridge.settings_sections import GoalSettings, QueueSettings
-from bridge.views import LinePost, PreviewPost
+from bridge.views import LinePost, PreviewPost, View
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check, shown
 from tests.adapters.slack.things import ANA, assigned, ended, message, view
@@ -49,8 +49,8 @@ def test_what_was_said_so_far_is_called_so() -> None:
 @pytest.mark.parametrize(
     ("made", "bold"), [(view(), "*Waiting since "), (assigned(), "*customer waiting since ")]
 )
-def test_an_overdue_wait_is_bold_and_tells_its_goal(made: object, bold: str) -> None:
-    overdue, in_time = card(made, goal=GOAL), card(made)  # type: ignore[arg-type]
+def test_an_overdue_wait_is_bold_and_tells_its_goal(made: View, bold: str) -> None:
+    overdue, in_time = card(made, goal=GOAL), card(made)
     check(overdue)
     text = json.dumps(overdue.blocks)
     assert bold in text

@@ -25,6 +25,8 @@ from bridge.model import (
     Author,
     Awaiting,
     Button,
+    ConversationId,
+    HandoffId,
     Message,
     Priority,
     Role,
@@ -162,7 +164,7 @@ PICKED = [verb for verb in TABLE if verb.about is not About.DESK]
 @given(st.lists(views(), max_size=5), st.sampled_from(PICKED), TEXT)
 def test_every_list_fits_and_mentions_nobody(shown_: list[View], verb: Verb, args: str) -> None:
     distinct = [
-        replace(each, handoff=replace(each.handoff, id=f"hnd_{n}"))  # type: ignore[arg-type]
+        replace(each, handoff=replace(each.handoff, id=HandoffId(f"hnd_{n}")))
         for n, each in enumerate(shown_ * 4)
     ]
     assumed = args if pickers.fits(Choice(verb.name, "x" * 40, args)) else ""
@@ -170,7 +172,10 @@ def test_every_list_fits_and_mentions_nobody(shown_: list[View], verb: Verb, arg
     check(pickers.which(verb, targets, assumed))
     links = {str(each.handoff.id): "https://acme.slack.com/archives/C1/p1" for each in distinct[:1]}
     check(pickers.lines("Waiting", distinct, links, "Nobody is waiting."))
-    talks = [(replace(v.conversation, id=f"c{n}"), v.contact) for n, v in enumerate(shown_ * 4)]  # type: ignore[arg-type]
+    talks = [
+        (replace(each.conversation, id=ConversationId(f"c{n}")), each.contact)
+        for n, each in enumerate(shown_ * 4)
+    ]
     check(pickers.which(verb, [Target(*each) for each in talks], assumed))
 
 

@@ -607,5 +607,5 @@ async def test_a_home_that_cannot_be_shown_harms_nothing(slack: World) -> None:
 
 
 async def test_who_an_agent_is_may_be_asked(slack: World) -> None:
-    assert (await slack.desk.agent(seed.ANA)).name == "Ana"  # type: ignore[arg-type]
-    assert (await slack.desk.agent("nobody")).name == ""  # type: ignore[arg-type]
+    assert (await slack.desk.agent(AgentId(seed.ANA))).name == "Ana"
+    assert (await slack.desk.agent(AgentId("nobody"))).name == ""

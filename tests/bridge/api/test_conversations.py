@@ -258,7 +258,8 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
         deps = Deps(desk.settings, inside.reads, none, limiter, none, lambda: 1)
         app = application(routes(poisoned, deps, inside.records, {"webchat"}, policy=Policy()))
         transport = httpx.ASGITransport(app=app)
-        address = (await inside.reads.conversation(desk.to(sam.conversation).id)).address  # type: ignore[union-attr]
+        found = await inside.reads.conversation(desk.to(sam.conversation).id)
+        address = found.address if found else ""
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             person = f"/v1/channels/webchat/users/{address}"
             known = await client.patch(person, json={"name": "Sam"}, headers=BEARER)
