@@ -29,14 +29,19 @@ def together(
     `room` (characters) takes; of a doubtful post those that went with it."""
     if doubtful:
         return [each for each in behind if each[0].joined]
-    left = room - len(head.text)
+    left = room - _length(head)
     fitting: list[tuple[Behind, Message]] = []
     for each in takewhile(lambda each: _same_speaker(head, *each), behind):
-        left -= len(each[1].text) + 1
+        left -= _length(each[1]) + 1
         if left < 0:
             break
         fitting.append(each)
     return fitting[: MOST - 1]
+
+
+def _length(message: Message) -> int:
+    """What came with it is named below its words."""
+    return len(message.text) + sum(len(file.name) for file in message.attachments)
 
 
 def _same_speaker(head: Message, behind: Behind, message: Message) -> bool:

@@ -8,6 +8,7 @@ from bridge.effects import PostMessage
 from bridge.merging import MOST, may_lead, together
 from bridge.model import (
     DEFAULT_WORKSPACE,
+    Attachment,
     Author,
     ConversationId,
     HandoffId,
@@ -51,6 +52,14 @@ def test_no_more_than_there_is_room_for() -> None:
     ]
     many = behind(*[str(n) for n in range(50)])
     assert len(together(message("a"), many, 10_000, doubtful=False)) == MOST - 1
+
+
+def test_the_names_of_what_came_with_words_take_room_too() -> None:
+    file = Attachment("a" * 6, "image/png", 1, "r")
+    [(with_file, said), *rest] = behind("b", "c")
+    pairs = [(with_file, replace(said, attachments=(file,))), *rest]
+    assert went(together(message("a"), pairs, 9, doubtful=False)) == ["b"]
+    assert went(together(message("a"), pairs, 8, doubtful=False)) == []
 
 
 def test_none_overtakes_one_that_has_no_room() -> None:
