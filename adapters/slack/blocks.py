@@ -57,16 +57,20 @@ class Body:
 
 def units(text: str) -> int:
     """Length as Slack counts it: UTF-16 code units."""
-    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` units, and then with an ellipsis; never half a character."""
-    if units(text) <= limit:
-        return text
+    return text if units(text) <= limit else _begun(text, limit, {})
+
+
+def _begun(text: str, limit: int, widths: Mapping[str, int]) -> str:
+    """As much of the text as fits with an ellipsis; `widths`: of characters that are written as
+    more than themselves."""
     room, end = limit - 1, 0
     for char in text:
-        room -= 2 if char > "\uffff" else 1
+        room -= widths.get(char) or (2 if char > "\uffff" else 1)
         if room < 0:
             break
         end += 1
@@ -92,20 +96,23 @@ def neutral(text: str) -> str:
     return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+_ENTITIES: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_WIDTHS: Mapping[str, int] = {char: len(entity) for char, entity in _ENTITIES.items()}
+
+
 def escape(text: str) -> str:
     """For `text` and mrkdwn: what is left cannot be a mention, a link or an entity."""
-    return neutral(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = neutral(text)
+    for char, entity in _ENTITIES.items():
+        text = text.replace(char, entity)
+    return text
 
 
 def fallback(text: str, limit: int = MAX_TEXT) -> str:
     """Somebody's words for a notification: escaped, at most `limit` units, no entity cut in two."""
     text = neutral(text)
     escaped = escape(text)
-    while units(escaped) > limit:
-        excess = units(escaped) - limit
-        text = cut(text, max(1, units(text) - max(excess // 5, 1)))
-        escaped = escape(text)
-    return escaped
+    return escaped if units(escaped) <= limit else escape(_begun(text, limit, _WIDTHS))
 
 
 # --- rich text -----------------------------------------------------------------------------------

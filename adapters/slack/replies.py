@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.slack.blocks import Block, Body, escape, row, words
+from adapters.slack.blocks import Block, Body, fallback, row, words
 from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.commands import Answer, Rejected
@@ -146,7 +146,7 @@ TAIL = "`/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assig
 
 
 def plain(text: str) -> Body:
-    return Body(escape(text), [row(words(text))])
+    return Body(fallback(text), [row(words(text))])
 
 
 def usage(verb: Verb) -> Body:
