@@ -26,7 +26,7 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import ENDS, ending, title_of, utc
 from adapters.slack.ids import is_user
-from adapters.slack.markdown import plain
+from adapters.slack.markdown import excerpt, plain
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from bridge.carrying import OF_FETCH, OF_POST
 from bridge.effects import Line
@@ -109,7 +109,7 @@ def _whom(post: LinePost) -> list[Block]:
 def _excerpt(message: Message | None) -> list[Block]:
     """Which message is meant, in its first words; a secret is not written down once more."""
     open_ = message and LEAK not in message.held_for
-    text = cut(" ".join(plain(message.text).split()), MAX_EXCERPT) if message and open_ else ""
+    text = excerpt(message.text, MAX_EXCERPT) if message and open_ else ""
     return words(f"“{text}”", italic=True) if text else words("This message")
 
 

@@ -16,13 +16,15 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
 from adapters.slack import mrkdwn, richtext
-from adapters.slack.blocks import Block, chunks, neutral, words
+from adapters.slack.blocks import Block, chunks, cut, neutral, words
 from adapters.slack.commonmark import JOINER
 from adapters.slack.emoji import with_emoji
 from adapters.slack.richtext import LIST, PREFORMATTED, QUOTE, SECTION
 
 MAX_URL = 3_000
 MAX_INDENT = 8
+READ_FOR = 3
+"""Characters that are read for each unit of an excerpt: marks and addresses take some."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?'()\[\]{}*_~`]", re.IGNORECASE)
 _OUTSIDE = re.compile(r"https?://[^\s/]|mailto:.|tel:.", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
@@ -53,6 +55,12 @@ def flat(text: str) -> list[Block]:
 def plain(text: str) -> str:
     """The words without marks, for readers who show none."""
     return richtext.to_plain(parts(text))
+
+
+def excerpt(text: str, limit: int) -> str:
+    """Its first words in one line, of at most `limit` units. What stands far behind them is not
+    even read: a menu has hundreds of these."""
+    return cut(" ".join(plain(text.lstrip()[: limit * READ_FOR]).split()), limit)
 
 
 def fallback(text: str) -> str:

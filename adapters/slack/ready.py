@@ -7,13 +7,14 @@ stands below. What is sent is what stood there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack import forms, menus
 from adapters.slack.blocks import Block, Body, actions, cut, escape, row, small, units, words
-from adapters.slack.forms import ARG, MAX_INPUT, WHICH, View
-from adapters.slack.markdown import plain
+from adapters.slack.forms import ARG, MAX_INPUT, MAX_OPTION, WHICH, View
+from adapters.slack.markdown import excerpt
 from adapters.slack.names import first_name
 from adapters.slack.pickers import ROWS, listed
 from adapters.slack.targets import Target
@@ -36,8 +37,14 @@ class Filled:
 
 
 def filled(template: Template, target: Target, by: Agent) -> Filled:
-    handoff = target.view.handoff if target.view else None
-    known = values(target.contact, handoff, by.name)
+    return _filled(template, target, _known(target, by))
+
+
+def _known(target: Target, by: Agent) -> Mapping[str, str]:
+    return values(target.contact, target.view.handoff if target.view else None, by.name)
+
+
+def _filled(template: Template, target: Target, known: Mapping[str, str]) -> Filled:
     return Filled(*template.filled(language_of(target.contact, target.conversation), known))
 
 
@@ -47,9 +54,10 @@ def filled(template: Template, target: Target, by: Agent) -> Filled:
 def page(templates: Templates, target: Target, by: Agent) -> Body:
     """What there is, each by its word, and the way into the picker."""
     rows: list[Block] = []
-    for each in templates.all[:ROWS]:
+    shown = templates.all[:ROWS]
+    for each, begins in zip(shown, _excerpts(shown, target, by, EXCERPT), strict=True):
         head = words(f"{templates.trigger}{each.name}", code=True)
-        rows.append(row([*head, *words(f"  {_excerpt(each, target, by)}")]))
+        rows.append(row([*head, *words(f"  {begins}")]))
     if not rows:
         text = "This desk has no templates: an administrator can write some ([templates])."
         return Body(escape(text), [row(words(text))])
@@ -58,10 +66,16 @@ def page(templates: Templates, target: Target, by: Agent) -> Body:
     return listed(title, [*rows, press], len(templates.all))
 
 
-def _excerpt(each: Template | Macro, target: Target, by: Agent) -> str:
-    if isinstance(each, Macro):
-        return cut(" · ".join(each.steps), EXCERPT)
-    return cut(" ".join(plain(filled(each, target, by).text).split()), EXCERPT)
+def _excerpts(
+    every: Sequence[Template | Macro], target: Target, by: Agent, room: int
+) -> Iterator[str]:
+    """The first words of each. There may be hundreds, and Slack waits for three seconds."""
+    known = _known(target, by)
+    for each in every:
+        if isinstance(each, Macro):
+            yield cut(" · ".join(each.steps), room)
+        else:
+            yield excerpt(_filled(each, target, known).text, room)
 
 
 # --- the picker ----------------------------------------------------------------------------------
@@ -87,9 +101,10 @@ def _menu(
     templates: Templates, target: Target, by: Agent, chosen: Template | Macro | None
 ) -> Block:
     """Each with its first words, so that these are found, too."""
+    begins = _excerpts(templates.all, target, by, MAX_OPTION)
     options = {
-        each.name: forms.option(each.name, f"{each.name} · {_excerpt(each, target, by)}")
-        for each in templates.all
+        each.name: forms.option(each.name, f"{each.name} · {words_}")
+        for each, words_ in zip(templates.all, begins, strict=True)
     }
     select: Block = {
         "type": "static_select",
@@ -112,7 +127,7 @@ def _grouped(options: list[dict[str, Any]]) -> dict[str, Any]:
     names = [label.format(part[0]["value"], part[-1]["value"]) for part in parts]
     return {
         "option_groups": [
-            {"label": forms.plain(cut(name, forms.MAX_OPTION)), "options": part}
+            {"label": forms.plain(cut(name, MAX_OPTION)), "options": part}
             for name, part in zip(names, parts, strict=True)
         ]
     }
