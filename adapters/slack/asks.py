@@ -161,5 +161,7 @@ def _users(title: str, targets: Sequence[Target], empty: str) -> Body:
     for target in targets[: pickers.ROWS]:
         fitting = [VERBS[name] for name in BUTTONS_OF_A_USER if target.fits(VERBS[name])]
         buttons = [menus.press(verb, target) for verb in fitting]
-        rows += [row(pickers.summary(target)), actions(buttons, f"user:{target.about}")]
+        rows.append(row(pickers.summary(target)))
+        if buttons:  # none fits a handoff that is about to end
+            rows.append(actions(buttons, f"user:{target.about}"))
     return pickers.listed(title, rows, len(targets))
