@@ -25,13 +25,14 @@ CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 
 
 def length(record: Json, key: str, most: int, at: str) -> Iterator[str]:
-    """A text that may be absent, but not longer than `most` characters."""
+    """A text that may be absent, but not longer than `most` characters, of which those beyond the
+    basic plane, emoji for one, count as two."""
     value = record.get(key)
     if value is None:
         return
     if not isinstance(value, str):
         yield f"must be a string [json-pointer:{at}/{key}]"
-    elif len(value) > most:
+    elif len(value.encode("utf-16-le", "surrogatepass")) > 2 * most:
         yield f"must be less than {most + 1} characters [json-pointer:{at}/{key}]"
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_sdk.models.blocks import Block
 
-from adapters.slack import forms, home, lines, menus, pages, pickers, posts
+from adapters.slack import forms, lines, menus, pages, pickers, posts
 from adapters.slack.blocks import Body, units
 from adapters.slack.card import card
 from adapters.slack.pickers import Choice
@@ -34,7 +33,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
-from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
+from bridge.views import CustomerPost, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
 from tests.adapters.slack.texts import EVIL, LONG, TEXT
 from tests.adapters.slack.things import (
@@ -186,38 +185,6 @@ def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older
         check(pages.delete(target))
         check(menus.menu(target, ME))
         check(pages.history(target, said, older=older))
-
-
-@given(
-    st.lists(views(), max_size=30), st.lists(messages(), max_size=5), st.integers(0, 10**6),
-    st.none() | MICROS,
-)  # fmt: skip
-def test_every_home_fits(
-    shown_: list[View], stuck: list[Message], number: int, first: int | None
-) -> None:
-    figures = Figures(number, number, number, number, first)
-    links = {str(each.handoff.id): "https://acme.slack.com/archives/C1/p1" for each in shown_}
-    seen = home.home(home.Glance(shown_, shown_, figures, stuck, number, links))
-    assert len(seen["blocks"]) <= 70
-    for block in Block.parse_all(seen["blocks"]):
-        assert block is not None
-        block.validate_json()
-    check(Body("x", seen["blocks"][:50], plain="x"))
-    check(pages.figures(figures, figures))
-
-
-@given(views(), st.sampled_from([verb for verb in TABLE if verb.form in forms.FIELDS]), LONG | TEXT)
-def test_every_form_fits(shown_: View, verb: Verb, text: str) -> None:
-    for view_ in (
-        forms.form(verb, None if verb.about is About.DESK else of_view(shown_), ("a", text[:60])),
-        forms.note_from(text or "x", [shown_], shown_.handoff.id),
-    ):
-        assert len(view_["title"]["text"]) <= 24
-        assert len(view_["submit"]["text"]) <= 24
-        assert len(view_.get("private_metadata", "")) <= 3_000
-        for block in Block.parse_all(view_["blocks"]):
-            assert block is not None
-            block.validate_json()
 
 
 # --- how things look -----------------------------------------------------------------------------

@@ -1,0 +1,176 @@
+"""Everything that the desk shows, a line each: how it is made of the worst there is to show.
+
+Whoever adds a view adds its line here; `test_surfaces` names what is missing. Pure.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType, FunctionType
+from typing import Any
+
+import adapters.slack
+from adapters.slack import (
+    acts,
+    asks,
+    blocks,
+    card,
+    forms,
+    home,
+    lines,
+    menus,
+    pages,
+    pickers,
+    posts,
+    ready,
+    replies,
+    slash,
+    strays,
+)
+from adapters.slack.arguments import Aim
+from adapters.slack.blocks import Body
+from adapters.slack.verbs import TABLE, VERBS, About, Verb
+from bridge.commands import Accepted, Rejected
+from bridge.model import SECOND
+from bridge.templates import Templates
+from tests.adapters.slack.things import NOW
+from tests.adapters.slack.worst import Worst
+
+Shown = Body | forms.View
+"""A message's body, or a modal's or Home's view."""
+GOAL = 300 * SECOND
+OF_SOMEBODY = [verb for verb in TABLE if verb.about is not About.DESK]
+ASKING = [verb for verb in TABLE if verb.form in forms.FIELDS]
+
+
+def _cards(w: Worst) -> Iterator[Body]:
+    for view in w.views:
+        yield card.card(view, private=True, goal=GOAL, opens=NOW, now=NOW, templates=True)
+    for view in w.views[1::3]:
+        yield card.card(view, "eff_1", notes_first=True, again="1.2", now=NOW + 10**12)
+        yield card.moved(view, "C012AB3CD")
+
+
+def _forms(w: Worst) -> Iterator[forms.View]:
+    for target in (w.targets[0], w.targets[-1]):
+        yield from (forms.form(verb, target, w.queues * 3) for verb in ASKING)
+    yield from (forms.form(verb, None) for verb in ASKING)
+
+
+def _answers(w: Worst) -> Iterator[Body]:
+    """To a command: what was done, or why not."""
+    target, longest = w.targets[1], "&" * 2_000
+    given = (Rejected(f"unfilled\n{w.text[:600]}"), Accepted({"held": "leak:iban"}))
+    for verb in (each for each in OF_SOMEBODY if each.done):
+        yield acts._answered(verb, target, Accepted(), w.name, longest).body
+    for answer in given:
+        yield acts._answered(VERBS["say"], target, answer, w.name, longest).body
+    yield from (acts._with_a_person(VERBS[name], target) for name in acts.SWITCHES)
+    for reason in replies.REFUSALS:
+        yield replies.plain(replies.refusal(reason, customer=w.name, name=w.name))
+
+
+def _homes(w: Worst) -> Iterator[forms.View]:
+    held = w.messages * 3
+    for seat, views in ((w.seat, w.views * 6), (None, ())):
+        yield home.home(home.Glance(views, views, w.figures, held, 10**6, w.links, seat, w.queues))
+
+
+def _pickers(w: Worst) -> Iterator[Body]:
+    args = w.text if pickers.fits(pickers.Choice("say", "x" * 40, w.text)) else "&" * 1_900
+    yield from (pickers.which(VERBS[verb], w.targets, args) for verb in ("menu", "say", "label"))
+
+
+def _of_verbs(make: Callable[[Verb], Shown]) -> Iterator[Shown]:
+    return (make(verb) for verb in TABLE)
+
+
+SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
+    "card": _cards,
+    "what is said": lambda w: (posts.said(w.views[4], each, "eff_1") for each in w.posts),
+    "what is said, in private": lambda w: (
+        posts.said(w.views[4], each, "eff_1", private=True) for each in w.posts[:3]
+    ),
+    "preview": lambda w: (posts.preview(w.views[0], each, "eff_1") for each in w.previews),
+    "line": lambda w: (
+        lines.line(view, post, "eff_1", replies.meant((w.name,))) for view, post in w.lines
+    ),
+    "decided": lambda w: (
+        lines.chosen(view, how, w.name)
+        for how in ("sent", "note", "deleted", "taken", "ended")
+        for view in (w.views[0], w.views[7])
+    ),
+    "form": _forms,
+    "add as note": lambda w: [forms.note_from(w.text, w.views * 5, w.views[1].handoff.id)],
+    "result in a modal": lambda w: [forms.shown(replies.plain(w.text[:2_000]))],
+    "picker of templates": lambda w: (
+        ready.picker(w.templates, w.targets[1], w.by, name)
+        for name in ("", *(w.templates.names[n] for n in (0, 2, -1)))
+    ),
+    "templates": lambda w: [ready.page(w.templates, w.targets[1], w.by)],
+    "no templates": lambda w: [ready.picker(Templates(), w.targets[1], w.by)],
+    "menu": lambda w: (menus.menu(target, w.by) for target in w.targets),
+    "which": _pickers,
+    "handoffs": lambda w: [pickers.lines(w.text[:100], w.views, w.links, "Nobody.")],
+    "no handoffs": lambda w: [pickers.lines("Waiting", (), {}, "Nobody.")],
+    "users": lambda w: [asks._users(w.text[:100], w.targets, "Nobody.")],
+    "profile": lambda w: map(pages.profile, w.targets),
+    "history": lambda w: [
+        pages.history(w.targets[1], (w.messages * 2)[: pages.PAGE], older=True),
+        pages.history(w.targets[1], (), older=False),
+    ],
+    "delete": lambda w: map(pages.delete, w.targets),
+    "figures": lambda w: [pages.figures(w.figures, w.figures)],
+    "answer": _answers,
+    "usage": lambda _: _of_verbs(replies.usage),
+    "help": lambda _: [replies.help_page("I do not know that command.")],
+    "unknown": lambda _: [slash._unknown(Aim(number=10**9)), slash._unknown(Aim())],
+    "stray": lambda w: [strays.went_to_nobody(w.views, dict(w.links))],
+    "no stray": lambda _: [strays.went_to_nobody((), {})],
+    "home": _homes,
+    "nobody's home": lambda _: [home.nobody(replies.NOT_MEMBER)],
+}
+
+
+# --- what there is -------------------------------------------------------------------------------
+
+READING = frozenset({"mrkdwn"})
+"""Modules that make blocks of what Slack tells, to be read."""
+_MADE = re.compile(r"\b(Body|Block|View)\b")
+
+
+def makers() -> dict[CodeType, str]:
+    """Every function of the desk that makes something to look at, or a part of it: who promises a
+    body, a view or blocks. Methods only pass on what these have made, and the workspace of the
+    desk's own tests looks at that."""
+    found: dict[CodeType, str] = {}
+    for module in pkgutil.iter_modules(adapters.slack.__path__):
+        if module.name in READING:
+            continue
+        loaded = importlib.import_module(f"{adapters.slack.__name__}.{module.name}")
+        for name, made in vars(loaded).items():
+            if isinstance(made, FunctionType) and _makes(made, loaded):
+                found[made.__code__] = f"{module.name}.{name}"
+    return found
+
+
+def _makes(made: FunctionType, module: Any) -> bool:
+    promised = str(made.__annotations__.get("return", ""))
+    kinds = {getattr(module, name, None) for name in _MADE.findall(promised) if name != "View"}
+    views = "View" in promised and getattr(module, "View", None) == forms.View
+    ours = made.__module__ == module.__name__ and not inspect.iscoroutinefunction(made)
+    return ours and (views or Body in kinds or "Block" in promised)
+
+
+def words_of(shown: Any) -> int:
+    """Units of all the words in it, as they count for a message."""
+    if isinstance(shown, list):
+        return sum(words_of(each) for each in shown)
+    if not isinstance(shown, dict):
+        return 0
+    own = blocks.units(shown["text"]) if isinstance(shown.get("text"), str) else 0
+    return own + sum(words_of(each) for each in shown.values())
