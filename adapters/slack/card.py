@@ -27,7 +27,7 @@ from adapters.slack.blocks import (
     units,
     words,
 )
-from adapters.slack.names import customer_name, first_name, number_of, safe_name
+from adapters.slack.names import customer_name, first_name, isolated, number_of, safe_name
 from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import VERBS
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
@@ -114,8 +114,8 @@ def moved(view: View, channel: str) -> Body:
     return Body(text, [_head(view, _id(view, 0)), where], plain=text)
 
 
-def title_of(handoff: Handoff) -> str:
-    return cut(" ".join(handoff.title.split()), MAX_TITLE)
+def title_of(handoff: Handoff, limit: int = MAX_TITLE) -> str:
+    return isolated(cut(" ".join(handoff.title.split()), limit))
 
 
 def _id(view: View, place: int) -> str:

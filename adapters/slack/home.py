@@ -107,7 +107,7 @@ def _waiting(view: Shown) -> Block:
 def _named(view: Shown) -> str:
     """*Sam Rivera* · My parcel never arrived `#42`, and below it who waits since when."""
     handoff, talk = view.handoff, view.conversation
-    title = f" · {escape(cut(title_of(handoff), 80))}" if handoff.title else ""
+    title = f" · {escape(title_of(handoff, 80))}" if handoff.title else ""
     number = f" `{number_of(handoff)}`" if handoff.number else ""
     since = clock(talk.awaiting_since or handoff.opened_at)
     waits = {

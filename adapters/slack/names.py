@@ -34,6 +34,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories of characters that nobody sees: controls, direction marks, private use."""
 _JOINERS = "\u200c\u200d"
 """Persian names and families of emoji need them."""
+_ISOLATES = "\u2068\u2069"
 
 
 def safe_name(name: str, otherwise: str = NAMELESS) -> str:
@@ -44,7 +45,15 @@ def safe_name(name: str, otherwise: str = NAMELESS) -> str:
     )
     words = _MARKUP.sub(" ", "".join(seen)).split()
     words = [word for word in words if word.strip(_JOINERS)]
-    return cut(" ".join(words), MAX_NAME) or otherwise
+    return isolated(cut(" ".join(words), MAX_NAME)) or otherwise
+
+
+def isolated(text: str) -> str:
+    """Words written from right to left turn nothing around them: without this the `15` of
+    `Resolved by <name> · 15 min` stands before the name, and a line that begins with the name is
+    turned as a whole."""
+    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def customer_name(contact: Contact) -> str:
@@ -53,8 +62,11 @@ def customer_name(contact: Contact) -> str:
 
 def first_name(contact: Contact) -> str:
     """For sentences: `Send to Sam`. Nameless users are "the customer"."""
-    name = safe_name(contact.name, "")
-    return name.split(" ")[0] if name else "the customer"
+    return first_of(safe_name(contact.name, "")) or "the customer"
+
+
+def first_of(name: str) -> str:
+    return isolated(name.strip(_ISOLATES).split(" ")[0])
 
 
 def number_of(handoff: Handoff) -> str:

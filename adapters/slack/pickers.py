@@ -126,7 +126,7 @@ def _line(view: View, link: str = "") -> list[Block]:
     return [
         *head,
         *words(f" {customer_name(view.contact)}", bold=True),
-        *words(f" · {cut(title_of(view.handoff), TITLE)}" if view.handoff.title else ""),
+        *words(f" · {title_of(view.handoff, TITLE)}" if view.handoff.title else ""),
         *words(f" · {state_word(view)} · "),
         _ago(since),
     ]

@@ -26,7 +26,7 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.card import QUOTE, trouble, utc
-from adapters.slack.names import bot_sender, customer_sender, safe_name, speaker
+from adapters.slack.names import bot_sender, customer_sender, first_of, safe_name, speaker
 from bridge.mailing import by_email
 from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Visibility
 from bridge.texts import split
@@ -59,7 +59,7 @@ def _name(view: View, author: Author) -> str:
     if author.role is Role.BOT:
         return "Assistant"
     who = speaker(author, view.contact)
-    return who.split(" ")[0] if author.role is Role.USER else who
+    return first_of(who) if author.role is Role.USER else who
 
 
 def _sender(view: View, author: Author) -> Sender | None:

@@ -8,12 +8,19 @@ from hypothesis import strategies as st
 
 from adapters.slack import posts
 from adapters.slack.blocks import chunks, cut, escape, fallback, units, words
-from adapters.slack.card import span
-from adapters.slack.names import customer_name, customer_sender, first_name, is_public, safe_name
+from adapters.slack.card import span, title_of
+from adapters.slack.names import (
+    customer_name,
+    customer_sender,
+    first_name,
+    is_public,
+    isolated,
+    safe_name,
+)
 from bridge.model import SECOND
 from tests.adapters.slack.checks import shown
 from tests.adapters.slack.texts import LONG, TEXT
-from tests.adapters.slack.things import contact, post, view
+from tests.adapters.slack.things import contact, handoff, post, view
 
 # --- texts ---------------------------------------------------------------------------------------
 
@@ -60,13 +67,22 @@ def test_a_customers_words_arrive_whole(text: str) -> None:
         ("Ana · bot", "Ana bot"),
         ("\u202egnol\u202c", "gnol"),
         ("👨‍👩‍👧", "👨‍👩‍👧"),
-        ("می‌خواهم", "می‌خواهم"),
+        ("می‌خواهم", "\u2068می‌خواهم\u2069"),
         ("\u200d", "Visitor"),
         ("", "Visitor"),
     ],
 )
 def test_names_are_made_harmless(name: str, expected: str) -> None:
     assert safe_name(name) == expected
+
+
+def test_words_from_right_to_left_turn_nothing_beside_them() -> None:
+    left, right = "Sam", "אלישבע מזרחי"
+    assert (isolated(left), isolated(right)) == (left, f"\u2068{right}\u2069")
+    assert first_name(contact(name=right)) == "\u2068אלישבע\u2069"
+    long = customer_name(contact(name=right * 30))
+    assert (long[0], long[-2:], units(long) <= 62) == ("\u2068", "…\u2069", True)
+    assert title_of(handoff(title=right * 30), 20)[-2:] == "…\u2069"
 
 
 def test_a_name_of_300_emoji_is_shortened() -> None:
