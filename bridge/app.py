@@ -24,6 +24,7 @@ from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
 from bridge.attendant import Attendant, often_enough
 from bridge.borrowing import Borrower
+from bridge.consulting import Consulting
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
@@ -291,6 +292,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         Mailman(reads, channels, clock, adapters.mailer, mail_after, clock()),
         call_hook=tools.call,
         route=router.look,
+        ask=Consulting(reads, store, desk, clock).ask,
     )
 
 

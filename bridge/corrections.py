@@ -51,6 +51,13 @@ def note(turn: Turn, by: Agent, text: str, command: AgentSaid | None = None) -> 
     return message
 
 
+def is_from_elsewhere(message: Message) -> bool:
+    """A note that was written below a question (`asking`), and so has no place among what was
+    written in the handoff's thread. That thread shows a copy of it, which stays."""
+    inside = message.visibility is Visibility.INTERNAL
+    return inside and bool(message.source) and not message.order
+
+
 def ask_about(turn: Turn, held: Message) -> None:
     """One line says why it was held and what can be done, and its author is called later on."""
     author = held.author
@@ -85,7 +92,9 @@ def _edit_inside(turn: Turn, changed: Message, said: words.Said, command: AgentE
         turn.show(as_note(replace(changed, text=said.text)))
         turn.mark(changed.source, Mark.NOTE)
     else:
-        turn.show(replace(changed, text=kept(said, command.text)))
+        note = turn.show(replace(changed, text=kept(said, command.text)))
+        if is_from_elsewhere(note):  # the thread shows what it said at first
+            turn.post(note)
     turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
 
 
@@ -145,7 +154,7 @@ def _offer_correction(turn: Turn, changed: Message, text: str, command: AgentEdi
 
 def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
     subject = turn.subject
-    if subject.deleted:
+    if subject.deleted or is_from_elsewhere(subject):
         return None
     if command.files:
         return _take_back_files(turn, command.files)

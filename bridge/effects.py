@@ -88,6 +88,10 @@ class Line(StrEnum):
     """What the user has not read went to them by e-mail, to the address `name`."""
     NOT_MAILED = "not_mailed"
     """It did not, `detail` is the code."""
+    ASKED = "asked"
+    """A question was put into another place of the desk's network, which `detail` names."""
+    NOT_ASKED = "not_asked"
+    """It could not be put there; `detail` is a code, a line break and the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,17 @@ class TellAgent:
 
     agent: AgentId
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskElsewhere:
+    """The question of this message into another place of the desk's network, as the head of a
+    thread of its own. `said`: the word in the handoff's thread that asked for it."""
+
+    handoff_id: HandoffId
+    message_id: MessageId
+    place: str
+    said: str = ""
 
 
 @quick
@@ -328,6 +343,7 @@ Outward: TypeAlias = (
     | PostFile
     | PostLine
     | TellAgent
+    | AskElsewhere
     | RefreshCard
     | PutMark
     | PutReaction
@@ -341,6 +357,8 @@ Outward: TypeAlias = (
     | SetTimer
 )
 Effect: TypeAlias = Outward | CancelTimer
+Placed: TypeAlias = SendToUser | AskElsewhere
+"""After which a message stands in a place of its own, by which it is found again."""
 
 DIRECTIONS: dict[type[Any], Direction] = {
     OpenThread: Direction.DESK,
@@ -350,6 +368,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     PostFile: Direction.DESK,
     PostLine: Direction.DESK,
     TellAgent: Direction.DESK,
+    AskElsewhere: Direction.DESK,
     RefreshCard: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,
@@ -368,10 +387,13 @@ DIRECTIONS: dict[type[Any], Direction] = {
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
     """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
     of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
-    endpoint has one for each conversation, `hook:whk_…:cnv_…`."""
+    endpoint has one for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put
+    elsewhere, `desk:ask:cnv_…`: no customer's words wait for them."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
+    if isinstance(effect, AskElsewhere):
+        return f"{direction}:ask:{conversation}"
     if isinstance(effect, SetTimer) and effect.message_id:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 from bridge import (
     answering,
+    asking,
     corrections,
     describing,
     desking,
@@ -44,6 +45,7 @@ from bridge.commands import (
     AgentEdited,
     AgentReacted,
     AgentSaid,
+    Ask,
     Assign,
     AssignNext,
     BotSaid,
@@ -157,6 +159,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         SendTemplate: _rule(readymade.send_template, state, S.ASSIGNED),
         SendHeld: _rule(talk.send_held, state, *held),
         AddNote: _rule(talk.add_note, state),
+        Ask: _rule(asking.ask, state),
         Assign: _rule(handoffs.assign, S.ASSIGNED),
         Release: _rule(handoffs.release, S.QUEUED),
         Transfer: _rule(desking.transfer, S.ASSIGNED, S.QUEUED),
@@ -281,7 +284,8 @@ def decide(
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
     settling.decided(turn, by)
     settling.taken(turn)
-    notice.wrote(turn, getattr(command, "to", None), by)
+    if not asking.is_answer(case, command):
+        notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bridge.calling import Caller
 from bridge.commands import Delivered, NotDelivered, Result, Routed, TimerFired
 from bridge.effects import (
+    AskElsewhere,
     CallBot,
     CallHook,
     FetchFiles,
@@ -39,6 +40,11 @@ async def _nowhere(work: Work) -> Result:
     return Routed(work.claim, work.since)
 
 
+async def _unasked(work: Work, _effect: AskElsewhere) -> Result:
+    """Where nobody else can be asked."""
+    return NotDelivered(work.claim, work.since, "no_desk")
+
+
 @dataclass(slots=True)
 class Performer:
     """Everything that `perform` calls. One for each process."""
@@ -55,6 +61,8 @@ class Performer:
     """How tools are told."""
     route: Callable[[Work], Awaitable[Result]] = _nowhere
     """How handoffs find their agents."""
+    ask: Callable[[Work, AskElsewhere], Awaitable[Result]] = _unasked
+    """How others are asked."""
 
     async def perform(self, work: Work) -> Result:
         """Does it, and says what came of it."""
@@ -76,6 +84,8 @@ class Performer:
                 return await self._send(work, effect)
             case FetchFiles():
                 return await self._fetch(work, effect)
+            case AskElsewhere():
+                return await self.ask(work, effect)
             case _:
                 return await self.showing.show(work, effect)
 

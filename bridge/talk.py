@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import carrying, judging, mailing, notice, window, words
+from bridge import asking, carrying, judging, mailing, notice, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -169,7 +169,10 @@ def read(turn: Turn, command: UserRead) -> None:
 
 
 def agent_said(turn: Turn, command: AgentSaid) -> None:
-    """Judges a message of the thread and does what the judgement says."""
+    """Judges a message of the thread and does what the judgement says. One below a question that
+    was put elsewhere is an answer to that."""
+    if asking.is_answer(turn.case, command):
+        return asking.answered(turn, command)
     said = words.read(command.text)
     if judging.is_note(turn.policy, command, said):
         note(turn, command.by, kept(said, command.text), command)
@@ -177,6 +180,7 @@ def agent_said(turn: Turn, command: AgentSaid) -> None:
         hold(turn, command, said, held)
     else:
         take_and_reply(turn, command, said.text)
+    return None
 
 
 def take_and_reply(turn: Turn, command: AgentSaid, text: str, *, shown: bool = False) -> None:

@@ -49,6 +49,7 @@ VERBS = frozenset(
         "priority",
         "label",
         "say",
+        "ask",
         "undo",
         "delete",
         "profile",

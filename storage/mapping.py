@@ -239,6 +239,7 @@ WAITING: tuple[type[Any], ...] = (
     commands.Transfer,
     commands.TakeOver,
     commands.Say,
+    commands.Ask,
     commands.Recall,
 )
 """Commands that may come before what they are about."""

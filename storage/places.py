@@ -76,7 +76,8 @@ class Room:
         threads = self._run.threads(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
-        self._find_posts([*addresses(commands, ToPost), *self._told_of(commands)])
+        below = self._below_posts(commands, threads)
+        self._find_posts([*addresses(commands, ToPost), *self._told_of(commands), *below])
         places: dict[int, Located] = {}
         for command in commands:
             place = self._place_of(command, threads, handoffs, messages)
@@ -115,6 +116,15 @@ class Room:
         effect = self.effects.get(command.claim.effect_id)
         return command.place if isinstance(effect, SendToUser) else None
 
+    @staticmethod
+    def _below_posts(
+        commands: Sequence[Command], threads: Mapping[ToThread, object]
+    ) -> list[ToPost]:
+        """Words in a thread of no handoff may stand below a question that was put elsewhere."""
+        said = [command.to for command in commands if isinstance(command, AgentSaid)]
+        strange = (to for to in said if isinstance(to, ToThread) and to not in threads)
+        return [ToPost(to.team, to.channel, to.ts) for to in strange]
+
     def _find_posts(self, named: Sequence[ToPost]) -> None:
         for team, channel, ts, message, conversation, handoff in self._run.post_places(named):
             place = Located(ConversationId(conversation), handoff, MessageId(message))
@@ -137,6 +147,8 @@ class Room:
             case ToThread() as thread if thread in threads:
                 of, conversation_of = threads[thread]
                 return Located(ConversationId(conversation_of), HandoffId(of))
+            case ToThread(team=team, channel=channel, ts=ts) if isinstance(command, AgentSaid):
+                return self.posts.get(ToPost(team, channel, ts))
             case ToMessage() as to:
                 return messages.get(to.id or "") or messages.get(to.source or "")
             case ToPost() as to:

@@ -44,7 +44,7 @@ from bridge.commands import (
     UserEnded,
     UserSaid,
 )
-from bridge.effects import Outward, PostMessage, SendToUser
+from bridge.effects import Outward, Placed, PostMessage
 from bridge.errors import BadData
 from bridge.hooks import Endpoint, calls
 from bridge.model import (
@@ -220,8 +220,8 @@ class Transaction:
         if isinstance(result, Delivered) and result.place and about in subjects:
             at = *result.place, self._room.conversations[place.conversation].workspace_id
             self._posts.append((*at, about, ASKS))
-        if isinstance(result, Delivered) and isinstance(effect, SendToUser) and result.place:
-            self._sent(place, effect.message_id, effect.part, result.place)
+        if isinstance(result, Delivered) and isinstance(effect, Placed) and result.place:
+            self._sent(place, effect.message_id, getattr(effect, "part", 0), result.place)
         if self._looks.took(effect, result) or settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)

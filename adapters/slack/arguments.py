@@ -25,6 +25,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _EPOCH_WEEKDAY = 3
 """1970-01-01 was a Thursday."""
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 _NUMBER = re.compile(r"#?([0-9]{1,9})", re.ASCII)
 _LABEL = re.compile(r"[-+#]*[^\s#+-][^\s]{0,59}")
 
@@ -41,6 +42,12 @@ def assignee(text: str) -> str | None:
 def named_first(text: str) -> tuple[str, str]:
     """The Slack id of the person that the text begins with, and the rest; no id: the whole."""
     found = _PERSON.match(text.strip())
+    return (found[1], text.strip()[found.end() :].strip()) if found else ("", text.strip())
+
+
+def channel_first(text: str) -> tuple[str, str]:
+    """The id of the channel that the text begins with, and the rest; no id: the whole."""
+    found = _CHANNEL.match(text.strip())
     return (found[1], text.strip()[found.end() :].strip()) if found else ("", text.strip())
 
 

@@ -129,6 +129,11 @@ def user(user_id: str) -> Block:
     return {"type": "user", "user_id": user_id}
 
 
+def channel(channel_id: str) -> Block:
+    """A channel by its name, which Slack hides from who may not know it."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def called(whom: str) -> Block | None:
     """A mention of a person, a group (`S…`) or everyone (`@here`, `@channel`), whom the settings
     may name; None for what is none of them."""
@@ -213,6 +218,7 @@ def _speak(element: Block) -> str:
 
 
 _MENTIONS: Mapping[str, Callable[[Block], str]] = {
+    "channel": lambda each: f"<#{each['channel_id']}>",
     "user": lambda each: f"<@{each['user_id']}>",
     "usergroup": lambda each: f"<!subteam^{each['usergroup_id']}>",
     "broadcast": lambda each: f"<!{each['range']}>",

@@ -33,6 +33,7 @@ from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.mending import Mending, remedy
 from adapters.slack.news import News
 from adapters.slack.places import Places
+from adapters.slack.questions import Questions
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
 from adapters.slack.roots import Roots
@@ -87,6 +88,7 @@ class SlackDesk:
         self._threads = Threads(
             self._client, config, self._self, self._mending, reads=deps.reads, clock=deps.clock
         )
+        self._questions = Questions(self._client, self._self, self._threads, deps.reads)
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
@@ -208,8 +210,8 @@ class SlackDesk:
             return
         elif isinstance(command, Look) and isinstance(answer, Accepted):
             self._chores.start("show", self._show(acts, command, to))
-        elif isinstance(command, AgentSaid) and refused == "not_a_member":
-            self._chores.start("tell_no_member", self._tell_no_member(command.by.id, to))
+        elif isinstance(command, AgentSaid) and refused in replies.UNHEARD:
+            self._chores.start("tell_unheard", self._tell_unheard(command.by.id, to, refused))
 
     async def _show(self, acts: Acts, look: Look, to: ToThread) -> None:
         """Only to who asked, where they asked."""
@@ -225,13 +227,10 @@ class SlackDesk:
             **message(body),
         )  # fmt: skip
 
-    async def _tell_no_member(self, user: str, to: ToThread) -> None:
+    async def _tell_unheard(self, user: str, to: ToThread, why: str) -> None:
+        text = f"Your message stayed here and was not sent. {replies.refusal(why)}"
         await self._client.call(
-            "chat.postEphemeral",
-            channel=to.channel,
-            thread_ts=to.ts,
-            user=user,
-            text=f"Your message stayed here and was not sent. {replies.NOT_MEMBER}",
+            "chat.postEphemeral", channel=to.channel, thread_ts=to.ts, user=user, text=text
         )
 
     # --- what goes out -------------------------------------------------------------------------
@@ -284,6 +283,12 @@ class SlackDesk:
 
     async def settle(self, place: tuple[str, str, str], view: View, how: str, name: str) -> None:
         await self._mending.change(place, lines.chosen(view, how, name))
+
+    async def ask(self, view: View, question: Message, place: str, key: str) -> Receipt:
+        return await self._questions.ask(view, question, place, key)
+
+    async def asked(self, place: str, key: str, since: Micros) -> Receipt | None:
+        return await self._questions.asked(place, key, since)
 
     async def withdraw(self, place: tuple[str, str, str]) -> None:
         await self._mending.withdraw(place)

@@ -95,8 +95,7 @@ class Ear:
         if verb.shows(sense.text):
             return Look(said.key, said.at, said.to, said.by, verb.name, sense.text, said.source)
         # Names have taken the place of ids in the text, so it is read once more with the ids.
-        names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
-        args = words.read(plainly(spoken, textcode.as_id)).text if names_somebody else sense.text
+        args = self._templates.read(as_named(spoken)).text if verb.names else sense.text
         if verb.form is Form.TEMPLATE and (macro := self._templates.macro(args)):
             return Typed(macro, said, partial(self._step, said))
         return await self._command(said, verb, args, said.key, said.source)
@@ -147,6 +146,11 @@ def as_text(message: Spoken | Changed) -> str:
 def plainly(message: Spoken, names: Names = nobody) -> str:
     """The words of a command: no mark is escaped in them."""
     return textcode.plain(message.blocks, message.text, names)
+
+
+def as_named(message: Spoken) -> str:
+    """The same with the ids of people and channels, for commands that are about them."""
+    return textcode.plain(message.blocks, message.text, textcode.as_id, textcode.as_channel)
 
 
 def _deleted(removed: Removed) -> AgentDeleted:

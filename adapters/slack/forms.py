@@ -86,7 +86,7 @@ def _submit(verb: Verb) -> str:
     return "Send" if sends else _SUBMITS.get(verb.form, verb.label.rstrip("…"))
 
 
-_SUBMITS: Mapping[Form, str] = {Form.TEXT: "Add", Form.WORDS: "Find"}
+_SUBMITS: Mapping[Form, str] = {Form.TEXT: "Add", Form.WORDS: "Find", Form.QUESTION: "Ask"}
 
 
 # --- fields --------------------------------------------------------------------------------------
@@ -123,6 +123,16 @@ def _person_or_queue(queues: Sequence[str]) -> list[Block]:
 def _transfer(_: Verb) -> list[Block]:
     word = {"type": "plain_text_input", "action_id": MORE_ARG, "max_length": 1_500}
     return [*_person(_), field(MORE_ARG, "A word for them", word, optional=True)]
+
+
+def _question(_: Verb) -> list[Block]:
+    """Not where people of other organizations are."""
+    channel: Block = {
+        "type": "conversations_select",
+        "action_id": ARG,
+        "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+    }
+    return [field(ARG, "In which channel", channel), _text("Question", block_id=MORE_ARG)]
 
 
 def _time(_: Verb) -> list[Block]:
@@ -163,6 +173,7 @@ FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
     Form.TIME: _time,
     Form.PRIORITY: _priority,
     Form.LABELS: _labels,
+    Form.QUESTION: _question,
 }
 
 
@@ -181,7 +192,7 @@ def _text(
 ) -> Block:
     element: Block = {
         "type": "plain_text_input",
-        "action_id": ARG,
+        "action_id": _name(block_id),
         "multiline": many,
         "max_length": MAX_INPUT if many else 1_500,
     }
@@ -275,6 +286,8 @@ def _args(verb: Verb, fields: Mapping[str, str]) -> str:
     first, second = fields.get(ARG, "").strip(), fields.get(MORE_ARG, "").strip()
     if verb.form is Form.TRANSFER and not first:
         return f"{fields.get(QUEUE, '')} {second}".strip() if fields.get(QUEUE) else ""
+    if verb.form is Form.QUESTION:
+        return f"<#{first}> {second}"
     if verb.form in (Form.PERSON, Form.TRANSFER):
         return f"<@{first}> {second}".strip()
     if verb.form is Form.TIME:
@@ -306,4 +319,5 @@ def _value(entry: Mapping[str, Any]) -> str:
         return str(chosen.get("value") or "")
     if isinstance(many, list):
         return " ".join(str(each.get("value") or "") for each in many if isinstance(each, dict))
-    return str(entry.get("selected_user") or entry.get("value") or "")
+    names = ("selected_user", "selected_conversation", "value")
+    return next((str(entry[name]) for name in names if entry.get(name)), "")

@@ -21,6 +21,7 @@ Ts = NewType("Ts", str)
 
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}", re.ASCII)
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}", re.ASCII)
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}", re.ASCII)
 _LINK = re.compile(
     r"https?://[^/\s|<>]+/archives/([A-Z0-9]+)/p([0-9]{7,18})(?:\?([^\s|<>]*))?", re.ASCII
 )
@@ -40,6 +41,10 @@ def is_ts(value: object) -> bool:
 
 def is_user(value: object) -> bool:
     return isinstance(value, str) and _USER.fullmatch(value) is not None
+
+
+def is_channel(value: object) -> bool:
+    return isinstance(value, str) and _CHANNEL.fullmatch(value) is not None
 
 
 def order_of(ts: str) -> str:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 Element = Mapping[str, Any]
 Names = Callable[[str], str]
-"""The name of a Slack user by id, as whoever reads the text may see it; empty: a neutral word."""
+"""The name of a Slack user or channel by id, as whoever reads the text may see it; empty: a neutral
+word."""
 
 COLLEAGUE = "@colleague"
 TEAM = "@team"
@@ -71,21 +72,24 @@ def nobody(_: str) -> str:
     return ""
 
 
-def outward(parts: Iterable[Element], names: Names = nobody) -> list[Element]:
+def outward(
+    parts: Iterable[Element], names: Names = nobody, channels: Names = nobody
+) -> list[Element]:
     """Parts of a message of ours as they may leave: only words, links, emoji and times are left."""
 
     def one(element: Element) -> Element:
         if "elements" in element:
             return {**element, "elements": [one(each) for each in element["elements"]]}
-        return _neutral(element, names)
+        return _neutral(element, names, channels)
 
     return [one(part) for part in parts]
 
 
-def _neutral(element: Element, names: Names) -> Element:
+def _neutral(element: Element, names: Names, channels: Names) -> Element:
     kind = element["type"]
     if kind in NEUTRAL:
-        name = names(str(element.get("user_id") or "")) if kind == "user" else ""
+        ways = {"user": names, "channel": channels}
+        name = ways.get(kind, nobody)(str(element.get(f"{kind}_id") or ""))
         return _as_words(element, name or NEUTRAL[kind])
     if kind == "link":
         return _link(element)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adapters.slack import mailed, replies
+from adapters.slack import helping, mailed, replies
 from adapters.slack.blocks import (
     MAX_POST,
     Block,
@@ -326,6 +326,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.WINDOW: _window,
     Line.MAILED: mailed.went,
     Line.NOT_MAILED: mailed.did_not_go,
+    **helping.MAKERS,
 }
 
 

@@ -312,17 +312,20 @@ class Members:
         if is_group(channel):
             answer = await self._client.call("usergroups.users.list", usergroup=channel)
             return frozenset(str(user) for user in answer.get("users") or ())
-        inside: set[str] = set()
-        cursor = ""
-        while True:
-            page = {"cursor": cursor} if cursor else {}
-            answer = await self._client.call(
-                "conversations.members", channel=channel, limit=PAGE, **page
-            )
-            inside.update(str(user) for user in answer.get("members") or ())
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return frozenset(inside)
+        return await people_in(self._client, channel)
+
+
+async def people_in(client: Client, channel: str) -> frozenset[str]:
+    """The ids of all who are in a channel. Raises DeliveryError."""
+    inside: set[str] = set()
+    cursor = ""
+    while True:
+        page = {"cursor": cursor} if cursor else {}
+        answer = await client.call("conversations.members", channel=channel, limit=PAGE, **page)
+        inside.update(str(user) for user in answer.get("members") or ())
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return frozenset(inside)
 
 
 def is_group(id: str) -> bool:

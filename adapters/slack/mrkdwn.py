@@ -145,7 +145,7 @@ def _token(token: str) -> Block:
     if target.startswith("!"):
         return {"type": "broadcast"}
     if target.startswith("#"):
-        return {"type": "channel"}
+        return {"type": "channel", "channel_id": target[1:]}
     return {"type": "link", "url": unescape(target), "text": unescape(label)}
 
 

@@ -17,8 +17,11 @@ class Places:
 
     async def has(self, place: Place) -> bool:
         """The desk's channels, whose threads may not be known yet; elsewhere only the threads that
-        are: a handoff goes on where it was opened when the desk has moved to another channel."""
+        are: a handoff goes on where it was opened when the desk has moved to another channel; and
+        those below questions that were put there."""
         if place.channel in self._channels:
             return True
-        known = await self._reads.by_thread(place.team, place.channel, place.thread)
-        return known is not None
+        if await self._reads.by_thread(place.team, place.channel, place.thread) is not None:
+            return True
+        below = place.ts != place.thread
+        return below and bool(await self._reads.posted(place.team, place.channel, [place.thread]))

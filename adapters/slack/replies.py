@@ -50,9 +50,13 @@ REFUSALS: Mapping[str, str] = {
     "not_a_reply": "It begins like a note or a command, so nothing was sent.",
     "not_understood": "I do not understand it.",
     "held": "It is held and was not sent: the thread has what can be done.",
+    "question_over": "The conversation that this question was about has ended.",
     "membership_unknown": "I could not ask Slack whether you belong to this desk, so nothing was "
     "done. Please try again in a moment.",
 }
+
+UNHEARD = frozenset({"not_a_member", "question_over"})
+"""Why somebody's words in a thread reached nobody, of whom no line tells."""
 
 HELD: Mapping[str, str] = {
     "unknown_command": "it begins like a command that I do not know.",
@@ -240,6 +244,18 @@ def not_shown(reason: str) -> str:
 def not_given(reason: str) -> str:
     """Why a user's channel did not give what came with a message."""
     return NOT_SHOWN.get(reason, f"the channel did not give it ({reason})")
+
+
+NOT_ASKED: Mapping[str, str] = {
+    "no_such_place": "there is no such channel with you and this app in it. /invite the app there.",
+    "place_archived": "it is archived.",
+    "place_shared": "people of other organizations are in it.",
+}
+
+
+def not_asked(reason: str) -> str:
+    """Why a question was not put into another channel."""
+    return NOT_ASKED.get(reason, f"Slack did not take it ({reason}).")
 
 
 def moved(reason: str) -> str:

@@ -151,10 +151,11 @@ def is_called(target: Target, name: str) -> bool:
 
 
 def plainly(verb: Verb, text: str) -> str:
-    """What is typed behind a verb, without Slack's marks and ids, as in a thread; the people whom
-    the verb names keep theirs. Slack escapes it like a message's text (`should_escape`)."""
-    names_somebody = verb.form in (Form.PERSON, Form.TRANSFER)
-    return textcode.plain(None, text, textcode.as_id if names_somebody else nobody)
+    """What is typed behind a verb, without Slack's marks and ids, as in a thread; people and
+    channels that the verb names keep theirs. Slack escapes it like a message's text
+    (`should_escape`)."""
+    ids = (textcode.as_id, textcode.as_channel) if verb.names else (nobody, nobody)
+    return textcode.plain(None, text, *ids)
 
 
 def _nobody(verb: Verb) -> str:

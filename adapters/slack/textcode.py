@@ -69,8 +69,13 @@ def as_id(user: str) -> str:
     return f"<@{user}>"
 
 
-def plain(blocks: object, text: str, names: Names = nobody) -> str:
+def as_channel(channel: str) -> str:
+    """The same for channels."""
+    return f"<#{channel}>"
+
+
+def plain(blocks: object, text: str, names: Names = nobody, channels: Names = nobody) -> str:
     """A message without any markup, as commands are read."""
     parts = richtext.parts_of(blocks)
     found = mrkdwn.read(clean(text)) if parts is None else parts
-    return clean(richtext.to_plain(outward(found, names)))
+    return clean(richtext.to_plain(outward(found, names, channels)))

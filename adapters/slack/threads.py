@@ -52,13 +52,13 @@ class Threads:
     async def open(self, view: View, key: str) -> Receipt:
         team = (await self._self.get()).team
         channel = self._config.channel_of(view.handoff.queue)
-        return _receipt(team, await self._post(team, channel, self._card(view, key), key))
+        return _receipt(team, await self.send(team, channel, self._card(view, key), key))
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         body = self._body(view, post, key)
         more = {"thread_ts": thread.ts, **_also_in_channel(post)}
         with self._mending.within(thread):
-            answer = await self._post(thread.team, thread.channel, body, key, **more)
+            answer = await self.send(thread.team, thread.channel, body, key, **more)
         await self._mending.check_place(thread, answer)
         return _receipt(thread.team, answer)
 
@@ -128,7 +128,7 @@ class Threads:
             return ""
         return replies.meant(self._config.templates.near_word(message.text))
 
-    async def _post(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
+    async def send(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
         """Once with blocks; when Slack refuses those, once more as plain text."""
         meta = {"metadata": lookup.metadata(key), **_sender(body), **QUIET, **more}
         try:

@@ -18,6 +18,7 @@ from bridge.commands import (
     EVERY_BOT,
     AddNote,
     AgentCommand,
+    Ask,
     Assign,
     DeleteConversation,
     DeskCommand,
@@ -89,6 +90,7 @@ class Form(StrEnum):
     LABELS = "labels"
     WORDS = "words"
     TEMPLATE = "template"
+    QUESTION = "question"
 
 
 WAITING, HAD, ASIDE, ENDING, ENDED = "queued", "assigned", "snoozed", "ending", "ended"
@@ -176,6 +178,14 @@ def _template(args: str, wish: Wish) -> Made:
     return SendTemplate(*to, name.strip(), text.strip(), wish.said)
 
 
+def _ask(args: str, wish: Wish) -> Made:
+    """`#returns did it arrive?`"""
+    channel, text = arguments.channel_first(args)
+    if not channel or not text:
+        return None
+    return Ask(wish.key, wish.at, wish.to, wish.by, channel, text, wish.said)
+
+
 def _undo(args: str, wish: Wish) -> Made:
     return None if args else Recall(wish.key, wish.at, wish.to, wish.by, wish.said)
 
@@ -244,6 +254,11 @@ class Verb:
     """With nothing behind it, it only shows what there is."""
 
     @property
+    def names(self) -> bool:
+        """Whether its arguments name a person or a channel, by their ids."""
+        return self.form in (Form.PERSON, Form.TRANSFER, Form.QUESTION)
+
+    @property
     def looks(self) -> bool:
         """It only shows something."""
         return self.make is None
@@ -282,6 +297,8 @@ TABLE: tuple[Verb, ...] = (
          _say, ALWAYS, Form.TEXT, TALK, "Sent to {which}, in the desk's name"),
     Verb("template", "Template…", "name", "a ready-made answer, or a macro; short: `t name`", _H,
          _template, OPEN, Form.TEMPLATE, TALK, "Sent to {which}", bare=True),
+    Verb("ask", "Ask elsewhere…", "#channel text", "ask in another channel; answers come as notes",
+         _H, _ask, OPEN, Form.QUESTION, TALK, "Your question is on its way: {which}"),
     Verb("undo", "Recall my last reply", "", "take your last reply back from the customer", _H,
          _undo, OPEN | {ENDED}, Form.NONE, TALK, "Your last reply is taken back: {which}"),
     Verb("priority", "Priority…", "low | normal | high | urgent", "how urgent it is", _H,

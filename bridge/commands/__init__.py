@@ -53,6 +53,7 @@ from bridge.commands.agents import (
 from bridge.commands.answers import Accepted, Answer, Duplicate, Rejected
 from bridge.commands.bots import BotSaid, Escalation, OpenHandoff, Reply
 from bridge.commands.desk import (
+    Ask,
     DeleteConversation,
     DeskCommand,
     Look,
@@ -117,6 +118,7 @@ __all__ = [
     "AgentReacted",
     "AgentSaid",
     "Answer",
+    "Ask",
     "Assign",
     "AssignNext",
     "Attend",

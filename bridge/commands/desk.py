@@ -70,6 +70,15 @@ class SendTemplate(ByAgent):
 
 
 @dataclass(frozen=True, slots=True)
+class Ask(ByAgent):
+    """A question to whoever is in another place of the desk's network, which `place` names."""
+
+    place: str
+    text: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RanMacro(ByAgent):
     """What came of the commands under one name, which were commands of their own: all was done, or
     `step` was `refused` (a code) and nothing that follows it was tried."""
@@ -121,6 +130,7 @@ DeskCommand: TypeAlias = (
     | TakeOver
     | Say
     | SendTemplate
+    | Ask
     | RanMacro
     | Recall
     | DeleteConversation

@@ -185,6 +185,8 @@ def _entry(element: Json, value: Any) -> Json:
     kind = element["type"]
     if "select" in kind and "users" in kind:
         return {"type": kind, "selected_user": value}
+    if kind == "conversations_select":
+        return {"type": kind, "selected_conversation": value}
     if kind == "datetimepicker":
         return {"type": kind, "selected_date_time": value}
     if "select" in kind or kind == "radio_buttons":

@@ -47,8 +47,10 @@ COMMANDS = (
             {"priority": "high"}),
     Command("label", "vip late", {"arg": "vip late"}, ("labels", {"add": ["vip", "late"]}),
             {"labels": ["vip", "late"]}),
+    Command("ask", "#desk-billing Is it paid?", {"arg": seed.BILLING, "more_arg": "Is it paid?"},
+            None, {}, note="Is it paid?"),
 )  # fmt: skip
-REPEATED = frozenset({"note", "say", "template"})
+REPEATED = frozenset({"note", "say", "template", "ask"})
 """Typed twice they are two words, as when somebody says the same twice. One message that Slack
 tells of twice is one: that is shown below."""
 CASES = [
@@ -124,6 +126,24 @@ async def test_a_macro_does_all_up_to_the_first_that_cannot_be_done(one_stage: S
     assert [words(post).splitlines()[0] for post in posted] == ["Ana"]
     await scene.thread.has_mark(posted[0]["ts"], "✅")
     assert (await scene.sam.texts("system"))[-1] == "Ana has joined the conversation."
+
+
+async def test_what_is_asked_elsewhere_is_answered_there_and_comes_back(one_stage: Stage) -> None:
+    scene = await begun(one_stage)
+    await by_word(scene, Command("ask", "#desk-billing Is this one paid?"))
+    await scene.thread.line_about("Ana asked in")
+    chloe = one_stage.agent(seed.CHLOE)
+    [question] = [m for m in await chloe.history(seed.BILLING) if "this one paid?" in str(m)]
+    assert "Sam" not in str(question)
+    await chloe.reply(seed.BILLING, question["ts"], "Yes, on Monday")
+
+    async def passed_on() -> list[Json]:
+        return [m for m in await scene.thread.posts() if "Yes, on Monday" in str(m)]
+
+    [note] = await until(passed_on, what="the answer")
+    assert words(note).startswith("🔒 Chloé")
+    assert any("Yes, on Monday" in note for note in await scene.notes())
+    assert await scene.sam.texts("agent") == ["Hello"]
 
 
 # --- without a handoff ---------------------------------------------------------------------------

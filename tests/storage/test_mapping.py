@@ -17,6 +17,7 @@ from bridge.commands import (
 )
 from bridge.effects import (
     DIRECTIONS,
+    AskElsewhere,
     CallBot,
     CallHook,
     CancelTimer,
@@ -141,6 +142,7 @@ EFFECTS: tuple[Effect, ...] = (
     RefreshCard(HND),
     LeaveThread(HND, 1, "T1", "C1", "1.0"),
     TellAgent(AgentId("U2"), "Are you there?"),
+    AskElsewhere(HND, MSG, "C5", "slack:1"),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),
     ShowSeen("slack:2", "slack:1"),

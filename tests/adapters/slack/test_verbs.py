@@ -10,6 +10,7 @@ from adapters.slack import arguments, verbs
 from adapters.slack.arguments import Aim
 from adapters.slack.verbs import Wish
 from bridge.commands import (
+    Ask,
     Pause,
     Reject,
     Release,
@@ -49,6 +50,7 @@ HOUR = 3_600 * SECOND
         ("pause", "testing", Pause, {"reason": "testing"}),
         ("resume", "", Resume, {}),
         ("priority", "High", SetPriority, {"priority": Priority.HIGH}),
+        ("ask", "<#C0BILLING|billing> paid?", Ask, {"place": "C0BILLING", "text": "paid?"}),
         ("label", "vip -spam, #late", SetLabels, {"add": ("vip", "late"), "remove": ("spam",)}),
     ],
 )
@@ -69,6 +71,7 @@ def test_a_word_and_its_arguments_are_a_command(
         ("release", "now"), ("wake", "up"), ("reopen", "it"), ("resume", "it"), ("snooze", ""),
         ("snooze", "whenever"), ("snooze", "0m"), ("snooze", "99999w"), ("priority", "highest"),
         ("priority", ""), ("label", ""), ("label", "-"), ("label", "x" * 61), ("help", ""),
+        ("ask", "#billing paid?"), ("ask", "<#C0BILLING>"),
         ("assign", "me"), ("dance", ""), ("resolve", "x" * 2_001),
     ],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from bridge.commands import (
     EVERY_BOT,
     AddNote,
     Answer,
+    Ask,
     Assign,
     Attend,
     DeleteConversation,
@@ -106,6 +107,8 @@ def test_the_help_page_has_every_verb_once() -> None:
         ("snooze", {"arg": "tomorrow"}, Snooze, {}),
         ("note", {"arg": "call him back"}, AddNote, {"text": "call him back"}),
         ("say", {"arg": "We are closed"}, Say, {"text": "We are closed"}),
+        ("ask", {"arg": seed.BILLING, "more_arg": "Paid?"}, Ask,
+         {"place": seed.BILLING, "text": "Paid?"}),
     ],
 )  # fmt: skip
 async def test_a_choice_in_more_asks_what_it_needs_to_know(

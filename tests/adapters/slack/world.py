@@ -121,6 +121,8 @@ class Books:
     held: list[Message] = field(default_factory=list)
     silent: dict[str, str] = field(default_factory=dict)
     there: list[Seat] = field(default_factory=list)
+    posts: set[str] = field(default_factory=set)
+    """The stamps of posts that show messages of ours."""
 
     async def view(self, handoff: str) -> View | None:
         return next((each for each in self.views if each.handoff.id == handoff), None)
@@ -142,6 +144,9 @@ class Books:
             if (thread.team, thread.channel, thread.ts) == (team, channel, ts):
                 return await self.view(handoff)
         return None
+
+    async def posted(self, team: str, channel: str, ids: list[str]) -> set[str]:
+        return self.posts.intersection(ids)
 
     async def open_of(self, workspace: str, agent: str) -> list[View]:
         return [each for each in await self.open_all(workspace) if each.handoff.assignee == agent]
