@@ -29,6 +29,7 @@ from bridge.effects import CallHook
 from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
+from bridge.invoking import Invoker, Place
 from bridge.life import Life, Shared, shared_by
 from bridge.lifecycle import decide
 from bridge.links import Links
@@ -221,6 +222,7 @@ class Tools:
     hooks: SqlHooks
     book: Book
     stream: Stream
+    poster: Poster
     tell: TellWebhook
     call: Callable[[Work, CallHook], Awaitable[None]]
     web: Lends
@@ -241,7 +243,7 @@ def _tools(ground: Ground, store: SqlStore) -> Tools:
     sealers = [Sealer(feed, deps.bell)] if works else []
     webhooks = Webhooks(hooks, hooker, deps)
     return Tools(
-        *(hooks, book, stream, hooker.tell, hooker.call),
+        *(hooks, book, stream, poster, hooker.tell, hooker.call),
         Borrower(poster, settings.delivery_timeout),
         that_run=[book, poster, stream, *sealers],
         calls=[*webhooks.calls(), *stream.calls()],
@@ -293,7 +295,13 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         call_hook=tools.call,
         route=router.look,
         ask=Consulting(reads, store, desk, clock).ask,
+        invoke=Invoker(reads, tools.poster, _places(ground.settings), clock).invoke,
     )
+
+
+def _places(settings: Settings) -> dict[str, Place]:
+    """Where actions of one's own are done."""
+    return {a.name: Place(a.url, a.secret.get_secret_value()) for a in settings.actions}
 
 
 def _pace(ground: Ground) -> Pace:

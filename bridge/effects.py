@@ -92,6 +92,10 @@ class Line(StrEnum):
     """A question was put into another place of the desk's network, which `detail` names."""
     NOT_ASKED = "not_asked"
     """It could not be put there; `detail` is a code, a line break and the place."""
+    ACTION_DONE = "action_done"
+    """An action of one's own was done, and nothing was said of it; `detail` is its label."""
+    ACTION_FAILED = "action_failed"
+    """It was not done, as far as anybody knows; `detail` is a code, a line break and its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +296,22 @@ class CallHook:
     """As in `CallBot`; None: the whole handoff's."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallAction:
+    """An action of one's own, set off by an agent (`agent`, `name`), as a signed webhook to the
+    system that does it, which knows it by its `id`. `said`: the word that asked for it."""
+
+    handoff_id: HandoffId
+    action: str
+    label: str
+    id: str
+    at: Micros
+    agent: AgentId
+    name: str
+    fields: dict[str, str]
+    said: str = ""
+
+
 class TimerKind(StrEnum):
     PATIENCE = "patience"
     SNOOZE = "snooze"
@@ -354,6 +374,7 @@ Outward: TypeAlias = (
     | SendMail
     | CallBot
     | CallHook
+    | CallAction
     | SetTimer
 )
 Effect: TypeAlias = Outward | CancelTimer
@@ -379,6 +400,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     SendMail: Direction.MAIL,
     CallBot: Direction.BOT,
     CallHook: Direction.HOOK,
+    CallAction: Direction.HOOK,
     SetTimer: Direction.TIMER,
     CancelTimer: Direction.TIMER,
 }
@@ -388,12 +410,15 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
     """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
     of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
     endpoint has one for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put
-    elsewhere, `desk:ask:cnv_…`: no customer's words wait for them."""
+    elsewhere, `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`: nothing else waits for
+    them."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
     if isinstance(effect, AskElsewhere):
         return f"{direction}:ask:{conversation}"
+    if isinstance(effect, CallAction):
+        return f"{direction}:{effect.action}:{conversation}"
     if isinstance(effect, SetTimer) and effect.message_id:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):

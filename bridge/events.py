@@ -38,6 +38,7 @@ class Kind(StrEnum):
     HANDOFF_CANCELLED = "handoff.cancelled"
     HANDOFF_CHANGED = "handoff.changed"
     GOAL_MISSED = "handoff.goal_missed"
+    ACTION_RUN = "action.run"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
     USER_DESCRIBED = "user.described"

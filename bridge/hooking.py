@@ -11,14 +11,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import structlog
-from standardwebhooks.webhooks import Webhook
 
-from bridge import circuit
+from bridge import circuit, signing
 from bridge.effects import CallHook
 from bridge.errors import Broken, Refused, Retry, Scope, StoreError
 from bridge.hook_store import TOPIC_HOOKS, Hooks
@@ -33,7 +31,7 @@ from bridge.model import (
     Visibility,
 )
 from bridge.ports import TOPIC_WORK, Bell, Clock
-from bridge.posting import Outcome
+from bridge.posting import Outcome, Posts
 from bridge.stores import Reads, Work, in_time
 from bridge.vault import Vault
 from bridge.webhooks import told
@@ -49,13 +47,6 @@ MAX_BODY = 2 * 1024 * 1024
 GONE = 410
 
 log = structlog.get_logger("webhooks")
-
-
-class Posts(Protocol):
-    """`posting.Poster`."""
-
-    async def fault(self, url: str) -> str: ...
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome: ...
 
 
 # --- the endpoints in hand -----------------------------------------------------------------------
@@ -249,19 +240,11 @@ class Hooker:
 
     def _headers(self, endpoint: Endpoint, id: str, content: bytes) -> dict[str, str]:
         now = self.clock()
-        at = datetime.fromtimestamp(now // SECOND, UTC)
         secrets = [s for s in endpoint.secrets if not s.until or s.until > now]
         keys = [key for secret in secrets if (key := self.vault.open(secret.token))]
         if not keys:
             raise Broken("webhook_secret_unreadable", Scope.CHANNEL)
-        text = content.decode()
-        return {
-            "content-type": "application/json",
-            "user-agent": "Deskbridge",
-            "webhook-id": id,
-            "webhook-timestamp": str(now // SECOND),
-            "webhook-signature": " ".join(Webhook(key).sign(id, at, text) for key in keys),
-        }
+        return signing.headers(keys, id, now, content)
 
     async def _body(self, work: Work, effect: CallHook) -> dict[str, Any] | None:
         """None: it must not be told any more, or there is nobody whom it is about."""

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from bridge import (
+    acting,
     answering,
     asking,
     corrections,
@@ -69,6 +70,7 @@ from bridge.commands import (
     Resolve,
     Result,
     Resume,
+    RunAction,
     Say,
     SendAgain,
     SendHeld,
@@ -134,6 +136,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     SendAgain: talk.send_again,
     KeepAsNote: talk.keep_as_note,
     Look: desking.look,
+    RunAction: acting.run,
     RanMacro: readymade.ran_macro,
     Say: desking.say,
     Recall: desking.recall,

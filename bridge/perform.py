@@ -12,6 +12,7 @@ from bridge.calling import Caller
 from bridge.commands import Delivered, NotDelivered, Result, Routed, TimerFired
 from bridge.effects import (
     AskElsewhere,
+    CallAction,
     CallBot,
     CallHook,
     FetchFiles,
@@ -45,6 +46,11 @@ async def _unasked(work: Work, _effect: AskElsewhere) -> Result:
     return NotDelivered(work.claim, work.since, "no_desk")
 
 
+async def _unknown(work: Work, _effect: CallAction) -> Result:
+    """Where there are no actions of one's own."""
+    return NotDelivered(work.claim, work.since, "no_action")
+
+
 @dataclass(slots=True)
 class Performer:
     """Everything that `perform` calls. One for each process."""
@@ -63,6 +69,8 @@ class Performer:
     """How handoffs find their agents."""
     ask: Callable[[Work, AskElsewhere], Awaitable[Result]] = _unasked
     """How others are asked."""
+    invoke: Callable[[Work, CallAction], Awaitable[Result]] = _unknown
+    """How other systems do things."""
 
     async def perform(self, work: Work) -> Result:
         """Does it, and says what came of it."""
@@ -86,6 +94,8 @@ class Performer:
                 return await self._fetch(work, effect)
             case AskElsewhere():
                 return await self.ask(work, effect)
+            case CallAction():
+                return await self.invoke(work, effect)
             case _:
                 return await self.showing.show(work, effect)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bridge.actions import NONE, Actions
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Micros, replace
 from bridge.queues import ONLY, Queue, named
@@ -176,6 +177,7 @@ class Policy:
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)
     templates: Templates = field(default_factory=Templates)
+    actions: Actions = NONE
     default: Default = Default.REPLY
     on_mention: OnMention = OnMention.NOTE
     guard: Guard = field(default_factory=Guard)

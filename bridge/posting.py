@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import httpcore
 import httpx
@@ -21,7 +21,7 @@ from bridge.authorities import authorities
 from bridge.reachable import Network, fault_in, may_reach
 
 MAX_ANSWER = 64 * 1024
-"""Bytes of an answer that are read: nobody looks at them, but then the connection is free again."""
+"""Bytes of an answer that are read, though nobody may look: then the connection is free again."""
 TRIED = 3
 """Addresses of one name that are tried, in the resolver's order."""
 PRIVATE = "private_address"
@@ -49,6 +49,8 @@ class Outcome:
     status: int = 0
     error: str = ""
     retry_after: str = ""
+    body: bytes = field(default=b"", compare=False)
+    """Of the answer, so much as was read."""
 
     @property
     def is_taken(self) -> bool:
@@ -103,6 +105,13 @@ class Guarded(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+class Posts(Protocol):
+    """A `Poster`."""
+
+    async def fault(self, url: str) -> str: ...
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome: ...
+
+
 class Poster:
     """One for each process. `allowed`: private networks that may be asked; `timeout` in seconds,
     for all of it."""
@@ -154,9 +163,9 @@ class Poster:
         async with self.pool().stream(
             "POST", core_url(url), headers=list(headers.items()), content=body
         ) as response:
-            await _read(response)
+            body = await _read(response)
             told = httpx.Headers(response.headers).get("retry-after", "")
-            return Outcome(response.status, retry_after=told)
+            return Outcome(response.status, retry_after=told, body=body)
 
     def pool(self) -> httpcore.AsyncConnectionPool:
         if self._pool is None:
@@ -180,10 +189,11 @@ def core_url(url: str) -> httpcore.URL:
     )
 
 
-async def _read(response: httpcore.Response) -> None:
+async def _read(response: httpcore.Response) -> bytes:
     """So much of it, and no more."""
-    left = MAX_ANSWER
+    read = bytearray()
     async for chunk in response.aiter_stream():
-        left -= len(chunk)
-        if left < 0:
-            return
+        read += chunk
+        if len(read) > MAX_ANSWER:
+            break
+    return bytes(read[:MAX_ANSWER])

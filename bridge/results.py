@@ -6,11 +6,23 @@ a result whose claim is no longer valid never comes here (fencing).
 
 from __future__ import annotations
 
-from bridge import asking, carrying, goals, idle, mailing, notice, settling, still, window
+from bridge import (
+    acting,
+    asking,
+    carrying,
+    goals,
+    idle,
+    mailing,
+    notice,
+    settling,
+    still,
+    window,
+)
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
     AskElsewhere,
+    CallAction,
     CallBot,
     CallHook,
     FetchFiles,
@@ -94,13 +106,15 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
-    """Whether it was about what users said, about files, about what goes by e-mail, or about a
-    question put elsewhere."""
+    """Whether it was about what users said, about files, about what goes by e-mail, or about what
+    others were asked for."""
     match effect, result:
         case SendMail(), _:
             mailing.went(turn, effect, result)
         case AskElsewhere(), _:
             asking.put(turn, effect, result)
+        case CallAction(), _:
+            acting.came(turn, effect, result)
         case FetchFiles(), Fetched():
             carrying.fetched(turn, result)
         case FetchFiles(), NotDelivered():

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.policy import Default
+from bridge.settings_actions import ActionList
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_hours import HoursSettings
 from bridge.settings_key import kept_key
@@ -140,6 +141,7 @@ class Settings(BaseSettings):
     handoff: HandoffSettings = HandoffSettings()
     agents: AgentSettings = AgentSettings()
     templates: TemplateSettings = TemplateSettings()
+    actions: ActionList = ()
     labels: LabelSettings = LabelSettings()
     profile: ProfileSettings = ProfileSettings()
     replies: ReplySettings = ReplySettings()

@@ -12,6 +12,7 @@ from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
 from bridge.queues import DEFAULT, Routing
+from bridge.settings_actions import ActionSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_templates import TemplateSettings
@@ -365,6 +366,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "handoff": HandoffSettings,
     "agents": AgentSettings,
     "templates": TemplateSettings,
+    "actions": ActionSettings,
     "labels": LabelSettings,
     "profile": ProfileSettings,
     "replies": ReplySettings,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge import botpress
-from bridge.effects import CallBot, CallHook
+from bridge.effects import CallAction, CallBot, CallHook
 from bridge.model import (
     SECOND,
     Attachment,
@@ -102,6 +102,27 @@ def told(
     if call.type == "control.returned":
         data["transcript"] = [spoken(m) for m in transcript if m.author.role is not Role.SYSTEM]
     return {"type": call.type, "timestamp": iso(call.at), "data": data}
+
+
+def acted(
+    call: CallAction, conversation: Conversation, contact: Contact, handoff: Handoff
+) -> dict[str, Any]:
+    """To the system of an action of one's own. `actor` set it off; `agent` has the handoff."""
+    data: dict[str, Any] = {
+        "id": call.id,
+        "action": call.action,
+        "fields": call.fields,
+        "actor": {"role": str(Role.AGENT), "id": call.agent, "name": call.name},
+        "conversation_id": conversation.id,
+        "channel": conversation.channel,
+        "epoch": conversation.epoch,
+        "page": {"url": conversation.page_url, "title": conversation.page_title},
+        "user": user(contact, conversation),
+        **_about(handoff),
+        "title": handoff.title,
+        "priority": str(handoff.priority),
+    }
+    return {"type": "action.run", "timestamp": iso(call.at), "data": data}
 
 
 def removed(id: MessageId) -> dict[str, Any]:

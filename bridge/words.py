@@ -50,6 +50,7 @@ VERBS = frozenset(
         "label",
         "say",
         "ask",
+        "do",
         "undo",
         "delete",
         "profile",

@@ -111,7 +111,7 @@ class Acts:
             return Done(replies.usage(verb), refused=True)
         answer = await self._receive(command)
         self._changed(asked.by.id, target.view)
-        name = _name(asked.by, wish.agent) or args.partition(" ")[0]
+        name = _name(asked.by, wish.agent) or next(iter(args.split()), "")
         return _answered(verb, target, answer, name, args)
 
     async def _run(self, asked: Asked, macro: Macro, target: Target) -> Done:

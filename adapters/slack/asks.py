@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.slack import menus, pages, pickers, ready, replies
+from adapters.slack import menus, own, pages, pickers, ready, replies
 from adapters.slack.arguments import aim
 from adapters.slack.blocks import Block, Body, actions, row
 from adapters.slack.identity import Self
 from adapters.slack.ids import permalink
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, Verb
+from bridge.actions import NONE, VERB, Actions
 from bridge.commands import EVERY_BOT
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
 from bridge.ranks import Rank
@@ -53,8 +54,10 @@ class Asks:
         serves: Callable[[Agent, str], bool],
         *,
         templates: Templates,
+        actions: Actions = NONE,
     ) -> None:
         self._templates = templates
+        self._actions = actions
         self._reads = reads
         self._serves = serves
         self._finder = finder
@@ -80,12 +83,15 @@ class Asks:
             return await self.history(target)
         if name == "menu":
             return self.menu(target, asked.by)
+        if name == VERB:
+            return own.page(self._actions, target)
         if name == WORD:
             return ready.page(self._templates, target, asked.by)
         return PAGES[name](target)
 
     def menu(self, target: Target, by: Agent) -> Body:
-        return menus.menu(target, by, () if self._templates else (WORD,))
+        but = () if self._templates else (WORD,)
+        return menus.menu(target, by, but, self._actions)
 
     async def history(self, target: Target, before: int = LAST) -> Body:
         """A page of all that was said, the last one at first."""

@@ -30,6 +30,7 @@ from adapters.slack.blocks import (
 from adapters.slack.names import customer_name, first_name, isolated, number_of, safe_name
 from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import VERBS
+from bridge.actions import NONE, Actions
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
 from bridge.templates import WORD
 from bridge.views import View
@@ -83,6 +84,7 @@ def card(
     opens: Micros = 0,
     now: Micros = 0,
     templates: bool = False,
+    own: Actions = NONE,
 ) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
@@ -90,7 +92,7 @@ def card(
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
     first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
     was to wait at most, once they have waited longer. `opens`: when its queue does, which is
-    closed; `now`: for what shuts soon. `templates`: whether there are any.
+    closed; `now`: for what shuts soon. `templates`: whether there are any; `own`: actions.
     """
     first = block_id or _id(view, 0)
     head = _id(view, 6) if private else first
@@ -98,7 +100,7 @@ def card(
     blocks = (
         _ended(view, head)
         if not view.handoff.is_open
-        else _open(view, head, state, notes_first, templates)
+        else _open(view, head, state, notes_first, _buttons(view, templates, own))
     )
     if private:
         blocks = [_state_alone(view, first), *blocks]
@@ -151,13 +153,15 @@ def state_word(view: View) -> str:
 # --- the two frames ------------------------------------------------------------------------------
 
 
-def _open(view: View, first: str, state: Block, notes_first: bool, templates: bool) -> list[Block]:
+def _open(
+    view: View, first: str, state: Block, notes_first: bool, buttons: list[Block]
+) -> list[Block]:
     blocks = [_head(view, first)]
     blocks += _trouble(view)
     blocks.append(state)
     if profile := _profile(view):
         blocks.append(small(profile, _id(view, 3)))
-    blocks.append(actions(_buttons(view, templates), _id(view, 4)))
+    blocks.append(actions(buttons, _id(view, 4)))
     if view.handoff.status is Status.ASSIGNED:
         blocks.append(small(_hint(view, notes_first), _id(view, 5)))
     return blocks
@@ -268,7 +272,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def _buttons(view: View, templates: bool) -> list[Block]:
+def _buttons(view: View, templates: bool, own: Actions) -> list[Block]:
     """⑤ What can be done with it now."""
     target, status = of_view(view), view.handoff.status
     if view.handoff.ends_at:
@@ -277,18 +281,20 @@ def _buttons(view: View, templates: bool) -> list[Block]:
     if status is Status.QUEUED:
         about = f"Assign {target.read_out} to me"
         take = button("assign_me", "Assign to me", target.about, about, "primary")
-        return [take, *_named(target, ("assign",), but)]
+        return [take, *_named(target, ("assign",), but, own)]
     names = ("wake", "resolve", WORD, "note") if status is Status.SNOOZED else HAD
-    return _named(target, tuple(name for name in names if name not in but), but)
+    return _named(target, tuple(name for name in names if name not in but), but, own)
 
 
 HAD = ("resolve", WORD, "note")
 
 
-def _named(target: Target, names: tuple[str, ...], but: tuple[str, ...]) -> list[Block]:
+def _named(
+    target: Target, names: tuple[str, ...], but: tuple[str, ...], own: Actions
+) -> list[Block]:
     """Their buttons, and *More…* with the rest. A resolve with a reason is in there, too."""
     shown = tuple(name for name in names if name != "resolve")
-    more = menus.more(target, shown + but)
+    more = menus.more(target, shown + but, own)
     return [*(menus.press(VERBS[name], target) for name in names), *more]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import forms, ids, menus, pages, ready, replies
+from adapters.slack import forms, ids, menus, own, pages, ready, replies
 from adapters.slack.acts import Acts, Asked, Done
 from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
@@ -22,6 +22,7 @@ from adapters.slack.names import safe_name
 from adapters.slack.pickers import Choice, read_choice
 from adapters.slack.targets import Finder
 from adapters.slack.verbs import VERBS, About, Form, Verb
+from bridge.actions import NONE, VERB, Actions
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
@@ -153,8 +154,10 @@ class Clicks:
         finder: Finder,
         *,
         templates: Templates,
+        actions: Actions = NONE,
     ) -> None:
         self._templates = templates
+        self._actions = actions
         self._receive = receive
         self._acts = acts
         self._asks = asks
@@ -187,6 +190,8 @@ class Clicks:
         name, about = click.action_id, click.value
         if name == menus.MORE:
             name, about = menus.read_more(click.value)
+        if name.startswith(menus.DO):
+            return lambda asked: self._own(asked, name.removeprefix(menus.DO), about, click)
         if name == ASSIGN_ME:
             return lambda asked: self._assign_me(asked, about)
         verb = VERBS.get(name)
@@ -201,6 +206,14 @@ class Clicks:
         if (verb.name, click.on) in QUIET:
             return await self._quietly(asked, Choice(verb.name, about))
         done = await self._acts.choose(asked, Choice(verb.name, about))
+        return Outcome(done.body, replace=click.block.startswith(menus.MENU))
+
+    async def _own(self, asked: Asked, name: str, about: str, click: Click) -> Outcome:
+        """An action of the desk's own: at once, unless it has fields."""
+        action, target = self._actions.get(name), await self._finder.about(about)
+        if action and target and action.fields:
+            return Outcome(replies.plain(action.label), modal=own.form(action, target))
+        done = await self._acts.choose(asked, Choice(VERB, about, name))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
     async def _chosen(self, asked: Asked, about: str, name: str) -> Outcome | None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.actions import NONE, Actions
 from bridge.hours import ALWAYS, Hours
 from bridge.policies import goals
 from bridge.queues import DEFAULT, Goals
+from bridge.settings_actions import made
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import AgentSettings, HandoffSettings
 from bridge.templates import Templates
@@ -68,6 +70,7 @@ class SlackConfig:
     listed: tuple[QueuePlace, ...] = ()
     staff: Staff = field(default_factory=Staff)
     templates: Templates = field(default_factory=Templates)
+    actions: Actions = NONE
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -121,6 +124,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
         ),
         staff=Staff.of(getattr(settings, "agents", AgentSettings())),
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
+        actions=made(getattr(settings, "actions", ())),
     )
 
 

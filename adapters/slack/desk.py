@@ -103,6 +103,7 @@ class SlackDesk:
             self._self,
             self._members.serves,
             templates=config.templates,
+            actions=config.actions,
         )
         self._homes = Homes(
             self._client,
@@ -179,7 +180,11 @@ class SlackDesk:
             acts, asks, reads=deps.reads, finder=finder, members=members, clock=deps.clock
         )
         ears = Ears(
-            clicked=Clicks(receive, acts, asks, members, finder, templates=config.templates),
+            clicked=Clicks(
+                *(receive, acts, asks, members, finder),
+                templates=config.templates,
+                actions=config.actions,
+            ),
             slash=slash,
             shortcuts=Shortcuts(deps.reads, finder, members, asks),
             homes=homes,
@@ -193,7 +198,7 @@ class SlackDesk:
         app = application(config, self._self)
         listen(app, ears)
         places = Places(config.channels, deps.reads)
-        ear = Ear(members, places, self._strayed, config.templates)
+        ear = Ear(members, places, self._strayed, config.templates, config.actions)
         return Entry(receive=receive, ear=ear, app=app, told=partial(self._taken, acts))
 
     def _strayed(self, stray: Stray) -> None:

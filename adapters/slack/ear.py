@@ -19,6 +19,8 @@ from adapters.slack.members import Members
 from adapters.slack.places import Places
 from adapters.slack.verbs import VERBS, Form, Made, Verb, Wish
 from bridge import words
+from bridge.actions import NONE as NO_ACTIONS
+from bridge.actions import Actions
 from bridge.commands import (
     AgentCommand,
     AgentDeleted,
@@ -47,8 +49,10 @@ class Ear:
         places: Places,
         strayed: Callable[[Stray], None],
         templates: Templates = NONE,
+        actions: Actions = NO_ACTIONS,
     ) -> None:
         self._templates = templates
+        self._actions = actions
         self._members = members
         self._places = places
         self._strayed = strayed
@@ -88,7 +92,7 @@ class Ear:
 
     async def _wish(self, said: AgentSaid, spoken: Spoken) -> Made | Typed:
         """The command that the message is, if it is one and can be understood."""
-        sense = self._templates.read(plainly(spoken))
+        sense = self._actions.read(self._templates.read(plainly(spoken)))
         verb = VERBS.get(sense.verb) if sense.sense is words.Sense.VERB else None
         if verb is None:
             return None

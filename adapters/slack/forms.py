@@ -28,6 +28,8 @@ View = dict[str, Any]
 DO, NOTE_FROM, SHOWN = "do", "note_from", "shown"
 """callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit."""
 ARG, MORE_ARG, WHICH, QUEUE = "arg", "more_arg", "which", "queue"
+FIELD = "field_"
+"""Before the name of a field of an action of one's own."""
 MAX_TITLE = 24
 MAX_INPUT = 3_000
 MAX_OPTIONS = 100
@@ -52,11 +54,14 @@ def form(verb: Verb, target: Target | None, queues: Sequence[str] = ()) -> View:
     return form_of(verb, target, blocks)
 
 
-def form_of(verb: Verb, target: Target | None, blocks: list[Block]) -> View:
-    """With fields of one's own."""
+def form_of(
+    verb: Verb, target: Target | None, blocks: list[Block], first: str = "", title: str = ""
+) -> View:
+    """With fields of one's own. `first`: what the verb's arguments begin with, whatever is filled
+    in."""
     about = target.about if target else ""
-    private = orjson.dumps({"verb": verb.name, "about": about}).decode()
-    return _view(verb.label.rstrip("…"), blocks, DO, _submit(verb), private)
+    private = orjson.dumps({"verb": verb.name, "about": about, "first": first}).decode()
+    return _view(title or verb.label.rstrip("…"), blocks, DO, _submit(verb), private)
 
 
 def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
@@ -278,11 +283,15 @@ def _choice(view: Mapping[str, Any], fields: Mapping[str, str]) -> Choice | None
     if view.get("callback_id") != DO or not known:
         return None
     verb = VERBS[private["verb"]]
-    return Choice(verb.name, str(private.get("about") or ""), _args(verb, fields))
+    first = str(private.get("first") or "")
+    return Choice(verb.name, str(private.get("about") or ""), _args(verb, fields, first))
 
 
-def _args(verb: Verb, fields: Mapping[str, str]) -> str:
+def _args(verb: Verb, fields: Mapping[str, str], before: str = "") -> str:
     """As one would have typed them."""
+    if verb.form is Form.ACTION:
+        filled = {name.removeprefix(FIELD): value for name, value in fields.items() if value}
+        return "\n".join([before, *(f"{name}: {value}" for name, value in filled.items())])
     first, second = fields.get(ARG, "").strip(), fields.get(MORE_ARG, "").strip()
     if verb.form is Form.TRANSFER and not first:
         return f"{fields.get(QUEUE, '')} {second}".strip() if fields.get(QUEUE) else ""

@@ -1,4 +1,5 @@
-"""Lines in a thread about help that agents get from others: questions that were put elsewhere.
+"""Lines in a thread about help that agents get from others: questions that were put elsewhere,
+and actions in other systems.
 Pure, and parts of `lines.py`."""
 
 from __future__ import annotations
@@ -28,6 +29,15 @@ def _not_asked(_view: View, post: LinePost) -> list[Block]:
     return [*what, *words(f": {replies.not_asked(reason)} It was: "), *_words_of(post)]
 
 
+def _done(_view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} ran {post.detail}: done")
+
+
+def _not_done(_view: View, post: LinePost) -> list[Block]:
+    reason, _, label = post.detail.partition("\n")
+    return words(f"⚠️ {label} did not work for {_name(post)}: {replies.not_done(reason)}")
+
+
 def _where(place: str) -> list[Block]:
     return [channel(place)] if is_channel(place) else words("another channel")
 
@@ -45,4 +55,6 @@ def _words_of(post: LinePost) -> list[Block]:
 MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.ASKED: _asked,
     Line.NOT_ASKED: _not_asked,
+    Line.ACTION_DONE: _done,
+    Line.ACTION_FAILED: _not_done,
 }

@@ -7,11 +7,15 @@ from typing import Any
 
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, small, words
 from adapters.slack.targets import Target
-from adapters.slack.verbs import ENDING, TABLE, Verb
+from adapters.slack.verbs import ENDING, TABLE, VERBS, Verb
+from bridge.actions import NONE, VERB, Actions
 from bridge.model import Agent
 
 MORE = "more"
 CHOICE_SEPARATOR = " "
+OWN = "Of your desk"
+DO = f"{VERB}:"
+"""Before the name of an action of the desk's own, in what its button carries."""
 MENU = "menu:"
 """How the rows of a menu are called."""
 
@@ -31,14 +35,23 @@ def press(verb: Verb, target: Target, style: str = "") -> Block:
     return button(verb.name, label, target.about, f"{label.rstrip('…')} {target.read_out}", style)
 
 
-def more(target: Target, but: tuple[str, ...] = ()) -> list[Block]:
+def more(target: Target, but: tuple[str, ...] = (), own: Actions = NONE) -> list[Block]:
     """*More…*: a select with groups, since an overflow menu holds only five. Without those whose
-    buttons stand beside it."""
+    buttons stand beside it; with the actions of the desk's `own`."""
     verbs = [verb for verb in fitting(target) if verb.name not in but]
     groups = [
         {"label": _plain(group), "options": [_option(verb, target) for verb in members]}
         for group, members in groupby(verbs, key=lambda verb: verb.group)
     ]
+    if presses := own_buttons(own, target):
+        named = [
+            {
+                "text": press["text"],
+                "value": f"{press['action_id']}{CHOICE_SEPARATOR}{target.about}",
+            }
+            for press in presses
+        ]
+        groups.append({"label": _plain(OWN), "options": named})
     if not groups:
         return []
     select: Block = {
@@ -56,7 +69,7 @@ def read_more(value: str) -> tuple[str, str]:
     return verb, about
 
 
-def menu(target: Target, by: Agent, but: tuple[str, ...] = ()) -> Body:
+def menu(target: Target, by: Agent, but: tuple[str, ...] = (), own: Actions = NONE) -> Body:
     """Every action that fits whoever asks, without some, as buttons. What came of one takes the
     menu's place: Slack shows an answer beside it in the channel, also where the menu is in a
     thread."""
@@ -67,7 +80,22 @@ def menu(target: Target, by: Agent, but: tuple[str, ...] = ()) -> Body:
     for group, members in groupby(verbs, key=lambda verb: verb.group):
         shown = [press(verb, target) for verb in members]
         blocks += [small(group), actions(shown, f"{MENU}{group}")]
+    if presses := own_buttons(own, target):
+        blocks += [small(OWN), actions(presses, f"{MENU}{OWN}")]
     return Body(escape(f"{target.called}: what would you like to do?"), blocks)
+
+
+def own_buttons(own: Actions, target: Target) -> list[Block]:
+    """Of the actions of the desk's own; none where they do not fit."""
+    return [
+        button(
+            f"{DO}{each.name}",
+            f"{each.label}…" if each.fields else each.label,
+            target.about,
+            f"{each.label} {target.read_out}",
+        )
+        for each in (own.all if target.fits(VERBS[VERB]) else ())
+    ]
 
 
 def _option(verb: Verb, target: Target) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.slack.blocks import Block, Body, fallback, row, words
 from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
+from bridge.actions import MISSING
 from bridge.commands import Answer, Rejected
 from bridge.readymade import MACRO, UNFILLED
 
@@ -50,6 +51,9 @@ REFUSALS: Mapping[str, str] = {
     "not_a_reply": "It begins like a note or a command, so nothing was sent.",
     "not_understood": "I do not understand it.",
     "held": "It is held and was not sent: the thread has what can be done.",
+    "unknown_action": "This desk has no action of that name.",
+    "action_missing": "It needs more to be filled in; its form asks for it.",
+    "action_takes_nothing": "That action takes no words.",
     "question_over": "The conversation that this question was about has ended.",
     "membership_unknown": "I could not ask Slack whether you belong to this desk, so nothing was "
     "done. Please try again in a moment.",
@@ -208,6 +212,8 @@ def stopped(step: str, reason: str, **values: str) -> str:
 def _named(code: str, of: str) -> str:
     if code == UNFILLED and of:
         return f"Missing: {', '.join(f'{{{{{name}}}}}' for name in of.splitlines())}."
+    if code == MISSING:
+        return f"Missing: {', '.join(of.splitlines())}."
     return meant(of.splitlines())
 
 
@@ -256,6 +262,21 @@ NOT_ASKED: Mapping[str, str] = {
 def not_asked(reason: str) -> str:
     """Why a question was not put into another channel."""
     return NOT_ASKED.get(reason, f"Slack did not take it ({reason}).")
+
+
+NOT_DONE: Mapping[str, str] = {
+    "private_address": "its address leads inside the network, which the settings do not allow.",
+    "no_action": "the settings do not have it any more.",
+}
+
+
+def not_done(reason: str) -> str:
+    """Why an action of the desk's own was not done, as far as we know."""
+    if reason.startswith("failed_"):
+        return "the other system could not be reached, or did not answer in time."
+    if reason.startswith("http_"):
+        return f"the other system refused it ({reason.removeprefix('http_')})."
+    return NOT_DONE.get(reason, f"something went wrong ({reason}).")
 
 
 def moved(reason: str) -> str:

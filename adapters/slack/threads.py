@@ -99,6 +99,7 @@ class Threads:
             opens=self._opens(view),
             now=self._clock(),
             templates=bool(config.templates),
+            own=config.actions,
         )
 
     def _missed(self, view: View) -> Micros:

@@ -31,6 +31,7 @@ from bridge.commands import (
     Reopen,
     Resolve,
     Resume,
+    RunAction,
     Say,
     SendTemplate,
     SetLabels,
@@ -91,6 +92,7 @@ class Form(StrEnum):
     WORDS = "words"
     TEMPLATE = "template"
     QUESTION = "question"
+    ACTION = "action"
 
 
 WAITING, HAD, ASIDE, ENDING, ENDED = "queued", "assigned", "snoozed", "ending", "ended"
@@ -184,6 +186,15 @@ def _ask(args: str, wish: Wish) -> Made:
     if not channel or not text:
         return None
     return Ask(wish.key, wish.at, wish.to, wish.by, channel, text, wish.said)
+
+
+def _do(args: str, wish: Wish) -> Made:
+    """`refund 20`, or the fields of its form, a line for each."""
+    parts = args.split(maxsplit=1)
+    if not parts:
+        return None
+    text = args.strip()[len(parts[0]) :].strip()
+    return RunAction(wish.key, wish.at, wish.to, wish.by, parts[0], text, wish.said)
 
 
 def _undo(args: str, wish: Wish) -> Made:
@@ -299,6 +310,8 @@ TABLE: tuple[Verb, ...] = (
          _template, OPEN, Form.TEMPLATE, TALK, "Sent to {which}", bare=True),
     Verb("ask", "Ask elsewhere…", "#channel text", "ask in another channel; answers come as notes",
          _H, _ask, OPEN, Form.QUESTION, TALK, "Your question is on its way: {which}"),
+    Verb("do", "Action…", "name [text]", "an action of your own desk; short: `!name`", _H,
+         _do, OPEN | {ENDED}, Form.ACTION, done="On its way: {name}, for {which}", bare=True),
     Verb("undo", "Recall my last reply", "", "take your last reply back from the customer", _H,
          _undo, OPEN | {ENDED}, Form.NONE, TALK, "Your last reply is taken back: {which}"),
     Verb("priority", "Priority…", "low | normal | high | urgent", "how urgent it is", _H,
@@ -330,7 +343,7 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in TABLE}
 def command(verb: str, args: str, wish: Wish) -> Made:
     """The command for a verb and its arguments; None: nobody can know what is meant."""
     known = VERBS.get(verb)
-    longest = MAX_TEXT if verb in ("say", "note", "template") else MAX_REASON
+    longest = MAX_TEXT if verb in ("say", "note", "template", "do") else MAX_REASON
     if known is None or known.make is None or len(args) > longest:
         return None
     return known.make(args.strip(), wish)

@@ -60,6 +60,7 @@ from bridge.commands.desk import (
     OfConversation,
     RanMacro,
     Recall,
+    RunAction,
     Say,
     SendTemplate,
     SwitchBot,
@@ -68,6 +69,7 @@ from bridge.commands.desk import (
 )
 from bridge.commands.outcomes import (
     RESULTS,
+    ActionAnswered,
     BotAnswered,
     Claim,
     Delivered,
@@ -110,6 +112,7 @@ __all__ = [
     "EVERY_BOT",
     "RESULTS",
     "Accepted",
+    "ActionAnswered",
     "AddNote",
     "Address",
     "AgentCommand",
@@ -157,6 +160,7 @@ __all__ = [
     "Resume",
     "Routed",
     "RoutingCommand",
+    "RunAction",
     "Say",
     "SendAgain",
     "SendHeld",

@@ -79,6 +79,15 @@ class Ask(ByAgent):
 
 
 @dataclass(frozen=True, slots=True)
+class RunAction(ByAgent):
+    """An action of one's own is to be done in another system; `text`: what was filled in."""
+
+    name: str
+    text: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RanMacro(ByAgent):
     """What came of the commands under one name, which were commands of their own: all was done, or
     `step` was `refused` (a code) and nothing that follows it was tried."""
@@ -131,6 +140,7 @@ DeskCommand: TypeAlias = (
     | Say
     | SendTemplate
     | Ask
+    | RunAction
     | RanMacro
     | Recall
     | DeleteConversation

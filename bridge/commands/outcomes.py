@@ -58,6 +58,15 @@ class BotAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionAnswered:
+    """An action of one's own is done; `text`: what the other system said, if anything."""
+
+    claim: Claim
+    at: Micros
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """The bytes of a message's files are here; in the order in which the message names them."""
 
@@ -81,7 +90,9 @@ class Routed:
     next_at: Micros = 0
 
 
-Result: TypeAlias = Delivered | NotDelivered | BotAnswered | Fetched | TimerFired | Routed
+Result: TypeAlias = (
+    Delivered | NotDelivered | BotAnswered | ActionAnswered | Fetched | TimerFired | Routed
+)
 
-RESULTS = (Delivered, NotDelivered, BotAnswered, Fetched, TimerFired, Routed)
+RESULTS = (Delivered, NotDelivered, BotAnswered, ActionAnswered, Fetched, TimerFired, Routed)
 """For isinstance."""

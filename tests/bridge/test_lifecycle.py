@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.actions import Action, Actions, Field
 from bridge.attending import Seat
 from bridge.commands import (
     AddNote,
@@ -49,6 +50,7 @@ from bridge.commands import (
     Request,
     Resolve,
     Resume,
+    RunAction,
     Say,
     SendAgain,
     SendHeld,
@@ -163,6 +165,8 @@ SAMPLES: tuple[Request, ...] = (
     SendTemplate("k", AT, THIS, BEN, "hello", "Hello you"),
     SendTemplate("k", AT, THREAD, ANA, "order", said="s:3"),
     Ask("k", AT, THREAD, ANA, "C5", "Did it arrive?", "s:3"),
+    RunAction("k", AT, THREAD, ANA, "refund", "20", "s:3"),
+    RunAction("k", AT, THIS, ANA, "nothing"),
     RanMacro("k", AT, THREAD, ANA, "spam", said="s:3"),
     RanMacro("k", AT, THREAD, ANA, "spam", "wake", "not_now", "s:3"),
     Say("k", AT, THREAD, ANA.as_author(), "We are closed today", "s:3"),
@@ -180,11 +184,12 @@ SAMPLES: tuple[Request, ...] = (
     HandBack("k", AT, THIS, ANA.id),
     HandBack("k", AT, THIS, BEN.id),
 )
+OWN = Actions((Action("refund", "Refund", (Field("amount", "Amount"),)),))
 POLICIES = {
     "bot": BOT,
     "no bot": NO_BOT,
     "mail": MAIL,
-    "may delete": replace(BOT, may_delete=True),
+    "may delete": replace(BOT, may_delete=True, actions=OWN),
 }
 STANDINGS = (Standing.HELD, Standing.FAILED, Standing.SENT)
 

@@ -67,7 +67,7 @@ def test_every_variable_is_there_with_its_default() -> None:
 
 @pytest.mark.parametrize("name", SECTION_TYPES | WITHIN)
 def test_every_key_of_the_file_is_there_with_its_default(name: str) -> None:
-    heading = f"`[[{name}]]`" if name in ("bots", "queues") else f"`[{name}]`"
+    heading = f"`[[{name}]]`" if name in ("bots", "queues", "actions") else f"`[{name}]`"
     assert rows(heading) == defaults((SECTION_TYPES | WITHIN)[name])
 
 

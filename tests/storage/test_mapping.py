@@ -18,6 +18,7 @@ from bridge.commands import (
 from bridge.effects import (
     DIRECTIONS,
     AskElsewhere,
+    CallAction,
     CallBot,
     CallHook,
     CancelTimer,
@@ -143,6 +144,7 @@ EFFECTS: tuple[Effect, ...] = (
     LeaveThread(HND, 1, "T1", "C1", "1.0"),
     TellAgent(AgentId("U2"), "Are you there?"),
     AskElsewhere(HND, MSG, "C5", "slack:1"),
+    CallAction(HND, "refund", "Refund", "act_1", 9, AgentId("U1"), "Ana", {"sum": "1"}, "slack:1"),
     PutMark("slack:1", Mark.TAKEN),
     PutReaction("slack:1", "👍", True),
     ShowSeen("slack:2", "slack:1"),

@@ -17,6 +17,7 @@ from bridge.commands import (
     Reopen,
     Resolve,
     Resume,
+    RunAction,
     SetLabels,
     SetPriority,
     Snooze,
@@ -51,6 +52,8 @@ HOUR = 3_600 * SECOND
         ("resume", "", Resume, {}),
         ("priority", "High", SetPriority, {"priority": Priority.HIGH}),
         ("ask", "<#C0BILLING|billing> paid?", Ask, {"place": "C0BILLING", "text": "paid?"}),
+        ("do", "refund 20", RunAction, {"name": "refund", "text": "20"}),
+        ("do", "refund\namount: 20\nwhy: x", RunAction, {"text": "amount: 20\nwhy: x"}),
         ("label", "vip -spam, #late", SetLabels, {"add": ("vip", "late"), "remove": ("spam",)}),
     ],
 )
@@ -71,7 +74,7 @@ def test_a_word_and_its_arguments_are_a_command(
         ("release", "now"), ("wake", "up"), ("reopen", "it"), ("resume", "it"), ("snooze", ""),
         ("snooze", "whenever"), ("snooze", "0m"), ("snooze", "99999w"), ("priority", "highest"),
         ("priority", ""), ("label", ""), ("label", "-"), ("label", "x" * 61), ("help", ""),
-        ("ask", "#billing paid?"), ("ask", "<#C0BILLING>"),
+        ("ask", "#billing paid?"), ("do", ""), ("ask", "<#C0BILLING>"),
         ("assign", "me"), ("dance", ""), ("resolve", "x" * 2_001),
     ],
 )  # fmt: skip
