@@ -92,6 +92,8 @@ class Line(StrEnum):
     """A question was put into another place of the desk's network, which `detail` names."""
     NOT_ASKED = "not_asked"
     """It could not be put there; `detail` is a code, a line break and the place."""
+    SUGGESTED = "suggested"
+    """What a bot or a tool suggests to agents, who decide what becomes of it."""
     ACTION_DONE = "action_done"
     """An action of one's own was done, and nothing was said of it; `detail` is its label."""
     ACTION_FAILED = "action_failed"

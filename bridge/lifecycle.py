@@ -37,6 +37,7 @@ from bridge import (
     reactions,
     readymade,
     settling,
+    suggesting,
     talk,
 )
 from bridge.commands import (
@@ -53,6 +54,7 @@ from bridge.commands import (
     Command,
     DeleteConversation,
     Describe,
+    DismissSuggestion,
     Echoed,
     HandBack,
     KeepAsNote,
@@ -78,6 +80,7 @@ from bridge.commands import (
     SetLabels,
     SetPriority,
     Snooze,
+    Suggest,
     TakeOver,
     ThreadLost,
     ToConversation,
@@ -87,6 +90,7 @@ from bridge.commands import (
     UserReacted,
     UserRead,
     UserSaid,
+    UseSuggestion,
     Wake,
 )
 from bridge.effects import Line, Mark, Outward
@@ -137,6 +141,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     KeepAsNote: talk.keep_as_note,
     Look: desking.look,
     RunAction: acting.run,
+    DismissSuggestion: suggesting.dismiss,
     RanMacro: readymade.ran_macro,
     Say: desking.say,
     Recall: desking.recall,
@@ -163,6 +168,8 @@ def _open(state: State) -> dict[type[Any], Rule]:
         SendHeld: _rule(talk.send_held, state, *held),
         AddNote: _rule(talk.add_note, state),
         Ask: _rule(asking.ask, state),
+        Suggest: _rule(suggesting.suggest, state),
+        UseSuggestion: _rule(suggesting.use, state, S.ASSIGNED),
         Assign: _rule(handoffs.assign, S.ASSIGNED),
         Release: _rule(handoffs.release, S.QUEUED),
         Transfer: _rule(desking.transfer, S.ASSIGNED, S.QUEUED),
@@ -193,6 +200,8 @@ def _ended(state: State) -> dict[type[Any], Rule]:
         Reopen: _rule(endings.reopen, S.ASSIGNED, S.QUEUED),
         TakeOver: _rule(desking.take_again, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
+        Suggest: _rule(endings.already_ended),
+        UseSuggestion: _rule(endings.already_ended),
         Resolve: _rule(endings.already_ended),
         Reject: _rule(endings.already_ended),
         ThreadLost: _rule(healing.stay_lost),

@@ -4,7 +4,7 @@ what came of a macro is told where it was typed."""
 from __future__ import annotations
 
 from bridge import judging, templates, words
-from bridge.commands import AgentSaid, RanMacro, SendTemplate
+from bridge.commands import AgentSaid, OfHandoff, RanMacro, SendTemplate, UseSuggestion
 from bridge.effects import Line, Mark
 from bridge.talk import hold, take_and_reply
 from bridge.texts import places
@@ -35,13 +35,15 @@ def send_template(turn: Turn, command: SendTemplate) -> None:
         return turn.reject("\n".join([UNFILLED, *missing]))
     if judging.leaks(turn.policy, text):
         return turn.reject("leaks")
-    return _reply(turn, command, text)
+    return as_reply(turn, command, command.to, text, command.said)
 
 
-def _reply(turn: Turn, command: SendTemplate, text: str) -> None:
+def as_reply(
+    turn: Turn, command: SendTemplate | UseSuggestion, to: OfHandoff, text: str, source: str = ""
+) -> None:
     """`!r` before it, as it were: whatever is usual in its queue, this is for the customer."""
     order = turn.conversation.agent_order  # the last one, wherever it was asked for
-    spoken = AgentSaid(command.key, command.at, command.to, command.by, text, command.said, order)
+    spoken = AgentSaid(command.key, command.at, to, command.by, text, source, order)
     said = Said(Sense.REPLY, text, plainly=True)
     if held := judging.reasons_to_hold(turn, spoken, said):
         hold(turn, spoken, said, held, shown=True)

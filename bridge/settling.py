@@ -1,5 +1,5 @@
-"""Lines that ask for something, once it is decided: what is to become of a held message, and who
-takes a handoff that waits. Pure.
+"""Lines that ask for something, once it is decided: what is to become of a held message or a
+suggestion, and who takes a handoff that waits. Pure.
 
 Such a line has buttons. Whoever decides, and by whatever way, every line about that message or that
 handoff is then changed to say what was chosen, and has nothing more to press.
@@ -12,8 +12,10 @@ from bridge.model import Handoff, Message, Standing, Status, Visibility
 from bridge.notice import stages
 from bridge.turn import Turn
 
-OF_MESSAGES = frozenset({Line.HELD, Line.STILL_HELD})
+OF_MESSAGES = frozenset({Line.HELD, Line.STILL_HELD, Line.SUGGESTED})
 OF_HANDOFFS = frozenset({Line.WAITING, Line.OVERDUE})
+SUGGESTION, USED, DISMISSED = "suggestion:", "used", "dismissed"
+"""Of a suggestion, which waits like a held message: before what it is, and what became of it."""
 
 
 def asked_about(effect: object) -> str:
@@ -72,7 +74,9 @@ def _waits(message: Message) -> bool:
 
 
 def how(message: Message) -> str:
-    """What was chosen: `deleted`, `note` or `sent`."""
+    """What was chosen: `deleted`, `note` or `sent`; of a suggestion, `used` or `dismissed`."""
     if message.deleted:
         return "deleted"
+    if message.held_for.startswith(SUGGESTION):
+        return message.held_for.removeprefix(SUGGESTION)
     return "note" if message.visibility is Visibility.INTERNAL else "sent"

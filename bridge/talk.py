@@ -257,7 +257,7 @@ def add_note(turn: Turn, command: AddNote) -> None:
 def send_held(turn: Turn, command: SendHeld) -> None:
     """Somebody looked at a held message and wants it out: now, in the place of now, and as if it
     had never been another, since its reader sees it for the first time."""
-    if turn.subject.standing is not Standing.HELD or turn.subject.deleted:
+    if not _is_held(turn.subject):
         return turn.reject("already_decided")
     traits = turn.policy.traits(turn.conversation.channel)
     if not turn.subject.text.strip() and not (turn.subject.attachments and traits.files):
@@ -278,9 +278,15 @@ def send_held(turn: Turn, command: SendHeld) -> None:
     return _replied(turn, turn.deliver(message))
 
 
+def _is_held(message: Message) -> bool:
+    """An agent's; what was suggested to agents is no message of theirs yet."""
+    held = message.standing is Standing.HELD and not message.deleted
+    return held and message.visibility is Visibility.PUBLIC
+
+
 def keep_as_note(turn: Turn, command: KeepAsNote) -> None:
     subject = turn.subject
-    if subject.standing is not Standing.HELD or subject.deleted:
+    if not _is_held(subject):
         return turn.reject("already_decided")
     turn.show(as_note(subject))
     turn.note(Kind.NOTE_ADDED, command.by.as_author(), message=subject.id)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import forms, ids, menus, own, pages, ready, replies
+from adapters.slack import forms, helping, ids, menus, own, pages, ready, replies
 from adapters.slack.acts import Acts, Asked, Done
 from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
@@ -26,11 +26,14 @@ from bridge.actions import NONE, VERB, Actions
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
+    DismissSuggestion,
     KeepAsNote,
     Recall,
     SendAgain,
     SendHeld,
+    SuggestionCommand,
     ToMessage,
+    UseSuggestion,
 )
 from bridge.model import MessageId
 from bridge.ports import Receive
@@ -76,7 +79,7 @@ Doing = Callable[[Asked], Awaitable[Outcome | None]]
 class Button:
     """`done`: what the line says afterwards, when the line has nothing more to offer."""
 
-    make: Callable[[Asked, str], AgentCommand | DeskCommand]
+    make: Callable[[Asked, str], AgentCommand | DeskCommand | SuggestionCommand]
     done: str = ""
 
 
@@ -100,6 +103,14 @@ def _recall(asked: Asked, value: str) -> AgentCommand | DeskCommand:
     return Recall(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
 
 
+def _use_suggestion(asked: Asked, value: str) -> SuggestionCommand:
+    return UseSuggestion(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _dismiss(asked: Asked, value: str) -> SuggestionCommand:
+    return DismissSuggestion(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
 def _send_again(asked: Asked, value: str) -> AgentCommand:
     return SendAgain(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
 
@@ -110,6 +121,8 @@ BUTTONS: Mapping[str, Button] = {
     "join_and_send": Button(_join, "✋ Held at first, then sent by {name}, who joined in"),
     "recall": Button(_recall, "🔒 Taken back by {name}: the customer has it no more"),
     "keep_as_note": Button(_keep_as_note, "🔒 Kept as a note by {name}"),
+    helping.USE: Button(_use_suggestion, "💡 Suggestion used by {name}"),
+    helping.DISMISS: Button(_dismiss, "💡 Suggestion dismissed by {name}"),
     "send_again": Button(_send_again, "⚠️ Did not arrive at first; {name} sent it again"),
 }
 """What is pressed about a message; everything else is a verb of the table."""
@@ -187,9 +200,15 @@ class Clicks:
             return lambda asked: self._delete(asked, click.value)
         if click.action_id == ready.CHOSEN:
             return lambda asked: self._chosen(asked, click.block.partition(":")[2], click.value)
+        return self._named(click)
+
+    def _named(self, click: Click) -> Doing | None:
+        """By the name of a verb, or of an action of the desk's own."""
         name, about = click.action_id, click.value
         if name == menus.MORE:
             name, about = menus.read_more(click.value)
+        if name == helping.EDIT:
+            return lambda _: self._edit(about)
         if name.startswith(menus.DO):
             return lambda asked: self._own(asked, name.removeprefix(menus.DO), about, click)
         if name == ASSIGN_ME:
@@ -207,6 +226,13 @@ class Clicks:
             return await self._quietly(asked, Choice(verb.name, about))
         done = await self._acts.choose(asked, Choice(verb.name, about))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
+
+    async def _edit(self, message: str) -> Outcome:
+        """A suggestion's words, before they are sent."""
+        found = await self._finder.suggestion(message)
+        if found is None:
+            return Outcome(replies.plain(replies.refusal("already_decided")))
+        return Outcome(replies.plain("Suggestion"), modal=helping.suggestion_form(*found))
 
     async def _own(self, asked: Asked, name: str, about: str, click: Click) -> Outcome:
         """An action of the desk's own: at once, unless it has fields."""
@@ -267,4 +293,17 @@ class Clicks:
         by = await self._members.agent(sent.user)
         if not by.member:
             return Done(replies.plain(replies.NOT_MEMBER), refused=True)
+        if sent.choice.verb == forms.SUGGESTION:
+            return await self._use(Asked(sent.key, at, by), sent.choice)
         return await self._acts.choose(Asked(sent.key, at, by), sent.choice)
+
+    async def _use(self, asked: Asked, choice: Choice) -> Done:
+        """A suggestion, as it was changed."""
+        to = ToMessage(MessageId(choice.about))
+        answer = await self._receive(
+            UseSuggestion(asked.key, asked.at, to, asked.by, text=choice.args)
+        )
+        if refused := replies.refusal_of(answer):
+            return Done(replies.plain(replies.refusal(refused)), refused=True)
+        held = answer.data.get("held")
+        return Done(replies.plain(replies.refusal("held") if held else "Sent"))

@@ -25,8 +25,9 @@ from bridge.model import Priority
 from bridge.views import View as Shown
 
 View = dict[str, Any]
-DO, NOTE_FROM, SHOWN = "do", "note_from", "shown"
-"""callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit."""
+DO, NOTE_FROM, SHOWN, SUGGESTION = "do", "note_from", "shown", "suggestion"
+"""callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit; what
+is made of a suggestion."""
 ARG, MORE_ARG, WHICH, QUEUE = "arg", "more_arg", "which", "queue"
 FIELD = "field_"
 """Before the name of a field of an action of one's own."""
@@ -73,6 +74,11 @@ def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
         select["initial_option"] = initial[0]
     fields = [field(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
     return _view("Add as note", fields, NOTE_FROM, "Add")
+
+
+def suggestion(fields: list[Block], message: str) -> View:
+    """*Edit* under a suggestion, which is the message of this id."""
+    return _view("Suggestion", fields, SUGGESTION, "Send", message)
 
 
 def shown(body: Body, title: str = "Deskbridge") -> View:
@@ -275,6 +281,9 @@ def _name(block_id: str) -> str:
 def _choice(view: Mapping[str, Any], fields: Mapping[str, str]) -> Choice | None:
     if view.get("callback_id") == NOTE_FROM:
         return Choice("note", fields.get(WHICH, ""), fields.get(ARG, "").strip())
+    if view.get("callback_id") == SUGGESTION:
+        message = str(view.get("private_metadata") or "")
+        return Choice(SUGGESTION, message, fields.get(ARG, "").strip())
     try:
         private: Any = orjson.loads(str(view.get("private_metadata") or ""))
     except orjson.JSONDecodeError:

@@ -67,6 +67,8 @@ def chosen(view: View, how: str, name: str) -> Body:
 _CHOSEN: Mapping[str, str] = {
     "sent": "✋ Held at first, then sent to {customer}{by}",
     "note": "🔒 Kept as a note{by}",
+    "used": "💡 Suggestion used{by}",
+    "dismissed": "💡 Suggestion dismissed{by}",
     "deleted": "✋ Held, and deleted before anybody sent it: {customer} has not got it",
 }
 
@@ -352,6 +354,8 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         return [again, whole]
     if not handoff.is_open:
         return []
+    if post.line is Line.SUGGESTED and message:
+        return helping.offers(view, message)
     if post.line is Line.RESOLVE_FIRST:
         return [button("resolve", "Resolve", handoff.id, f"Resolve {number}".strip())]
     if post.line in (Line.WAITING, Line.OVERDUE) and handoff.assignee is None:

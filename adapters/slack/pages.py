@@ -30,6 +30,7 @@ from adapters.slack.names import customer_name, number_of, speaker
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.model import SECOND, Message, Standing, Visibility
+from bridge.settling import SUGGESTION
 from bridge.views import Figures
 
 PAGE = 20
@@ -103,7 +104,9 @@ def read_older(value: str) -> tuple[str, int] | None:
 def _said(message: Message, target: Target, room: int) -> list[Block]:
     """`🔒 Ana 21 Nov 14:02  He is angry`"""
     mark = "🔒 " if message.visibility is Visibility.INTERNAL else ""
-    if message.standing is Standing.HELD:
+    if message.held_for.startswith(SUGGESTION):
+        mark = "💡 "
+    elif message.standing is Standing.HELD:
         mark = "✋ "
     elif message.standing is Standing.FAILED:
         mark = "⚠️ "

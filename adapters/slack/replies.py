@@ -51,6 +51,7 @@ REFUSALS: Mapping[str, str] = {
     "not_a_reply": "It begins like a note or a command, so nothing was sent.",
     "not_understood": "I do not understand it.",
     "held": "It is held and was not sent: the thread has what can be done.",
+    "not_for_customers": "That is for the team, and not for customers.",
     "unknown_action": "This desk has no action of that name.",
     "action_missing": "It needs more to be filled in; its form asks for it.",
     "action_takes_nothing": "That action takes no words.",

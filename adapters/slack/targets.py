@@ -17,7 +17,9 @@ from bridge.model import (
     Conversation,
     ConversationId,
     HandoffId,
+    Message,
     Mode,
+    Standing,
 )
 from bridge.stores import Reads
 from bridge.views import View
@@ -99,6 +101,14 @@ class Finder:
         conversation = await self._reads.conversation(ConversationId(id))
         contact = await self._reads.contact(ConversationId(id)) if conversation else None
         return Target(conversation, contact) if conversation and contact else None
+
+    async def suggestion(self, id: str) -> tuple[Message, Target] | None:
+        """One that waits for somebody's word, with the handoff that it is for."""
+        message = await self._reads.message(id)
+        if message is None or message.handoff_id is None or message.standing is not Standing.HELD:
+            return None
+        target = await self.about(message.handoff_id)
+        return (message, target) if target else None
 
     async def aimed(self, aim: Aim) -> Target | None:
         """By number, or by a link to the thread. Raises DeliveryError."""

@@ -7,6 +7,7 @@ paging          pages and their cursors
 refusals        what the core refuses, as answers
 handoffs        /v1/handoffs: asking for a human, and who waits
 actions         what agents do with a handoff, for tools
+suggestions     what bots and tools suggest to agents
 conversations   /v1/conversations
 switches        pausing and resuming: a conversation, a bot
 relay           /v1/relay/messages: for bots that keep their own channel
@@ -35,6 +36,7 @@ from bridge.api.handoffs import Handoffs
 from bridge.api.presence import Presences
 from bridge.api.records import Records
 from bridge.api.relay import Relay
+from bridge.api.suggestions import Suggestions
 from bridge.api.switches import Switches
 from bridge.policy import Policy
 from bridge.ports import Deps, Receive, Staff
@@ -74,6 +76,7 @@ def all_calls(
     return [
         *Handoffs(receive, deps, records, channels, presences).calls(),
         *Actions(receive, deps, records.lists, staff).calls(),
+        *Suggestions(receive, deps).calls(),
         *Conversations(receive, deps, records.lists).calls(),
         *Switches(receive, deps).calls(),
         *Relay(receive, deps, records.hooks).calls(),

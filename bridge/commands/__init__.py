@@ -80,6 +80,13 @@ from bridge.commands.outcomes import (
     TimerFired,
 )
 from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand, Stir
+from bridge.commands.suggestions import (
+    DismissSuggestion,
+    Suggest,
+    Suggested,
+    SuggestionCommand,
+    UseSuggestion,
+)
 from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import (
     Describe,
@@ -105,6 +112,7 @@ Request: TypeAlias = (
     | OpenHandoff
     | ThreadLost
     | RoutingCommand
+    | SuggestionCommand
 )
 Command: TypeAlias = Request | Result
 
@@ -133,6 +141,7 @@ __all__ = [
     "Delivered",
     "Describe",
     "DeskCommand",
+    "DismissSuggestion",
     "Doing",
     "Duplicate",
     "Echoed",
@@ -169,6 +178,9 @@ __all__ = [
     "SetPriority",
     "Snooze",
     "Stir",
+    "Suggest",
+    "Suggested",
+    "SuggestionCommand",
     "SwitchBot",
     "TakeOver",
     "ThreadLost",
@@ -183,6 +195,7 @@ __all__ = [
     "ToThread",
     "ToUser",
     "Transfer",
+    "UseSuggestion",
     "UserEnded",
     "UserReacted",
     "UserRead",

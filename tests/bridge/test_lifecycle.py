@@ -30,6 +30,7 @@ from bridge.commands import (
     DeleteConversation,
     Delivered,
     Describe,
+    DismissSuggestion,
     Duplicate,
     Echoed,
     Escalation,
@@ -58,6 +59,7 @@ from bridge.commands import (
     SetLabels,
     SetPriority,
     Snooze,
+    Suggest,
     TakeOver,
     ThreadLost,
     TimerFired,
@@ -71,6 +73,7 @@ from bridge.commands import (
     UserReacted,
     UserRead,
     UserSaid,
+    UseSuggestion,
     Wake,
 )
 from bridge.effects import (
@@ -167,6 +170,9 @@ SAMPLES: tuple[Request, ...] = (
     Ask("k", AT, THREAD, ANA, "C5", "Did it arrive?", "s:3"),
     RunAction("k", AT, THREAD, ANA, "refund", "20", "s:3"),
     RunAction("k", AT, THIS, ANA, "nothing"),
+    Suggest("k", AT, THIS, API, "It is on its way"),
+    UseSuggestion("k", AT, ToMessage(MSG), ANA),
+    DismissSuggestion("k", AT, ToMessage(MSG), ANA),
     RanMacro("k", AT, THREAD, ANA, "spam", said="s:3"),
     RanMacro("k", AT, THREAD, ANA, "spam", "wake", "not_now", "s:3"),
     Say("k", AT, THREAD, ANA.as_author(), "We are closed today", "s:3"),

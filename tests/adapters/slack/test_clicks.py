@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from adapters.slack import card, clicks, lines, menus, pickers, replies
+from adapters.slack import card, clicks, helping, lines, menus, pickers, replies
 from adapters.slack.targets import of_view
 from adapters.slack.verbs import VERBS
 from bridge.commands import (
@@ -23,7 +24,7 @@ from bridge.commands import (
     Wake,
 )
 from bridge.effects import Line
-from bridge.model import Agent, AgentId, HandoffId, MessageId, Status
+from bridge.model import Agent, AgentId, HandoffId, MessageId, Status, Visibility
 from bridge.views import LinePost, View
 from sandbox.slack import seed
 from sandbox.slack.person import Person
@@ -168,7 +169,9 @@ def test_every_button_that_is_shown_does_something() -> None:
     shown.append(lines.line(assigned(), LinePost(Line.FAILED, held("x")), "k"))
     shown.append(lines.line(assigned(), LinePost(Line.RECALL, held("x")), "k"))
     shown.append(lines.line(ended(), LinePost(Line.ENDED), "k"))
-    known = {*clicks.BUTTONS, clicks.ASSIGN_ME, *VERBS}
+    idea = replace(held("suggestion:reply"), visibility=Visibility.INTERNAL)
+    shown.append(lines.line(assigned(), LinePost(Line.SUGGESTED, idea), "k"))
+    known = {*clicks.BUTTONS, clicks.ASSIGN_ME, helping.EDIT, *VERBS}
     actions = {action for body in shown for action in buttons(body)}
     assert actions <= known
     assert set(clicks.BUTTONS) <= actions

@@ -160,7 +160,7 @@ class Books:
         return [pair for pair in self.users if text.casefold() in pair[1].name.casefold()]
 
     async def message(self, id: str) -> Message | None:
-        return None
+        return next((each for each in self.said if each.id == id), None)
 
     async def threads_since(self, workspace: str, closed_after: int) -> list[Thread]:
         return list(self.threads.values())
