@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
+from bridge import beyond
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, Default, OnMention
@@ -55,6 +56,12 @@ def _private(value: Any) -> Any:
     if isinstance(value, bool):
         return ("0.0.0.0/0", "::/0") if value else ()
     return words(value)
+
+
+def _way(value: str) -> str:
+    if fault := beyond.fault_in(value):
+        raise ValueError(fault)
+    return value
 
 
 OccasionName = Annotated[str, AfterValidator(_occasion)]
@@ -220,10 +227,18 @@ class Attribute(Section):
     format: Literal["", "date", "datetime", "from_now"] = ""
 
 
+class LinkSettings(Section):
+    """One link of the profile."""
+
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    url: Annotated[str, AfterValidator(_way)]
+
+
 class ProfileSettings(Section):
-    """What of a user's attributes is shown."""
+    """What of a user's attributes is shown, and what of theirs is where else."""
 
     attributes: tuple[Attribute, ...] = ()
+    links: Annotated[tuple[LinkSettings, ...], Field(max_length=10)] = ()
 
 
 class ReplySettings(Section):

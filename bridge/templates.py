@@ -129,7 +129,7 @@ def values(contact: Contact, handoff: Handoff | None, agent: str) -> dict[str, s
         "userEmail": contact.email,
         "agentName": agent,
         "handoffNumber": str(handoff.number) if handoff and handoff.number else "",
-        **dict(_flat(ATTRIBUTES, contact.attributes)),
+        **dict(flat(ATTRIBUTES, contact.attributes)),
     }
     plain = {name: " ".join(value.split()) for name, value in known.items()}
     return {name: _as_words(value) for name, value in plain.items() if value}
@@ -139,11 +139,11 @@ def _as_words(value: str) -> str:
     return _NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", value))
 
 
-def _flat(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def flat(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Lists and what is neither true text nor number have no words."""
     for name, value in given.items():
         if isinstance(value, Mapping):
-            yield from _flat(f"{path}{name}.", value)
+            yield from flat(f"{path}{name}.", value)
         elif isinstance(value, str | int | float) and not isinstance(value, bool):
             yield f"{path}{name}", str(value)
 

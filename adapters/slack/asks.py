@@ -13,6 +13,7 @@ from adapters.slack.ids import permalink
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, Verb
 from bridge.actions import NONE, VERB, Actions
+from bridge.beyond import Way
 from bridge.commands import EVERY_BOT
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
 from bridge.ranks import Rank
@@ -25,10 +26,6 @@ LIVE_FOR: Micros = 3_600 * SECOND
 DAY: Micros = 86_400 * SECOND
 LAST = 1 << 60
 """Beyond every place in a conversation."""
-PAGES: Mapping[str, Callable[[Target], Body]] = {
-    "profile": pages.profile,
-    "delete": pages.delete,
-}
 BUTTONS_OF_A_USER = ("take", "say", "pause", "resume", "history")
 
 
@@ -55,7 +52,9 @@ class Asks:
         *,
         templates: Templates,
         actions: Actions = NONE,
+        ways: tuple[Way, ...] = (),
     ) -> None:
+        self._ways = ways
         self._templates = templates
         self._actions = actions
         self._reads = reads
@@ -87,7 +86,9 @@ class Asks:
             return own.page(self._actions, target)
         if name == WORD:
             return ready.page(self._templates, target, asked.by)
-        return PAGES[name](target)
+        if name == "profile":
+            return pages.profile(target, self._ways)
+        return pages.delete(target)
 
     def menu(self, target: Target, by: Agent) -> Body:
         but = () if self._templates else (WORD,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.actions import NONE, Actions
+from bridge.beyond import Way
 from bridge.hours import ALWAYS, Hours
 from bridge.policies import goals
 from bridge.queues import DEFAULT, Goals
@@ -71,6 +72,8 @@ class SlackConfig:
     staff: Staff = field(default_factory=Staff)
     templates: Templates = field(default_factory=Templates)
     actions: Actions = NONE
+    ways: tuple[Way, ...] = ()
+    """From a profile into other systems."""
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -125,7 +128,12 @@ def from_settings(settings: Any) -> SlackConfig | None:
         staff=Staff.of(getattr(settings, "agents", AgentSettings())),
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
         actions=made(getattr(settings, "actions", ())),
+        ways=_ways(getattr(settings, "profile", None)),
     )
+
+
+def _ways(profile: Any) -> tuple[Way, ...]:
+    return tuple(Way(each.label, each.url) for each in profile.links) if profile else ()
 
 
 def plain(value: Any) -> str:

@@ -104,6 +104,7 @@ class SlackDesk:
             self._members.serves,
             templates=config.templates,
             actions=config.actions,
+            ways=config.ways,
         )
         self._homes = Homes(
             self._client,

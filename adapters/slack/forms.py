@@ -97,7 +97,12 @@ def _submit(verb: Verb) -> str:
     return "Send" if sends else _SUBMITS.get(verb.form, verb.label.rstrip("…"))
 
 
-_SUBMITS: Mapping[Form, str] = {Form.TEXT: "Add", Form.WORDS: "Find", Form.QUESTION: "Ask"}
+_SUBMITS: Mapping[Form, str] = {
+    Form.TEXT: "Add",
+    Form.WORDS: "Find",
+    Form.QUESTION: "Ask",
+    Form.ACTION: "Run",
+}
 
 
 # --- fields --------------------------------------------------------------------------------------
@@ -269,7 +274,7 @@ def read(payload: Mapping[str, Any]) -> Submitted | None:
     if choice is None:
         return None
     named = {_name(block): block for block in given}
-    at = named.get(ARG) or named.get(WHICH) or ARG
+    at = named.get(ARG) or named.get(WHICH) or next(iter(given), ARG)
     return Submitted(f"slack:view:{view.get('id')}", str(user["id"]), choice, at)
 
 

@@ -12,6 +12,7 @@ from adapters.slack.blocks import (
     Block,
     Body,
     actions,
+    anchor,
     button,
     chunks,
     cut,
@@ -29,6 +30,7 @@ from adapters.slack.menus import press
 from adapters.slack.names import customer_name, number_of, speaker
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
+from bridge.beyond import Way, links
 from bridge.model import SECOND, Message, Standing, Visibility
 from bridge.settling import SUGGESTION
 from bridge.views import Figures
@@ -42,8 +44,8 @@ DELETE = "delete_for_good"
 MAX_VALUE = 300
 
 
-def profile(target: Target) -> Body:
-    """All that is known, a line each."""
+def profile(target: Target, ways: tuple[Way, ...] = ()) -> Body:
+    """All that is known, a line each, and the ways into other systems."""
     contact, talk = target.contact, target.conversation
     facts: list[tuple[str, object]] = [
         ("E-mail", contact.email),
@@ -62,7 +64,11 @@ def profile(target: Target) -> Body:
         if text:
             told = [*words(f"{name}: ", bold=True), *words(cut(text, MAX_VALUE))]
             parts.append(section(told))
-    return Body(escape(f"Profile of {customer_name(contact)}"), [_lines(parts)])
+    blocks = [_lines(parts)]
+    if found := links(ways, contact, talk, target.view.handoff if target.view else None):
+        between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
+        blocks.append(row([element for part in between[1:] for element in part]))
+    return Body(escape(f"Profile of {customer_name(contact)}"), blocks)
 
 
 def _named(attributes: Mapping[str, object], group: str = "") -> Iterator[tuple[str, object]]:

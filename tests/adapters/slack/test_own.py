@@ -14,7 +14,7 @@ from adapters.slack import forms, menus, own
 from adapters.slack.card import card
 from adapters.slack.targets import of_view
 from bridge.actions import NONE, Action, Actions, Field
-from bridge.commands import RunAction
+from bridge.commands import Rejected, RunAction
 from bridge.settings_actions import ActionSettings
 from bridge.views import View
 from sandbox.slack import seed
@@ -82,6 +82,16 @@ async def test_in_more_at_once_or_with_its_form(desk: World, name: str) -> None:
         await filled(desk)
     text = {"refund": "amount: 20\nwhy: late", "block": ""}[name]
     assert await ran(desk) == (name, text)
+
+
+async def test_what_was_refused_stands_beside_its_first_field(desk: World) -> None:
+    thread = await desk.opened(assigned())
+    await desk.ana.click("more", channel=thread.channel, ts=thread.ts, option="do:refund hnd_1")
+    form = await modal(desk.ana, "Refund")
+    desk.bridge.answer = lambda _: Rejected("action_missing\nReason")
+    told = await desk.ana.submit(form["id"], {"amount": "20"})
+    said = "It needs more to be filled in; its form asks for it. Missing: Reason."
+    assert told["errors"] == {"field_amount": said}
 
 
 async def test_in_the_list_and_in_the_buttons_that_fit(desk: World) -> None:
