@@ -18,14 +18,23 @@ from standardwebhooks.webhooks import Webhook
 from bridge import settings_actions
 from bridge.acting import LONGEST
 from bridge.actions import MISSING, TAKES_NOTHING, Action, Actions, Field
-from bridge.commands import ActionAnswered, NotDelivered, Rejected, Resolve, RunAction, ToHandoff
+from bridge.commands import (
+    ActionAnswered,
+    Claim,
+    NotDelivered,
+    Rejected,
+    Resolve,
+    RunAction,
+    ToHandoff,
+)
 from bridge.effects import CallAction, Line, Mark, PostMessage, lane_of
-from bridge.errors import SettingsError
+from bridge.errors import Refused, SettingsError
 from bridge.events import Kind
 from bridge.invoking import Invoker, Place, text_of
-from bridge.model import Agent, Message, Role, Visibility
+from bridge.model import Agent, HandoffId, Message, Role, Visibility
 from bridge.posting import PRIVATE, Outcome
 from bridge.settings import Settings
+from bridge.stores import Work
 from bridge.views import CustomerPost, LinePost
 from bridge.words import Said, Sense, read
 from tests.bridge.driver import ANA, BOT, CNV, GUEST, World
@@ -65,6 +74,7 @@ def test_fields_are_filled_by_name_or_the_first_alone(
 
 
 def test_one_without_fields_takes_no_words() -> None:
+    assert OWN and not Actions()  # noqa: PT018
     assert OWN.all[1].filled("") == ({}, "")
     assert OWN.all[1].filled("now") == ({}, TAKES_NOTHING)
 
@@ -253,9 +263,15 @@ async def test_one_that_does_not_work_is_told_in_the_end(
 
 
 async def test_one_that_the_settings_have_no_more_is_told_so(desk: House) -> None:
+    await acts(desk)
     joined(desk, places=False)
     await acts(desk)
-    assert "no_action\nRefund" in told(desk)
+    assert told(desk).count("no_action\nRefund") == 2
+    gone = CallAction(HandoffId("hnd_none"), "refund", "Refund", "act_1", 0, ANA.id, "Ana", {})
+    work = Work(Claim(999, "hook:refund:cnv", "nobody"), CNV, gone, 0)
+    place = {"refund": Place("https://erp.example", SECRET)}
+    with pytest.raises(Refused, match="no_handoff"):
+        await Invoker(desk.reads, System(), place, desk.clock).invoke(work, gone)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"text": 1}'])

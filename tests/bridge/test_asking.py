@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bridge.commands import (
     AgentSaid,
     Answer,
     Ask,
+    Claim,
     Rejected,
     Resolve,
     ToMessage,
@@ -22,9 +23,21 @@ from bridge.commands import (
 )
 from bridge.consulting import Consulting
 from bridge.effects import AskElsewhere, Line, Mark, lane_of
-from bridge.errors import Refused, Unknown
-from bridge.model import Agent, AgentId, Attachment, Message, Micros, Role, Visibility, given
+from bridge.errors import Refused, Retry, Unknown
+from bridge.model import (
+    Agent,
+    AgentId,
+    Attachment,
+    HandoffId,
+    Message,
+    MessageId,
+    Micros,
+    Role,
+    Visibility,
+    given,
+)
 from bridge.ports import Receipt
+from bridge.stores import Work
 from bridge.views import CustomerPost, LinePost, View
 from tests.bridge.driver import ANA, CNV, GUEST
 from tests.bridge.fakes import AbleDesk, Moods
@@ -166,10 +179,28 @@ async def test_one_that_did_not_arrive_is_put_again_when_it_surely_will_not(desk
 
 async def test_a_desk_that_can_ask_nobody_says_so(tmp_path: Path) -> None:
     async with house(in_file(tmp_path)) as made:
-        made.performer.ask = Consulting(made.reads, made.store, made.desk, made.clock).ask
         await made.hands_over()
         await asks(made)
-        assert told(made) == [(Line.NOT_ASKED, "no_desk\nC5")]
+        made.performer.ask = Consulting(made.reads, made.store, made.desk, made.clock).ask
+        await asks(made)
+        assert told(made) == [(Line.NOT_ASKED, "no_desk\nC5")] * 2
+
+
+async def test_nothing_is_put_while_it_may_be_there_or_another_is_at_it(desk: House) -> None:
+    await asks(desk)
+    [question] = desk.desk.asks
+    desk.desk.asks.clear()
+    view = given(await desk.reads.by_thread("T1", "C1", "1.0"))
+    effect = AskElsewhere(view.handoff.id, MessageId(question), "C5")
+    work = Work(Claim(999, "desk:ask:cnv", "nobody"), CNV, effect, 0, doubtful=True)
+    ask = Consulting(desk.reads, desk.store, desk.desk, desk.clock).ask
+    with pytest.raises(Unknown):
+        await ask(work, effect)
+    with pytest.raises(Retry, match="lane_lost"):
+        await ask(replace(work, waited=True), effect)
+    with pytest.raises(Refused, match="no_handoff"):
+        await ask(work, replace(effect, handoff_id=HandoffId("hnd_none")))
+    assert desk.desk.asks == {}
 
 
 def test_only_members_ask_and_only_with_words() -> None:
