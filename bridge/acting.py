@@ -4,8 +4,9 @@ answer is a note; nothing of it goes to the user."""
 from __future__ import annotations
 
 from bridge.commands import ActionAnswered, Result, RunAction
-from bridge.effects import CallAction, Line, Mark
+from bridge.effects import Line, Mark
 from bridge.events import Kind
+from bridge.favours import CallAction
 from bridge.model import Author, Role, Visibility, derive_id
 from bridge.turn import DESKBRIDGE, Turn
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 from bridge import words
 from bridge.commands import AgentSaid, Ask, Command, Delivered, Result
 from bridge.corrections import note
-from bridge.effects import AskElsewhere, Line, Mark
+from bridge.effects import Line, Mark
 from bridge.events import Kind
+from bridge.favours import AskElsewhere
 from bridge.model import Attachment, Role, Visibility
 from bridge.turn import DESKBRIDGE, Case, Turn
 from bridge.words import Sense

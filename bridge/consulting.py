@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bridge.commands import Delivered, Result
-from bridge.effects import AskElsewhere
 from bridge.errors import Refused, Retry, Unknown
+from bridge.favours import AskElsewhere
 from bridge.model import Message, Micros
 from bridge.ports import Clock, Receipt
 from bridge.stores import Lanes, Reads, Work, in_time, message_of

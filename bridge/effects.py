@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bridge.favours import AskElsewhere, CallAction
 from bridge.model import AgentId, ConversationId, HandoffId, MessageId, Micros
 from bridge.quick import quick
 
@@ -173,17 +174,6 @@ class TellAgent:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AskElsewhere:
-    """The question of this message into another place of the desk's network, as the head of a
-    thread of its own. `said`: the word in the handoff's thread that asked for it."""
-
-    handoff_id: HandoffId
-    message_id: MessageId
-    place: str
-    said: str = ""
-
-
 @quick
 @dataclass(frozen=True, slots=True)
 class RefreshCard:
@@ -296,22 +286,6 @@ class CallHook:
     handoff_id: HandoffId | None = None
     stretch: tuple[int, int] | None = None
     """As in `CallBot`; None: the whole handoff's."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallAction:
-    """An action of one's own, set off by an agent (`agent`, `name`), as a signed webhook to the
-    system that does it, which knows it by its `id`. `said`: the word that asked for it."""
-
-    handoff_id: HandoffId
-    action: str
-    label: str
-    id: str
-    at: Micros
-    agent: AgentId
-    name: str
-    fields: dict[str, str]
-    said: str = ""
 
 
 class TimerKind(StrEnum):

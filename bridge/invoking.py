@@ -15,8 +15,8 @@ import orjson
 
 from bridge import signing
 from bridge.commands import ActionAnswered, Result
-from bridge.effects import CallAction
 from bridge.errors import Refused, Retry
+from bridge.favours import CallAction
 from bridge.ports import Clock
 from bridge.posting import PRIVATE, Outcome, Posts
 from bridge.stores import Reads, Work, in_time

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from bridge.calling import Caller
 from bridge.commands import Delivered, NotDelivered, Result, Routed, TimerFired
 from bridge.effects import (
-    AskElsewhere,
-    CallAction,
     CallBot,
     CallHook,
     FetchFiles,
@@ -22,6 +20,7 @@ from bridge.effects import (
     SetTimer,
     TimerKind,
 )
+from bridge.favours import AskElsewhere, CallAction
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.mailman import Mailman

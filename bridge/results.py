@@ -21,8 +21,6 @@ from bridge import (
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
-    AskElsewhere,
-    CallAction,
     CallBot,
     CallHook,
     FetchFiles,
@@ -48,6 +46,7 @@ from bridge.effects import (
 from bridge.effects import PostLine as PostLineEffect
 from bridge.endings import close_idle, expire, resolve_now
 from bridge.events import Kind
+from bridge.favours import AskElsewhere, CallAction
 from bridge.handoffs import open_elsewhere, open_handoff, wake
 from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Role, Standing, Status, Thread, Visibility, given, replace

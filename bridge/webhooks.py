@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge import botpress
-from bridge.effects import CallAction, CallBot, CallHook
+from bridge.effects import CallBot, CallHook
+from bridge.favours import CallAction
 from bridge.model import (
     SECOND,
     Attachment,

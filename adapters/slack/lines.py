@@ -26,17 +26,16 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import ENDS, ending, title_of, utc
 from adapters.slack.ids import is_user
-from adapters.slack.markdown import excerpt, plain
+from adapters.slack.markdown import plain
+from adapters.slack.missing import MAX_EXCERPT, excerpt, failed
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
-from bridge.carrying import OF_FETCH, OF_POST
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Micros, Role, Standing, Status, Visibility
 from bridge.views import LinePost, View
 
-MAX_EXCERPT = 80
 AFTER_THE_END = frozenset({"ended", "bot_in_charge"})
 """Reasons to hold a message that is sent only by opening the conversation again."""
-CORRECTION, LEAK = "correction", "leak:"
+CORRECTION = "correction"
 
 
 def line(view: View, post: LinePost, key: str, hint: str = "") -> Body:
@@ -81,7 +80,7 @@ def _name(post: LinePost) -> str:
 
 
 def _held(view: View, post: LinePost) -> list[Block]:
-    what = [*words("✋ "), *_excerpt(post.message)]
+    what = [*words("✋ "), *excerpt(post.message)]
     return [*what, *words(f" was not sent to {first_name(view.contact)}: {_why_held(view, post)}")]
 
 
@@ -99,56 +98,13 @@ def _why_held(view: View, post: LinePost) -> str:
 def _still_held(view: View, post: LinePost) -> list[Block]:
     """Its author is called; a message that was settled meanwhile has no buttons, and says so."""
     name = first_name(view.contact)
-    what = [*words("✋ "), *_whom(post), *words(" "), *_excerpt(post.message)]
+    what = [*words("✋ "), *_whom(post), *words(" "), *excerpt(post.message)]
     return [*what, *words(f" still waits for a word from you: {name} has not got it")]
 
 
 def _whom(post: LinePost) -> list[Block]:
     mention = called(post.who)
     return [mention] if mention else words(_name(post))
-
-
-def _excerpt(message: Message | None) -> list[Block]:
-    """Which message is meant, in its first words; a secret is not written down once more."""
-    open_ = message and LEAK not in message.held_for
-    text = excerpt(message.text, MAX_EXCERPT) if message and open_ else ""
-    return words(f"“{text}”", italic=True) if text else words("This message")
-
-
-def _failed(view: View, post: LinePost) -> list[Block]:
-    reason = post.detail or (post.message.held_for if post.message else "")
-    if post.message is None:
-        return words(f"⚠️ What was said before is missing here: {replies.not_shown(reason)}.")
-    if gone := _missing_files(post.message, reason):
-        sent = f"⚠️ {gone} is missing here, which {first_name(view.contact)} sent: "
-        return words(f"{sent}{_why_missing(reason)}.")
-    if post.message.visibility is Visibility.INTERNAL:
-        what = [*words("⚠️ The note "), *_excerpt(post.message)]
-        return [*what, *words(f" is missing here: {replies.not_shown(reason)}.")]
-    if post.message.author.role is Role.USER:
-        said = words(f"⚠️ {first_name(view.contact)} wrote ")
-        missing = words(f", which is missing here: {replies.not_shown(reason)}.")
-        return [*said, *_excerpt(post.message), *missing]
-    name = first_name(view.contact)
-    told = f" did not reach {name}: {replies.failure(reason)}."
-    if reason == replies.UNKNOWN:
-        told = f" may or may not have reached {name}: the channel did not answer."
-    return [*words("⚠️ "), *_excerpt(post.message), *words(told)]
-
-
-def _missing_files(message: Message, code: str) -> str:
-    """The names of what is missing of what came with a user's message; see `bridge.carrying`."""
-    kind, _, rest = code.partition(":")
-    names = [file.name for file in message.attachments]
-    if kind == OF_POST:
-        places = [int(each) for each in rest.partition(":")[0].split("+")]
-        names = [names[n] for n in places if n < len(names)]
-    return ", ".join(names) if kind in (OF_POST, OF_FETCH) else ""
-
-
-def _why_missing(code: str) -> str:
-    kind, _, rest = code.partition(":")
-    return replies.not_given(rest) if kind == OF_FETCH else replies.not_shown(rest.split(":")[-1])
 
 
 def _assigned(_: View, post: LinePost) -> list[Block]:
@@ -227,7 +183,7 @@ def _recall(view: View, post: LinePost) -> list[Block]:
     name = first_name(view.contact)
     how = f": that channel cannot take it back from {name}" if post.detail else ""
     what = f" is a note now, and yet {name} has it as it was sent{how}"
-    return [*words("⚠️ "), *_excerpt(post.message), *words(what)]
+    return [*words("⚠️ "), *excerpt(post.message), *words(what)]
 
 
 def _silent(view: View, _: LinePost) -> list[Block]:
@@ -302,7 +258,7 @@ def _moment(at: Micros) -> Block:
 
 _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.HELD: _held,
-    Line.FAILED: _failed,
+    Line.FAILED: failed,
     Line.ASSIGNED: _assigned,
     Line.TRANSFERRED: _transferred,
     Line.RELEASED: _released,

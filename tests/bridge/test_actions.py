@@ -27,9 +27,10 @@ from bridge.commands import (
     RunAction,
     ToHandoff,
 )
-from bridge.effects import CallAction, Line, Mark, PostMessage, lane_of
+from bridge.effects import Line, Mark, PostMessage, lane_of
 from bridge.errors import Refused, SettingsError
 from bridge.events import Kind
+from bridge.favours import CallAction
 from bridge.invoking import Invoker, Place, text_of
 from bridge.model import Agent, HandoffId, Message, Role, Visibility
 from bridge.posting import PRIVATE, Outcome

@@ -22,8 +22,9 @@ from bridge.commands import (
     ToThread,
 )
 from bridge.consulting import Consulting
-from bridge.effects import AskElsewhere, Line, Mark, lane_of
+from bridge.effects import Line, Mark, lane_of
 from bridge.errors import Refused, Retry, Unknown
+from bridge.favours import AskElsewhere
 from bridge.model import (
     Agent,
     AgentId,

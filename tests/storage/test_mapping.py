@@ -17,8 +17,6 @@ from bridge.commands import (
 )
 from bridge.effects import (
     DIRECTIONS,
-    AskElsewhere,
-    CallAction,
     CallBot,
     CallHook,
     CancelTimer,
@@ -45,6 +43,7 @@ from bridge.effects import (
 )
 from bridge.errors import BadData
 from bridge.events import Event, Kind
+from bridge.favours import AskElsewhere, CallAction
 from bridge.model import (
     DEFAULT_WORKSPACE,
     AgentId,

@@ -1,0 +1,34 @@
+"""Effects that ask something of others, of people and of systems: parts of `effects.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.model import AgentId, HandoffId, MessageId, Micros
+
+
+@dataclass(frozen=True, slots=True)
+class AskElsewhere:
+    """The question of this message into another place of the desk's network, as the head of a
+    thread of its own. `said`: the word in the handoff's thread that asked for it."""
+
+    handoff_id: HandoffId
+    message_id: MessageId
+    place: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAction:
+    """An action of one's own, set off by an agent (`agent`, `name`), as a signed webhook to the
+    system that does it, which knows it by its `id`. `said`: the word that asked for it."""
+
+    handoff_id: HandoffId
+    action: str
+    label: str
+    id: str
+    at: Micros
+    agent: AgentId
+    name: str
+    fields: dict[str, str]
+    said: str = ""
