@@ -91,15 +91,18 @@ class Performer:
                 return await self._send(work, effect)
             case FetchFiles():
                 return await self._fetch(work, effect)
-            case AskElsewhere():
-                return await self.ask(work, effect)
-            case CallAction():
-                return await self.invoke(work, effect)
+            case AskElsewhere() | CallAction():
+                return await self._of_others(work, effect)
             case _:
                 return await self.showing.show(work, effect)
 
     async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
         await self.showing.withdraw(effect, result)
+
+    async def _of_others(self, work: Work, effect: AskElsewhere | CallAction) -> Result:
+        if isinstance(effect, AskElsewhere):
+            return await self.ask(work, effect)
+        return await self.invoke(work, effect)
 
     async def _fetch(self, work: Work, effect: FetchFiles) -> Result:
         message = await message_of(self.reads, work, effect.message_id)
