@@ -90,15 +90,13 @@ class Line(StrEnum):
     NOT_MAILED = "not_mailed"
     """It did not, `detail` is the code."""
     ASKED = "asked"
-    """A question was put into another place of the desk's network, which `detail` names."""
     NOT_ASKED = "not_asked"
-    """It could not be put there; `detail` is a code, a line break and the place."""
+    """A question was put into another place, or not; `detail`: a code, if not, and the place."""
     SUGGESTED = "suggested"
     """What a bot or a tool suggests to agents, who decide what becomes of it."""
     ACTION_DONE = "action_done"
-    """An action of one's own was done, and nothing was said of it; `detail` is its label."""
     ACTION_FAILED = "action_failed"
-    """It was not done, as far as anybody knows; `detail` is a code, a line break and its label."""
+    """An action of one's own was done, or not; `detail`: a code, if not, and its label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +352,7 @@ Outward: TypeAlias = (
     | SetTimer
 )
 Effect: TypeAlias = Outward | CancelTimer
-Placed: TypeAlias = SendToUser | AskElsewhere
-"""After which a message stands in a place of its own, by which it is found again."""
+Placed: TypeAlias = SendToUser | AskElsewhere  # after which a message has a place
 
 DIRECTIONS: dict[type[Any], Direction] = {
     OpenThread: Direction.DESK,
@@ -386,8 +383,7 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
     """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
     of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
     endpoint has one for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put
-    elsewhere, `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`: nothing else waits for
-    them."""
+    elsewhere, `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
