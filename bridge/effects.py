@@ -97,6 +97,9 @@ class Line(StrEnum):
     ACTION_DONE = "action_done"
     ACTION_FAILED = "action_failed"
     """An action of one's own was done, or not; `detail`: a code, if not, and its label."""
+    RATED = "rated"
+    """What the user thinks of it, as the handoff has it; `detail`: what of it is new, `score` or
+    `comment`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from bridge.model import (
     Status,
     replace,
 )
+from bridge.ratings import ask
 from bridge.texts import Occasion
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -75,6 +76,7 @@ def end(turn: Turn, ending: Ending, by: Author, outcome: str, *, silent: bool = 
     turn.tell_bot(str(ending.kind), status=str(ending.status), reason=outcome)
     if not silent:
         turn.tell_user(ending.occasion)
+        ask(turn)
     _return_control(turn, str(ending.status), outcome)
     answer(turn)
 

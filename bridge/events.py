@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SUGGESTION_MADE = "suggestion.made"
     SUGGESTION_USED = "suggestion.used"
     SUGGESTION_DISMISSED = "suggestion.dismissed"
+    HANDOFF_RATED = "handoff.rated"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
     USER_DESCRIBED = "user.described"

@@ -44,6 +44,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.HANDOFF_CANCELLED: "handoff.cancelled",
     Kind.HANDOFF_CHANGED: "handoff.changed",
     Kind.GOAL_MISSED: "handoff.goal_missed",
+    Kind.HANDOFF_RATED: "handoff.rated",
 }
 GIVES_BACK: Mapping[Kind, str] = {
     Kind.HANDOFF_RESOLVED: "resolved",

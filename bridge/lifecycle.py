@@ -34,6 +34,7 @@ from bridge import (
     healing,
     notice,
     pausing,
+    ratings,
     reactions,
     readymade,
     settling,
@@ -62,6 +63,7 @@ from bridge.commands import (
     OpenHandoff,
     Pause,
     RanMacro,
+    Rate,
     Recall,
     Reject,
     Rejected,
@@ -216,6 +218,7 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
         Recall: _rule(desking.recall, state),
         Describe: _rule(describing.describe, state),
         Remark: _rule(desking.remark, state),
+        Rate: _rule(ratings.rate, state),
         TakeOver: _rule(desking.take_over, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
     }

@@ -303,6 +303,26 @@ class Terms:
 NO_TERMS = Terms()
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a user thinks of how they were helped, and what they were asked. See `ratings.py`."""
+
+    question: str = ""
+    """As the user was asked, in their language; empty: they were not."""
+    after: int = 0
+    """The place of the last message before the question."""
+    score: int = 0
+    """1 to 5; zero: none was given."""
+    comment: str = ""
+    at: Micros = 0
+    """When the score or the comment was given last."""
+    comment_until: Micros = 0
+    """The next words that the user says until then are the comment, as they wished."""
+
+
+NO_RATING = Rating()
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Handoff:
@@ -345,6 +365,7 @@ class Handoff:
     collaborators: tuple[AgentId, ...] = ()  # who may reply beside the assignee, until it ends
     version: int = 0  # rises with every change that the card shows
     terms: Terms = NO_TERMS
+    rating: Rating = NO_RATING
 
     @property
     def is_open(self) -> bool:

@@ -15,6 +15,15 @@ from bridge.templates import Templates
 from bridge.texts import Texts
 
 
+class Asks(StrEnum):
+    """How users of a channel are asked what they think of how they were helped: it shows the
+    question by itself, or is sent it with buttons."""
+
+    NEVER = "never"
+    ITSELF = "itself"
+    BY_BUTTONS = "by_buttons"
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """A channel's limits. `reads_store`: its users read from our store (the webchat does), so that
@@ -31,6 +40,7 @@ class Traits:
     buttons: int = 0
     mails: bool = False
     """Whether its users may leave before they have read, and are then written to by e-mail."""
+    asks: Asks = Asks.NEVER
     window: Micros = 0
     """For so long after the user's last message the channel takes answers; zero: always."""
     agent_window: Micros = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import asking, carrying, judging, mailing, notice, window, words
+from bridge import asking, carrying, judging, mailing, notice, ratings, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -96,6 +96,8 @@ def _user(turn: Turn) -> Author:
 def user_to_bot(turn: Turn, command: UserSaid) -> Message:
     """To the bot; where there is none, to a human at once."""
     message = hear(turn, command)
+    if ratings.heard(turn, command):
+        return message
     if not turn.has_bot:
         _user_to_desk(turn, message)
         return message
@@ -151,6 +153,8 @@ def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
     """While the bot is paused without a handoff: kept, and seen by whoever paused it. A user who
     writes `/end` wants the bot back, and has it unless it is silent everywhere."""
     message = hear(turn, command)
+    if ratings.heard(turn, command):
+        return message
     if _leaves(turn, command) and turn.conversation.mode is Mode.HUMAN:
         leave_pause(turn, UserEnded(command.key, command.at, ToConversation(turn.conversation.id)))
     return message

@@ -27,6 +27,9 @@ class Occasion(StrEnum):
     REJECTED = "rejected"
     IDLE = "idle"
     CANCELLED = "cancelled"
+    RATING = "rating"
+    RATED = "rated"
+    RATING_COMMENT = "rating_comment"
 
 
 NO_BOT = "_no_bot"
@@ -142,6 +145,38 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "de": "Sie haben das Gespräch verlassen. Schreiben Sie jederzeit.",
         "es": "Ha salido de la conversación. Escriba cuando quiera.",
     },
+    "rating": {
+        "en": "How was the conversation with {{agentName}}?",
+        "fr": "Comment s’est passée la conversation avec {{agentName}} ?",
+        "de": "Wie war das Gespräch mit {{agentName}}?",
+        "es": "¿Qué tal la conversación con {{agentName}}?",
+    },
+    "rated": {
+        "en": "Thank you for your rating!",
+        "fr": "Merci pour votre avis !",
+        "de": "Danke für Ihre Bewertung!",
+        "es": "¡Gracias por su valoración!",
+    },
+    "rating_comment": {
+        "en": "Write it now: your next message is kept as your comment, for our team only.",
+        "fr": "Écrivez-le : votre prochain message sera votre commentaire, pour notre équipe.",
+        "de": "Schreiben Sie ihn jetzt: Ihre nächste Nachricht geht als Kommentar an unser Team.",
+        "es": "Escríbalo ahora: su próximo mensaje será su comentario, solo para nuestro equipo.",
+    },
+}
+SCORES: Sequence[Mapping[str, str]] = (
+    {"en": "Terrible", "fr": "Très mal", "de": "Sehr schlecht", "es": "Muy mal"},
+    {"en": "Bad", "fr": "Mal", "de": "Schlecht", "es": "Mal"},
+    {"en": "Okay", "fr": "Moyen", "de": "Mittel", "es": "Regular"},
+    {"en": "Good", "fr": "Bien", "de": "Gut", "es": "Bien"},
+    {"en": "Great", "fr": "Très bien", "de": "Sehr gut", "es": "Muy bien"},
+)
+"""Ratings in words, 1 to 5. In Messenger a button takes 20 characters, stars included."""
+COMMENT: Mapping[str, str] = {
+    "en": "Add a comment",
+    "fr": "Ajouter un mot",
+    "de": "Kommentar schreiben",
+    "es": "Añadir comentario",
 }
 
 SOMEONE: Mapping[str, str] = {
@@ -190,6 +225,11 @@ class Texts:
                 if name in source:
                     return fill(by_language(source[name], locale), values)
         return ""
+
+
+def stars(score: int) -> str:
+    """`★★★★☆`"""
+    return "★" * score + "☆" * (len(SCORES) - score)
 
 
 def leave_hint(command: str, locale: str) -> str:

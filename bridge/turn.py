@@ -33,6 +33,7 @@ from bridge.keys import is_person
 from bridge.model import (
     LEAVING,
     Author,
+    Button,
     Contact,
     Conversation,
     Handoff,
@@ -284,8 +285,8 @@ class Turn:
         """The user's."""
         return self.conversation.locale or self.contact.locale or "en"
 
-    def tell_user(self, occasion: Occasion, **values: str) -> None:
-        """The desk's own words for the occasion, unless the settings silence it."""
+    def wording(self, occasion: Occasion, **values: str) -> str:
+        """The desk's own words for the occasion; empty: the settings silence it."""
         locale, handoff = self.locale, self.handoff
         name = handoff.assignee_name if handoff and is_person(handoff.assignee or "") else ""
         values = {
@@ -295,9 +296,15 @@ class Turn:
             **values,
         }
         own = (handoff.terms.messages, self.policy.queue(handoff.queue).messages) if handoff else ()
-        text = self.policy.texts.say(occasion, locale, values, bot=self.has_bot, own=own)
-        if text:
-            self.deliver(self.say(DESKBRIDGE, text, handoff_id=self.handoff and self.handoff.id))
+        return self.policy.texts.say(occasion, locale, values, bot=self.has_bot, own=own)
+
+    def tell_user(
+        self, occasion: Occasion, buttons: tuple[Button, ...] = (), **values: str
+    ) -> None:
+        """The same to the user."""
+        handoff = self.handoff and self.handoff.id
+        if text := self.wording(occasion, **values):
+            self.deliver(self.say(DESKBRIDGE, text, buttons=buttons, handoff_id=handoff))
 
     def tell_bot(self, type: str, *, stretch: tuple[int, int] | None = None, **body: Any) -> None:
         if self.has_bot:

@@ -22,6 +22,7 @@ from bridge.model import (
     Message,
     MessageId,
     Micros,
+    Rating,
     Role,
 )
 
@@ -100,6 +101,8 @@ def told(
     if call.message_id:
         there = message if message and not message.deleted else None
         data["message"] = spoken(there) if there else removed(call.message_id)
+    if call.type == "handoff.rated" and handoff is not None:
+        data["rating"] = rated(handoff.rating)
     if call.type == "control.returned":
         data["transcript"] = [spoken(m) for m in transcript if m.author.role is not Role.SYSTEM]
     return {"type": call.type, "timestamp": iso(call.at), "data": data}
@@ -124,6 +127,13 @@ def acted(
         "priority": str(handoff.priority),
     }
     return {"type": "action.run", "timestamp": iso(call.at), "data": data}
+
+
+def rated(rating: Rating) -> dict[str, Any] | None:
+    """What the user thinks of it; None: they have not said."""
+    if not rating.score:
+        return None
+    return {"score": rating.score, "comment": rating.comment, "at": iso(rating.at)}
 
 
 def removed(id: MessageId) -> dict[str, Any]:

@@ -154,6 +154,7 @@ _FORGET = (
         context="null",
         terms="{}",
         labels="[]",
+        rating="{}",
     ),
 )
 

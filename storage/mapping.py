@@ -22,6 +22,7 @@ from bridge import commands, effects
 from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.model import (
+    NO_RATING,
     NO_TERMS,
     Attachment,
     Author,
@@ -34,6 +35,7 @@ from bridge.model import (
     Mode,
     OnTimeout,
     Priority,
+    Rating,
     Reaction,
     Role,
     Standing,
@@ -141,6 +143,10 @@ _TERMS: Codec = (
     lambda terms: "{}" if terms == NO_TERMS else dump(terms),
     lambda text: NO_TERMS if text == "{}" else _terms(**orjson.loads(text)),
 )
+_RATING: Codec = (
+    lambda rating: "{}" if rating == NO_RATING else dump(rating),
+    lambda text: NO_RATING if text == "{}" else Rating(**orjson.loads(text)),
+)
 HANDOFF = Mapper(
     Handoff,
     "handoff",
@@ -151,6 +157,7 @@ HANDOFF = Mapper(
         "collaborators": _NAMES,
         "context": JSON,
         "terms": _TERMS,
+        "rating": _RATING,
     },
 )
 THREAD = Mapper(Thread, "thread", {})

@@ -149,6 +149,7 @@ class HandoffRow(Base, table=True):
     collaborators: str = _text("[]")
     version: int = _big()
     terms: str = _text("{}")
+    rating: str = _text("{}")
 
 
 class MessageRow(Base, table=True):

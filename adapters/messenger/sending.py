@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from adapters.messenger.config import MessengerConfig
 from bridge.errors import Refused
 from bridge.model import Author, Micros, Role
-from bridge.policy import Traits
+from bridge.policy import Asks, Traits
 from bridge.texts import SOMEONE
 
 MAX_TEXT = 1_900
@@ -30,6 +30,7 @@ def traits(config: MessengerConfig) -> Traits:
         max_text=MAX_TEXT,
         files=True,
         buttons=MAX_REPLIES,
+        asks=Asks.BY_BUTTONS,
         window=config.window,
         agent_window=config.agent_window if config.human_agent else 0,
         window_warning=config.warning,

@@ -33,6 +33,7 @@ from adapters.slack.verbs import VERBS
 from bridge.actions import NONE, Actions
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
 from bridge.templates import WORD
+from bridge.texts import stars
 from bridge.views import View
 
 QUOTE = 200
@@ -306,12 +307,14 @@ def _hint(view: View, notes_first: bool) -> str:
 
 
 def ending(view: View) -> str:
-    """`Resolved by Ana · 12 min · refund`"""
+    """`Resolved by Ana · 12 min · ★★★★★ · refund`"""
     handoff = view.handoff
     by_agent = handoff.status in (Status.RESOLVED, Status.REJECTED)
     by = f" by {safe_name(handoff.closed_by)}" if by_agent and handoff.closed_by else ""
     outcome = handoff.outcome if by_agent else ""
-    facts = [f"{ENDS[handoff.status]}{by}", span(handoff.closed_at - handoff.opened_at), outcome]
+    rated = stars(handoff.rating.score) if handoff.rating.score else ""
+    took = span(handoff.closed_at - handoff.opened_at)
+    facts = [f"{ENDS[handoff.status]}{by}", took, rated, outcome]
     return cut(" · ".join(fact for fact in facts if fact), 1_000)
 
 

@@ -29,6 +29,7 @@ from adapters.slack.ids import is_user
 from adapters.slack.markdown import plain
 from adapters.slack.missing import MAX_EXCERPT, excerpt, failed
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
+from adapters.slack.rated import rated
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Micros, Role, Standing, Status, Visibility
 from bridge.views import LinePost, View
@@ -285,6 +286,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.MAILED: mailed.went,
     Line.NOT_MAILED: mailed.did_not_go,
     **helping.MAKERS,
+    Line.RATED: rated,
 }
 
 

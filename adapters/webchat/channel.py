@@ -31,6 +31,7 @@ from bridge.commands import (
     Accepted,
     Describe,
     Duplicate,
+    Rate,
     Rejected,
     ToConversation,
     ToMessage,
@@ -50,7 +51,7 @@ from bridge.model import (
     Role,
 )
 from bridge.policies import queue
-from bridge.policy import Traits
+from bridge.policy import Asks, Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem, query_number
 from bridge.reactions import OFFERED
@@ -80,6 +81,7 @@ class Webchat:
         reactions=True,
         buttons=13,
         mails=True,
+        asks=Asks.ITSELF,
     )
 
     def __init__(self, deps: Deps) -> None:
@@ -125,6 +127,7 @@ class Webchat:
             "/webchat/reactions": ("POST", door.react),
             "/webchat/end": ("POST", door.end),
             "/webchat/email": ("POST", door.email),
+            "/webchat/rating": ("POST", door.rate),
             "/webchat/files": ("POST", self._take_file),
         }
         kept = self._guard(self._file)
@@ -270,6 +273,10 @@ class Webchat:
         """One sign of life more: typing, reading, leaving. Raises TooMany."""
         await self._limits.signal(session.conversation)
 
+    async def admit_seldom(self, what: str, session: Session) -> None:
+        """One more of what nobody does often. Raises TooMany."""
+        await self._limits.seldom(what, session.conversation)
+
     def now(self) -> int:
         return self._deps.clock()
 
@@ -334,6 +341,19 @@ class Door:
         fields = {"email": session.user.email or email}
         if isinstance(await self._receive(Describe(key, at, to, by, fields)), Rejected):
             return problem("not_found", "Nothing was said here yet.", 404)
+        return Response(status_code=204)
+
+    async def rate(self, request: Request) -> Response:
+        """What the visitor thinks of the handoff that ended last."""
+        session, at = self._chat.session(request), self._chat.now()
+        score, comment = intake.read_rating(await json_body(request))
+        await self._chat.admit_seldom("rating", session)
+        key, to = (
+            f"webchat:{session.conversation}:rating:{at}",
+            ToConversation(session.conversation),
+        )
+        if isinstance(await self._receive(Rate(key, at, to, score, comment)), Rejected):
+            return problem("nothing_to_rate", "There is nothing to rate here now.", 409)
         return Response(status_code=204)
 
     async def end(self, request: Request) -> Response:

@@ -105,6 +105,7 @@ class Feed:
             usual_wait=wait,
             reachable=opens == now or not here or await self._reachable(here.conversation_id),
             opens_at=0 if opens == now else opens,
+            now=now,
         )
 
     async def _reachable(self, conversation: ConversationId) -> bool:

@@ -17,6 +17,8 @@ from adapters.webchat.attachments import read_ids
 from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.problems import clean, clean_json, parse_object
+from bridge.ratings import MAX_COMMENT
+from bridge.texts import SCORES
 
 MAX_TEXT = 10_000
 MAX_CLIENT_ID = 100
@@ -138,6 +140,16 @@ def read_flag(body: bytes, name: str) -> bool:
     if not isinstance(value, bool):
         raise _wrong(name, "must be true or false")
     return value
+
+
+def read_rating(body: bytes) -> tuple[int, str | None]:
+    """The score; the comment, None where there is no word of it."""
+    values = parse_object(body)
+    score = values.get("score")
+    if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= len(SCORES):
+        raise _wrong("score", "must be a whole number from 1 to 5")
+    comment = _text(values, "comment", MAX_COMMENT)
+    return score, None if values.get("comment") is None else comment
 
 
 def read_email(body: bytes) -> str:

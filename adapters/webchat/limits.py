@@ -22,6 +22,8 @@ IPV6_NETWORK = 64
 """Bits of an IPv6 address that are one customer's; the rest they choose themselves."""
 SIGNALS, SIGNALS_AT_ONCE = 2.0, 60
 """Of typing, reading and leaving: how many a second in the long run, and how many at once."""
+SELDOM = 10
+"""Ratings and transcripts: how many a minute."""
 KNOWN = 100_000
 """How many conversations a process remembers to exist."""
 
@@ -56,6 +58,11 @@ class Limits:
         """One sign of life more: they are cheap, and without bounds no more. Raises TooMany."""
         if self._messages:
             await self._take(f"webchat:signals:{conversation}", SIGNALS, SIGNALS_AT_ONCE)
+
+    async def seldom(self, what: str, conversation: ConversationId) -> None:
+        """What is dear, or is told to the team, and nobody does often. Raises TooMany."""
+        if self._messages:
+            await self._take(f"webchat:{what}:{conversation}", SELDOM / MINUTE, SELDOM)
 
     async def _meet(self, conversation: ConversationId, connection: HTTPConnection) -> None:
         if await self._reads.conversation(conversation) is None:

@@ -17,8 +17,10 @@ from bridge.model import (
     Message,
     Micros,
     Mode,
+    Rating,
     Status,
 )
+from bridge.ratings import may_rate
 from bridge.settings import Settings
 
 
@@ -83,6 +85,7 @@ def status_json(
     usual_wait: float | None = None,
     reachable: bool = True,
     opens_at: Micros = 0,
+    now: Micros = 0,
 ) -> dict[str, Any]:
     """Who answers the visitor now. `ahead`: how many wait before one who waits; without a measured
     rate there is no estimate of the wait. `opens_at`: when the queue opens that is closed; who is
@@ -102,11 +105,18 @@ def status_json(
             "name": handoff.assignee_name,
             "avatar_url": handoff.assignee_avatar,
         }
+    if handoff and not handoff.is_open and may_rate(handoff.rating, now):
+        status["rating"] = rating_json(handoff.rating)
     if ahead is not None:
         status["position"] = ahead
         if usual_wait is not None:
             status["eta_seconds"] = round(usual_wait)
     return status
+
+
+def rating_json(rating: Rating) -> dict[str, Any]:
+    """`after`: the place of the message below which the visitor is asked; `score`: 0, none yet."""
+    return {name: getattr(rating, name) for name in ("question", "after", "score", "comment")}
 
 
 def mode_of(conversation: Conversation, handoff: Handoff | None, *, has_bot: bool) -> str:
@@ -140,6 +150,6 @@ def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str
         "max_text": 10_000,
         "reactions": list(reactions.OFFERED),
         "files": {"size": MAX_FILE, "count": MAX_FILES},
-        "rating": False,
+        "rating": True,
         "sound": True,
     }

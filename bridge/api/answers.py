@@ -20,7 +20,7 @@ from bridge.model import (
     Status,
 )
 from bridge.views import View
-from bridge.webhooks import iso, spoken, user
+from bridge.webhooks import iso, rated, spoken, user
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """`2026-11-21T03:24:05.123Z`, UTC."""
@@ -81,6 +81,12 @@ class ReasonOut(Out):
     text: str
 
 
+class RatingOut(Out):
+    score: int = Field(description="1 to 5.")
+    comment: str
+    at: Time
+
+
 class HandoffOut(Out):
     id: str
     number: int
@@ -102,6 +108,7 @@ class HandoffOut(Out):
     agent: AgentOut | None
     context: Any
     on_timeout: OnTimeout
+    rating: RatingOut | None = Field(description="What the user thinks of it; null: nothing yet.")
     opened_at: Time | None
     assigned_at: Time | None
     first_reply_at: Time | None
@@ -217,6 +224,7 @@ def handoff(view: View, position: int | None) -> HandoffOut:
         agent=_assignee(it),
         context=it.context,
         on_timeout=it.terms.on_timeout,
+        rating=RatingOut(**said) if (said := rated(it.rating)) else None,
         **_times(it),
     )
 

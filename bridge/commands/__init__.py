@@ -91,6 +91,7 @@ from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import (
     Describe,
     Echoed,
+    Rate,
     Remark,
     UserEnded,
     UserReacted,
@@ -106,6 +107,7 @@ Request: TypeAlias = (
     | Echoed
     | Remark
     | Describe
+    | Rate
     | AgentCommand
     | DeskCommand
     | BotSaid
@@ -156,6 +158,7 @@ __all__ = [
     "OpenHandoff",
     "Pause",
     "RanMacro",
+    "Rate",
     "Recall",
     "Reject",
     "Rejected",

@@ -44,6 +44,18 @@ class UserRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What the user thinks of how they were helped: 1 to 5. No comment leaves an earlier one as it
+    is, an empty one takes it back."""
+
+    key: str
+    at: Micros
+    to: ToConversation
+    score: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Describe:
     """What a bot or a tool knows of the user: some of name, email, avatar_url, locale and
     attributes, by name. A user who is not known yet is from now on."""

@@ -256,6 +256,12 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
     },
     end: () => notify('end', {}),
     leave: (email) => notify('email', { email }),
+    async rate(score, comment) {
+      await session.request('rating', { body: { score, comment } });
+      const given = { score, ...(comment !== undefined && { comment }) };
+      status = { ...status, rating: { ...status.rating, ...given } };
+      changed();
+    },
     react: (message, emoji, on) => notify('reactions', { message, emoji, on }),
     describe: () => (talk() || starting ? session.renew().catch(report) : problem && chat.start()),
     reset() {

@@ -11,7 +11,7 @@ function together(a, b) {
   return dayOf(a) === dayOf(b) && Math.abs(new Date(b.sent_at) - new Date(a.sent_at)) < 3e5;
 }
 
-export function createList({ base, t, locale, chat, nameOf, files }) {
+export function createList({ base, t, locale, chat, nameOf, files, rating }) {
   const reactions = createReactions({ t, chat });
   let rows = new Map();
 
@@ -61,6 +61,7 @@ export function createList({ base, t, locale, chat, nameOf, files }) {
       const old = rows.get(key);
       found.set(key, old?.signature === signature ? old : { signature, element: make() });
     };
+    const below = messages.findLastIndex(({ seq }) => seq <= rating.after);
     const newest = messages.findLast((one) => one.author.kind === 'user' && one.seq);
     messages.forEach((message, n) => {
       const before = messages[n - 1];
@@ -73,6 +74,7 @@ export function createList({ base, t, locale, chat, nameOf, files }) {
       if (dayOf(before) !== dayOf(message)) keep(dayOf(message), new Date().toDateString(), () => day(message));
       const key = message.client_id ?? message.id;
       keep(found.has(key) ? message.id : key, JSON.stringify([message, place]), () => row(message, place));
+      if (n === below) keep('rating', '', () => rating.element);
     });
     return found;
   }

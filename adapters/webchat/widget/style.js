@@ -3,9 +3,9 @@ const CSS = `
 :host { all: initial }
 :host([hidden]), [hidden] { display: none !important }
 * { box-sizing: border-box; margin: 0; padding: 0; border: 0; background: none; color: inherit; font: inherit }
-.root { --bg: #fff; --fg: #1a1d24; --muted: #5c6370; --line: #e3e5ea; --soft: #f1f2f5; --bad: #b3261e;
+.root { --bg: #fff; --fg: #1a1d24; --muted: #5c6370; --line: #e3e5ea; --soft: #f1f2f5; --bad: #b3261e; --star: #a86400;
   font: 15px/1.45 system-ui, sans-serif; color: var(--fg) }
-.dark { --bg: #17191e; --fg: #eceef2; --muted: #a3abb9; --line: #30343d; --soft: #272b33; --bad: #ff9a91; color-scheme: dark }
+.dark { --bg: #17191e; --fg: #eceef2; --muted: #a3abb9; --line: #30343d; --soft: #272b33; --bad: #ff9a91; --star: #ffc247; color-scheme: dark }
 button { cursor: pointer }
 :disabled { opacity: .4 }
 :focus-visible { outline: 2px solid var(--ring); outline-offset: 2px }
@@ -80,6 +80,17 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .busy { opacity: .5 }
 .file { display: block; text-decoration: underline; text-align: start }
 .file img { display: block; max-width: 100%; max-height: 260px; border-radius: 10px }
+.rate { margin: 12px 0 4px; padding: 12px; border: 1px solid var(--line); border-radius: 14px }
+.rate > p:first-child { font-weight: 650; text-align: center }
+.scores { display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; margin-top: 8px }
+.scores button { padding: 6px 1px; border: 1px solid var(--line); border-radius: 10px; font-size: 12px; line-height: 1.3; overflow-wrap: anywhere }
+.scores button:hover { background: var(--soft) }
+.scores [aria-pressed=true] { border-color: var(--ring); box-shadow: inset 0 0 0 1px var(--ring); font-weight: 650 }
+.scores span { display: block; color: var(--star); font-size: 10px; letter-spacing: -1px }
+.rate form { display: grid; justify-items: end; gap: 8px; margin-top: 12px }
+.rate label { width: 100%; font-size: 13px }
+.rate textarea { display: block; width: 100%; margin-top: 4px; border: 1px solid var(--muted); border-radius: 10px }
+.rate form button { padding: 6px 14px; border-radius: 16px; background: var(--soft) }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 0 0; padding-inline-start: 36px }
 .chips button { padding: 6px 14px; border: 1px solid var(--ring); border-radius: 18px; color: var(--ring); text-align: start }
 .greeting:not([hidden]) ~ .chips { justify-content: center; padding: 0 }

@@ -35,6 +35,14 @@ const TEXTS = {
   closed: ['We are closed until {time}', 'Nous sommes fermés jusqu’à {time}', 'Wir sind wieder da: {time}', 'Cerrado hasta {time}'],
   email: ['Your e-mail, so that we can write to you', 'Votre e-mail, pour que nous puissions vous écrire', 'Ihre E-Mail, damit wir Ihnen schreiben können', 'Tu correo, para que podamos escribirte'],
   leave: ['Save', 'Enregistrer', 'Speichern', 'Guardar'],
+  rate: ['Rate the chat', 'Noter le chat', 'Chat bewerten', 'Valorar el chat'],
+  score1: ['Terrible', 'Très mal', 'Sehr schlecht', 'Muy mal'],
+  score2: ['Bad', 'Mal', 'Schlecht', 'Mal'],
+  score3: ['Okay', 'Moyen', 'Mittel', 'Regular'],
+  score4: ['Good', 'Bien', 'Gut', 'Bien'],
+  score5: ['Great', 'Très bien', 'Sehr gut', 'Muy bien'],
+  thanks: ['Thank you for your rating!', 'Merci pour votre avis !', 'Danke für Ihre Bewertung!', '¡Gracias por tu valoración!'],
+  comment: ['Would you like to add something?', 'Souhaitez-vous ajouter quelque chose ?', 'Möchten Sie etwas dazu sagen?', '¿Quieres añadir algo?'],
   ended: ['Chat closed', 'Chat terminé', 'Chat beendet', 'Chat terminado'],
   reconnecting: ['Reconnecting…', 'Reconnexion…', 'Verbindung wird aufgebaut…', 'Reconectando…'],
   offline: ['You are offline. Messages will be sent later.', 'Vous êtes hors ligne. Vos messages partiront plus tard.', 'Sie sind offline. Nachrichten werden später gesendet.', 'Sin conexión. Los mensajes se enviarán más tarde.'],
@@ -79,7 +87,7 @@ export function createStatusLine(t, locale) {
   }
 
   return ({ status, problem, reconnecting }, bot) => {
-    const { mode, open, opens_at, agent } = status;
+    const { mode, open, opens_at, agent, rating } = status;
     if (!navigator.onLine) return t('offline');
     if (problem) return t('trouble');
     if (reconnecting) return t('reconnecting');
@@ -89,6 +97,7 @@ export function createStatusLine(t, locale) {
       return t('closed', { time });
     }
     if (mode === 'queued') return queued(status);
-    return t(mode === 'closed' ? 'ended' : bot ? 'answers' : 'welcome');
+    if (mode === 'closed') return t('ended') + (rating && !rating.score ? ` · ${t('rate')}` : '');
+    return t(bot ? 'answers' : 'welcome');
   };
 }

@@ -2,15 +2,18 @@
 import { avatar, h, icon } from './dom.js';
 import { createFiles } from './files.js';
 import { createList } from './list.js';
+import { createRating } from './rating.js';
 import { createStatusLine } from './texts.js';
 
 export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const tool = (kind, name, label, onclick) =>
     h(`button.${kind}`, { ariaLabel: t(label), title: t(label), onclick }, icon(name));
   const nameOf = ({ kind, name }) => name || t({ user: 'you', bot: 'assistant' }[kind] ?? 'team');
+  const isAsked = () => chat.state.status.rating?.score === 0;
   const hasBot = () => chat.state.status.has_bot ?? chat.settings.has_bot;
   const files = createFiles({ t, locale, chat, changed: () => grow(typed), grow });
-  const showList = createList({ base, t, locale, chat, nameOf, files });
+  const rating = createRating({ t, chat, grow });
+  const showList = createList({ base, t, locale, chat, nameOf, files, rating });
   const statusLine = createStatusLine(t, locale);
   let opened = false;
   let from = null;
@@ -130,6 +133,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     menu.replaceChildren(
       item('sound', () => sound(!sound()), sound()),
       item('download', download),
+      ...(isAsked() ? [item('rate', rating.focus)] : []),
       ...(/queued|assigned|paused/.test(chat.state.status.mode) ? [item(hasBot() ? 'back' : 'end', chat.end)] : []),
     );
     (on ? menu.firstChild : more).focus();
@@ -209,7 +213,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       return opened;
     },
     announce({ author, text }) {
-      announcer.textContent = author.kind === 'system' ? text : `${nameOf(author)}: ${text}`;
+      const asked = isAsked() ? chat.state.status.rating.question : '';
+      announcer.textContent = author.kind === 'system' ? `${text} ${asked}` : `${nameOf(author)}: ${text}`;
     },
     update(state) {
       const n = state.unread;
@@ -217,6 +222,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       clip.hidden = !chat.settings.files;
       if (!state.status.ask_email) left = false;
       grow(() => (ask.hidden = left || !state.status.ask_email));
+      rating.update(state.status.rating);
       drawHeader(state);
       drawMessages(state);
       if (launcher.title === label) return;

@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("collaborators", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("rating", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
         sa.UniqueConstraint("workspace_id", "number", name=op.f("uq_handoff_workspace_id_number")),
     )

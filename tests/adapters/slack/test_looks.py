@@ -17,6 +17,7 @@ from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.effects import Line
 from bridge.model import (
+    NO_RATING,
     SECOND,
     Agent,
     AgentId,
@@ -28,6 +29,7 @@ from bridge.model import (
     HandoffId,
     Message,
     Priority,
+    Rating,
     Role,
     Standing,
     Status,
@@ -51,6 +53,7 @@ from tests.adapters.slack.things import (
 )
 
 ME = Agent(AgentId(ANA), "Ana Torres")
+RATED = Rating("How was it?", 9, 4, "Quick, <!here> and *kind*")
 MICROS = st.integers(0, 4_000_000_000 * SECOND)
 
 
@@ -80,6 +83,7 @@ def views(draw: st.DrawFn) -> View:
         closed_by=draw(TEXT),
         outcome=draw(TEXT | LONG),
         snoozed_until=draw(MICROS),
+        rating=Rating("How?", 1, draw(st.integers(0, 5)), draw(TEXT | LONG)),
     )
     talk = conversation(
         awaiting=draw(st.sampled_from(Awaiting)),
@@ -287,6 +291,7 @@ def chosen(body: Body) -> list[str]:
         ({"status": Status.CANCELLED, "outcome": "user_left"}, "Left by the customer · 12 min"),
         ({"status": Status.EXPIRED, "outcome": "x"}, "Nobody took it in time · 12 min"),
         ({"status": Status.REJECTED, "outcome": ""}, "Rejected by Ana Torres · 12 min"),
+        ({"rating": RATED}, "Resolved by Ana Torres · 12 min · ★★★★☆ · refund"),
     ],
 )
 def test_an_ended_card_is_two_blocks_without_buttons(fields: Any, expected: str) -> None:
@@ -511,6 +516,24 @@ def test_who_was_given_it_is_mentioned() -> None:
     word = LinePost(Line.TRANSFERRED, NOTE, BEN, "Ben Okafor", "Ana Torres")
     body = lines.line(assigned(), word, "eff_1")
     assert body.text == f"<@{BEN}> has it now, by Ana Torres\n🔒 he is angry"
+
+
+@pytest.mark.parametrize(
+    ("rating", "detail", "expected"),
+    [
+        (RATED, "score", "★★★★☆ Sam rated the conversation: good\n“Quick, <!here> and *kind*”"),
+        (RATED, "comment", "Sam adds to the rating:\n“Quick, <!here> and *kind*”"),
+        (Rating("How?", 1, 1), "score", "★☆☆☆☆ Sam rated the conversation: terrible"),
+        (NO_RATING, "score", "Sam rated the conversation"),
+    ],
+)
+def test_a_rating_is_a_line_and_its_comment_calls_nobody(
+    rating: Rating, detail: str, expected: str
+) -> None:
+    body = lines.line(ended(handoff={"rating": rating}), LinePost(Line.RATED, detail=detail), "e")
+    check(body)
+    assert shown(body) == expected
+    assert buttons(body) == {}
 
 
 def test_the_end_line_offers_to_reopen_and_the_failed_one_to_retry() -> None:

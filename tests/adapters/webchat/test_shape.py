@@ -166,7 +166,7 @@ def test_the_widget_is_told_how_it_looks_and_only_what_works(tmp_path: Path) -> 
         "max_text": 10_000,
         "reactions": ["👍", "❤️", "😂", "🎉", "😢", "🙏"],
         "files": {"size": 25 * 1024 * 1024, "count": 10},
-        "rating": False,
+        "rating": True,
         "sound": True,
     }
     assert settings_json(settings, "pt-BR", has_bot=False)["texts"] == {"send": "Enviar"}

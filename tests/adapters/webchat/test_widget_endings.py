@@ -1,0 +1,49 @@
+"""What a visitor has in the widget after the end, and before the start."""
+
+from playwright.async_api import Browser, expect
+
+from tests.adapters.webchat.stub import Desk, fault
+from tests.adapters.webchat.visitor import visiting
+
+QUESTION = "How was the conversation with Ana?"
+
+
+async def test_a_chat_is_rated_with_words_by_keyboard_and_nothing_is_lost(
+    browser: Browser,
+) -> None:
+    async with visiting(browser, Desk(settings={"has_bot": False})) as visitor:
+        desk = visitor.desk
+        await visitor.open()
+        await visitor.send("Where is my order?")
+        desk.say("Ana has left.", "system", "")
+        asked = {"question": QUESTION, "after": 2, "score": 0, "comment": ""}
+        desk.become(mode="closed", has_bot=False, rating=asked)
+        await expect(visitor.status).to_have_text("Chat closed · Rate the chat")
+        card = visitor.page.get_by_role("group", name=QUESTION)
+        await expect(card.get_by_role("button")).to_have_text(
+            ["★Terrible", "★★Bad", "★★★Okay", "★★★★Good", "★★★★★Great"]
+        )
+        desk.refuse = lambda request: fault(503, "away") if "rating" in str(request.url) else None
+        await visitor.page.get_by_role("button", name="Menu").click()
+        await visitor.page.get_by_role("button", name="Rate the chat").click()
+        await visitor.page.keyboard.press("Tab")
+        await visitor.page.keyboard.press("Enter")
+        await expect(card.get_by_role("alert")).to_have_text("Not sent · Try again")
+        desk.refuse = lambda _: None
+        await card.get_by_role("button", name="Try again").click()
+        await expect(card.get_by_role("status")).to_have_text("Thank you for your rating!")
+        await expect(card.get_by_role("button", name="Bad")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await expect(visitor.status).to_have_text("Chat closed")
+        await card.get_by_label("Would you like to add something?").fill(" Too slow ")
+        await card.get_by_role("button", name="Send").click()
+        await expect(card.get_by_role("button", name="Sent")).to_be_disabled()
+        assert desk.called("rating")[1:] == [{"score": 2}, {"score": 2, "comment": "Too slow"}]
+        desk.become(mode="closed", rating={**asked, "score": 4, "comment": "Well"})
+        await expect(card.get_by_role("textbox")).to_have_value("Well")
+        desk.say("Hello again", "bot", "")
+        last = visitor.page.locator(".log > *").last
+        await expect(last).to_contain_text("Hello again")
+        desk.become(mode="queued")
+        await expect(card).to_have_count(0)
