@@ -6,6 +6,7 @@ limits     how much one visitor may do
 shape      what the widget is told, as JSON
 feed       one conversation's changes, read once for all its streams
 attachments  files that visitors send and get
+transcript   the conversation as a page to take home
 channel    the routes
 files      the widget's own files
 checkup    what `deskbridge check` says of its settings

@@ -6,6 +6,7 @@ message that is committed is delivered, so `send` has nothing to do.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from adapters.webchat import attachments, files, intake
+from adapters.webchat import attachments, files, intake, transcript
 from adapters.webchat.feed import Feed
 from adapters.webchat.limits import Limits, has_bot
 from adapters.webchat.sessions import (
@@ -40,7 +41,7 @@ from bridge.commands import (
     UserRead,
     UserSaid,
 )
-from bridge.downloads import download, missing
+from bridge.downloads import HEADERS, download, missing
 from bridge.errors import BadRequest
 from bridge.model import (
     Attachment,
@@ -55,6 +56,7 @@ from bridge.policy import Asks, Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem, query_number
 from bridge.reactions import OFFERED
+from bridge.stores import LATEST
 from bridge.web import Endpoint
 
 Answered = Callable[[Request], Awaitable[Response]]
@@ -89,7 +91,7 @@ class Webchat:
         self._deps = deps
         self._has_bot = has_bot(settings, CHANNEL)
         self._sessions = Sessions(settings.secret_keys)
-        self._limits = Limits(settings, deps.limiter, deps.reads)
+        self.limits = Limits(settings, deps.limiter, deps.reads)
         queues = tuple(queue(each, settings) for each in settings.queues)
         gone_after = settings.email.after if settings.smtp_url else 0.0
         self._feed = Feed(deps, has_bot=self._has_bot, queues=queues, gone_after=gone_after)
@@ -129,6 +131,7 @@ class Webchat:
             "/webchat/email": ("POST", door.email),
             "/webchat/rating": ("POST", door.rate),
             "/webchat/files": ("POST", self._take_file),
+            "/webchat/transcript": ("GET", self._transcript),
         }
         kept = self._guard(self._file)
         messages = Endpoint(self._guard(door.messages))
@@ -241,6 +244,19 @@ class Webchat:
         events = self._feed.stream(session.conversation, after)
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM_HEADERS)
 
+    async def _transcript(self, request: Request) -> Response:
+        """All that the visitor may see, as a page to be saved."""
+        session, reads = self.session(request), self._deps.reads
+        zone = transcript.zone(request.query_params.get("zone") or "UTC")
+        await self.limits.seldom("transcript", session.conversation)
+        said = await reads.between(session.conversation, 0, LATEST)
+        shown = [message for message in said if message.rev]  # to the others a file is to come yet
+        locale, title = session.user.locale or "en", self._deps.settings.webchat.title
+        page = await asyncio.to_thread(transcript.page, shown, title, locale, zone)
+        named = f'attachment; filename="{transcript.name(self.now(), zone)}"'
+        headers = {**HEADERS, "Content-Disposition": named}
+        return Response(page, headers=headers, media_type="text/html")
+
     async def _typing(self, request: Request) -> Response:
         session = self.session(request)
         await self.admit_signal(session)
@@ -250,7 +266,7 @@ class Webchat:
 
     async def _take_file(self, request: Request) -> Response:
         session = self.session(request)
-        await self._limits.file(session.conversation)
+        await self.limits.file(session.conversation)
         kept = await attachments.take(request, session.conversation, self._deps.files)
         return answer(attachment_json(kept), 201)
 
@@ -267,15 +283,11 @@ class Webchat:
 
     async def admit(self, session: Session, request: Request) -> None:
         """One message more of this visitor's. Raises TooMany."""
-        await self._limits.message(session.conversation, request)
+        await self.limits.message(session.conversation, request)
 
     async def admit_signal(self, session: Session) -> None:
         """One sign of life more: typing, reading, leaving. Raises TooMany."""
-        await self._limits.signal(session.conversation)
-
-    async def admit_seldom(self, what: str, session: Session) -> None:
-        """One more of what nobody does often. Raises TooMany."""
-        await self._limits.seldom(what, session.conversation)
+        await self.limits.signal(session.conversation)
 
     def now(self) -> int:
         return self._deps.clock()
@@ -347,7 +359,7 @@ class Door:
         """What the visitor thinks of the handoff that ended last."""
         session, at = self._chat.session(request), self._chat.now()
         score, comment = intake.read_rating(await json_body(request))
-        await self._chat.admit_seldom("rating", session)
+        await self._chat.limits.seldom("rating", session.conversation)
         key, to = (
             f"webchat:{session.conversation}:rating:{at}",
             ToConversation(session.conversation),

@@ -247,6 +247,10 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       body.append('file', file);
       return (await session.request('files', { body })).json();
     },
+    async transcript() {
+      const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+      return (await session.request(`transcript?zone=${zone}`)).blob();
+    },
     file: async (id) => (await session.request(`files/${id}`)).blob(),
     retry: outbox.retry,
     typing() {

@@ -132,18 +132,18 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       h('button', { ariaPressed, onclick: () => (showMenu(false), act()) }, t(label));
     menu.replaceChildren(
       item('sound', () => sound(!sound()), sound()),
-      item('download', download),
+      ...(chat.state.messages.length ? [item('download', download)] : []),
       ...(isAsked() ? [item('rate', rating.focus)] : []),
       ...(/queued|assigned|paused/.test(chat.state.status.mode) ? [item(hasBot() ? 'back' : 'end', chat.end)] : []),
     );
     (on ? menu.firstChild : more).focus();
   }
 
-  function download() {
-    const time = (message) => new Date(message.sent_at).toLocaleString(locale);
-    const lines = chat.state.messages.map((one) => `${time(one)} ${nameOf(one.author)}: ${one.text}`);
-    const href = URL.createObjectURL(new Blob([lines.join('\n')]));
-    h('a', { href, download: 'chat.txt' }).click();
+  async function download() {
+    const page = await chat.transcript().catch(() => grow(() => (over.textContent = t('trouble'))));
+    if (!page) return;
+    const href = URL.createObjectURL(page);
+    h('a', { href, download: `chat-${new Date().toLocaleDateString('sv')}.html` }).click();
     setTimeout(URL.revokeObjectURL, 1000, href);
   }
 

@@ -252,6 +252,12 @@ class Endpoints:
         self.desk.files[key] = (told, content)
         return JSONResponse(told, 201)
 
+    async def transcript(self, request: Request, _body: Json) -> Response:
+        talk = self.talk(request)
+        assert talk is not None
+        said = ", ".join(message["text"] for message in talk.messages)
+        return Response(said, media_type="text/html")
+
     async def file(self, request: Request, _body: Json) -> Response:
         told, content = self.desk.files[request.path_params["id"]]
         return Response(content, media_type=told["mime"])
@@ -296,7 +302,7 @@ def application(desk: Desk) -> Starlette:
     ends = Endpoints(desk)
     both = ["GET", "POST", "OPTIONS"]
     calls = {"sessions": ends.sessions, "messages": ends.messages, "stream": ends.stream}
-    calls |= {"files": ends.files}
+    calls |= {"files": ends.files, "transcript": ends.transcript}
     calls |= dict.fromkeys(("read", "reactions", "typing", "end", "email", "rating"), ends.empty)
     api = [
         Route(f"/webchat/{path}", ends.api(handle), methods=both) for path, handle in calls.items()
