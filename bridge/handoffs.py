@@ -101,7 +101,8 @@ def open_handoff(
     `quiet`: nobody has to be found, so the user is not told of it."""
     turn.own(Mode.HUMAN)
     conversation = turn.conversation
-    queue = wish.queue or queue_of(turn, wish.labels)
+    labels = tuple(dict.fromkeys([*wish.labels, *turn.topics]))
+    queue = wish.queue or queue_of(turn, labels)
     handoff = Handoff(
         id=HandoffId(derive_id("hnd", turn.key, conversation.id)),
         workspace_id=conversation.workspace_id,
@@ -112,7 +113,7 @@ def open_handoff(
         description=wish.description,
         summary=wish.summary,
         priority=_priority(turn, wish, queue),
-        labels=wish.labels,
+        labels=labels,
         reason=wish.reason,
         reason_text=wish.reason_text,
         context=wish.context,

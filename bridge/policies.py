@@ -49,6 +49,12 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         mail_after=int(settings.email.after * SECOND) if settings.smtp_url else 0,
         queues=tuple(queue(each, settings) for each in settings.queues),
         staffing=staffing(settings.agents),
+        topics={
+            (each.name, option.value): option.label
+            for each in settings.webchat.prechat
+            for option in each.options
+            if option.label
+        },
         may_delete=settings.agents.may_delete,
         texts=Texts(settings.messages),
         templates=settings.templates.made(),

@@ -183,6 +183,9 @@ class Policy:
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
     queues: tuple[Queue, ...] = ONLY
     staffing: Staffing = field(default_factory=Staffing)
+    topics: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The label of a user's first handoff, by an attribute of theirs and what they chose for it
+    before they began to write."""
     may_delete: bool = False
     """Whether a conversation may be deleted."""
     texts: Texts = field(default_factory=Texts)

@@ -16,19 +16,21 @@ from bridge.queues import DEFAULT, Routing
 from bridge.settings_actions import ActionSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
+from bridge.settings_prechat import PrechatForm
 from bridge.settings_templates import TemplateSettings
 from bridge.settings_types import (
     BotSecret,
     Called,
     HostName,
     HttpUrl,
+    LabelName,
+    LanguageCode,
     MemberId,
     Name,
     Network,
     Pattern,
     PersonId,
     Section,
-    formed,
     words,
 )
 from bridge.texts import NO_BOT, Occasion
@@ -65,16 +67,6 @@ def _way(value: str) -> str:
 
 
 OccasionName = Annotated[str, AfterValidator(_occasion)]
-LanguageCode = Annotated[str, formed(r"[a-z]{2,3}", "must be a language, such as fr")]
-
-
-LabelName = Annotated[
-    str,
-    formed(
-        r"[^\s#+-]\S{0,59}",
-        "must be one word of at most 60 characters that does not begin with #, + or -",
-    ),
-]
 
 
 class BotSettings(Section):
@@ -320,6 +312,8 @@ class WebchatSettings(Section):
     greeting_buttons: tuple[ButtonText, ...] = ()
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)
     """Language, key (as in the widget's language files), text."""
+    prechat: PrechatForm = ()
+    """What is asked before the first message."""
     messages_per_minute: Annotated[int, Field(ge=0)] = 20
     conversations_per_hour: Annotated[int, Field(ge=0)] = 10
     files_per_ten_minutes: Annotated[int, Field(ge=0)] = 5

@@ -176,6 +176,16 @@ AppToken = Annotated[SecretStr, AfterValidator(_app_token)]
 BotSecret = Annotated[SecretStr, AfterValidator(_bot_secret)]
 
 
+LanguageCode = Annotated[str, formed(r"[a-z]{2,3}", "must be a language, such as fr")]
+LabelName = Annotated[
+    str,
+    formed(
+        r"[^\s#+-]\S{0,59}",
+        "must be one word of at most 60 characters that does not begin with #, + or -",
+    ),
+]
+
+
 class Section(BaseModel):
     """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
 

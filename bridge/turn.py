@@ -285,6 +285,14 @@ class Turn:
         """The user's."""
         return self.conversation.locale or self.contact.locale or "en"
 
+    @property
+    def topics(self) -> list[str]:
+        """Labels by what the user chose before they began to write, for their first handoff."""
+        if self.conversation.handoff_id:
+            return []
+        told, topics = self.contact.attributes, self.policy.topics
+        return [label for (name, value), label in topics.items() if told.get(name) == value]
+
     def wording(self, occasion: Occasion, **values: str) -> str:
         """The desk's own words for the occasion; empty: the settings silence it."""
         locale, handoff = self.locale, self.handoff

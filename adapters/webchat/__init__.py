@@ -1,6 +1,8 @@
 """The webchat: `adapters.webchat:channel` is its entry point.
 
 sessions   who a visitor is: signed tokens, the site's own word for it
+greeting   who a visitor is, when a session begins
+prechat    what is asked before the first message
 intake     what requests carry, checked
 limits     how much one visitor may do
 shape      what the widget is told, as JSON

@@ -7,25 +7,18 @@ message that is committed is delivered, so `send` has nothing to do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from adapters.webchat import attachments, files, intake, transcript
+from adapters.webchat import attachments, files, intake, prechat, transcript
 from adapters.webchat.feed import Feed
+from adapters.webchat.greeting import admits, greet
 from adapters.webchat.limits import Limits, has_bot
-from adapters.webchat.sessions import (
-    CHANNEL,
-    Session,
-    Sessions,
-    identify,
-    random_address,
-    user_at,
-)
+from adapters.webchat.sessions import CHANNEL, Session, Sessions
 from adapters.webchat.shape import attachment_json, message_json, settings_json
 from adapters.webchat.strangers import Strangers
 from bridge.commands import (
@@ -36,6 +29,7 @@ from bridge.commands import (
     Rejected,
     ToConversation,
     ToMessage,
+    ToUser,
     UserEnded,
     UserReacted,
     UserRead,
@@ -56,6 +50,7 @@ from bridge.policy import Asks, Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
 from bridge.problems import answer, answer_to, json_body, problem, query_number
 from bridge.reactions import OFFERED
+from bridge.settings_prechat import PrechatField
 from bridge.stores import LATEST
 from bridge.web import Endpoint
 
@@ -172,29 +167,27 @@ class Webchat:
         what it needs for one."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         known = self._sessions.read(token, self._deps.clock()) if scheme == "Bearer" else None
-        if known is None or not self._admits(known):
+        if known is None or not admits(self._deps.settings, known):
             raise BadRequest("unauthorized", "The session has ended. Start a new one.", status=401)
         return known
-
-    def _admits(self, known: Session | None) -> bool:
-        """Tokens outlive the settings under which they were given."""
-        required = self._deps.settings.webchat_identity == "required"
-        return not required or (known is not None and known.identified)
 
     # --- endpoints that change nothing ----------------------------------------------------------
 
     async def _greet(self, request: Request) -> Response:
         """A session: nothing is stored, rows come with the first message."""
         hello = intake.read_hello(await json_body(request))
-        now = self._deps.clock()
+        settings, now = self._deps.settings, self._deps.clock()
         known = self._sessions.read(hello.visitor, now) if hello.visitor else None
-        who, signed = self._who(hello, known, now)
-        user = user_at(**who)
-        status = await self._feed.status(user.conversation_id)
-        told = settings_json(self._deps.settings, user.locale or "en", has_bot=self._has_bot)
+        greeted = greet(hello, known, settings, now)
+        user = greeted.user
+        token = self._sessions.issue(user, now, greeted.signed, introduced=greeted.introduced)
+        locale, status = user.locale or "en", await self._feed.status(user.conversation_id)
+        told = settings_json(settings, locale, has_bot=self._has_bot)
+        if form := await self._to_ask(user, introduced=greeted.introduced):
+            told["prechat"] = prechat.form_json(form, locale)
         return answer(
             {
-                "token": self._sessions.issue(user, now, signed),
+                "token": token,
                 "conversation_id": user.conversation_id,
                 "cursor": 0,
                 "settings": {**told, "status": status},
@@ -202,31 +195,20 @@ class Webchat:
             201,
         )
 
-    def _who(
-        self, hello: intake.Hello, known: Session | None, now: int
-    ) -> tuple[dict[str, Any], Collection[str]]:
-        """The address of the conversation and what is known of its user; which attributes of it
-        the site has signed.
+    async def _to_ask(self, user: ToUser, *, introduced: bool) -> Sequence[PrechatField]:
+        """What is asked of a visitor before their first message."""
+        form = () if introduced else self._deps.settings.webchat.prechat
+        asked = prechat.unknown(form, user)
+        if asked and await self._deps.reads.conversation(user.conversation_id):
+            return ()
+        return asked
 
-        Identifying joins forward only: another identity is another conversation.
-        """
-        settings = self._deps.settings
-        if hello.identity:
-            secret = settings.webchat_identity_secret
-            identity = identify(hello.identity, secret.get_secret_value() if secret else "", now)
-            told = {**hello.told, **intake.told_by_site(identity.claims)}
-            of_site = intake.site_attributes(identity.claims)
-            told["attributes"] = intake.merged(hello.told["attributes"], of_site)
-            return {"address": identity.address, **told}, of_site
-        if not self._admits(known):
-            raise BadRequest("identity_required", "Visitors must be identified.", status=401)
-        if known is None:
-            return {"address": random_address(), **hello.told}, ()
-        kept = {name: getattr(known.user, name) for name in ("name", "email", "avatar_url")}
-        told = {name: value or getattr(known.user, name) for name, value in hello.told.items()}
-        own = {n: v for n, v in hello.told["attributes"].items() if n not in known.signed}
-        told["attributes"] = intake.merged(known.user.attributes, own)
-        return {"address": known.user.address, **kept, **told}, known.signed
+    async def admit_introduced(self, session: Session) -> None:
+        """Raises BadRequest for who has not said what they must before the first message."""
+        asked = await self._to_ask(session.user, introduced=session.introduced)
+        if required := [each.name for each in asked if each.required]:
+            faults = {f"prechat.{name}": "must be filled in" for name in required}
+            raise BadRequest("prechat_required", "A form comes before the first message.", faults)
 
     async def history(self, request: Request) -> Response:
         session = self.session(request)
@@ -305,6 +287,7 @@ class Door:
             return await self._chat.history(request)
         session = self._chat.session(request)
         said = intake.read_message(await json_body(request))
+        await self._chat.admit_introduced(session)
         await self._chat.admit(session, request)
         came = await self._chat.named(said.files, session) if said.files else ()
         result = await self._receive(

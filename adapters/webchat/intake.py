@@ -55,11 +55,13 @@ class Reacted:
 @dataclass(frozen=True, slots=True)
 class Hello:
     """`told` is what ToUser is given besides the address. A `visitor` that cannot be a token of
-    ours is none, as an old one is."""
+    ours is none, as an old one is. `prechat`: what was answered before the first message; None:
+    nothing was asked yet."""
 
     visitor: str
     identity: str
     told: dict[str, Any]
+    prechat: dict[str, Any] | None = None
 
 
 def read_message(body: bytes) -> Said:
@@ -96,7 +98,10 @@ def read_hello(body: bytes) -> Hello:
         "attributes": _attributes(values.get("attributes")),
     }
     visitor, identity = _text(values, "visitor", None), _text(values, "identity", None)
-    return Hello(visitor if len(visitor) <= MAX_TOKEN else "", identity, told)
+    answers = values.get("prechat")
+    if answers is not None and not isinstance(answers, dict):
+        raise _wrong("prechat", "must be an object")
+    return Hello(visitor if len(visitor) <= MAX_TOKEN else "", identity, told, answers)
 
 
 def told_by_site(claims: dict[str, Any]) -> dict[str, Any]:

@@ -59,12 +59,13 @@ UNCHECKED: Options = {
 @dataclass(frozen=True, slots=True)
 class Session:
     """`signed`: names of the user's attributes that the site vouches for: no visitor changes
-    them."""
+    them. `introduced`: they have answered what is asked before the first message."""
 
     conversation: ConversationId
     user: ToUser
     expires: Micros
     signed: frozenset[str] = frozenset()
+    introduced: bool = False
 
     @property
     def identified(self) -> bool:
@@ -101,12 +102,20 @@ class Sessions:
         self._keys = [hmac.digest(key, TYPE.encode(), hashlib.sha256) for key in keys]
         self._read: OrderedDict[str, Session] = OrderedDict()
 
-    def issue(self, user: ToUser, now: Micros, signed: Collection[str] = ()) -> str:
+    def issue(
+        self,
+        user: ToUser,
+        now: Micros,
+        signed: Collection[str] = (),
+        *,
+        introduced: bool = False,
+    ) -> str:
         claims = {
             "sub": user.address,
             "exp": (now + LIFETIME) // SECOND,
             "user": {name: getattr(user, name) for name in TOLD if getattr(user, name)},
             "signed": sorted(signed),
+            "introduced": introduced,
         }
         return jwt.encode(claims, self._keys[0], ALGORITHM, headers={"typ": TYPE})
 
@@ -136,7 +145,8 @@ class Sessions:
             claims = found["payload"]
             user = user_at(claims["sub"], **claims["user"])
             signed = frozenset(claims.get("signed", ()))
-            return Session(user.conversation_id, user, claims["exp"] * SECOND, signed)
+            expires, introduced = claims["exp"] * SECOND, bool(claims.get("introduced"))
+            return Session(user.conversation_id, user, expires, signed, introduced)
         return None
 
 

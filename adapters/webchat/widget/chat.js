@@ -55,12 +55,14 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   let starting = null;
   let started = false;
   let problem = null;
+  let prechat; // answered, and on its way
 
-  const session = createSession({ base, store, describe, onChange: sessionChanged });
+  const introduced = async () => ({ ...(await describe()), prechat });
+  const session = createSession({ base, store, describe: introduced, onChange: sessionChanged });
   const notify = (path, body) => session.request(path, { body }).catch(report);
   const outbox = createOutbox({
     store,
-    mayPost: () => tabs.leading,
+    mayPost: () => tabs.leading && !chat.settings.prechat,
     onChange: changed,
     onError: report,
     async post({ client_id, text, payload, attachments }) {
@@ -259,6 +261,11 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
       notify('typing', { on: true });
     },
     end: () => notify('end', {}),
+    async introduce(answers) {
+      prechat = answers;
+      await session.renew().finally(() => (prechat = undefined));
+      outbox.flush();
+    },
     leave: (email) => notify('email', { email }),
     async rate(score, comment) {
       await session.request('rating', { body: { score, comment } });
@@ -285,7 +292,10 @@ export function createChat({ base, store, describe, changed, emit, arrived }) {
   for (const type of ['online', 'offline', 'pageshow']) window.addEventListener(type, back, { signal });
   // an open stream forbids the back/forward cache
   window.addEventListener('pagehide', tabs.stop, { signal });
-  const stored = ({ key }) => (key?.endsWith(':session') ? session.reload() : changed(outbox.flush()));
+  function stored({ key }) {
+    if (key?.endsWith(':session')) session.reload();
+    changed(outbox.flush());
+  }
   window.addEventListener('storage', stored, { signal });
   status = chat.settings.status ?? status;
   if (session.current?.talked || outbox.items().length) chat.start();

@@ -84,6 +84,7 @@ export async function start(base, options, stub) {
     panel = createPanel({ base, t: translator(locale, texts), locale, chat, tab, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);
     if (before?.opened) panel.toggle(true, false);
+    if (before) chat.describe(); // what the server says to visitors is in their language, too
     changed();
   }
 

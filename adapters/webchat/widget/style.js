@@ -100,6 +100,10 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .ask label { flex: 1; font-size: 13px }
 .ask input { display: block; box-sizing: border-box; width: 100%; margin-top: 4px; padding: 6px 12px; border: 1px solid var(--muted); border-radius: 16px; background: none; color: inherit; font: inherit; font-size: 16px }
 .ask button { padding: 6px 14px; border-radius: 16px; background: var(--soft) }
+.form { display: grid; gap: 12px; padding-bottom: 8px }
+.form label { display: block; margin-top: 12px; font-size: 13px }
+.form input, .form select { display: block; width: 100%; height: 38px; margin-top: 4px; padding: 0 12px; border: 1px solid var(--muted); border-radius: 12px; background: var(--bg); font-size: 16px }
+.go { padding: 10px; border-radius: 20px; background: var(--accent); color: var(--on); font-weight: 650 }
 .composer { display: flex; align-items: end; padding: 4px; border: 1px solid var(--muted); border-radius: 23px }
 .composer:focus-within { border-color: var(--ring); box-shadow: 0 0 0 1px var(--ring) }
 textarea { flex: 1; min-width: 0; max-height: 124px; padding: 7px 10px; line-height: 22px; resize: none }

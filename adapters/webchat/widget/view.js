@@ -1,6 +1,7 @@
 // The panel and its launcher.
 import { avatar, h, icon } from './dom.js';
 import { createFiles } from './files.js';
+import { createForm } from './form.js';
 import { createList } from './list.js';
 import { createRating } from './rating.js';
 import { createStatusLine } from './texts.js';
@@ -27,11 +28,12 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const more = tool('tool', 'menu', 'menu', () => showMenu(menu.hidden));
   const menu = h('div.menu', { hidden: true });
   const greeting = h('p.greeting');
+  const asking = createForm({ t, chat, onDone: () => settle() });
   const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
   const typing = h('div.row.them.first.last');
   const chips = h('div.chips');
   const onscroll = () => atBottom() && toBottom();
-  const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, log, typing, chips);
+  const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, asking.form, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
   const input = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), oninput: typed, onkeydown: enter, onpaste: add });
@@ -63,12 +65,15 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   }
 
   function toBottom() {
-    scroll.scrollTop = scroll.scrollHeight;
+    scroll.scrollTop = asking.form.hidden ? scroll.scrollHeight : 0;
     newer.hidden = true;
   }
 
   /** The composer, but where that would raise a keyboard over the messages. */
-  const settle = () => (matchMedia('(hover: none)').matches ? scroll : input).focus();
+  function settle() {
+    const first = asking.form.hidden ? input : asking.form.querySelector('input, select');
+    (matchMedia('(hover: none)').matches ? scroll : first).focus();
+  }
 
   function typed() {
     const n = [...input.value].length - (chat.settings.max_text ?? 10000);
@@ -223,6 +228,10 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       if (!state.status.ask_email) left = false;
       grow(() => (ask.hidden = left || !state.status.ask_email));
       rating.update(state.status.rating);
+      const here = input.matches(':focus');
+      asking.update(chat.settings.prechat);
+      foot.hidden = chips.hidden = !asking.form.hidden;
+      if (here) settle();
       drawHeader(state);
       drawMessages(state);
       if (launcher.title === label) return;

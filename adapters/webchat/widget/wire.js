@@ -17,6 +17,7 @@ async function failure(response) {
   return Object.assign(new Error(said?.error?.message ?? `HTTP ${status}`), {
     status,
     code: said?.error?.code,
+    fields: said?.error?.fields,
     after: Math.min(headers?.get('Retry-After') || NaN, 120) || undefined,
     permanent: status > 399 && status < 500 && ![401, 408, 425, 429].includes(status),
   });

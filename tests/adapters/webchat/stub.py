@@ -179,6 +179,8 @@ class Endpoints:
             token = f"token-{len(desk.conversations)}"
             desk.conversations[token] = Conversation(f"c{len(desk.conversations)}")
         talk = desk.conversations[token]
+        if body.get("prechat"):
+            desk.settings.pop("prechat", None)
         settings = {**desk.settings, "status": desk.status}
         answer = {"token": token, "conversation_id": talk.id, "cursor": talk.rev}
         return JSONResponse({**answer, "settings": settings}, 201)

@@ -1,10 +1,21 @@
 """What a visitor has in the widget after the end, and before the start."""
 
 from playwright.async_api import Browser, expect
+from starlette.responses import JSONResponse
 
 from tests.adapters.webchat.stub import Desk, fault
 from tests.adapters.webchat.visitor import visiting
 
+FORM = [
+    {"name": "email", "label": "Your e-mail", "type": "email", "required": True, "options": []},
+    {
+        "name": "topic",
+        "label": "What is it about?",
+        "type": "text",
+        "required": False,
+        "options": [{"value": "orders", "text": "My order"}, {"value": "other", "text": "Else"}],
+    },
+]
 QUESTION = "How was the conversation with Ana?"
 
 
@@ -47,3 +58,32 @@ async def test_a_chat_is_rated_with_words_by_keyboard_and_nothing_is_lost(
         await expect(last).to_contain_text("Hello again")
         desk.become(mode="queued")
         await expect(card).to_have_count(0)
+
+
+async def test_what_is_asked_first_is_answered_before_anything_is_said(browser: Browser) -> None:
+    refusal = {"error": {"code": "invalid", "message": "x", "fields": {"prechat.email": "is odd"}}}
+    async with visiting(browser, Desk(settings={"title": "Northwind", "prechat": FORM})) as visitor:
+        desk, page = visitor.desk, visitor.page
+        await visitor.launcher.click()
+        email = page.get_by_label("Your e-mail", exact=True)
+        await expect(email).to_be_focused()
+        await expect(visitor.composer).to_be_hidden()
+        await visitor.call("sendMessage", "said early")
+        await page.get_by_label("What is it about? (optional)").select_option("My order")
+        await email.fill("nobody")
+        await email.press("Enter")
+        await email.fill("sam@odd.example")
+        desk.refuse = lambda _: JSONResponse(refusal, 422)
+        await page.get_by_role("button", name="Start chat").click()
+        await expect(email).to_have_js_property("validationMessage", "is odd")
+        desk.refuse = lambda _: None
+        await email.fill("sam@shop.example")
+        await email.press("Enter")
+        await desk.until(lambda: desk.texts == ["said early"])
+        given = [each["prechat"] for each in desk.called("sessions") if "prechat" in each]
+        assert given == [
+            {"email": "sam@odd.example", "topic": "orders"},
+            {"email": "sam@shop.example", "topic": "orders"},
+        ]
+        await expect(visitor.composer).to_be_focused()
+        await expect(page.locator("form.form")).to_be_hidden()
