@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.effects import CallBot
+from bridge.effects import CallBot, CallHook
 from bridge.model import (
     Attachment,
     Author,
@@ -16,10 +16,11 @@ from bridge.model import (
     HandoffId,
     Message,
     MessageId,
+    Rating,
     Role,
     Status,
 )
-from bridge.webhooks import body, iso, spoken
+from bridge.webhooks import body, iso, rated, spoken, told
 from tests.bridge.driver import CNV, SAM
 
 AT = 1_795_231_445_123_000
@@ -154,3 +155,15 @@ def test_files_are_told_with_an_address_where_there_is_one() -> None:
         {"name": "b.png", "mime": "image/png", "size": 6},
     ]
     assert spoken(message)["attachments"][0] == named
+
+
+def test_tools_are_told_what_a_customer_thinks_as_it_is_by_now() -> None:
+    rating = Rating("How was it?", 9, 4, "Quick", AT)
+    handoff = replace(HANDOFF, rating=rating)
+    call = CallHook("whk_1", "evt_1", "handoff.rated", AT, 4, {}, {"score": 3}, None, HANDOFF.id)
+    data = told(call, CONVERSATION, CONTACT, handoff)["data"]
+    assert data["rating"] == {"score": 4, "comment": "Quick", "at": "2026-11-21T03:24:05.123Z"}
+    assert rated(HANDOFF.rating) is None
+    assert "rating" not in told(call, CONVERSATION, CONTACT, None)["data"]
+    other = replace(call, type="handoff.resolved")
+    assert "rating" not in told(other, CONVERSATION, CONTACT, handoff)["data"]
