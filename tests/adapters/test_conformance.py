@@ -55,6 +55,9 @@ class Nothing:
     async def shown(self, _conversation: str, _after: int, _limit: int = 0) -> list[Message]:
         return []
 
+    async def between(self, _conversation: str, _after: int, _to: int) -> list[Message]:
+        return []
+
 
 def deps(settings: Settings, **more: Any) -> Deps:
     reads: Any = Nothing()

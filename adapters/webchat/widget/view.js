@@ -231,7 +231,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       const here = input.matches(':focus');
       asking.update(chat.settings.prechat);
       foot.hidden = chips.hidden = !asking.form.hidden;
-      if (here) settle();
+      if (here && foot.hidden) settle();
       drawHeader(state);
       drawMessages(state);
       if (launcher.title === label) return;
