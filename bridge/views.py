@@ -70,13 +70,15 @@ class LinePost:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """A desk, or one agent, since some moment. `first_reply`: the median, µs; None: nobody was
-    answered."""
+    answered. `rating`: the mean of those that were `rated`; None: none was."""
 
     waiting: int
     open: int
     opened: int
     resolved: int
     first_reply: Micros | None = None
+    rating: float | None = None
+    rated: int = 0
 
 
 Post = CustomerPost | PreviewPost | LinePost

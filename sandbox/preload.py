@@ -138,6 +138,9 @@ class Preload:
             await self._written(ben, thread, "!label exchange", "lock")
             await self._written(ben, thread, "!resolve size changed", "lock")
             await self._shows(ben, thread, "Resolved by Ben")
+            rating = {"score": 5, "comment": "An M after all, within two minutes!"}
+            await self._does(client, MIA, "rating", rating)
+            await self._shows(ben, thread, "rated the conversation")
 
     async def _in_talk(self, client: httpx.AsyncClient) -> None:
         history = _talk(
@@ -243,15 +246,22 @@ class Preload:
         self, client: httpx.AsyncClient, customer: Customer, thread: str, text: str
     ) -> None:
         """The customer writes into the chat; it is in the thread then."""
+        await self._does(
+            client, customer, "messages", {"client_id": f"preload-{customer.id}", "text": text}
+        )
+        async with self._person(seed.ANA) as ana:
+            await self._shows(ana, thread, text)
+
+    async def _does(
+        self, client: httpx.AsyncClient, customer: Customer, what: str, body: Json
+    ) -> None:
+        """The customer, logged in at the shop, uses the chat."""
         claims = {"sub": customer.id, "name": customer.name, "exp": int(time.time()) + LOGGED_IN}
         identity = jwt.encode(claims, self._keys["identity"], "HS256")
         session = await client.post("/webchat/sessions", json={"identity": identity})
         session.raise_for_status()
         headers = {"Authorization": f"Bearer {session.json()['token']}"}
-        body = {"client_id": f"preload-{customer.id}", "text": text}
-        (await client.post("/webchat/messages", json=body, headers=headers)).raise_for_status()
-        async with self._person(seed.ANA) as ana:
-            await self._shows(ana, thread, text)
+        (await client.post(f"/webchat/{what}", json=body, headers=headers)).raise_for_status()
 
     async def _shows(self, agent: Person, thread: str, text: str) -> None:
         async def seen() -> bool:

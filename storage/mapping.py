@@ -143,10 +143,13 @@ _TERMS: Codec = (
     lambda terms: "{}" if terms == NO_TERMS else dump(terms),
     lambda text: NO_TERMS if text == "{}" else _terms(**orjson.loads(text)),
 )
-_RATING: Codec = (
-    lambda rating: "{}" if rating == NO_RATING else dump(rating),
-    lambda text: NO_RATING if text == "{}" else Rating(**orjson.loads(text)),
-)
+
+
+def read_rating(text: str) -> Rating:
+    return NO_RATING if text == "{}" else Rating(**orjson.loads(text))
+
+
+_RATING: Codec = (lambda rating: "{}" if rating == NO_RATING else dump(rating), read_rating)
 HANDOFF = Mapper(
     Handoff,
     "handoff",

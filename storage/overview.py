@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from bridge.model import OPEN, Micros
-from storage.mapping import CONTACT, CONVERSATION, MESSAGE
+from bridge.views import Figures
+from storage.mapping import CONTACT, CONVERSATION, MESSAGE, read_rating
 from storage.tables import metadata
 
 T = metadata.tables
@@ -125,6 +128,30 @@ def first_replies(workspace: str, since: Micros, agent: str | None) -> Select[An
         .where(_of(workspace, agent), _handoff.opened_at >= since, _handoff.first_reply_at > 0)
         .limit(MOST)
     )
+
+
+def ratings(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
+    return (
+        select(_handoff.rating)
+        .where(_of(workspace, agent), _handoff.closed_at >= since, _handoff.rating != "{}")
+        .limit(MOST)
+    )
+
+
+async def figures(
+    rows: Callable[[Select[Any]], Awaitable[Sequence[Sequence[Any]]]],
+    workspace: str,
+    since: Micros,
+    agent: str | None,
+) -> Figures:
+    [counted] = await rows(counts(workspace, since, agent))
+    waits = await rows(first_replies(workspace, since, agent))
+    asked = [read_rating(row[0]) for row in await rows(ratings(workspace, since, agent))]
+    scores = [rating.score for rating in asked if rating.score]
+    waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
+    first_reply = int(statistics.median(row[0] for row in waits)) if waits else None
+    rating = statistics.fmean(scores) if scores else None
+    return Figures(waiting, still_open, opened, resolved, first_reply, rating, len(scores))
 
 
 def silent(workspace: str) -> Select[Any]:

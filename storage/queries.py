@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -281,11 +280,7 @@ class SqlReads:
     async def figures(
         self, workspace: WorkspaceId, since: Micros, agent: AgentId | None = None
     ) -> Figures:
-        [counted] = await self._made(overview.counts(workspace, since, agent))
-        waits = await self._made(overview.first_replies(workspace, since, agent))
-        waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
-        first_reply = int(statistics.median(row[0] for row in waits)) if waits else None
-        return Figures(waiting, still_open, opened, resolved, first_reply)
+        return await overview.figures(self._made, workspace, since, agent)
 
     async def waits(self, workspace: WorkspaceId, queue: str, since: Micros) -> Sequence[Micros]:
         given = {"workspace": workspace, "queue": queue, "since": since}

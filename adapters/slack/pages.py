@@ -28,6 +28,7 @@ from adapters.slack.blocks import (
 from adapters.slack.card import span, utc
 from adapters.slack.menus import press
 from adapters.slack.names import customer_name, number_of, speaker
+from adapters.slack.rated import average
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
@@ -151,11 +152,11 @@ def delete(target: Target) -> Body:
 
 def figures(team: Figures, mine: Figures, *, all_: bool = True) -> Body:
     """Today, in UTC days. `all_`: with what others did."""
-    whole = f"Today: {team.opened} new · {team.resolved} resolved · first reply {_median(team)}"
+    whole = f"Today: {team.opened} new · {team.resolved} resolved · {_told(team)}"
     lines = [
         f"Waiting {team.waiting} · open {team.open}",
         *([whole] if all_ else []),
-        f"Yours: {mine.open} open · {mine.resolved} resolved · first reply {_median(mine)}",
+        f"Yours: {mine.open} open · {mine.resolved} resolved · {_told(mine)}",
     ]
     note = "Days begin at 0:00 UTC; the first reply is the median of today's handoffs."
     title = "The desk in figures"
@@ -163,8 +164,9 @@ def figures(team: Figures, mine: Figures, *, all_: bool = True) -> Body:
     return Body(escape(f"{title}. {' '.join(lines)}"), [_lines(parts), small(note)])
 
 
-def _median(of: Figures) -> str:
-    return "none yet" if of.first_reply is None else span(of.first_reply)
+def _told(of: Figures) -> str:
+    first = "none yet" if of.first_reply is None else span(of.first_reply)
+    return " · ".join(filter(None, [f"first reply {first}", average(of)]))
 
 
 def _lines(parts: Sequence[Block]) -> Block:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from adapters.slack.blocks import MAX_POST, Block, cut, words
 from adapters.slack.names import first_name
 from bridge.texts import SCORES, stars
-from bridge.views import LinePost, View
+from bridge.views import Figures, LinePost, View
+
+
+def average(figures: Figures) -> str:
+    """`★ 4.7 (9)`; empty: nobody rated."""
+    return "" if figures.rating is None else f"★ {figures.rating:.1f} ({figures.rated})"
 
 
 def rated(view: View, post: LinePost) -> list[Block]:

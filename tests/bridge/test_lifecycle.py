@@ -401,6 +401,10 @@ def user_said(world: World, text: str, by: Any, about: int, said: str) -> Comman
     return UserSaid(world.key(), world.now, SAM, text)
 
 
+def rate(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
+    return Rate(world.key(), world.now, HERE, 1 + about % 5, text)
+
+
 def agent_said(world: World, text: str, by: Any, about: int, said: str) -> Command | None:
     to = _thread(world, about)
     key = world.key()
@@ -501,6 +505,7 @@ def performed(world: World, text: str, by: Any, about: int, said: str) -> Comman
 
 
 KINDS: tuple[Any, ...] = (
+    rate,
     user_said,
     user_said,
     agent_said,

@@ -13,6 +13,7 @@ from bridge.commands import (
     Assign,
     DeleteConversation,
     Pause,
+    Rate,
     Recall,
     Rejected,
     Resolve,
@@ -23,6 +24,7 @@ from bridge.commands import (
     ToMessage,
 )
 from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId, Mode
+from bridge.policy import Asks
 from bridge.views import Figures
 from tests.bridge.driver import ANA, BEN, BOT, CNV, SAM, START
 from tests.storage.stored import API, Stored, stored, told, user
@@ -202,6 +204,8 @@ async def test_what_an_agent_holds_or_could_not_send_is_theirs_while_it_is_open(
 
 
 async def test_the_figures_are_those_since_then(desk: Stored) -> None:
+    asks = {"webchat": replace(POLICY.traits("webchat"), asks=Asks.ITSELF)}
+    desk.policy = replace(POLICY, channels=asks)
     assert await desk.reads.figures(DEFAULT_WORKSPACE, START) == Figures(0, 0, 0, 0)
     handoff = await desk.hands_over()
     desk.clock.move(48)
@@ -214,5 +218,8 @@ async def test_the_figures_are_those_since_then(desk: Stored) -> None:
     assert await desk.reads.figures(DEFAULT_WORKSPACE, START, ANA.id) == Figures(
         0, 0, 1, 1, 48 * SECOND
     )
+    await desk.do(Rate("r1", desk.clock.now, ToConversation(CNV), 4, "quick"))
+    rated = await desk.reads.figures(DEFAULT_WORKSPACE, START)
+    assert (rated.rating, rated.rated) == (4.0, 1)
     later = desk.clock.now + 1
     assert await desk.reads.figures(DEFAULT_WORKSPACE, later) == Figures(1, 1, 0, 0)

@@ -191,6 +191,11 @@ def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older
         check(pages.history(target, said, older=older))
 
 
+def test_the_days_figures_have_the_mean_of_what_customers_said() -> None:
+    rated = replace(Figures(1, 2, 3, 4, None), rating=4.66, rated=9)
+    assert shown(pages.figures(rated, rated)).count(" · ★ 4.7 (9)") == 2
+
+
 # --- how things look -----------------------------------------------------------------------------
 
 
