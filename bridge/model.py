@@ -17,6 +17,7 @@ from typing import Any, NewType, TypeVar
 
 from bridge.quick import quick
 from bridge.ranks import Rank
+from bridge.scores import NO_RATING, Rating
 
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
@@ -301,26 +302,6 @@ class Terms:
 
 
 NO_TERMS = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """What a user thinks of how they were helped, and what they were asked. See `ratings.py`."""
-
-    question: str = ""
-    """As the user was asked, in their language; empty: they were not."""
-    after: int = 0
-    """The place of the last message before the question."""
-    score: int = 0
-    """1 to 5; zero: none was given."""
-    comment: str = ""
-    at: Micros = 0
-    """When the score or the comment was given last."""
-    comment_until: Micros = 0
-    """The next words that the user says until then are the comment, as they wished."""
-
-
-NO_RATING = Rating()
 
 
 @quick

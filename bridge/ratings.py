@@ -15,19 +15,18 @@ from bridge.commands import Rate, UserSaid
 from bridge.effects import Line
 from bridge.events import Kind
 from bridge.model import (
-    NO_RATING,
     SECOND,
     Author,
     Button,
     HandoffId,
     Micros,
-    Rating,
     Role,
     Status,
     replace,
 )
 from bridge.policy import Asks
-from bridge.texts import COMMENT, SCORES, Occasion, by_language
+from bridge.scores import COMMENT, NO_RATING, SCORES, Rating
+from bridge.texts import Occasion, by_language
 from bridge.turn import Turn
 
 MAX_COMMENT = 2_000

@@ -164,20 +164,6 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "es": "Escríbalo ahora: su próximo mensaje será su comentario, solo para nuestro equipo.",
     },
 }
-SCORES: Sequence[Mapping[str, str]] = (
-    {"en": "Terrible", "fr": "Très mal", "de": "Sehr schlecht", "es": "Muy mal"},
-    {"en": "Bad", "fr": "Mal", "de": "Schlecht", "es": "Mal"},
-    {"en": "Okay", "fr": "Moyen", "de": "Mittel", "es": "Regular"},
-    {"en": "Good", "fr": "Bien", "de": "Gut", "es": "Bien"},
-    {"en": "Great", "fr": "Très bien", "de": "Sehr gut", "es": "Muy bien"},
-)
-"""Ratings in words, 1 to 5. In Messenger a button takes 20 characters, stars included."""
-COMMENT: Mapping[str, str] = {
-    "en": "Add a comment",
-    "fr": "Ajouter un mot",
-    "de": "Kommentar schreiben",
-    "es": "Añadir comentario",
-}
 
 SOMEONE: Mapping[str, str] = {
     "en": "Our team",
@@ -225,11 +211,6 @@ class Texts:
                 if name in source:
                     return fill(by_language(source[name], locale), values)
         return ""
-
-
-def stars(score: int) -> str:
-    """`★★★★☆`"""
-    return "★" * score + "☆" * (len(SCORES) - score)
 
 
 def leave_hint(command: str, locale: str) -> str:

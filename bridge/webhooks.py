@@ -22,9 +22,9 @@ from bridge.model import (
     Message,
     MessageId,
     Micros,
-    Rating,
     Role,
 )
+from bridge.scores import Rating
 
 LinkTo = Callable[[Attachment], str]
 """An address at which a file can be read for a while; empty: nowhere."""

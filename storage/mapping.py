@@ -22,7 +22,6 @@ from bridge import commands, effects
 from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.model import (
-    NO_RATING,
     NO_TERMS,
     Attachment,
     Author,
@@ -35,7 +34,6 @@ from bridge.model import (
     Mode,
     OnTimeout,
     Priority,
-    Rating,
     Reaction,
     Role,
     Standing,
@@ -44,6 +42,7 @@ from bridge.model import (
     Thread,
     Visibility,
 )
+from bridge.scores import NO_RATING, Rating
 from storage.dialects import dump
 
 T = TypeVar("T")

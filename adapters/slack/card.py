@@ -32,8 +32,8 @@ from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import VERBS
 from bridge.actions import NONE, Actions
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
+from bridge.scores import stars
 from bridge.templates import WORD
-from bridge.texts import stars
 from bridge.views import View
 
 QUOTE = 200

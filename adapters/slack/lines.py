@@ -239,14 +239,10 @@ def _window(view: View, post: LinePost) -> list[Block]:
     at = (int(post.detail) if post.detail.isdigit() else view.answer_until) // SECOND
     closes = moment(at, "{time}", utc(at * SECOND))
     whom = [*_whom(post), *words(" ")] if post.who else []
-    name = first_name(view.contact)
+    name, channel = first_name(view.contact), view.conversation.channel.capitalize()
     until = words(f" takes no answers to {name} after ")
     writes = words(f", until {name} writes again")
-    return [*words("⏳ "), *whom, *words(_channel(view)), *until, closes, *writes]
-
-
-def _channel(view: View) -> str:
-    return view.conversation.channel.capitalize()
+    return [*words("⏳ "), *whom, *words(channel), *until, closes, *writes]
 
 
 def _since(view: View) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.slack.blocks import MAX_POST, Block, cut, words
 from adapters.slack.names import first_name
-from bridge.texts import SCORES, stars
+from bridge.scores import SCORES, stars
 from bridge.views import Figures, LinePost, View
 
 

@@ -18,7 +18,7 @@ from bridge import attributes
 from bridge.errors import BadRequest
 from bridge.problems import clean, clean_json, parse_object
 from bridge.ratings import MAX_COMMENT
-from bridge.texts import SCORES
+from bridge.scores import SCORES
 
 MAX_TEXT = 10_000
 MAX_CLIENT_ID = 100

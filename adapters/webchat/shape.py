@@ -17,10 +17,10 @@ from bridge.model import (
     Message,
     Micros,
     Mode,
-    Rating,
     Status,
 )
 from bridge.ratings import may_rate
+from bridge.scores import Rating
 from bridge.settings import Settings
 
 

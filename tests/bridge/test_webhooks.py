@@ -16,10 +16,10 @@ from bridge.model import (
     HandoffId,
     Message,
     MessageId,
-    Rating,
     Role,
     Status,
 )
+from bridge.scores import Rating
 from bridge.webhooks import body, iso, rated, spoken, told
 from tests.bridge.driver import CNV, SAM
 

@@ -11,16 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.messenger import config, failures, ids, shapes, signing, usage
+from adapters.messenger import config, events, failures, ids, shapes, signing, usage
 from adapters.messenger.channel import _said_by
 from adapters.messenger.failures import GraphError
 from adapters.messenger.plain import plain
 from adapters.messenger.sending import MAX_TEXT
 from adapters.slack import replies
+from bridge.commands import UserSaid
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Unknown
 from bridge.model import SECOND
+from bridge.ports import Outgoing
 from bridge.settings import Settings
 from tests.adapters.messenger.things import outgoing
+from tests.bridge.driver import SAM
+from tests.bridge.test_ratings import BY_BUTTONS, resolved
 
 PAGE_ENV = {
     "MESSENGER_PAGE_TOKEN": "1=EAAone, 2=EAAtwo",
@@ -186,3 +190,18 @@ def test_times_of_the_pages_own_record_are_read_or_left_out() -> None:
     for odd in ("", None, "2026-11-21T09:54:44", 7):
         assert _said_by("7", listed(odd)) == []
     assert _said_by("8", listed("2026-11-21T09:54:44+0000")) == []
+
+
+def test_a_rating_is_offered_and_pressed_as_quick_replies() -> None:
+    """What the desk puts on its question comes back as what it reads."""
+    world = resolved(BY_BUTTONS)
+    asked = world.in_order()[-1]
+    replies_ = shapes.replies_to(world.conversation, Outgoing(asked, asked.text, 0, 1), "en")
+    assert [each["title"] for each in replies_][::4] == ["★★★★★ Great", "★ Terrible"]
+    reply = {"payload": replies_[0]["payload"]}
+    pressed: Any = {"mid": "m1", "text": "★★★★★ Great", "quick_reply": reply}
+    event = {"sender": {"id": "2"}, "recipient": {"id": "1"}, "message": pressed}
+    [said] = events.read({"object": "page", "entry": [{"id": "1", "messaging": [event]}]})
+    assert isinstance(said, events.Said)
+    world.do(UserSaid(world.key(), world.tick(), SAM, said.text, said.payload))
+    assert world.handoff.rating.score == 5

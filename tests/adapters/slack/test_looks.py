@@ -17,7 +17,6 @@ from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.effects import Line
 from bridge.model import (
-    NO_RATING,
     SECOND,
     Agent,
     AgentId,
@@ -29,13 +28,13 @@ from bridge.model import (
     HandoffId,
     Message,
     Priority,
-    Rating,
     Role,
     Standing,
     Status,
     Visibility,
 )
-from bridge.views import CustomerPost, LinePost, PreviewPost, View
+from bridge.scores import NO_RATING, Rating
+from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
 from tests.adapters.slack.texts import EVIL, LONG, TEXT
 from tests.adapters.slack.things import (
