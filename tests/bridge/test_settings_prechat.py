@@ -50,7 +50,7 @@ def test_a_topic_labels_the_first_handoff_and_no_later_one(tmp_path: Path) -> No
             "topic has two options with the same value",
         ),
         ('name = "topic"\n[[webchat.prechat]]\nname = "topic"', "webchat.prechat", "the same name"),
-        ('name = "My Size"', "webchat.prechat[0].name", "should match pattern"),
+        ('name = "My Size"', "webchat.prechat[0].name", "must be of small letters"),
     ],
 )
 def test_a_form_that_cannot_be_asked_is_a_fault_by_its_name(
