@@ -59,10 +59,22 @@ def fetched(turn: Turn, result: Fetched) -> None:
         if turn.handoff and turn.handoff.is_open:
             show_files(turn, message)
     elif turn.policy.traits(turn.conversation.channel).reads_store:
-        turn.show(replace(message, standing=Standing.SENT))
-        turn.mark_message(message, Mark.TAKEN)
+        _taken(turn, message)
     else:  # its parts wait in the same lane, and send what they find
         turn.messages[message.id] = message
+
+
+def let_go(turn: Turn) -> None:
+    """An agent's reply can no longer be taken back: one who reads our store has it now, unless its
+    files are yet to come."""
+    subject = turn.subject
+    if subject.leaves and subject.is_unseen and not subject.deleted and all_kept(subject):
+        _taken(turn, subject)
+
+
+def _taken(turn: Turn, message: Message) -> None:
+    turn.show(replace(message, standing=Standing.SENT))
+    turn.mark_message(message, Mark.TAKEN)
 
 
 def not_fetched(turn: Turn, reason: str) -> None:

@@ -15,6 +15,7 @@ from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
 from bridge.effects import Line, Mark
 from bridge.events import Kind
 from bridge.filing import parts as parts_of
+from bridge.handoffs import await_agent
 from bridge.model import Agent, Message, Standing, Visibility, replace
 from bridge.policy import OnMention
 from bridge.turn import Turn
@@ -77,6 +78,8 @@ def agent_edited(turn: Turn, command: AgentEdited) -> None:
     changed = replace(subject, edited_at=turn.at, edited_order=command.order)
     if subject.visibility is Visibility.INTERNAL or subject.standing is Standing.HELD:
         _edit_inside(turn, changed, said, command)
+    elif turn.unsent and _edit_unsent(turn, changed, said, command):
+        turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=subject.id)
     elif said.sense is Sense.NOTE and subject.leaves:
         _edit_into_note(turn, command)
     elif why := _stays_inside(turn, said, command):
@@ -98,6 +101,30 @@ def _edit_inside(turn: Turn, changed: Message, said: words.Said, command: AgentE
     turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
 
 
+def _edit_unsent(turn: Turn, changed: Message, said: words.Said, command: AgentEdited) -> bool:
+    """Nothing of it has left: what would have stayed inside from the first stays there now. Whether
+    it does."""
+    mention = command.mentions and turn.policy.on_mention is OnMention.NOTE
+    if said.sense is Sense.NOTE or (mention and command.by.member):
+        turn.show(as_note(replace(changed, text=said.text)))
+        turn.mark(changed.source, Mark.NOTE)
+    elif held := judging.reasons_of_edit(turn, command, said):
+        text = kept(said, command.text)
+        message = replace(changed, text=text, standing=Standing.HELD, held_for=held)
+        ask_about(turn, turn.show(message))
+        turn.mark(changed.source, Mark.HELD)
+    else:
+        return False
+    not_replied(turn)
+    return True
+
+
+def not_replied(turn: Turn) -> None:
+    """What seemed to be a reply never left, so the user waits on."""
+    if turn.handoff and turn.handoff.is_open:
+        await_agent(turn)
+
+
 def _edit_into_note(turn: Turn, command: AgentEdited) -> None:
     """Too late: it was sent. It can be taken back, where the channel can."""
     subject = replace(turn.subject, edited_order=command.order)
@@ -117,13 +144,13 @@ def _stays_inside(turn: Turn, said: words.Said, command: AgentEdited) -> str:
 
 
 def _edit_outside(turn: Turn, changed: Message, said: words.Said, command: AgentEdited) -> None:
+    new = replace(changed, text=said.text, edited_at=0)
     if changed.standing is Standing.FAILED:
         turn.show(replace(changed, text=said.text, sent_parts=0))
-    elif not turn.policy.traits(turn.conversation.channel).edits:
-        new = replace(changed, text=said.text, edited_at=0)
-        if not _may_go_instead(turn, new):
-            return _offer_correction(turn, changed, said.text, command)
+    elif _may_go_instead(turn, new):
         turn.show(new)
+    elif not turn.policy.traits(turn.conversation.channel).edits:
+        return _offer_correction(turn, changed, said.text, command)
     else:
         turn.correct(turn.show(replace(changed, text=said.text)), "edit")
     return turn.note(Kind.MESSAGE_EDITED, command.by.as_author(), message=changed.id)
@@ -133,7 +160,7 @@ def _may_go_instead(turn: Turn, new: Message) -> bool:
     """It waits yet, so that its reader sees the new words for the first time; they are sent in the
     parts that were planned, so there must be enough of those."""
     room = turn.policy.traits(turn.conversation.channel).max_text
-    return len(parts_of(new, room)) <= turn.case.unsent
+    return len(parts_of(new, room)) <= turn.unsent
 
 
 def _offer_correction(turn: Turn, changed: Message, text: str, command: AgentEdited) -> None:
@@ -158,7 +185,7 @@ def agent_deleted(turn: Turn, command: AgentDeleted) -> None:
         return None
     if command.files:
         return _take_back_files(turn, command.files)
-    can = turn.policy.traits(turn.conversation.channel).deletes or turn.case.unsent
+    can = turn.policy.traits(turn.conversation.channel).deletes or turn.unsent
     if subject.leaves and not can:
         return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
     return take_back(turn)
@@ -171,12 +198,12 @@ def _take_back_files(turn: Turn, places: Collection[int]) -> None:
     left = tuple(file.taken_back() if n in places else file for n, file in came)
     if left == subject.attachments:
         return None
-    if subject.leaves and not (traits.edits and traits.deletes):
+    if subject.leaves and not turn.unsent and not (traits.edits and traits.deletes):
         return turn.line(Line.CORRECTION, subject, who=subject.author.id, detail="cannot_delete")
     if not subject.text and all(file.is_gone for file in left):
         return take_back(turn)
     message = turn.show(replace(subject, attachments=left, edited_at=turn.at))
-    if message.leaves:
+    if message.leaves and not turn.unsent:
         turn.correct(message, "edit")
     return turn.note(Kind.MESSAGE_EDITED, subject.author, message=subject.id)
 
@@ -184,6 +211,8 @@ def _take_back_files(turn: Turn, places: Collection[int]) -> None:
 def take_back(turn: Turn, **about: str) -> None:
     subject = turn.subject
     message = turn.show(replace(subject, deleted=True, text="", attachments=(), edited_at=turn.at))
-    if message.leaves and not turn.case.unsent:
+    if message.leaves and turn.unsent:
+        not_replied(turn)
+    elif message.leaves:
         turn.correct(message, "delete")
     turn.note(Kind.MESSAGE_DELETED, subject.author, message=subject.id, **about)

@@ -15,7 +15,7 @@ from bridge.commands import (
     TakeOver,
     Transfer,
 )
-from bridge.corrections import note
+from bridge.corrections import not_replied, note
 from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
@@ -139,12 +139,15 @@ def recall(turn: Turn, command: Recall) -> None:
     if message.deleted:
         return turn.reject("already_recalled")
     turn.mark(command.said, Mark.NOTE)
-    if not turn.policy.traits(turn.conversation.channel).deletes:
+    if not (turn.policy.traits(turn.conversation.channel).deletes or turn.unsent):
         turn.data = {"id": message.id, "recalled": False}
         by = command.by
         return turn.line(Line.CORRECTION, message, who=by.id, name=by.name, detail="cannot_delete")
     gone = turn.show(replace(message, deleted=True, text="", edited_at=turn.at))
-    turn.correct(gone, "delete")
+    if turn.unsent:
+        not_replied(turn)
+    else:
+        turn.correct(gone, "delete")
     turn.note(Kind.MESSAGE_RECALLED, command.by.as_author(), message=message.id)
     turn.mark_message(message, Mark.NOTE)
     turn.line(Line.RECALLED, who=command.by.id, name=command.by.name, detail=message.text[:200])

@@ -37,6 +37,8 @@ class Mark(StrEnum):
     NOTE = "note"
     HELD = "held"
     FAILED = "failed"
+    LEAVING = "leaving"
+    """On its way, and may be taken back: one of the others follows."""
 
 
 Where: TypeAlias = str | tuple[str, str, str]
@@ -239,6 +241,16 @@ class SendToUser:
 
 @quick
 @dataclass(frozen=True, slots=True)
+class Linger:
+    """An agent's reply may be taken back, or changed, before anything of it leaves: what stands
+    behind this in the lane to the user waits until then, so that it stays in order."""
+
+    message_id: MessageId
+    until: Micros
+
+
+@quick
+@dataclass(frozen=True, slots=True)
 class FetchFiles:
     """What came with a message is still where it was said: its bytes are to be brought here. In
     the lane to the user, so that nothing said later overtakes it."""
@@ -347,6 +359,7 @@ Outward: TypeAlias = (
     | ShowSeen
     | SettleLine
     | SendToUser
+    | Linger
     | FetchFiles
     | SendMail
     | CallBot
@@ -372,6 +385,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     ShowSeen: Direction.MARK,
     SettleLine: Direction.MARK,
     SendToUser: Direction.USER,
+    Linger: Direction.USER,
     FetchFiles: Direction.USER,
     SendMail: Direction.MAIL,
     CallBot: Direction.BOT,

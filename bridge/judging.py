@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge import words
-from bridge.commands import AgentSaid
+from bridge.commands import AgentEdited, AgentSaid
 from bridge.model import Handoff, Micros, Mode
-from bridge.policy import Default, OnMention, Policy, Traits
+from bridge.policy import OnMention, Policy, Traits
+from bridge.queues import Default
 from bridge.turn import Turn
 from bridge.words import Sense
 
@@ -20,15 +21,17 @@ LEAK = "leak:"
 COMMANDS = (Sense.VERB, Sense.UNKNOWN)
 
 
-def is_note(policy: Policy, command: AgentSaid, said: words.Said) -> bool:
+def is_note(turn: Turn, command: AgentSaid, said: words.Said) -> bool:
     """A note by its prefix from anybody; from a member also where it names a colleague, and
-    by default where the settings say so; `!r` is none by default."""
+    by default where the settings of the queue say so; `!r` is none by default."""
+    policy = turn.policy
     if said.sense is Sense.NOTE:
         return True
     if said.sense in COMMANDS or not command.by.member:
         return False
     named = command.mentions and policy.on_mention is OnMention.NOTE
-    return named or (policy.default is Default.NOTE and not said.plainly)
+    notes_first = policy.default_of(turn.open_handoff.queue) is Default.NOTE
+    return named or (notes_first and not said.plainly)
 
 
 def reasons_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
@@ -60,6 +63,17 @@ def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
         yield "file_elsewhere"
     if window_is_shut(traits, turn.conversation.user_at, turn.at):
         yield "window_closed"
+
+
+def reasons_of_edit(turn: Turn, command: AgentEdited, said: words.Said) -> str:
+    """The same for the new words of a reply of which nothing has left: who has the conversation was
+    judged when it was first seen."""
+    if not command.by.member:
+        return "not_a_member"
+    held = command.mentions and turn.policy.on_mention is OnMention.HOLD
+    reasons = ["unknown_command"] if said.sense in COMMANDS else []
+    reasons += ["mention"] if held else []
+    return ",".join([*reasons, *leaks(turn.policy, said.text)])
 
 
 def is_foreign(handoff: Handoff, agent: str) -> bool:

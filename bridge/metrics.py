@@ -19,7 +19,16 @@ from prometheus_client import (
 )
 
 from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
-from bridge.effects import CallBot, CallHook, OpenThread, Outward, SendMail, SendToUser, SetTimer
+from bridge.effects import (
+    CallBot,
+    CallHook,
+    Linger,
+    OpenThread,
+    Outward,
+    SendMail,
+    SendToUser,
+    SetTimer,
+)
 from bridge.errors import Broken, DeliveryError, Retry, StoreError, Unknown
 from bridge.model import SECOND, Handoff, Micros
 from bridge.outbox import Performs
@@ -39,8 +48,9 @@ DIRECTIONS: Mapping[str, str] = {
     CallHook.__name__: "hook",
     SendMail.__name__: "mail",
     SetTimer.__name__: "",
+    Linger.__name__: "",
 }
-"""Where effects go; all others to the desk, a timer nowhere."""
+"""Where effects go; all others to the desk, what only waits nowhere."""
 
 
 TIMES: Sequence[tuple[str, str, Sequence[str], Sequence[float]]] = (

@@ -395,5 +395,10 @@ class Message:
         """The single rule of what a user may ever see."""
         return self.visibility is Visibility.PUBLIC and self.standing in LEAVING
 
+    @property
+    def is_unseen(self) -> bool:
+        """On its way to one who reads our store: they see nothing of it yet."""
+        return self.standing is Standing.PENDING and not self.rev
+
 
 LEAVING = frozenset({Standing.PENDING, Standing.SENT})

@@ -14,17 +14,19 @@ from bridge.effects import (
     CallBot,
     CallHook,
     FetchFiles,
+    Linger,
     OpenThread,
     SendMail,
     SendToUser,
     SetTimer,
     TimerKind,
 )
+from bridge.errors import Retry
 from bridge.favours import AskElsewhere, CallAction
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.mailman import Mailman
-from bridge.model import Attachment, Conversation, Message
+from bridge.model import SECOND, Attachment, Conversation, Message
 from bridge.ports import Bot, Channel, Clock, Corrects, Finds, Outgoing, Uploads
 from bridge.showing import Showing
 from bridge.stores import Reads, Work, in_time, message_of
@@ -75,20 +77,18 @@ class Performer:
         """Does it, and says what came of it."""
         effect = work.effect
         match effect:
-            case SetTimer(kind=TimerKind.ROUTE):
-                return await self.route(work)
-            case SetTimer(kind=TimerKind.MAIL):
-                return await self.mailman.look(work, effect)
+            case SetTimer():
+                return await self._fire(work, effect)
             case SendMail():
                 return await self.mailman.send(work, effect)
-            case SetTimer():
-                return TimerFired(work.claim, self.clock())
             case CallBot():
                 return await self._call(work, effect)
             case CallHook():
                 return await self._tell(work, effect)
             case SendToUser():
                 return await self._send(work, effect)
+            case Linger():
+                return self._linger(work, effect)
             case FetchFiles():
                 return await self._fetch(work, effect)
             case AskElsewhere() | CallAction():
@@ -99,10 +99,24 @@ class Performer:
     async def withdraw(self, effect: OpenThread, result: Delivered) -> None:
         await self.showing.withdraw(effect, result)
 
+    async def _fire(self, work: Work, timer: SetTimer) -> Result:
+        if timer.kind is TimerKind.ROUTE:
+            return await self.route(work)
+        if timer.kind is TimerKind.MAIL:
+            return await self.mailman.look(work, timer)
+        return TimerFired(work.claim, self.clock())
+
     async def _of_others(self, work: Work, effect: AskElsewhere | CallAction) -> Result:
         if isinstance(effect, AskElsewhere):
             return await self.ask(work, effect)
         return await self.invoke(work, effect)
+
+    def _linger(self, work: Work, effect: Linger) -> Result:
+        """Raises Retry until it is over: the lane comes again then, whoever has it."""
+        left = effect.until - self.clock()
+        if left > 0:
+            raise Retry("may_be_taken_back", left / SECOND, counts=False)
+        return Delivered(work.claim, self.clock())
 
     async def _fetch(self, work: Work, effect: FetchFiles) -> Result:
         message = await message_of(self.reads, work, effect.message_id)

@@ -41,6 +41,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         },
         reopen_within=int(handoff.reopen_within * SECOND),
         undo_window=int(handoff.undo_resolve * SECOND),
+        undo_reply=int(settings.replies.undo_seconds * SECOND),
         still=Still(
             int(handoff.still_waiting_after * SECOND),
             int(handoff.still_waiting_every * SECOND),
@@ -80,6 +81,8 @@ def queue(given: QueueSettings, settings: Settings) -> Queue:
         capacity=given.capacity or settings.agents.capacity,
         sticky=int(given.sticky_days * DAY),
         goals=goals(given.goals, settings.handoff.goals),
+        reply=given.reply,
+        undo=None if given.undo_seconds is None else int(given.undo_seconds * SECOND),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from bridge.actions import NONE, Actions
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Micros, replace
-from bridge.queues import ONLY, Queue, named
+from bridge.queues import ONLY, Default, Queue, named
 from bridge.templates import Templates
 from bridge.texts import Texts
 
@@ -81,13 +81,6 @@ def serving(bots: Sequence[B], channel: str) -> B | None:
     """The first that names the channel, else the first that names none."""
     named = (bot for bot in bots if channel in bot.channels)
     return next(named, None) or next((bot for bot in bots if not bot.channels), None)
-
-
-class Default(StrEnum):
-    """What an agent's message is when nothing in it says so."""
-
-    REPLY = "reply"
-    NOTE = "note"
 
 
 class OnMention(StrEnum):
@@ -176,6 +169,9 @@ class Policy:
     """Without a bot, a user who writes so soon after the end is back in the same handoff."""
     undo_window: Micros = 5 * SECOND
     """So long a resolve by button may be taken back; zero: it acts at once."""
+    undo_reply: Micros = 0
+    """So long a reply may be taken back before anything of it leaves, where the channel cannot
+    delete what it has, unless the queue says for how long."""
     still: Still = field(default_factory=Still)
     mail_after: Micros = 0
     """So long after they have left users are written to by e-mail; zero: never."""
@@ -213,6 +209,18 @@ class Policy:
     def serves(self, agent: Agent, queue: str) -> bool:
         """Whether they may act in handoffs of that queue."""
         return agent.serves(self.queue(queue).name)
+
+    def default_of(self, queue: str) -> Default:
+        """What an agent's message is in handoffs of that queue when nothing in it says so."""
+        return self.queue(queue).reply or self.default
+
+    def undo_of(self, queue: str, channel: str) -> Micros:
+        """So long a reply there may be taken back before anything of it leaves; zero: it leaves at
+        once."""
+        own = self.queue(queue).undo
+        if own is not None:
+            return own
+        return 0 if self.traits(channel).deletes else self.undo_reply
 
     def alerts_of(self, queue: str) -> Alerts:
         notify = self.queue(queue).notify

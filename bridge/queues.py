@@ -17,6 +17,13 @@ from bridge.model import SECOND, Micros, Priority
 DEFAULT = "default"
 
 
+class Default(StrEnum):
+    """What an agent's message is when nothing in it says so."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
 class Routing(StrEnum):
     """How a queue's handoffs find their agent: they are taken; or they are given, to who was given
     none for the longest, or to who has the fewest."""
@@ -43,7 +50,9 @@ class Queue:
     handoffs, unless who opens one says another. `notify`: who is called when nobody takes one, in
     the desk's spelling; empty: as everywhere. `capacity`: who has as many conversations is given
     none; `sticky`: for so long, µs, a customer comes back to who had them last, if they are
-    free. `messages`: its own texts for users, by occasion and language."""
+    free. `messages`: its own texts for users, by occasion and language. `reply`: what agents'
+    messages are in its handoffs, and `undo`: for so long, µs, a reply may be taken back; None: as
+    everywhere."""
 
     name: str = DEFAULT
     place: str = ""
@@ -57,6 +66,8 @@ class Queue:
     capacity: int = 3
     sticky: Micros = 7 * 86_400 * SECOND
     goals: Goals = field(default_factory=Goals)
+    reply: Default | None = None
+    undo: Micros | None = None
 
     @property
     def routed(self) -> bool:

@@ -26,6 +26,7 @@ from bridge.effects import (
     FetchFiles,
     LeaveThread,
     Line,
+    Linger,
     Mark,
     OpenThread,
     Outward,
@@ -81,7 +82,7 @@ def follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _follow(turn: Turn, effect: Outward, result: Result) -> None:
-    if _of_what_is_shown(turn, effect, result):
+    if _of_what_is_shown(turn, effect, result) or _of_others(turn, effect, result):
         return
     match effect, result:
         case OpenThread(), Delivered():
@@ -105,15 +106,10 @@ def _follow(turn: Turn, effect: Outward, result: Result) -> None:
 
 
 def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
-    """Whether it was about what users said, about files, about what goes by e-mail, or about what
-    others were asked for."""
+    """Whether it was about what users said, or about files."""
     match effect, result:
-        case SendMail(), _:
-            mailing.went(turn, effect, result)
-        case AskElsewhere(), _:
-            asking.put(turn, effect, result)
-        case CallAction(), _:
-            acting.came(turn, effect, result)
+        case Linger(), Delivered():
+            carrying.let_go(turn)
         case FetchFiles(), Fetched():
             carrying.fetched(turn, result)
         case FetchFiles(), NotDelivered():
@@ -126,6 +122,20 @@ def _of_what_is_shown(turn: Turn, effect: Outward, result: Result) -> bool:
             _not_posted(turn, effect, result.reason)
         case PostPreview(), Delivered():
             carrying.below_preview(turn, result)
+        case _:
+            return False
+    return True
+
+
+def _of_others(turn: Turn, effect: Outward, result: Result) -> bool:
+    """Whether it was about what goes by e-mail, or about what others were asked for."""
+    match effect:
+        case SendMail():
+            mailing.went(turn, effect, result)
+        case AskElsewhere():
+            asking.put(turn, effect, result)
+        case CallAction():
+            acting.came(turn, effect, result)
         case _:
             return False
     return True

@@ -22,7 +22,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
-from bridge.policy import Default
 from bridge.settings_actions import ActionList
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_hours import HoursSettings
@@ -251,11 +250,6 @@ class Settings(BaseSettings):
     @property
     def slack_posts_per_second(self) -> float:
         return self.slack.posts_per_second
-
-    @property
-    def notes_first(self) -> bool:
-        """Whether what an agent writes stays inside unless it begins with `!r`."""
-        return self.replies.default is Default.NOTE
 
     @property
     def slack_connections(self) -> int:

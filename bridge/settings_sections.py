@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from bridge import beyond
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
-from bridge.policy import Calling, Default, OnMention
-from bridge.queues import DEFAULT, Routing
+from bridge.policy import Calling, OnMention
+from bridge.queues import DEFAULT, Default, Routing
 from bridge.settings_actions import ActionSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
@@ -67,6 +67,7 @@ def _way(value: str) -> str:
 
 
 OccasionName = Annotated[str, AfterValidator(_occasion)]
+UndoSeconds = Annotated[float, Field(ge=0, le=60)]
 
 
 class BotSettings(Section):
@@ -121,6 +122,11 @@ class QueueSettings(Section):
     """Its own texts, before those of `[messages]`."""
     goals: GoalSettings | None = None
     """What it does not say is as `[handoff.goals]` says."""
+    reply: Default | None = None
+    """What agents' messages are in its handoffs; none: as `[replies]` says."""
+    undo_seconds: UndoSeconds | None = None
+    """In which a reply may be taken back before anything of it leaves, on every channel; none: as
+    `[replies]` says."""
 
 
 DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)
@@ -240,6 +246,9 @@ class ReplySettings(Section):
     """When nothing in it says so; with NOTE only `!r` sends."""
     mention: OnMention = OnMention.NOTE
     """When it names a colleague, a group or everyone."""
+    undo_seconds: UndoSeconds = 5.0
+    """In which a reply may be taken back before anything of it leaves, where the channel cannot
+    delete it later; 0: it leaves at once."""
 
 
 class LeakSettings(Section):

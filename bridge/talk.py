@@ -178,7 +178,7 @@ def agent_said(turn: Turn, command: AgentSaid) -> None:
     if asking.is_answer(turn.case, command):
         return asking.answered(turn, command)
     said = words.read(command.text)
-    if judging.is_note(turn.policy, command, said):
+    if judging.is_note(turn, command, said):
         note(turn, command.by, kept(said, command.text), command)
     elif held := judging.reasons_to_hold(turn, command, said):
         hold(turn, command, said, held)
@@ -214,8 +214,11 @@ def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> Message:
     )
     order = max(command.order, turn.conversation.agent_order)
     turn.conversation = replace(turn.conversation, agent_order=order)
-    message = turn.deliver(message)
+    wait = turn.policy.undo_of(turn.open_handoff.queue, turn.conversation.channel)
+    message = turn.deliver(message, wait)
     _replied(turn, message, fresh=True)
+    if wait:
+        turn.mark(message.source, Mark.LEAVING)
     return message
 
 

@@ -18,6 +18,7 @@ from bridge.effects import (
     Effect,
     FetchFiles,
     Line,
+    Linger,
     Mark,
     OpenThread,
     Outward,
@@ -163,6 +164,13 @@ class Turn:
         return self.messages.get(subject.id, subject)
 
     @property
+    def unsent(self) -> int:
+        """In how many parts the subject waits to be sent, while nothing of it has left; zero: the
+        user may have some of it. One who reads our store has none of what has no `rev`."""
+        subject = self.case.subject
+        return self.case.unsent or int(subject is not None and subject.is_unseen)
+
+    @property
     def _at_hand(self) -> HandoffId | None:
         """The handoff, unless it was over before this turn: user and bot have moved on then."""
         handoff = self.handoff
@@ -230,25 +238,28 @@ class Turn:
 
     def show(self, message: Message) -> Message:
         """Keeps a changed message; a user who may see it gets a new rev of it."""
-        if message.leaves:
+        if message.leaves and not message.is_unseen:
             rev = self.conversation.rev + 1
             self.conversation = replace(self.conversation, rev=rev)
             message = replace(message, rev=rev)
         self.messages[message.id] = message
         return message
 
-    def deliver(self, message: Message) -> Message:
+    def deliver(self, message: Message, wait: Micros = 0) -> Message:
         """On its way to the user, in as many parts as the channel needs, but for those it has.
-        What came with it is fetched first; one who reads our store sees nothing of it before (no
-        `rev` is theirs), and then all of it."""
+        What came with it is fetched first, and nothing of it leaves before `wait` is over; one who
+        reads our store sees nothing of it before (no `rev` is theirs), and then all of it."""
         traits = self.policy.traits(self.conversation.channel)
         if message.attachments and not traits.files:
             message = self.messages[message.id] = replace(linked(message), attachments=())
         whole = all_kept(message)
+        if wait:
+            self.do(Linger(message.id, self.at + wait))
         if not whole:
             self.do(FetchFiles(message.id))
         if traits.reads_store:
-            unseen = message if whole else replace(message, standing=Standing.PENDING, rev=0)
+            at_once = whole and not wait
+            unseen = message if at_once else replace(message, standing=Standing.PENDING, rev=0)
             self.messages[message.id] = unseen
             return unseen
         parts = most_parts(message, traits.max_text)

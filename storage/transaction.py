@@ -273,32 +273,32 @@ class Transaction:
         room, conversation = self._room, self._room.conversations[place.conversation]
         named = place.handoff or conversation.handoff_id
         handoff = room.handoffs.get(named) if named else None
+        subject = self._about(command, place, handoff)
         return Case(
             conversation,
             room.contacts[conversation.contact_id],
             handoff,
-            self._last_reply(command, handoff)
-            if isinstance(command, Recall) and place.subject is None
-            else room.messages.get(place.subject)
-            if place.subject
-            else None,
+            subject,
             self._later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
             newest_thread(self._run.driver, handoff, self._threads)
             if isinstance(command, ThreadLost | Transfer)
             else None,
-            self._unsent(command, place),
+            self._unsent(command, subject),
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
             self._roster.looked_at(command),
         )
 
-    def _unsent(self, command: Command, place: Located) -> int:
+    def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:
+        if isinstance(command, Recall) and place.subject is None:
+            return self._last_reply(command, of)
+        return self._room.messages.get(place.subject) if place.subject else None
+
+    def _unsent(self, command: Command, message: Message | None) -> int:
         """See `Case`; zero for all other commands."""
-        if place.subject is None or not isinstance(command, AgentEdited | AgentDeleted):
-            return 0
-        message = self._room.messages.get(place.subject)
-        if message is None or message.standing is not Standing.PENDING:
+        asks = isinstance(command, AgentEdited | AgentDeleted | Recall)
+        if message is None or not asks or message.standing is not Standing.PENDING:
             return 0
         return unsent(self._run, message, self._boxes.new)
 

@@ -10,10 +10,10 @@ from bridge.actions import NONE, Actions
 from bridge.beyond import Way
 from bridge.hours import ALWAYS, Hours
 from bridge.policies import goals
-from bridge.queues import DEFAULT, Goals
+from bridge.queues import DEFAULT, Default, Goals
 from bridge.settings_actions import made
 from bridge.settings_hours import HoursSettings, hours_of
-from bridge.settings_sections import AgentSettings, HandoffSettings
+from bridge.settings_sections import AgentSettings, HandoffSettings, ReplySettings
 from bridge.templates import Templates
 
 DEFAULT_API_URL = "https://slack.com/api/"
@@ -22,13 +22,14 @@ DEFAULT_API_URL = "https://slack.com/api/"
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
     """A queue as Slack has it: its channel, and its members where they are named (ids of people and
-    of user groups); else all who are in the channel."""
+    of user groups); else all who are in the channel. `notes_first`: only `!r` sends."""
 
     name: str
     channel: str
     members: frozenset[str] = frozenset()
     hours: Hours = ALWAYS
     goals: Goals = field(default_factory=Goals)
+    notes_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Staff:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackConfig:
     """`send_timeout` in seconds; `posts_per_second` of one channel, zero means no limit of ours;
-    `alerts_private` keeps users' words out of notifications; `notes_first`: only `!r` sends.
+    `alerts_private` keeps users' words out of notifications.
 
     Events come over HTTP when there is a `signing_secret`, over `connections` sockets when there is
     an `app_token`. `sweep_every` in seconds, zero for never. `listed` are the queues of the
@@ -67,7 +68,6 @@ class SlackConfig:
     send_timeout: float = 10.0
     posts_per_second: float = 1.0
     alerts_private: bool = False
-    notes_first: bool = False
     listed: tuple[QueuePlace, ...] = ()
     staff: Staff = field(default_factory=Staff)
     templates: Templates = field(default_factory=Templates)
@@ -86,8 +86,7 @@ class SlackConfig:
 
     def channel_of(self, queue: str) -> str:
         """Where handoffs of that queue are; a name that nobody knows is the default one's."""
-        places = {each.name: each.channel for each in self.queues}
-        return places.get(queue) or places.get(DEFAULT, self.channel)
+        return self.queue(queue).channel
 
     def queue(self, name: str) -> QueuePlace:
         """As with its channel."""
@@ -114,7 +113,6 @@ def from_settings(settings: Any) -> SlackConfig | None:
         send_timeout=float(getattr(settings, "delivery_timeout", 10.0)),
         posts_per_second=float(getattr(settings, "slack_posts_per_second", 1.0)),
         alerts_private=bool(getattr(settings, "alerts_private", False)),
-        notes_first=bool(getattr(settings, "notes_first", False)),
         listed=tuple(
             QueuePlace(
                 each.name,
@@ -122,6 +120,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 frozenset(each.members),
                 hours_of(each.hours, getattr(settings, "hours", HoursSettings())),
                 goals(each.goals, getattr(settings, "handoff", HandoffSettings()).goals),
+                (each.reply or _replies(settings).default) is Default.NOTE,
             )
             for each in getattr(settings, "queues", ())
         ),
@@ -134,6 +133,11 @@ def from_settings(settings: Any) -> SlackConfig | None:
 
 def _ways(profile: Any) -> tuple[Way, ...]:
     return tuple(Way(each.label, each.url) for each in profile.links) if profile else ()
+
+
+def _replies(settings: Any) -> ReplySettings:
+    found: ReplySettings = getattr(settings, "replies", ReplySettings())
+    return found
 
 
 def plain(value: Any) -> str:

@@ -17,12 +17,14 @@ REACTIONS: Mapping[Mark, str] = {
     Mark.NOTE: "lock",
     Mark.HELD: "hand",
     Mark.FAILED: "warning",
+    Mark.LEAVING: "hourglass_flowing_sand",
 }
 EARLIER: Mapping[Mark, tuple[Mark, ...]] = {
-    Mark.TAKEN: (Mark.HELD, Mark.FAILED),
-    Mark.NOTE: (Mark.HELD, Mark.TAKEN),
-    Mark.HELD: (),
-    Mark.FAILED: (Mark.TAKEN, Mark.HELD),
+    Mark.TAKEN: (Mark.HELD, Mark.FAILED, Mark.LEAVING),
+    Mark.NOTE: (Mark.HELD, Mark.TAKEN, Mark.LEAVING),
+    Mark.HELD: (Mark.LEAVING,),
+    Mark.FAILED: (Mark.TAKEN, Mark.HELD, Mark.LEAVING),
+    Mark.LEAVING: (),
 }
 """Marks that a message may have worn before this one."""
 SEEN = "eye"

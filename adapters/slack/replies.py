@@ -146,7 +146,7 @@ MOVED: Mapping[str, str] = {
 
 HEAD = """\
 *In a thread* your words go to the customer; a mark on each says what became of it:
-✅ sent · 🔒 note, stays here · ✋ held, nothing sent · ⚠️ failed
+✅ sent · ⏳ about to leave · 🔒 note, stays here · ✋ held, nothing sent · ⚠️ failed
 `!n text` or `;; text` a note · `!r text` a reply, even if it looks like a note · `!` alone: buttons
 *Every command*, as `!word` in a thread or `/desk word` anywhere; with `/desk` say which one: `42`,
 `#42`, a link to the thread or, for a customer, a name"""

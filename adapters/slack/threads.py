@@ -94,7 +94,7 @@ class Threads:
             key,
             private=config.alerts_private,
             again=again,
-            notes_first=config.notes_first,
+            notes_first=config.queue(view.handoff.queue).notes_first,
             goal=self._missed(view),
             opens=self._opens(view),
             now=self._clock(),

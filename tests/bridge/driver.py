@@ -58,6 +58,7 @@ from bridge.templates import Template, Templates
 from bridge.turn import Case, Decision
 
 E = TypeVar("E")
+TAKING_BACK = (AgentEdited, AgentDeleted, Recall)
 START = 1_700_000_000_000_000
 CNV = conversation_id(DEFAULT_WORKSPACE, "webchat", "sam")
 SAM = ToUser(
@@ -114,6 +115,8 @@ class World:
     """How the handoff stands among those that wait."""
     bench: Bench | None = None
     """Of whom routing gives something."""
+    begun: bool = False
+    """Somebody is sending what waits for the user."""
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -196,7 +199,7 @@ class World:
         later = self._later(command)
         ends = isinstance(command, ThreadLost | Transfer)
         thread = self.newest.get(mine.id) if mine and ends else None
-        unsent = self._unsent(subject) if isinstance(command, AgentEdited | AgentDeleted) else 0
+        unsent = self._unsent(subject) if isinstance(command, TAKING_BACK) else 0
         who = self.conversation, self.contact
         seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")
         return Case(
@@ -218,7 +221,8 @@ class World:
             for effect in self.effects(SendToUser)
             if subject and effect.message_id == subject.id and not effect.change
         ]
-        return sends[0] if sends and len(sends) == sends[0] else 0
+        whole = bool(sends) and len(sends) == sends[0]
+        return sends[0] if whole and not self.begun else 0
 
     def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
         said = [m for m in self.said_by(Role.AGENT) if m.author.id == command.by.id and m.leaves]

@@ -256,13 +256,22 @@ def takes_back(world: World, message: Message, *places: int) -> None:
 def test_a_file_that_is_taken_back_is_gone_for_the_customer_and_the_others_stay() -> None:
     world = handed_over(CORRECTS)
     message = agent_sends(world, "look", KEPT, KEPT)
-    rev = world.conversation.rev
+    world.begun, rev = True, world.conversation.rev
     for _ in range(2):
         takes_back(world, message, 0)
     left = world.messages[message.id]
     assert [each.is_gone for each in left.attachments] == [True, False]
     assert (left.rev, left.text, left.deleted) == (rev + 1, "look", False)
     assert [each.change for each in world.effects(SendToUser)][-1:] == ["edit"]
+
+
+def test_a_file_that_is_taken_back_before_anything_left_needs_no_correction() -> None:
+    world = handed_over(SENDS)
+    message = agent_sends(world, "look", KEPT)
+    takes_back(world, message, 0)
+    assert world.messages[message.id].attachments[0].is_gone
+    assert not [each for each in world.effects(SendToUser) if each.change]
+    assert lines(world) == []
 
 
 def test_the_last_file_of_a_message_without_words_takes_it_along() -> None:
@@ -276,6 +285,7 @@ def test_the_last_file_of_a_message_without_words_takes_it_along() -> None:
 def test_what_the_channel_cannot_take_back_is_told() -> None:
     world = handed_over(SENDS)
     message = agent_sends(world, "look", KEPT)
+    world.begun = True
     takes_back(world, message, 0)
     assert lines(world) == [(Line.CORRECTION, "cannot_delete")]
     assert not world.messages[message.id].attachments[0].is_gone

@@ -63,6 +63,7 @@ def test_what_is_gone_or_stayed_inside_cannot_be_taken_back() -> None:
 def test_a_channel_that_cannot_delete_says_so() -> None:
     world = handed_over(MAIL)
     sent = replies(world, "hello")
+    arrives(world)
     edit(world, sent, "!n hello")
     assert lines(world) == [(Line.RECALL, "cannot_delete")]
     answer = click(world, Recall, sent)
@@ -74,6 +75,7 @@ def test_a_channel_that_cannot_delete_says_so() -> None:
 def test_a_channel_that_can_is_sent_the_deletion() -> None:
     world = handed_over(ABLE)
     sent = replies(world, "hello")
+    arrives(world)
     click(world, Recall, sent)
     assert world.effects(SendToUser)[-1].change == "delete"
 

@@ -19,7 +19,8 @@ from bridge.commands import (
 from bridge.effects import Line, Mark
 from bridge.leaks import NO_GUARD
 from bridge.model import SECOND, Standing, Status, Visibility
-from bridge.policy import Default, OnMention, Policy
+from bridge.policy import OnMention, Policy
+from bridge.queues import Default
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST
 from tests.bridge.test_talk import click, edit, handed_over, lines, marks, replies, says
 

@@ -23,7 +23,8 @@ from bridge.commands import (
 from bridge.effects import Line, Mark, PostMessage, PutMark, SendToUser
 from bridge.leaks import Guard, Leak
 from bridge.model import Agent, Message, Role, Standing, Status, Visibility
-from bridge.policy import Default, Traits
+from bridge.policy import Traits
+from bridge.queues import Default
 from bridge.results import settles_alone
 from tests.bridge.driver import ANA, BEN, BOT, GUEST, MAIL, World
 from tests.bridge.test_talk import click, handed_over, lines, marks, says

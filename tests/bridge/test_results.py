@@ -339,6 +339,7 @@ def recalled() -> tuple[World, MessageId]:
     """Ana has taken a reply back that is still on its way."""
     world = handed_over(SLOW)
     sent = replies(world, "sorry")
+    world.begun = True
     world.do(Recall(world.key(), world.tick(), ToMessage(sent.id), ANA))
     return world, sent.id
 

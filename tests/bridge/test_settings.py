@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import SettingsError
+from bridge.queues import Default
 from bridge.settings import Settings
 
 LONG = "k" * 32
@@ -125,8 +126,8 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
 
 
 def test_a_desk_may_keep_inside_whatever_is_not_plainly_a_reply() -> None:
-    assert from_file('[replies]\ndefault = "note"\n').notes_first
-    assert not from_file("").notes_first
+    assert from_file('[replies]\ndefault = "note"\n').replies.default is Default.NOTE
+    assert from_file("").replies.default is Default.REPLY
 
 
 def test_hosts_inside_the_house_are_named_as_anybody_writes_them() -> None:

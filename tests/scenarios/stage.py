@@ -44,6 +44,8 @@ files_per_ten_minutes = 0
 [handoff]
 reopen_within = {reopen_within}
 undo_resolve = {undo_resolve}
+[replies]
+undo_seconds = 0
 [agents]
 may_delete = true
 """
