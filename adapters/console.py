@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bridge.commands import Rejected, ToUser, UserSaid
+from bridge.commands import ToUser, UserSaid, refusal_of
 from bridge.errors import BadRequest
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -89,8 +89,8 @@ class Console:
         once = request.headers.get("idempotency-key") or secrets.token_hex(12)
         key = f"{NAME}:{user.conversation_id}:{_digest(once)}"
         result = await receive(UserSaid(key, self._deps.clock(), user, text, digest=_digest(text)))
-        if isinstance(result, Rejected):
-            raise BadRequest(result.reason, "This was not taken.", status=HTTPStatus.CONFLICT)
+        if reason := refusal_of(result):
+            raise BadRequest(reason, "This was not taken.", status=HTTPStatus.CONFLICT)
         return answer(result.data, HTTPStatus.ACCEPTED)
 
     async def _read(self, request: Request, here: ConversationId) -> Response:

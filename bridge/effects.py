@@ -102,6 +102,9 @@ class Line(StrEnum):
     RATED = "rated"
     """What the user thinks of it, as the handoff has it; `detail`: what of it is new, `score` or
     `comment`."""
+    BLOCKED = "blocked"
+    """Nothing that the user says is heard any more; `detail` is the reason."""
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)

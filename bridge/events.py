@@ -46,6 +46,8 @@ class Kind(StrEnum):
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"
     USER_DESCRIBED = "user.described"
+    USER_BLOCKED = "user.blocked"
+    USER_UNBLOCKED = "user.unblocked"
     CONVERSATION_DELETED = "conversation.deleted"
     AGENT_ONLINE = "agent.online"
     AGENT_AWAY = "agent.away"

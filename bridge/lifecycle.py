@@ -25,6 +25,7 @@ from bridge import (
     acting,
     answering,
     asking,
+    blocking,
     corrections,
     describing,
     desking,
@@ -51,6 +52,7 @@ from bridge.commands import (
     Ask,
     Assign,
     AssignNext,
+    Block,
     BotSaid,
     Command,
     DeleteConversation,
@@ -88,6 +90,7 @@ from bridge.commands import (
     ToConversation,
     ToUser,
     Transfer,
+    Unblock,
     UserEnded,
     UserReacted,
     UserRead,
@@ -149,6 +152,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     Recall: desking.recall,
     Describe: describing.describe,
     Remark: desking.remark,
+    Unblock: blocking.unblock,
 }
 """Steps that change no state."""
 
@@ -177,6 +181,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         Transfer: _rule(desking.transfer, S.ASSIGNED, S.QUEUED),
         TakeOver: _rule(desking.take, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, S.RESOLVED),
+        Block: _rule(blocking.block, S.RESOLVED),
         Resolve: _rule(endings.resolve, state, S.RESOLVED),
         Reject: _rule(endings.reject_handoff, S.REJECTED),
         Snooze: _rule(handoffs.snooze, S.SNOOZED),
@@ -204,6 +209,7 @@ def _ended(state: State) -> dict[type[Any], Rule]:
         DeleteConversation: _rule(desking.delete, state),
         Suggest: _rule(endings.already_ended),
         UseSuggestion: _rule(endings.already_ended),
+        Block: _rule(blocking.block, state),
         Resolve: _rule(endings.already_ended),
         Reject: _rule(endings.already_ended),
         ThreadLost: _rule(healing.stay_lost),
@@ -221,6 +227,8 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
         Rate: _rule(ratings.rate, state),
         TakeOver: _rule(desking.take_over, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
+        Block: _rule(blocking.block, state),
+        Unblock: _rule(blocking.unblock, state),
     }
 
 
@@ -294,7 +302,8 @@ def decide(
     rule = TRANSITIONS[state].get(type(command))
     if rule is None:
         return _refused(turn, command, "not_now", state=str(state))
-    rule.step(turn, command)
+    step = blocking.UNHEARD[type(command)] if blocking.is_unheard(turn, command) else rule.step
+    step(turn, command)
     if turn.rejected:
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
     settling.decided(turn, by)
@@ -322,10 +331,10 @@ def _asker(command: Request) -> object:
 
 
 def _is_for_supervisors(turn: Turn, command: Request) -> bool:
-    """Deleting, rejecting, and giving to another what is not one's own."""
+    """Deleting, rejecting, blocking, and giving to another what is not one's own."""
     if isinstance(command, Assign | Transfer) and command.agent and turn.handoff:
         return command.by.id not in (command.agent.id, turn.handoff.assignee)
-    return isinstance(command, Reject | DeleteConversation)
+    return isinstance(command, Reject | DeleteConversation | Block | Unblock)
 
 
 def _decide_result(

@@ -82,6 +82,12 @@ class Lists(Protocol):
         whose users are answered so."""
         ...
 
+    async def blocked(
+        self, workspace: WorkspaceId, after: Place, limit: int
+    ) -> list[tuple[Conversation, Contact]]:
+        """Whom the team has blocked, the last one first."""
+        ...
+
     async def said(self, conversation: ConversationId, after_seq: int, limit: int) -> list[Message]:
         """What the user sees, by place."""
         ...

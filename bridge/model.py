@@ -218,6 +218,9 @@ class Contact:
     attributes: dict[str, Any] = field(default_factory=dict)
     created_at: Micros = 0
     updated_at: Micros = 0
+    blocked_at: Micros = 0  # zero: they are heard
+    blocked_by: str = ""
+    blocked_for: str = ""  # in the words of who blocked them
 
 
 @quick
@@ -319,8 +322,7 @@ class Handoff:
     summary: str = ""
     priority: Priority = Priority.NORMAL
     labels: tuple[str, ...] = ()
-    reason: str = ""
-    """Why it was opened: a code such as user_request, bot_unavailable, no_bot."""
+    reason: str = ""  # why it was opened: a code such as user_request, bot_unavailable, no_bot
     reason_text: str = ""
     context: Any = None  # given by the bot, given back to it unchanged
     assignee: AgentId | None = None
@@ -331,10 +333,8 @@ class Handoff:
     first_reply_at: Micros = 0
     closed_at: Micros = 0
     closed_by: str = ""
-    outcome: str = ""
-    """Why it ended, in the words of who ended it or a code."""
-    opened_seq: int = 0
-    """The last message before this stretch with a human; the preview ends there."""
+    outcome: str = ""  # why it ended, in the words of who ended it or a code
+    opened_seq: int = 0  # the last message before this stretch with a human
     closed_seq: int = 0
     snoozed_until: Micros = 0
     expires_at: Micros = 0

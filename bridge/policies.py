@@ -57,6 +57,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
             if option.label
         },
         may_delete=settings.agents.may_delete,
+        blocked=frozenset(settings.handoff.blocked),
         texts=Texts(settings.messages),
         templates=settings.templates.made(),
         actions=settings_actions.made(settings.actions),

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from bridge.actions import NONE, Actions
 from bridge.leaks import Guard
-from bridge.model import SECOND, Agent, AgentId, Micros, replace
+from bridge.model import SECOND, Agent, AgentId, Contact, Micros, replace
 from bridge.queues import ONLY, Default, Queue, named
 from bridge.templates import Templates
 from bridge.texts import Texts
@@ -184,6 +184,8 @@ class Policy:
     before they began to write."""
     may_delete: bool = False
     """Whether a conversation may be deleted."""
+    blocked: frozenset[str] = frozenset()
+    """Users whom nobody hears: `channel:address`, or an e-mail in small letters."""
     texts: Texts = field(default_factory=Texts)
     templates: Templates = field(default_factory=Templates)
     actions: Actions = NONE
@@ -225,6 +227,12 @@ class Policy:
     def alerts_of(self, queue: str) -> Alerts:
         notify = self.queue(queue).notify
         return replace(self.alerts, notify=notify) if notify else self.alerts
+
+    def blocks(self, contact: Contact, email: str = "") -> bool:
+        """Whether nothing that this user says is heard. `email`: one that they are about to have
+        told."""
+        named = (f"{contact.channel}:{contact.address}", contact.email, email)
+        return bool(contact.blocked_at) or not self.blocked.isdisjoint(map(str.lower, named))
 
     def traits(self, channel: str) -> Traits:
         return self.channels.get(channel, Traits())

@@ -21,6 +21,7 @@ from bridge.settings_templates import TemplateSettings
 from bridge.settings_types import (
     BotSecret,
     Called,
+    Customer,
     HostName,
     HttpUrl,
     LabelName,
@@ -168,6 +169,8 @@ class HandoffSettings(Section):
     """How often at most; 0: never."""
     undo_resolve: Annotated[float, Field(ge=0, le=60)] = 5.0
     """Seconds in which a resolve by button may be taken back; 0: it acts at once."""
+    blocked: tuple[Customer, ...] = ()
+    """Customers whom nobody hears, beside those whom the team has blocked."""
 
 
 class PersonSettings(Section):

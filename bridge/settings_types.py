@@ -137,6 +137,14 @@ def _member_id(value: str) -> str:
     return value
 
 
+def _customer(value: str) -> str:
+    """An e-mail address, or a channel and who it is there."""
+    bare = value.strip().lower()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[a-z0-9_-]+:\S+", bare):
+        raise ValueError("must be an e-mail address, or a channel and an id: messenger:1234")
+    return bare
+
+
 def _host_name(value: str) -> str:
     bare = value.strip().strip(".").casefold()
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", bare):
@@ -160,6 +168,7 @@ Origin = Annotated[str, AfterValidator(origin)]
 Called = Annotated[str, AfterValidator(_called)]
 MemberId = Annotated[str, AfterValidator(_member_id)]
 PersonId = Annotated[str, AfterValidator(_person_id)]
+Customer = Annotated[str, AfterValidator(_customer)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Name = Annotated[

@@ -52,6 +52,8 @@ VERBS = frozenset(
         "ask",
         "do",
         "undo",
+        "block",
+        "unblock",
         "delete",
         "profile",
         "history",

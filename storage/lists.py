@@ -115,9 +115,20 @@ class SqlLists:
         if mode is not None:
             conditions.append(_conversation.mode == str(mode))
         statement = overview.people().where(*conditions).order_by(None)
-        rows = await self._rows(_sorted(statement, order, up=False).limit(limit))
+        return await self._people(_sorted(statement, order, up=False).limit(limit))
+
+    async def blocked(
+        self, workspace: WorkspaceId, after: Place, limit: int
+    ) -> list[tuple[Conversation, Contact]]:
+        order = (_contact.blocked_at, _contact.id)
+        here = (_contact.workspace_id == workspace, _contact.blocked_at > 0)
+        statement = overview.people().where(*here, *_beyond(order, after, up=False)).order_by(None)
+        return await self._people(_sorted(statement, order, up=False).limit(limit))
+
+    async def _people(self, statement: Select[Any]) -> list[tuple[Conversation, Contact]]:
         return [
-            (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names))) for row in rows
+            (CONVERSATION.read(row), CONTACT.read(row, len(CONVERSATION.names)))
+            for row in await self._rows(statement)
         ]
 
     async def said(self, conversation: ConversationId, after_seq: int, limit: int) -> list[Message]:

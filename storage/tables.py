@@ -51,6 +51,15 @@ def _big(default: int = 0, **more: Any) -> Any:
 
 class ContactRow(Base, table=True):
     __tablename__ = "contact"
+    __table_args__ = (
+        Index(
+            "ix_contact_workspace_id_blocked_at",
+            "workspace_id",
+            "blocked_at",
+            sqlite_where=text("blocked_at > 0"),
+            postgresql_where=text("blocked_at > 0"),
+        ),
+    )
 
     id: str = _key()
     workspace_id: str = _text()
@@ -63,6 +72,9 @@ class ContactRow(Base, table=True):
     attributes: str = _text("{}")
     created_at: int = _big()
     updated_at: int = _big()
+    blocked_at: int = _big()
+    blocked_by: str = _text()
+    blocked_for: str = _text()
 
 
 class ConversationRow(Base, table=True):

@@ -21,7 +21,7 @@ from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
-from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation
+from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation, refusal_of
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
 from bridge.ports import Receive
 from bridge.templates import Macro, Templates
@@ -149,7 +149,7 @@ class Acts:
         wish = Wish(asked.key, asked.at, nobody, asked.by)
         answer = await self._receive(verbs.switch(wish, on=verb.name == "resume"))
         self._changed(asked.by.id, None)
-        if refused := replies.refusal_of(answer):
+        if refused := refusal_of(answer):
             return _refused(refused)
         done = "The bot answers again" if verb.name == "resume" else "The bot is silent"
         return Done(replies.plain(f"{done} in all conversations"))
@@ -162,7 +162,7 @@ class Acts:
         wish = Wish(asked.key, asked.at, target.to(VERBS["delete"]), asked.by)
         answer = await self._receive(verbs.delete(wish))
         self._changed(asked.by.id, target.view)
-        refused = replies.refusal_of(answer)
+        refused = refusal_of(answer)
         return _refused(refused) if refused else Done(replies.plain(f"Deleted {target.called}"))
 
     async def _agent(self, by: Agent, who: str | None) -> Agent | None:
@@ -182,7 +182,7 @@ def _name(by: Agent, agent: Agent | None) -> str:
 
 
 def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) -> Done:
-    reason = replies.refusal_of(answer)
+    reason = refusal_of(answer)
     if reason is not None:
         values = {"customer": first_name(target.contact), "name": name or "That person"}
         return _refused(reason, **values)

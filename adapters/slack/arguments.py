@@ -17,7 +17,8 @@ MORNING: Micros = 9 * 3_600 * SECOND
 LONGEST: Micros = 90 * DAY
 ME = "me"
 ALL = "all"
-SILENT = "silent"
+SILENT, SPAM = "silent", "spam"
+"""Flags before a reason."""
 
 _LENGTH = re.compile(r"(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 _UNITS: Mapping[str, Micros] = {"m": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
@@ -92,17 +93,17 @@ def aim(text: str) -> Aim:
     return Aim(rest=text.strip())
 
 
-def silently(text: str) -> tuple[bool, str]:
-    """`silent` → (True, ""), `silent: refund` → (True, "refund"): the customer is told nothing.
-    A reason that merely begins so, `silent customer`, is a reason."""
+def flagged(text: str, flag: str) -> tuple[bool, str]:
+    """`silent` → (True, ""), `silent: refund` → (True, "refund"). A reason that merely begins so,
+    `silent customer`, is a reason."""
     first, _, rest = text.strip().partition(":")
-    quiet = first.strip().casefold() == SILENT
-    return (True, rest.strip()) if quiet else (False, text.strip())
+    found = first.strip().casefold() == flag
+    return (True, rest.strip()) if found else (False, text.strip())
 
 
-def quietly(reason: str) -> str:
+def with_flag(flag: str, reason: str) -> str:
     """The same as one would have typed it."""
-    return f"{SILENT}: {reason}" if reason else SILENT
+    return f"{flag}: {reason}" if reason else flag
 
 
 def labels(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

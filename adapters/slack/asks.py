@@ -26,7 +26,7 @@ LIVE_FOR: Micros = 3_600 * SECOND
 DAY: Micros = 86_400 * SECOND
 LAST = 1 << 60
 """Beyond every place in a conversation."""
-BUTTONS_OF_A_USER = ("take", "say", "pause", "resume", "history")
+BUTTONS_OF_A_USER = ("take", "say", "pause", "resume", "unblock", "history")
 
 
 @dataclass(frozen=True, slots=True)

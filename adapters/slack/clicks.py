@@ -34,6 +34,7 @@ from bridge.commands import (
     SuggestionCommand,
     ToMessage,
     UseSuggestion,
+    refusal_of,
 )
 from bridge.model import MessageId
 from bridge.ports import Receive
@@ -280,7 +281,7 @@ class Clicks:
         return Outcome((await self._acts.delete(asked, about)).body, replace=True)
 
     async def _decide(self, asked: Asked, button: Button, value: str) -> Outcome | None:
-        refused = replies.refusal_of(await self._receive(button.make(asked, value)))
+        refused = refusal_of(await self._receive(button.make(asked, value)))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
         name = safe_name(asked.by.name)
@@ -303,7 +304,7 @@ class Clicks:
         answer = await self._receive(
             UseSuggestion(asked.key, asked.at, to, asked.by, text=choice.args)
         )
-        if refused := replies.refusal_of(answer):
+        if refused := refusal_of(answer):
             return Done(replies.plain(replies.refusal(refused)), refused=True)
         held = answer.data.get("held")
         return Done(replies.plain(replies.refusal("held") if held else "Sent"))

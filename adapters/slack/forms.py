@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from adapters.slack.arguments import SILENT, quietly
+from adapters.slack.arguments import SILENT, SPAM, with_flag
 from adapters.slack.blocks import Block, Body, cut, neutral, row, words
 from adapters.slack.card import title_of
 from adapters.slack.heard import Malformed
@@ -110,11 +110,18 @@ _SUBMITS: Mapping[Form, str] = {
 
 def _reason(verb: Verb) -> list[Block]:
     fields = [_text("Reason", optional=True, many=False)]
-    if verb.name == "resolve":
-        silent = option(SILENT, "Say nothing to the customer")
-        boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [silent]}
-        fields.append(field(MORE_ARG, "Quietly", boxes, optional=True))
+    if verb.name in FLAGS:
+        flag, label, text = FLAGS[verb.name]
+        boxes = {"type": "checkboxes", "action_id": MORE_ARG, "options": [option(flag, text)]}
+        fields.append(field(MORE_ARG, label, boxes, optional=True))
     return fields
+
+
+FLAGS: Mapping[str, tuple[str, str, str]] = {
+    "resolve": (SILENT, "Quietly", "Say nothing to the customer"),
+    "block": (SPAM, "Spam", "It is spam, and labelled so"),
+}
+"""By verb: what one would have typed before the reason, and the check box in its place."""
 
 
 def _words(verb: Verb) -> list[Block]:
@@ -317,7 +324,7 @@ def _args(verb: Verb, fields: Mapping[str, str], before: str = "") -> str:
         return second or first
     if verb.form is Form.TEMPLATE:
         return "\n".join(filter(None, [fields.get(WHICH, ""), first]))
-    return quietly(first) if second == SILENT else first
+    return with_flag(second, first) if second and verb.form is Form.REASON else first
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, str]:

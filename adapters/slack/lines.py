@@ -154,12 +154,15 @@ def _snoozed(view: View, post: LinePost) -> list[Block]:
     return [*words(f"{_name(post)} put it aside until "), until]
 
 
-def _paused(view: View, post: LinePost) -> list[Block]:
-    return words(f"{_name(post)} paused the bot for {first_name(view.contact)}")
+def _did(what: str) -> Callable[[View, LinePost], list[Block]]:
+    """Who did it, and to which customer."""
+    return lambda view, post: words(f"{_name(post)} {what} {first_name(view.contact)}")
 
 
-def _resumed(view: View, post: LinePost) -> list[Block]:
-    return words(f"{_name(post)} resumed the bot for {first_name(view.contact)}")
+def _blocked(view: View, post: LinePost) -> list[Block]:
+    why = f": {cut(post.detail, MAX_EXCERPT)}" if post.detail else ""
+    name = first_name(view.contact)
+    return words(f"{_name(post)} blocked {name}{why}. What {name} writes goes nowhere")
 
 
 def _refused(view: View, post: LinePost) -> list[Block]:
@@ -262,8 +265,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.ENDED: _ended,
     Line.REOPENED: _reopened,
     Line.SNOOZED: _snoozed,
-    Line.PAUSED: _paused,
-    Line.RESUMED: _resumed,
+    Line.PAUSED: _did("paused the bot for"),
+    Line.RESUMED: _did("resumed the bot for"),
     Line.RECALLED: _recalled,
     Line.DELETED: _deleted,
     Line.REFUSED: _refused,
@@ -283,6 +286,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.NOT_MAILED: mailed.did_not_go,
     **helping.MAKERS,
     Line.RATED: rated,
+    Line.BLOCKED: _blocked,
+    Line.UNBLOCKED: _did("unblocked"),
 }
 
 
@@ -306,10 +311,15 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         whole = button("history", "Transcript", handoff.id, f"All of {number}".strip())
         again = button("reopen", "Reopen", handoff.id, f"Reopen {number}".strip())
         return [again, whole]
-    if not handoff.is_open:
-        return []
-    if post.line is Line.SUGGESTED and message:
-        return helping.offers(view, message)
+    if post.line is Line.BLOCKED:
+        return [button("unblock", "Unblock", handoff.id, f"Unblock {name}")]
+    return _offers_while_open(view, post) if handoff.is_open else []
+
+
+def _offers_while_open(view: View, post: LinePost) -> list[Block]:
+    handoff, number = view.handoff, number_of(view.handoff)
+    if post.line is Line.SUGGESTED and post.message:
+        return helping.offers(view, post.message)
     if post.line is Line.RESOLVE_FIRST:
         return [button("resolve", "Resolve", handoff.id, f"Resolve {number}".strip())]
     if post.line in (Line.WAITING, Line.OVERDUE) and handoff.assignee is None:

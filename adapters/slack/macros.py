@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from adapters.slack.replies import refusal_of
 from adapters.slack.verbs import VERBS, Made, Verb
-from bridge.commands import AgentSaid, Answer, RanMacro, Rejected
+from bridge.commands import AgentSaid, Answer, RanMacro, Rejected, refusal_of
 from bridge.ports import Receive
 from bridge.templates import Macro, step_of
 

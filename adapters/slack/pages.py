@@ -27,12 +27,12 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.card import span, utc
 from adapters.slack.menus import press
-from adapters.slack.names import customer_name, number_of, speaker
+from adapters.slack.names import customer_name, number_of, safe_name, speaker
 from adapters.slack.rated import average
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
-from bridge.model import SECOND, Message, Standing, Visibility
+from bridge.model import SECOND, Contact, Message, Role, Standing, Visibility
 from bridge.settling import SUGGESTION
 from bridge.views import Figures
 
@@ -56,6 +56,8 @@ def profile(target: Target, ways: tuple[Way, ...] = ()) -> Body:
         ("Address", talk.page_url),
         *_named(contact.attributes),
     ]
+    if contact.blocked_at:
+        facts.append(("Blocked by", " · ".join(filter(None, _blocking(contact)))))
     if target.view:
         earlier = str(target.view.earlier or "")
         facts += [("Handoff", number_of(target.view.handoff)), ("Handoffs before", earlier)]
@@ -70,6 +72,10 @@ def profile(target: Target, ways: tuple[Way, ...] = ()) -> Body:
         between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
         blocks.append(row([element for part in between[1:] for element in part]))
     return Body(escape(f"Profile of {customer_name(contact)}"), blocks)
+
+
+def _blocking(contact: Contact) -> tuple[str, str, str]:
+    return safe_name(contact.blocked_by), utc(contact.blocked_at, day=True), contact.blocked_for
 
 
 def _named(attributes: Mapping[str, object], group: str = "") -> Iterator[tuple[str, object]]:
@@ -114,7 +120,7 @@ def _said(message: Message, target: Target, room: int) -> list[Block]:
     if message.held_for.startswith(SUGGESTION):
         mark = "💡 "
     elif message.standing is Standing.HELD:
-        mark = "✋ "
+        mark = "🚫 " if message.author.role is Role.USER else "✋ "
     elif message.standing is Standing.FAILED:
         mark = "⚠️ "
     at = message.sent_at

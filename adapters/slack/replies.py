@@ -9,7 +9,6 @@ from adapters.slack.blocks import Block, Body, fallback, row, words
 from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.actions import MISSING
-from bridge.commands import Answer, Rejected
 from bridge.readymade import MACRO, UNFILLED
 
 NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its channel."
@@ -35,6 +34,8 @@ REFUSALS: Mapping[str, str] = {
     "nothing_to_recall": "There is no reply of yours to take back.",
     "already_recalled": "Your last reply was taken back already.",
     "delete_not_allowed": "Deleting is not allowed by the settings of this desk.",
+    "open_elsewhere": "{customer} has another open conversation: block them there.",
+    "blocked": "{customer} is blocked.",
     "bot_paused": "The bot is paused in all conversations: `/desk resume all`.",
     "unknown_thread": "There is no conversation in this thread.",
     "unknown_handoff": "I know no conversation like that.",
@@ -182,14 +183,6 @@ def help_page(lead: str = "") -> Body:
 
 def _behind(verb: Verb) -> str:
     return f" {verb.usage}" if verb.usage else ""
-
-
-def refusal_of(answer: Answer) -> str | None:
-    """The code of a refusal, also of one that was given to the first of two same commands."""
-    if isinstance(answer, Rejected):
-        return answer.reason
-    refused = answer.data.get("rejected")
-    return str(refused) if refused else None
 
 
 def refusal(reason: str, **values: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.slack.arguments import Aim
 from adapters.slack.identity import Self
 from adapters.slack.names import customer_name, number_of
-from adapters.slack.verbs import BOT, ENDED, ENDING, HAD, PAUSED, About, Verb
+from adapters.slack.verbs import BLOCKED, BOT, ENDED, ENDING, HAD, HEARD, PAUSED, About, Verb
 from bridge.commands import OfConversation, ToConversation, ToHandoff
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -69,11 +69,12 @@ class Target:
     def states(self) -> frozenset[str]:
         """As in the table of verbs."""
         handoff = self.view.handoff if self.view else None
+        heard = {BLOCKED if self.contact.blocked_at else HEARD}
         if handoff and handoff.is_open:
-            return frozenset({ENDING if handoff.ends_at else str(handoff.status)})
+            return frozenset({ENDING if handoff.ends_at else str(handoff.status)} | heard)
         paused = bool(self.conversation.paused_by)
         mode = {PAUSED} if paused else {BOT} if self.conversation.mode is Mode.BOT else set()
-        return frozenset(mode | ({ENDED} if handoff else set()))
+        return frozenset(mode | heard | ({ENDED} if handoff else set()))
 
     def fits(self, verb: Verb) -> bool:
         return bool(verb.states & self.states())

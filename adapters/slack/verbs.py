@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from adapters.slack import arguments
-from adapters.slack.arguments import ALL
+from adapters.slack.arguments import ALL, SILENT, SPAM
 from bridge.commands import (
     EVERY_BOT,
     AddNote,
     AgentCommand,
     Ask,
     Assign,
+    Block,
     DeleteConversation,
     DeskCommand,
     Doing,
@@ -41,6 +42,7 @@ from bridge.commands import (
     TakeOver,
     ToBot,
     Transfer,
+    Unblock,
     Wake,
 )
 from bridge.model import DEFAULT_WORKSPACE, Agent, Author, Micros, Priority
@@ -97,6 +99,8 @@ class Form(StrEnum):
 
 WAITING, HAD, ASIDE, ENDING, ENDED = "queued", "assigned", "snoozed", "ending", "ended"
 BOT, PAUSED = "bot", "paused"
+HEARD, BLOCKED = "heard", "blocked"
+"""Beside one of the others: whether anybody hears the customer."""
 OPEN = frozenset({WAITING, HAD, ASIDE})
 ALWAYS = OPEN | {ENDED, BOT, PAUSED}
 
@@ -132,7 +136,7 @@ def _transfer(args: str, wish: Wish) -> Made:
 
 
 def _resolve(args: str, wish: Wish) -> Made:
-    silent, reason = arguments.silently(args)
+    silent, reason = arguments.flagged(args, SILENT)
     return Resolve(
         wish.key, wish.at, wish.to, wish.by, reason, silent, wish.said, wish.undoable and not silent
     )
@@ -228,6 +232,15 @@ def _resume(args: str, wish: Wish) -> Made:
     return None if args else Resume(*_by(wish), wish.said, asker=wish.by)
 
 
+def _block(args: str, wish: Wish) -> Made:
+    spam, reason = arguments.flagged(args, SPAM)
+    return Block(*_by(wish), reason, spam, wish.said, asker=wish.by)
+
+
+def _unblock(args: str, wish: Wish) -> Made:
+    return None if args else Unblock(*_by(wish), wish.said, asker=wish.by)
+
+
 def is_all(args: str) -> bool:
     """`all`: every conversation that the bot has."""
     return args.strip().casefold() == ALL
@@ -280,8 +293,8 @@ class Verb:
 
 
 _H, _U, _D = About.HANDOFF, About.USER, About.DESK
-WHO, STATE, TALK, MARKS, THE_BOT, SHOW = (
-    "Who has it", "Its state", "What is said", "Its card", "The bot", "Look",
+WHO, STATE, TALK, MARKS, THE_BOT, THE_CUSTOMER, SHOW = (
+    "Who has it", "Its state", "What is said", "Its card", "The bot", "The customer", "Look",
 )  # fmt: skip
 TABLE: tuple[Verb, ...] = (
     Verb("assign", "Assign…", "me | @colleague", "take it, or give it to a colleague", _H,
@@ -322,6 +335,10 @@ TABLE: tuple[Verb, ...] = (
          _pause, frozenset({BOT}), Form.NONE, THE_BOT, "The bot is silent for {who} now"),
     Verb("resume", "Resume the bot", "[all]", "let the bot answer again", _U,
          _resume, frozenset({PAUSED}), Form.NONE, THE_BOT, "The bot answers {who} now"),
+    Verb("block", "Block…", "[reason] | spam | spam: reason", "nobody hears the customer any more",
+         _U, _block, frozenset({HEARD}), Form.REASON, THE_CUSTOMER, "Blocked: {which}"),
+    Verb("unblock", "Unblock", "", "hear the customer again", _U,
+         _unblock, frozenset({BLOCKED}), Form.NONE, THE_CUSTOMER, "Heard again: {which}"),
     Verb("profile", "Profile", "", "who the customer is", _U, None, ALWAYS, group=SHOW),
     Verb("history", "Whole conversation", "", "everything that was said", _U,
          None, ALWAYS, group=SHOW),

@@ -22,9 +22,7 @@ from adapters.webchat.sessions import CHANNEL, Session, Sessions
 from adapters.webchat.shape import attachment_json, message_json, settings_json
 from adapters.webchat.strangers import Strangers
 from bridge.commands import (
-    Accepted,
     Describe,
-    Duplicate,
     Rate,
     Rejected,
     ToConversation,
@@ -34,6 +32,7 @@ from bridge.commands import (
     UserReacted,
     UserRead,
     UserSaid,
+    refusal_of,
 )
 from bridge.downloads import HEADERS, download, missing
 from bridge.errors import BadRequest
@@ -301,9 +300,11 @@ class Door:
                 digest=said.digest,
             )
         )
-        if isinstance(result, Accepted | Duplicate) and "id" in result.data:
-            return answer({"id": result.data["id"], "seq": result.data["seq"]}, 202)
-        return _refused(result)
+        reason = refusal_of(result)
+        if reason or "id" not in result.data:
+            code, message, status = _REFUSALS.get(reason or "", NOT_KEPT)
+            raise BadRequest(code, message, status=status)
+        return answer({"id": result.data["id"], "seq": result.data["seq"]}, 202)
 
     async def read(self, request: Request) -> Response:
         session = self._chat.session(request)
@@ -361,10 +362,11 @@ class Door:
         return answer({"status": result.data.get("status", "bot")}, 202)
 
 
-def _refused(result: object) -> Response:
-    if isinstance(result, Rejected) and result.reason == "id_reused":
-        return problem("id_reused", "This client_id was used for another message.", 409)
-    return problem("not_kept", "This message cannot be kept.", 422)
+NOT_KEPT = ("not_kept", "This message cannot be kept.", 422)
+_REFUSALS = {
+    "id_reused": ("id_reused", "This client_id was used for another message.", 409),
+    "blocked": ("blocked", "This chat is closed.", 403),
+}
 
 
 async def _answered(endpoint: Answered, request: Request) -> Response:

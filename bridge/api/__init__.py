@@ -29,6 +29,7 @@ from starlette.routing import Route
 from bridge.api import botpress, calls, openapi, page
 from bridge.api.access import Access
 from bridge.api.actions import Actions
+from bridge.api.blocking import Blocking
 from bridge.api.calls import Call
 from bridge.api.conversations import Conversations
 from bridge.api.desk import DeskCalls
@@ -78,6 +79,7 @@ def all_calls(
         *Actions(receive, deps, records.lists, staff).calls(),
         *Suggestions(receive, deps).calls(),
         *Conversations(receive, deps, records.lists).calls(),
+        *Blocking(receive, deps, records.lists).calls(),
         *Switches(receive, deps).calls(),
         *Relay(receive, deps, records.hooks).calls(),
         *DeskCalls(receive, records.lists, staff, presences).calls(),

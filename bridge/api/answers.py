@@ -138,6 +138,7 @@ class ConversationOut(Out):
     channel: str
     mode: Mode
     paused: bool
+    blocked: bool = Field(False, description="Whether the team has blocked its user.")
     epoch: int
     awaiting: str
     handoff_id: str | None
@@ -183,6 +184,24 @@ class Relayed(Out):
 
 class Paused(Out):
     paused: bool
+
+
+class Blocked(Out):
+    blocked: bool
+
+
+class BlockedOut(Out):
+    conversation_id: str
+    channel: str
+    user: User
+    at: Time
+    by: str
+    reason: str
+
+
+class BlockedPage(Out):
+    blocked: list[BlockedOut]
+    next_cursor: Next
 
 
 class Availability(Out):
@@ -246,11 +265,23 @@ def conversation(it: Conversation, contact: Contact) -> ConversationOut:
         channel=it.channel,
         mode=it.mode,
         paused=bool(it.paused_by),
+        blocked=bool(contact.blocked_at),
         epoch=it.epoch,
         awaiting=str(it.awaiting),
         handoff_id=it.handoff_id,
         user=User(**user(contact, it)),
         last_message_at=when(it.user_at),
+    )
+
+
+def blocked(it: Conversation, contact: Contact) -> BlockedOut:
+    return BlockedOut(
+        conversation_id=it.id,
+        channel=it.channel,
+        user=User(**user(contact, it)),
+        at=iso(contact.blocked_at),
+        by=contact.blocked_by,
+        reason=contact.blocked_for,
     )
 
 

@@ -8,7 +8,7 @@ from bridge.api import answers, shapes
 from bridge.api.access import Caller
 from bridge.api.calls import BOT, Asked, Call, told
 from bridge.api.refusals import refused
-from bridge.commands import Rejected, ToUser, UserSaid
+from bridge.commands import ToUser, UserSaid, refusal_of
 from bridge.errors import BadRequest
 from bridge.hook_store import Hooks
 from bridge.model import DEFAULT_WORKSPACE, contact_id, conversation_id
@@ -63,8 +63,8 @@ class Relay:
                 digest=shapes.digest(said),
             )
         )
-        if isinstance(result, Rejected):
-            return refused(result.reason, result.data)
+        if reason := refusal_of(result):
+            return refused(reason, result.data)
         taken = answers.Relayed(conversation_id=to.conversation_id, **result.data)
         return told(taken, 202)
 

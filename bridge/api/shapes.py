@@ -304,6 +304,11 @@ class ConversationQuery(Request):
     limit: Limit = 50
 
 
+class PageQuery(Request):
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
 class MessageQuery(Request):
     after: Annotated[
         int, Field(ge=0, lt=10**15, description="A `seq`."), BeforeValidator(whole)

@@ -23,8 +23,10 @@ from bridge.commands import (
 from bridge.errors import BadRequest
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, conversation_id, given
 from bridge.ports import Deps, Receive
+from bridge.stores import Reads
 from bridge.webhooks import user
 
+PERSON = "/v1/channels/{channel}/users/{user_id:path}"
 Does = Callable[[Asked], Awaitable[Response]]
 
 PAUSE = "Any number of times; inside a handoff it changes nothing."
@@ -39,7 +41,7 @@ class Switches:
         self._deps = deps
 
     def calls(self) -> list[Call]:
-        person, bot = "/v1/channels/{channel}/users/{user_id:path}", "/v1/bots/{id}"
+        person, bot = PERSON, "/v1/bots/{id}"
         talk = "/v1/conversations/{id}"
         return [
             _switch((f"{talk}/pause", self.pause), "Conversations", "Pause its bot", PAUSE),
@@ -98,15 +100,19 @@ class Switches:
         return _done(await self._receive(command))
 
     async def _conversation(self, it: Asked) -> ConversationId:
-        """By its id, or by channel and user. Raises BadRequest (404)."""
-        if "id" in it.request.path_params:
-            named = ConversationId(it.path("id"))
-        else:
-            named = conversation_id(DEFAULT_WORKSPACE, it.path("channel"), it.path("user_id"))
-        conversation = await self._deps.reads.conversation(named)
-        if conversation is None or conversation.is_gone:
-            raise BadRequest("not_found", "There is no such conversation.", status=404)
-        return named
+        return await conversation_of(it, self._deps.reads)
+
+
+async def conversation_of(it: Asked, reads: Reads) -> ConversationId:
+    """By its id, or by channel and user. Raises BadRequest (404)."""
+    if "id" in it.request.path_params:
+        named = ConversationId(it.path("id"))
+    else:
+        named = conversation_id(DEFAULT_WORKSPACE, it.path("channel"), it.path("user_id"))
+    conversation = await reads.conversation(named)
+    if conversation is None or conversation.is_gone:
+        raise BadRequest("not_found", "There is no such conversation.", status=404)
+    return named
 
 
 def _switch(call: tuple[str, Does], group: str, title: str, about: str = "") -> Call:

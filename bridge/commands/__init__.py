@@ -35,6 +35,7 @@ from bridge.commands.agents import (
     AgentReacted,
     AgentSaid,
     Assign,
+    Block,
     KeepAsNote,
     OfHandoff,
     Pause,
@@ -48,9 +49,10 @@ from bridge.commands.agents import (
     SetLabels,
     SetPriority,
     Snooze,
+    Unblock,
     Wake,
 )
-from bridge.commands.answers import Accepted, Answer, Duplicate, Rejected
+from bridge.commands.answers import Accepted, Answer, Duplicate, Rejected, refusal_of
 from bridge.commands.bots import BotSaid, Escalation, OpenHandoff, Reply
 from bridge.commands.desk import (
     Ask,
@@ -135,6 +137,7 @@ __all__ = [
     "Assign",
     "AssignNext",
     "Attend",
+    "Block",
     "BotAnswered",
     "BotSaid",
     "Claim",
@@ -198,6 +201,7 @@ __all__ = [
     "ToThread",
     "ToUser",
     "Transfer",
+    "Unblock",
     "UseSuggestion",
     "UserEnded",
     "UserReacted",
@@ -205,4 +209,5 @@ __all__ = [
     "UserSaid",
     "Wake",
     "lost",
+    "refusal_of",
 ]

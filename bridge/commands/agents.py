@@ -208,6 +208,23 @@ class Resume(ByAnybody):
     asker: Agent | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Block(ByAnybody):
+    """Nothing that the user says is heard any more; an open handoff ends, and they are told
+    nothing. `spam`: it is labelled so."""
+
+    reason: str = ""
+    spam: bool = False
+    said: str = ""
+    asker: Agent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unblock(ByAnybody):
+    said: str = ""
+    asker: Agent | None = None
+
+
 AgentCommand: TypeAlias = (
     AgentSaid
     | AgentEdited
@@ -228,4 +245,6 @@ AgentCommand: TypeAlias = (
     | SetLabels
     | Pause
     | Resume
+    | Block
+    | Unblock
 )

@@ -32,3 +32,11 @@ class Rejected:
 
 
 Answer: TypeAlias = Accepted | Duplicate | Rejected
+
+
+def refusal_of(answer: Answer) -> str | None:
+    """The code of a refusal, also of one that was given to the first of two same commands."""
+    if isinstance(answer, Rejected):
+        return answer.reason
+    refused = answer.data.get("rejected")
+    return str(refused) if refused else None

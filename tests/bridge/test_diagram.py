@@ -31,6 +31,6 @@ def test_every_state_is_in_the_picture_and_every_command_in_the_table() -> None:
 
 def test_an_arrow_names_all_that_lead_along_it() -> None:
     picture = mermaid(TRANSITIONS)
-    assert "    assigned --> resolved : DeleteConversation, Resolve\n" in picture
+    assert "    assigned --> resolved : Block, DeleteConversation, Resolve\n" in picture
     assert "    resolved --> assigned : Reopen, SendHeld, TakeOver\n" in picture
     assert "assigned --> assigned" not in picture

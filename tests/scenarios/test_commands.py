@@ -10,7 +10,7 @@ import pytest
 from adapters.slack.verbs import TABLE
 from sandbox.slack import seed
 from sandbox.slack.seed import GENERAL, ORDERS
-from tests.scenarios.processes import until_equal
+from tests.scenarios.processes import until, until_equal
 from tests.scenarios.stage import Stage
 from tests.scenarios.ways import WAYS, Command, Json, Scene, begun, by_word, words
 
@@ -49,6 +49,11 @@ COMMANDS = (
             {"labels": ["vip", "late"]}),
     Command("ask", "#desk-billing Is it paid?", {"arg": seed.BILLING, "more_arg": "Is it paid?"},
             None, {}, note="Is it paid?"),
+    Command("block", "threats", {"arg": "threats"},
+            ("/channels/webchat/users/{user}/block", {"reason": "threats"}),
+            {**ENDED, "status": "resolved", "outcome": "threats", "blocked": True}),
+    Command("unblock", "", None, ("/channels/webchat/users/{user}/unblock", {}),
+            {"blocked": False}, before="block"),
 )  # fmt: skip
 REPEATED = frozenset({"note", "say", "template", "ask"})
 """Typed twice they are two words, as when somebody says the same twice. One message that Slack

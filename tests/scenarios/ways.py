@@ -41,6 +41,7 @@ class Scene:
             "labels": handoff["labels"],
             "outcome": handoff["outcome"],
             "mode": talk["mode"],
+            "blocked": talk["blocked"],
             "heard": await self.sam.texts("agent"),
         }
 
@@ -104,9 +105,9 @@ async def by_slash(scene: Scene, command: Command) -> None:
 
 async def by_card(scene: Scene, command: Command) -> None:
     """Its own button, or the choice in *More…*; what is in neither is not offered any more."""
-    if command.verb == "reopen":  # a card that has ended has no buttons: the line at the end has
-        line = await scene.thread.line_about("Resolved by")
-        return await scene.ana.click("reopen", channel=ORDERS, ts=line["ts"])
+    if command.verb in ON_LINES:  # a card that has ended has no buttons: the line at the end has
+        line = await scene.thread.line_about(ON_LINES[command.verb])
+        return await scene.ana.click(command.verb, channel=ORDERS, ts=line["ts"])
     offered = elements(await scene.thread.card())
     if command.verb in offered:
         await scene.ana.click(command.verb, channel=ORDERS, ts=scene.thread.ts)
@@ -147,7 +148,8 @@ async def by_api(scene: Scene, command: Command) -> None:
     action, body = command.call
     path = f"/handoffs/{scene.thread.handoff}/{action}"
     if action.startswith("/"):
-        path = action.format(conversation=scene.sam.conversation)
+        talk: Json = await scene.stage.conversation(scene.sam)
+        path = action.format(conversation=scene.sam.conversation, user=talk["user"]["id"])
     answer = await scene.stage.api("POST", path, json=body)
     assert answer.status_code in (200, 201, 202, 409), answer.text
 
@@ -189,6 +191,7 @@ def elements(message: Json) -> list[str]:
 
 
 Way = Callable[[Scene, Command], Awaitable[None]]
+ON_LINES = {"reopen": "Resolved by", "unblock": "What Sam writes goes nowhere"}
 WAYS: Mapping[str, Way] = {
     "word": by_word,
     "slash": by_slash,

@@ -27,8 +27,9 @@ export function createList({ base, t, locale, chat, nameOf, files, rating }) {
     return [...(text ? (author.kind === 'user' ? plain : rich)(text) : []), ...attachments.map(files.show)];
   }
 
-  function meta({ failed, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
+  function meta({ failed, code, seq, client_id, edited_at, deleted, author, sent_at }, { last, seen }) {
     const again = () => h('button', { onclick: () => chat.retry(client_id) }, t('again'));
+    if (code === 'blocked') return h('div.meta.bad', { title: failed }, t('ended'));
     if (failed) return h('div.meta.bad', { title: failed }, `${t('failed')} · `, again());
     if (!seq) return h('div.meta', {}, icon('clock'), h('span.sr', {}, t('sending')));
     const edited = edited_at && !deleted && `${t('edited')} · `;

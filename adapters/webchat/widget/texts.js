@@ -90,11 +90,12 @@ export function createStatusLine(t, locale) {
     return t('away', { name }) + (reply_seconds > 0 ? `, ${t('reply', { time: span(reply_seconds) })}` : '');
   }
 
-  return ({ status, problem, reconnecting }, bot) => {
+  return ({ status, problem, reconnecting, messages }, bot) => {
     const { mode, open, opens_at, agent, rating } = status;
     if (!navigator.onLine) return t('offline');
     if (problem) return t('trouble');
     if (reconnecting) return t('reconnecting');
+    if (messages.at(-1)?.code === 'blocked') return t('ended');
     if (/assigned|paused/.test(mode)) return assigned(agent);
     if (open === false && opens_at) {
       const time = new Date(opens_at).toLocaleString(locale, { weekday: 'short', hour: 'numeric', minute: '2-digit' });

@@ -35,8 +35,19 @@ def upgrade() -> None:
         sa.Column("attributes", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_by", sa.Text(), nullable=False),
+        sa.Column("blocked_for", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_contact_workspace_id_blocked_at",
+            ["workspace_id", "blocked_at"],
+            unique=False,
+            sqlite_where=sa.text("blocked_at > 0"),
+            postgresql_where=sa.text("blocked_at > 0"),
+        )
     op.create_table(
         "conversation",
         sa.Column("id", sa.Text(), nullable=False),
@@ -376,6 +387,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversation_contact_id"))
 
     op.drop_table("conversation")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_workspace_id_blocked_at")
+
     op.drop_table("contact")
     op.drop_table("bot_pause")
     # ### end Alembic commands ###

@@ -11,6 +11,7 @@ from adapters.slack.arguments import Aim
 from adapters.slack.verbs import Wish
 from bridge.commands import (
     Ask,
+    Block,
     Pause,
     Reject,
     Release,
@@ -22,6 +23,7 @@ from bridge.commands import (
     SetPriority,
     Snooze,
     ToThread,
+    Unblock,
     Wake,
 )
 from bridge.model import SECOND, Agent, AgentId, Priority
@@ -50,6 +52,9 @@ HOUR = 3_600 * SECOND
         ("reopen", "", Reopen, {}),
         ("pause", "testing", Pause, {"reason": "testing"}),
         ("resume", "", Resume, {}),
+        ("block", "Spam: casino", Block, {"reason": "casino", "spam": True}),
+        ("block", "spammer", Block, {"reason": "spammer", "spam": False}),
+        ("unblock", "", Unblock, {}),
         ("priority", "High", SetPriority, {"priority": Priority.HIGH}),
         ("ask", "<#C0BILLING|billing> paid?", Ask, {"place": "C0BILLING", "text": "paid?"}),
         ("do", "refund 20", RunAction, {"name": "refund", "text": "20"}),
@@ -72,6 +77,7 @@ def test_a_word_and_its_arguments_are_a_command(
     ("verb", "args"),
     [
         ("release", "now"), ("wake", "up"), ("reopen", "it"), ("resume", "it"), ("snooze", ""),
+        ("unblock", "him"),
         ("snooze", "whenever"), ("snooze", "0m"), ("snooze", "99999w"), ("priority", "highest"),
         ("priority", ""), ("label", ""), ("label", "-"), ("label", "x" * 61), ("help", ""),
         ("ask", "#billing paid?"), ("do", ""), ("ask", "<#C0BILLING>"),
