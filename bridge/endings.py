@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.commands import (
@@ -16,6 +17,7 @@ from bridge.handoffs import (
     answer,
     await_user,
     keep_open,
+    put_labels,
 )
 from bridge.keys import is_person
 from bridge.model import (
@@ -44,6 +46,7 @@ class Ending:
     occasion: Occasion
 
 
+WRAP_UP, SILENT = "wrap_up_required", "silent"
 _OF_OPEN = (
     *(TimerKind.EXPIRY, TimerKind.STILL, TimerKind.SNOOZE, TimerKind.END),
     *(TimerKind.GOAL, TimerKind.RESOLUTION, TimerKind.IDLE),
@@ -96,10 +99,31 @@ def _return_control(turn: Turn, status: str, outcome: str) -> None:
 
 
 def resolve(turn: Turn, command: Resolve) -> None:
+    """Its labels are put on first: they may be what its queue wants to be told."""
+    wrap_up = turn.policy.queue(turn.open_handoff.queue).wrap_up
+    labels = (*turn.open_handoff.labels, *command.labels)
+    missing = {} if command.unasked else wrap_up.missing(labels, command.reason)
+    if missing:
+        return _ask_more(turn, command, missing)
+    if command.labels:
+        put_labels(turn, command.by, command.labels)
+    command = replace(command, reason=wrap_up.spelt(command.reason))
     turn.mark(command.said, Mark.NOTE)
     if command.undoable and turn.policy.undo_window:
         return _resolve_soon(turn, command)
     return _resolve(turn, command.by.as_author(), command.reason, silent=command.silent)
+
+
+def _ask_more(turn: Turn, command: Resolve, missing: Mapping[str, str]) -> None:
+    """Who typed it in the thread is asked there."""
+    if not command.said:
+        return turn.reject(WRAP_UP, fields=missing)
+    turn.mark(command.said, Mark.FAILED)
+    by = command.by
+    given = f"{SILENT if command.silent else ''}\n{command.reason}"
+    turn.line(Line.WRAP_UP, who=by.id, name=by.name, detail=given)
+    turn.data = {"rejected": WRAP_UP, "fields": missing}
+    return None
 
 
 def _resolve(turn: Turn, by: Author, reason: str, *, silent: bool = False) -> None:

@@ -6,7 +6,7 @@ Every change of owner goes through `Turn.own`, and so raises the epoch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bridge import goals, idle, notice, still, window
@@ -376,13 +376,16 @@ def set_priority(turn: Turn, command: SetPriority) -> None:
 
 def set_labels(turn: Turn, command: SetLabels) -> None:
     turn.mark(command.said, Mark.NOTE)
+    put_labels(turn, command.by, command.add, command.remove)
+    answer(turn)
+
+
+def put_labels(turn: Turn, by: Agent, add: Sequence[str], remove: Sequence[str] = ()) -> None:
     before = turn.open_handoff.labels
-    kept = [label for label in (*before, *command.add) if label not in command.remove]
-    labels = tuple(dict.fromkeys(kept))
+    labels = tuple(dict.fromkeys(each for each in (*before, *add) if each not in remove))
     if labels != before:
         turn.change(labels=labels)
-        _changed(turn, command.by, add=list(command.add), remove=list(command.remove))
-    answer(turn)
+        _changed(turn, by, add=list(add), remove=list(remove))
 
 
 def _changed(turn: Turn, by: Agent, **body: Any) -> None:

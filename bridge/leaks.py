@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.patterns import pieces
+
 
 class Leak(StrEnum):
     """The kinds that the guard knows; `[leaks] look_for` names some of them."""
@@ -61,7 +63,7 @@ class Guard:
         found = [
             str(kind) for kind in EVERYTHING if kind in self.look_for and self._has(kind, text)
         ]
-        if any(pattern.search(text) for pattern in self._compiled):
+        if any(pattern.search(piece) for pattern in self._compiled for piece in pieces(text)):
             found.append(OTHER)
         return tuple(found)
 

@@ -82,6 +82,7 @@ def queue(given: QueueSettings, settings: Settings) -> Queue:
         capacity=given.capacity or settings.agents.capacity,
         sticky=int(given.sticky_days * DAY),
         goals=goals(given.goals, settings.handoff.goals),
+        wrap_up=given.wrap_up(settings.labels.names),
         reply=given.reply,
         undo=None if given.undo_seconds is None else int(given.undo_seconds * SECOND),
     )

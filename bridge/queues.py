@@ -44,6 +44,37 @@ class Goals:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUp:
+    """What a handoff has to say of itself before somebody resolves it: a label at all (`labelled`),
+    or one of `labels`; and a reason that is one of `outcomes`, where there are any."""
+
+    labelled: bool = False
+    labels: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+
+    def missing(self, labels: Iterable[str], reason: str) -> Mapping[str, str]:
+        """What is needed yet, by field.
+
+        >>> WrapUp(labels=("refund", "delivery")).missing((), "done")
+        {'labels': 'is needed: one of refund, delivery'}
+        """
+        has = set(labels)
+        found: dict[str, str] = {}
+        if self.labels and has.isdisjoint(self.labels):
+            found["labels"] = f"is needed: one of {', '.join(self.labels)}"
+        elif self.labelled and not has:
+            found["labels"] = "is needed"
+        if self.outcomes and self.spelt(reason) not in self.outcomes:
+            found["reason"] = f"is needed: one of {', '.join(self.outcomes)}"
+        return found
+
+    def spelt(self, reason: str) -> str:
+        """An outcome as the settings spell it; any other reason as it is."""
+        same = (each for each in self.outcomes if each.casefold() == reason.strip().casefold())
+        return next(same, reason)
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """`place`: where its threads are opened, in the desk's own spelling; empty: where the desk is.
     `labels` and `languages`: what is brought here when nobody names a queue. `priority`: of its
@@ -66,6 +97,7 @@ class Queue:
     capacity: int = 3
     sticky: Micros = 7 * 86_400 * SECOND
     goals: Goals = field(default_factory=Goals)
+    wrap_up: WrapUp = field(default_factory=WrapUp)
     reply: Default | None = None
     undo: Micros | None = None
 

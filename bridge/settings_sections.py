@@ -12,7 +12,7 @@ from bridge import beyond
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, OnMention
-from bridge.queues import DEFAULT, Default, Routing
+from bridge.queues import DEFAULT, Default, Routing, WrapUp
 from bridge.settings_actions import ActionSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
@@ -29,6 +29,7 @@ from bridge.settings_types import (
     MemberId,
     Name,
     Network,
+    OutcomeName,
     Pattern,
     PersonId,
     Section,
@@ -123,11 +124,22 @@ class QueueSettings(Section):
     """Its own texts, before those of `[messages]`."""
     goals: GoalSettings | None = None
     """What it does not say is as `[handoff.goals]` says."""
+    require_labels: bool | tuple[LabelName, ...] = False
+    """Whether a handoff needs a label before it is resolved, or one of these."""
+    outcomes: tuple[OutcomeName, ...] = ()
+    """Of which its reason must be one; none named: any, or none."""
     reply: Default | None = None
     """What agents' messages are in its handoffs; none: as `[replies]` says."""
     undo_seconds: UndoSeconds | None = None
     """In which a reply may be taken back before anything of it leaves, on every channel; none: as
     `[replies]` says."""
+
+    def wrap_up(self, names: tuple[str, ...]) -> WrapUp:
+        """`names`: the labels there are; none: any will do."""
+        wanted = self.require_labels
+        if isinstance(wanted, bool):
+            return WrapUp(wanted, names if wanted else (), self.outcomes)
+        return WrapUp(bool(wanted), wanted, self.outcomes)
 
 
 DEFAULT_QUEUE = (QueueSettings(name=DEFAULT),)

@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
+from bridge import patterns
+
 SECRET_LENGTH = 32
 BOT_SECRET_BYTES = range(24, 65)
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -153,10 +155,8 @@ def _host_name(value: str) -> str:
 
 
 def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error.msg}") from None
+    if found := patterns.fault(value):
+        raise ValueError(found)
     return value
 
 
@@ -199,3 +199,12 @@ class Section(BaseModel):
     """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+OutcomeName = Annotated[
+    str,
+    formed(
+        r"[^\s:#]([^:\n]{0,58}\S)?",
+        "must have at most 60 characters, no colon in it and no # before it",
+    ),
+]

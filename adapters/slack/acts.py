@@ -22,6 +22,7 @@ from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
 from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation, refusal_of
+from bridge.endings import WRAP_UP
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
 from bridge.ports import Receive
 from bridge.templates import Macro, Templates
@@ -48,6 +49,8 @@ class Done:
 
     body: Body
     refused: bool = False
+    asks: bool = False
+    """It was not, because its queue wants to be told more."""
 
 
 Changed = Callable[[AgentId, View | None], None]
@@ -185,7 +188,8 @@ def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) 
     reason = refusal_of(answer)
     if reason is not None:
         values = {"customer": first_name(target.contact), "name": name or "That person"}
-        return _refused(reason, **values)
+        refused = _refused(reason, **values)
+        return _with_wrap_up(refused, target, args) if reason == WRAP_UP else refused
     if held := str(answer.data.get("held") or ""):
         return Done(replies.plain(_held(target, held)))
     who = customer_name(target.contact)
@@ -205,6 +209,11 @@ def _with_undo(said: str, target: Target) -> Body:
     """`Resolved #42, Sam Rivera · Undo`"""
     undo = button("reopen", "Undo", target.about, f"Undo: {target.called} is not resolved")
     return Body(escape(said), [row(words(said)), actions([undo])])
+
+
+def _with_wrap_up(refused: Done, target: Target, args: str) -> Done:
+    ask = actions([menus.wrap_up(target, args)])
+    return Done(Body(refused.body.text, [*refused.body.blocks, ask]), refused=True, asks=True)
 
 
 def _refused(reason: str, **values: str) -> Done:

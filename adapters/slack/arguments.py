@@ -20,6 +20,7 @@ ALL = "all"
 SILENT, SPAM = "silent", "spam"
 """Flags before a reason."""
 
+_BEFORE = re.compile(r"#(?!\d+(?:\s|$))([^\s#+-]\S{0,59})(?:\s+|$)")
 _LENGTH = re.compile(r"(\d{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 _UNITS: Mapping[str, Micros] = {"m": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -99,6 +100,22 @@ def flagged(text: str, flag: str) -> tuple[bool, str]:
     first, _, rest = text.strip().partition(":")
     found = first.strip().casefold() == flag
     return (True, rest.strip()) if found else (False, text.strip())
+
+
+def labelled(text: str) -> tuple[tuple[str, ...], str]:
+    """`#refund #vip sent back` → (("refund", "vip"), "sent back"); a number, `#42`, is none."""
+    found: list[str] = []
+    rest = text.strip()
+    while label := _BEFORE.match(rest):
+        found.append(label[1])
+        rest = rest[label.end() :]
+    return tuple(found), rest
+
+
+def with_labels(labels: str, reason: str) -> str:
+    """The same as one would have typed it; `labels` with blanks or commas between."""
+    marked = (f"#{each.lstrip('#')}" for each in labels.replace(",", " ").split())
+    return " ".join([*marked, reason]).strip()
 
 
 def with_flag(flag: str, reason: str) -> str:

@@ -38,6 +38,7 @@ from bridge.commands import (
 )
 from bridge.model import MessageId
 from bridge.ports import Receive
+from bridge.queues import WrapUp
 from bridge.templates import Templates
 
 ASSIGN_ME = "assign_me"
@@ -169,9 +170,12 @@ class Clicks:
         *,
         templates: Templates,
         actions: Actions = NONE,
+        wrap_up_of: Callable[[str], WrapUp],
     ) -> None:
+        """`wrap_up_of`: what a queue wants to be told before a handoff is resolved."""
         self._templates = templates
         self._actions = actions
+        self._wrap_up_of = wrap_up_of
         self._receive = receive
         self._acts = acts
         self._asks = asks
@@ -214,6 +218,8 @@ class Clicks:
             return lambda asked: self._own(asked, name.removeprefix(menus.DO), about, click)
         if name == ASSIGN_ME:
             return lambda asked: self._assign_me(asked, about)
+        if name == menus.WRAP_UP:
+            return lambda _: self._wrap_up(*menus.read_more(about))
         verb = VERBS.get(name)
         if verb is None:
             return None
@@ -226,6 +232,8 @@ class Clicks:
         if (verb.name, click.on) in QUIET:
             return await self._quietly(asked, Choice(verb.name, about))
         done = await self._acts.choose(asked, Choice(verb.name, about))
+        if done.asks:
+            return await self._wrap_up(about)
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
     async def _edit(self, message: str) -> Outcome:
@@ -243,6 +251,14 @@ class Clicks:
         done = await self._acts.choose(asked, Choice(VERB, about, name))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
+    async def _wrap_up(self, about: str, args: str = "") -> Outcome:
+        """`args`: as they were typed behind the verb."""
+        target = await self._finder.about(about)
+        if target is None or target.view is None or not target.is_open:
+            return Outcome(replies.plain(replies.refusal("already_ended")))
+        wanted = self._wrap_up_of(target.view.handoff.queue)
+        return Outcome(replies.plain("Wrap up"), modal=forms.wrap_up(target, wanted, args))
+
     async def _chosen(self, asked: Asked, about: str, name: str) -> Outcome | None:
         """In the picker of templates: what stands below the menu is another one."""
         target = await self._finder.about(about)
@@ -256,6 +272,9 @@ class Clicks:
         if target is None and verb.about is not About.DESK:
             return Outcome(replies.plain(replies.refusal("unknown_handoff")))
         title = replies.plain(verb.label)
+        if target and target.view and verb.name == "resolve":
+            wanted = self._wrap_up_of(target.view.handoff.queue)
+            return Outcome(title, modal=forms.wrap_up(target, wanted))
         if target and verb.form is Form.TEMPLATE:
             return Outcome(title, modal=ready.picker(self._templates, target, asked.by))
         return Outcome(title, modal=forms.form(verb, target, self._members.queues))

@@ -10,10 +10,15 @@ from bridge.actions import NONE, Actions
 from bridge.beyond import Way
 from bridge.hours import ALWAYS, Hours
 from bridge.policies import goals
-from bridge.queues import DEFAULT, Default, Goals
+from bridge.queues import DEFAULT, Default, Goals, WrapUp
 from bridge.settings_actions import made
 from bridge.settings_hours import HoursSettings, hours_of
-from bridge.settings_sections import AgentSettings, HandoffSettings, ReplySettings
+from bridge.settings_sections import (
+    AgentSettings,
+    HandoffSettings,
+    LabelSettings,
+    ReplySettings,
+)
 from bridge.templates import Templates
 
 DEFAULT_API_URL = "https://slack.com/api/"
@@ -30,6 +35,7 @@ class QueuePlace:
     hours: Hours = ALWAYS
     goals: Goals = field(default_factory=Goals)
     notes_first: bool = False
+    wrap_up: WrapUp = field(default_factory=WrapUp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 hours_of(each.hours, getattr(settings, "hours", HoursSettings())),
                 goals(each.goals, getattr(settings, "handoff", HandoffSettings()).goals),
                 (each.reply or _replies(settings).default) is Default.NOTE,
+                each.wrap_up(getattr(settings, "labels", LabelSettings()).names),
             )
             for each in getattr(settings, "queues", ())
         ),

@@ -185,6 +185,7 @@ class SlackDesk:
                 *(receive, acts, asks, members, finder),
                 templates=config.templates,
                 actions=config.actions,
+                wrap_up_of=lambda queue: config.queue(queue).wrap_up,
             ),
             slash=slash,
             shortcuts=Shortcuts(deps.reads, finder, members, asks),

@@ -12,7 +12,14 @@ from typing import Any
 
 import orjson
 
-from adapters.slack.arguments import SILENT, SPAM, with_flag
+from adapters.slack.arguments import (
+    SILENT,
+    SPAM,
+    flagged,
+    labelled,
+    with_flag,
+    with_labels,
+)
 from adapters.slack.blocks import Block, Body, cut, neutral, row, words
 from adapters.slack.card import title_of
 from adapters.slack.heard import Malformed
@@ -22,13 +29,14 @@ from adapters.slack.pickers import Choice
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS, Form, Verb
 from bridge.model import Priority
+from bridge.queues import WrapUp
 from bridge.views import View as Shown
 
 View = dict[str, Any]
 DO, NOTE_FROM, SHOWN, SUGGESTION = "do", "note_from", "shown", "suggestion"
 """callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit; what
 is made of a suggestion."""
-ARG, MORE_ARG, WHICH, QUEUE = "arg", "more_arg", "which", "queue"
+ARG, MORE_ARG, WHICH, QUEUE, LABELS = "arg", "more_arg", "which", "queue", "labels"
 FIELD = "field_"
 """Before the name of a field of an action of one's own."""
 MAX_TITLE = 24
@@ -55,6 +63,43 @@ def form(verb: Verb, target: Target | None, queues: Sequence[str] = ()) -> View:
     return form_of(verb, target, blocks)
 
 
+def wrap_up(target: Target, wanted: WrapUp, args: str = "") -> View:
+    """What a queue wants to be told before it is resolved, and what may be said besides. `args`:
+    what was typed behind the verb."""
+    silent, rest = flagged(args, SILENT)
+    _, reason = labelled(rest)
+    verb, missing = VERBS["resolve"], wanted.missing(_labels_of(target), reason)
+    blocks = [row(words(target.called, bold=True))]
+    if "labels" in missing:
+        blocks.append(field(LABELS, "Labels", _choose_labels(wanted)))
+    first, quietly = _reason(verb)
+    if wanted.outcomes:
+        options = [option(each, each) for each in wanted.outcomes[:MAX_OPTIONS]]
+        chosen = [each for each in options if each["value"] == wanted.spelt(reason)]
+        select: Block = {"type": "static_select", "action_id": ARG, "options": options}
+        first = field(ARG, "How it ended", {**select, **_initial(chosen)})
+    elif reason:
+        first["element"]["initial_value"] = neutral(reason)
+    if silent:
+        quietly["element"]["initial_options"] = quietly["element"]["options"]
+    return form_of(verb, target, [*blocks, first, quietly])
+
+
+def _labels_of(target: Target) -> tuple[str, ...]:
+    return target.view.handoff.labels if target.view else ()
+
+
+def _choose_labels(wanted: WrapUp) -> Block:
+    if not wanted.labels:
+        return {"type": "plain_text_input", "action_id": LABELS, "placeholder": plain("refund vip")}
+    options = [option(each, each) for each in wanted.labels[:MAX_OPTIONS]]
+    return {"type": "multi_static_select", "action_id": LABELS, "options": options}
+
+
+def _initial(chosen: list[Block]) -> Block:
+    return {"initial_option": chosen[0]} if chosen else {}
+
+
 def form_of(
     verb: Verb, target: Target | None, blocks: list[Block], first: str = "", title: str = ""
 ) -> View:
@@ -69,9 +114,7 @@ def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
     """*Add as note*: the words of any message, to one of the open handoffs (or the thread's)."""
     options = [option(view.handoff.id, _title(view)) for view in views[:MAX_OPTIONS]]
     select: Block = {"type": "static_select", "action_id": WHICH, "options": options}
-    initial = [option for option in options if option["value"] == chosen]
-    if initial:
-        select["initial_option"] = initial[0]
+    select |= _initial([option for option in options if option["value"] == chosen])
     fields = [field(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
     return _view("Add as note", fields, NOTE_FROM, "Add")
 
@@ -324,6 +367,8 @@ def _args(verb: Verb, fields: Mapping[str, str], before: str = "") -> str:
         return second or first
     if verb.form is Form.TEMPLATE:
         return "\n".join(filter(None, [fields.get(WHICH, ""), first]))
+    if verb.form is Form.REASON:
+        first = with_labels(fields.get(LABELS, ""), first)
     return with_flag(second, first) if second and verb.form is Form.REASON else first
 
 

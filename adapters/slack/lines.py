@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adapters.slack import helping, mailed, replies
+from adapters.slack import closing, helping, mailed, replies
 from adapters.slack.blocks import (
     MAX_POST,
     Block,
@@ -154,15 +154,12 @@ def _snoozed(view: View, post: LinePost) -> list[Block]:
     return [*words(f"{_name(post)} put it aside until "), until]
 
 
-def _did(what: str) -> Callable[[View, LinePost], list[Block]]:
-    """Who did it, and to which customer."""
-    return lambda view, post: words(f"{_name(post)} {what} {first_name(view.contact)}")
+def _paused(view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} paused the bot for {first_name(view.contact)}")
 
 
-def _blocked(view: View, post: LinePost) -> list[Block]:
-    why = f": {cut(post.detail, MAX_EXCERPT)}" if post.detail else ""
-    name = first_name(view.contact)
-    return words(f"{_name(post)} blocked {name}{why}. What {name} writes goes nowhere")
+def _resumed(view: View, post: LinePost) -> list[Block]:
+    return words(f"{_name(post)} resumed the bot for {first_name(view.contact)}")
 
 
 def _refused(view: View, post: LinePost) -> list[Block]:
@@ -265,8 +262,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.ENDED: _ended,
     Line.REOPENED: _reopened,
     Line.SNOOZED: _snoozed,
-    Line.PAUSED: _did("paused the bot for"),
-    Line.RESUMED: _did("resumed the bot for"),
+    Line.PAUSED: _paused,
+    Line.RESUMED: _resumed,
     Line.RECALLED: _recalled,
     Line.DELETED: _deleted,
     Line.REFUSED: _refused,
@@ -285,9 +282,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.MAILED: mailed.went,
     Line.NOT_MAILED: mailed.did_not_go,
     **helping.MAKERS,
+    **closing.MAKERS,
     Line.RATED: rated,
-    Line.BLOCKED: _blocked,
-    Line.UNBLOCKED: _did("unblocked"),
 }
 
 
@@ -297,6 +293,8 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
 def _offers(view: View, post: LinePost) -> list[Block]:
     message, handoff, name = post.message, view.handoff, first_name(view.contact)
     number = number_of(handoff)
+    if post.line in closing.MAKERS:
+        return closing.offers(view, post)
     if post.line in (Line.HELD, Line.STILL_HELD) and message:
         return _held_offers(view, message)
     if post.line is Line.FAILED and message:
@@ -311,8 +309,6 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         whole = button("history", "Transcript", handoff.id, f"All of {number}".strip())
         again = button("reopen", "Reopen", handoff.id, f"Reopen {number}".strip())
         return [again, whole]
-    if post.line is Line.BLOCKED:
-        return [button("unblock", "Unblock", handoff.id, f"Unblock {name}")]
     return _offers_while_open(view, post) if handoff.is_open else []
 
 

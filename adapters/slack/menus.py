@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from adapters.slack.blocks import Block, Body, actions, button, escape, row, small, words
+from adapters.slack.blocks import Block, Body, actions, button, cut, escape, row, small, words
 from adapters.slack.targets import Target
 from adapters.slack.verbs import ENDING, TABLE, VERBS, Verb
 from bridge.actions import NONE, VERB, Actions
 from bridge.model import Agent
 
-MORE = "more"
+MORE, WRAP_UP = "more", "wrap_up"
+MAX_VALUE = 1_900
+"""Characters that a button carries, at most 2,000."""
 CHOICE_SEPARATOR = " "
 OWN = "Of your desk"
 DO = f"{VERB}:"
@@ -61,6 +63,12 @@ def more(target: Target, but: tuple[str, ...] = (), own: Actions = NONE) -> list
         "option_groups": groups,
     }
     return [select]
+
+
+def wrap_up(target: Target, reason: str = "") -> Block:
+    """Asks for what the queue wants to be told, with the reason that was given."""
+    value = cut(f"{target.about}{CHOICE_SEPARATOR}{reason}", MAX_VALUE)
+    return button(WRAP_UP, "Wrap up…", value, f"Wrap up {target.read_out}", "primary")
 
 
 def read_more(value: str) -> tuple[str, str]:

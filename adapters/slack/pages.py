@@ -32,7 +32,8 @@ from adapters.slack.rated import average
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
-from bridge.model import SECOND, Contact, Message, Role, Standing, Visibility
+from bridge.blocking import BLOCKED
+from bridge.model import SECOND, Contact, Message, Standing, Visibility
 from bridge.settling import SUGGESTION
 from bridge.views import Figures
 
@@ -120,7 +121,7 @@ def _said(message: Message, target: Target, room: int) -> list[Block]:
     if message.held_for.startswith(SUGGESTION):
         mark = "💡 "
     elif message.standing is Standing.HELD:
-        mark = "🚫 " if message.author.role is Role.USER else "✋ "
+        mark = "🚫 " if message.held_for == BLOCKED else "✋ "
     elif message.standing is Standing.FAILED:
         mark = "⚠️ "
     at = message.sent_at

@@ -26,6 +26,7 @@ REFUSALS: Mapping[str, str] = {
     "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
+    "wrap_up_required": "Its queue wants to be told more first: a label, or how it ended.",
     "not_in_the_future": "That time has passed already.",
     "not_allowed": "Your role on this desk does not allow that. Ask a supervisor.",
     "away": "{name} is away.",

@@ -136,10 +136,10 @@ def _transfer(args: str, wish: Wish) -> Made:
 
 
 def _resolve(args: str, wish: Wish) -> Made:
-    silent, reason = arguments.flagged(args, SILENT)
-    return Resolve(
-        wish.key, wish.at, wish.to, wish.by, reason, silent, wish.said, wish.undoable and not silent
-    )
+    silent, rest = arguments.flagged(args, SILENT)
+    labels, reason = arguments.labelled(rest)
+    to, undoable = (wish.key, wish.at, wish.to, wish.by), wish.undoable and not silent
+    return Resolve(*to, reason, silent, wish.said, undoable, labels)
 
 
 def _reject(args: str, wish: Wish) -> Made:

@@ -62,7 +62,8 @@ def _transfer(call: Call) -> Command:
 
 
 def _resolve(call: Call) -> Command:
-    return Resolve(call.key, call.at, call.to, call.by, call.asked.reason)
+    reason, labels = call.asked.reason, tuple(call.asked.labels)
+    return Resolve(call.key, call.at, call.to, call.by, reason, labels=labels)
 
 
 def _reject(call: Call) -> Command:
@@ -102,7 +103,7 @@ ACTIONS: Mapping[str, Action] = {
     "assign": Action(shapes.AssignRequest, _assign, "Give it to an agent"),
     "release": Action(shapes.Request, _release, "Put it back into its queue"),
     "transfer": Action(shapes.TransferRequest, _transfer, "Pass it on"),
-    "resolve": Action(shapes.EndRequest, _resolve, "Resolve it"),
+    "resolve": Action(shapes.ResolveRequest, _resolve, "Resolve it"),
     "reject": Action(shapes.EndRequest, _reject, "Reject it"),
     "snooze": Action(shapes.SnoozeRequest, _snooze, "Put it aside for a while"),
     "reopen": Action(shapes.Request, _reopen, "Open it again"),

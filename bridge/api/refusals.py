@@ -20,6 +20,7 @@ REFUSALS = {
     "not_in_the_future": (409, "That moment is over."),
     "not_a_member": (403, "That agent is no member of the desk."),
     "assignee_not_a_member": (409, "That agent is no member of the desk."),
+    "wrap_up_required": (409, "Its queue wants to be told more before it is resolved."),
     "blocked": (403, "This user is blocked."),
     "open_elsewhere": (409, "Another handoff of this user is open."),
     "delete_not_allowed": (403, "The settings do not allow deleting."),

@@ -212,6 +212,12 @@ class EndRequest(Request):
     reason: Words = ""
 
 
+class ResolveRequest(EndRequest):
+    labels: Annotated[
+        list[Label], Field(max_length=50, description="Put on it before it is resolved.")
+    ] = []
+
+
 class SnoozeRequest(Request):
     """`until` as ISO 8601 with its zone, or `seconds` from now."""
 

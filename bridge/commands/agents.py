@@ -147,12 +147,15 @@ class Release(ByAgent):
 @dataclass(frozen=True, slots=True)
 class Resolve(ByAgent):
     """`silent`: the user is told nothing. `undoable`: it may be taken back for some seconds, before
-    anything of it goes out."""
+    anything of it goes out. `labels` are put on it; `unasked`: by who cannot know what its queue
+    wants to be told."""
 
     reason: str = ""
     silent: bool = False
     said: str = ""
     undoable: bool = False
+    labels: tuple[str, ...] = ()
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,12 +189,12 @@ def _entry(element: Json, value: Any) -> Json:
         return {"type": kind, "selected_conversation": value}
     if kind == "datetimepicker":
         return {"type": kind, "selected_date_time": value}
+    if kind in ("checkboxes", "multi_static_select"):
+        picked = [option for option in element["options"] if option["value"] in value]
+        return {"type": kind, "selected_options": picked}
     if "select" in kind or kind == "radio_buttons":
         text = {"type": "plain_text", "text": str(value)}
         options = element.get("options") or []
         known = next((o for o in options if o["value"] == value), None)
         return {"type": kind, "selected_option": known or {"text": text, "value": value}}
-    if kind == "checkboxes":
-        picked = [option for option in element["options"] if option["value"] in value]
-        return {"type": kind, "selected_options": picked}
     return {"type": kind, "value": value}

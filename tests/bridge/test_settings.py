@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import SettingsError
-from bridge.queues import Default
+from bridge.queues import Default, WrapUp
 from bridge.settings import Settings
+from bridge.settings_sections import QueueSettings
 
 LONG = "k" * 32
 WHSEC = "whsec_" + base64.b64encode(b"x" * 32).decode()
@@ -128,6 +129,27 @@ def test_every_fault_is_told_at_once_by_name_and_no_value_is_repeated() -> None:
 def test_a_desk_may_keep_inside_whatever_is_not_plainly_a_reply() -> None:
     assert from_file('[replies]\ndefault = "note"\n').replies.default is Default.NOTE
     assert from_file("").replies.default is Default.REPLY
+
+
+def test_a_queue_says_what_its_agents_words_are_and_what_a_resolve_needs() -> None:
+    [default, strict] = from_file(
+        '[labels]\nnames = ["refund", "late"]\n'
+        '[[queues]]\nname = "default"\nrequire_labels = true\nreply = "note"\n'
+        '[[queues]]\nname = "strict"\nrequire_labels = ["vip"]\noutcomes = ["not ours"]\n'
+        "undo_seconds = 3\n"
+    ).queues
+    assert default.wrap_up(("refund", "late")) == WrapUp(True, ("refund", "late"))
+    assert default.wrap_up(()) == WrapUp(True)
+    assert strict.wrap_up(("refund",)) == WrapUp(True, ("vip",), ("not ours",))
+    assert QueueSettings(name="x").wrap_up(("refund",)) == WrapUp()
+    assert (default.reply, default.undo_seconds, strict.undo_seconds) == (Default.NOTE, None, 3)
+
+
+def test_who_is_not_heard_is_named_by_channel_and_id_or_by_e_mail() -> None:
+    settings = from_file('[handoff]\nblocked = ["Sam@Shop.example ", "messenger:12"]\n')
+    assert settings.handoff.blocked == ("sam@shop.example", "messenger:12")
+    found = faults({}, b'[handoff]\nblocked = ["sam"]\n[[queues]]\nname = "a"\nundo_seconds = 61\n')
+    assert set(found) == {"handoff.blocked[0]", "queues[0].undo_seconds"}
 
 
 def test_hosts_inside_the_house_are_named_as_anybody_writes_them() -> None:

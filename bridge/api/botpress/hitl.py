@@ -141,7 +141,7 @@ class Hitl:
         result = await self._receive(Resume(key(), self._deps.clock(), to, by))
         if isinstance(result, Rejected) and result.reason == "handoff_open":
             handoff, agent = ToHandoff(HandoffId(result.data["id"])), it.caller.as_agent()
-            ending = Resolve(key(), self._deps.clock(), handoff, agent, "unpaused")
+            ending = Resolve(key(), self._deps.clock(), handoff, agent, "unpaused", unasked=True)
             result = await self._receive(ending)
         done(result)
         return await self._changed(talk.id)

@@ -233,7 +233,7 @@ class Hitlnext:
     async def resolve(self, it: Asked) -> Response:
         bot, view = await self._step(it, "resolve", online=True)
         to, by = ToHandoff(view.handoff.id), it.caller.as_agent()
-        return await self._do(bot, view, Resolve(key(), self._deps.clock(), to, by))
+        return await self._do(bot, view, Resolve(key(), self._deps.clock(), to, by, unasked=True))
 
     async def reject(self, it: Asked) -> Response:
         bot, view = await self._step(it, "reject")

@@ -212,7 +212,7 @@ def test_a_waiting_card_says_who_waits_for_what_since_when() -> None:
     assert buttons(body)["assign_me"]["accessibility_label"] == "Assign #42 Sam Rivera to me"
     assert chosen(body) == [
         "take", "transfer", "resolve", "reject", "snooze", "note", "say", "ask", "undo", "priority",
-        "label", "profile", "history", "delete",
+        "label", "block", "profile", "history", "delete",
     ]  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import forms, homes, menus, replies
+from adapters.slack import arguments, forms, homes, menus, replies
+from adapters.slack.closing import offers
 from adapters.slack.front import TOO_LATE
 from adapters.slack.heard import Malformed
 from adapters.slack.pickers import Choice
@@ -17,6 +18,7 @@ from bridge import words
 from bridge.attending import Seat
 from bridge.commands import (
     EVERY_BOT,
+    Accepted,
     AddNote,
     Answer,
     Ask,
@@ -38,6 +40,7 @@ from bridge.commands import (
     ToHandoff,
     Transfer,
 )
+from bridge.effects import Line
 from bridge.errors import StoreUnavailable
 from bridge.model import (
     AgentId,
@@ -51,7 +54,7 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.settings_sections import DEFAULT_QUEUE, AgentSettings, QueueSettings
-from bridge.views import View
+from bridge.views import LinePost, View
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
 from tests.adapters.slack.things import assigned, contact, conversation, ended, message, view
@@ -612,3 +615,78 @@ async def test_a_home_that_cannot_be_shown_harms_nothing(slack: World) -> None:
 async def test_who_an_agent_is_may_be_asked(slack: World) -> None:
     assert (await slack.desk.agent(AgentId(seed.ANA))).name == "Ana"
     assert (await slack.desk.agent(AgentId("nobody"))).name == ""
+
+
+# --- wrapping up ---------------------------------------------------------------------------------
+
+WANTS = QueueSettings(name="default", require_labels=("refund", "delivery"), outcomes=("Solved",))
+
+
+async def told_on_resolve(slack: World, how: str) -> dict[str, Any]:
+    """The modal that opens after a resolve whose queue wants to be told more."""
+    slack.bridge.answer = lambda _: Rejected("wrap_up_required", {"fields": {}})
+    thread = await slack.opened(assigned())
+    if how == "card":
+        await slack.ana.click("resolve", channel=thread.channel, ts=thread.ts)
+    elif how == "more":
+        option = f"resolve{menus.CHOICE_SEPARATOR}hnd_1"
+        await slack.ana.click("more", channel=thread.channel, ts=thread.ts, option=option)
+    elif how == "slash":
+        seen = await typed(slack, "/desk resolve 42 silent: solved")
+        assert seen["text"].startswith("Its queue wants to be told more first")
+        await slack.ana.click("wrap_up", channel=seed.GENERAL, ts=seen["ts"])
+    else:
+        line = LinePost(Line.WRAP_UP, name="Ana", detail="silent\nsolved")
+        await slack.desk.post(thread, assigned(), line, "key")
+        ts = (await slack.ana.thread(thread.channel, thread.ts))[-1]["ts"]
+        await slack.ana.click("wrap_up", channel=thread.channel, ts=ts)
+    slack.bridge.answer = lambda _: Accepted()
+    return await modal(slack.ana, "Resolve")
+
+
+@pytest.mark.parametrize("how", ["card", "more", "slash", "line"])
+async def test_what_a_queue_wants_to_be_told_is_asked_and_the_resolve_is_not_lost(
+    stages: tuple[Stage, Stage], how: str
+) -> None:
+    async with world(stages, queues=(WANTS,)) as slack:
+        form = await told_on_resolve(slack, how)
+        fields = {block["block_id"]: block["element"] for block in form["blocks"][1:]}
+        assert [each["value"] for each in fields["labels"]["options"]] == ["refund", "delivery"]
+        quiet = bool(fields["more_arg"].get("initial_options"))
+        chosen = fields["arg"].get("initial_option", {}).get("value")
+        assert (chosen, quiet) == (("Solved", True) if how in ("slash", "line") else (None, False))
+        filled = {"labels": ["refund"], "arg": "Solved", "more_arg": ["silent"] if quiet else []}
+        await slack.ana.submit(form["id"], filled)
+        while not (command := await slack.bridge.next(Resolve)).labels:
+            pass
+        assert (command.labels, command.reason) == (("refund",), "Solved")
+        assert command.silent is quiet
+
+
+async def test_free_labels_are_typed_and_what_has_ended_is_not_asked_about(
+    stages: tuple[Stage, Stage],
+) -> None:
+    free = QueueSettings(name="default", require_labels=True)
+    async with world(stages, queues=(free,)) as slack:
+        form = await told_on_resolve(slack, "slash")
+        await slack.ana.submit(form["id"], {"labels": "vip, #late", "arg": "solved"})
+        while not (command := await slack.bridge.next(Resolve)).labels:
+            pass
+        assert (command.labels, command.reason) == (("vip", "late"), "solved")
+        slack.books.views = [ended()]
+        line = LinePost(Line.WRAP_UP, name="Ana", detail="\nsolved")
+        assert not offers(ended(), line)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "reason"),
+    [
+        ("#refund #vip sent back", ("refund", "vip"), "sent back"),
+        ("#refund", ("refund",), ""),
+        ("#42 again", (), "#42 again"),
+        ("sent #refund", (), "sent #refund"),
+        ("", (), ""),
+    ],
+)
+def test_labels_stand_before_the_reason(text: str, labels: tuple[str, ...], reason: str) -> None:
+    assert arguments.labelled(text) == (labels, reason)

@@ -13,7 +13,16 @@ import pytest
 from bridge.errors import Retry
 from bridge.model import Agent, AgentId
 from tests.bridge.fakes import AbleDesk
-from tests.bridge.running import ANA, UNLIMITED, Running, Visitor, configured, running, with_bot
+from tests.bridge.running import (
+    ANA,
+    UNLIMITED,
+    Running,
+    Visitor,
+    configured,
+    in_file,
+    running,
+    with_bot,
+)
 
 MAY_DELETE = f"{UNLIMITED}[agents]\nmay_delete = true\n"
 
@@ -286,3 +295,23 @@ async def test_deleting_must_be_allowed(tmp_path: Path) -> None:
         answer = await desk.api("DELETE", f"/conversations/{sam.conversation}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "delete_not_allowed")
         assert len((await sam.read())["messages"]) == 1
+
+
+async def test_a_queue_that_wants_to_be_told_more_says_what_and_takes_labels_with_it(
+    tmp_path: Path,
+) -> None:
+    queue = 'name = "default"\nrequire_labels = ["refund"]\noutcomes = ["Done"]\n'
+    wants = f"{UNLIMITED}[[queues]]\n{queue}"
+    async with running(configured(in_file(tmp_path), tmp_path, wants)) as desk:
+        sam = await desk.visitor()
+        await sam.say("Hello")
+        [handoff] = (await desk.api("GET", "/handoffs")).json()["handoffs"]
+        path = f"/handoffs/{handoff['id']}/resolve"
+        refused = await desk.api("POST", path, json={"reason": "sent"})
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"]) == (409, "wrap_up_required")
+        needed = "is needed: one of"
+        assert error["fields"] == {"labels": f"{needed} refund", "reason": f"{needed} Done"}
+        told = await desk.api("POST", path, json={"reason": "done", "labels": ["refund"]})
+        assert (told.status_code, told.json()["outcome"]) == (200, "Done")
+        assert told.json()["labels"] == ["refund"]

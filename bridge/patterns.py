@@ -1,0 +1,112 @@
+"""Regular expressions of the settings that cannot run for ever. Pure.
+
+Python tries every way in which a text may fit. What makes that exponential is a repetition within a
+repetition (`(a+)+`), or alternatives within one (`(a|aa)*`); what is left is bounded by the number
+of repetitions without end and by the length of what is looked at. Back-references and looking
+around are not needed to find words, and are refused with the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST = 200
+"""Characters of a pattern."""
+ENDLESS = 4
+"""Repetitions without end in a pattern."""
+WIDTH, OVERLAP = 500, 100
+"""Characters of a text that are looked at together, and how many of them once more with the next;
+what a pattern is to find may be longer than the latter only by chance."""
+
+_TOKEN = re.compile(
+    r"(?P<escape>\\.)"
+    r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<flags>\(\?[aiLmsux]+\))"
+    r"|(?P<open>\((?:\?(?:[aiLmsux-]*:|P<\w+>))?)(?!\?)"
+    r"|(?P<look>\(\?)"
+    r"|(?P<close>\))"
+    r"|(?P<either>\|)"
+    r"|(?P<times>(?:[*+?]|\{\d*,?\d*\})[?+]?)"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+_TIMES = re.compile(r"\{(\d*)(,?)(\d*)\}")
+
+
+def fault(pattern: str) -> str:
+    """What is wrong with it; empty: nothing.
+
+    >>> fault(r"project (falcon|heron)-\\d+")
+    ''
+    """
+    if len(pattern) > LONGEST:
+        return f"has at most {LONGEST} characters"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"is no regular expression: {error.msg}"
+    return _Scan().fault(pattern)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """All of it, a piece at a time."""
+    for start in range(0, max(len(text) - OVERLAP, 1), WIDTH - OVERLAP):
+        yield text[start : start + WIDTH]
+
+
+class _Scan:
+    """Reads a pattern once. `open`: of each group that is open, whether something in it may fit in
+    several ways; the first is the whole."""
+
+    def __init__(self) -> None:
+        self._open = [False]
+        self._endless = 0
+        self._varies = False
+        """Of what was read last: whether it is a group that may fit in several ways."""
+
+    def fault(self, pattern: str) -> str:
+        for token in _TOKEN.finditer(pattern):
+            if found := self._read(str(token.lastgroup), token[0]):
+                return found
+        many = self._endless > ENDLESS
+        return f"repeats without end at most {ENDLESS} times" if many else ""
+
+    def _read(self, kind: str, token: str) -> str:
+        if kind == "look" or (kind == "escape" and token[1] in "123456789"):
+            return "may neither look around nor refer back"
+        if kind == "times":
+            return self._repeat(_how_often(token))
+        self._varies = False
+        if kind == "open":
+            self._open.append(False)
+        elif kind == "close":
+            self._varies = self._open.pop()
+            self._open[-1] |= self._varies
+        elif kind == "either":
+            self._open[-1] = True
+        return ""
+
+    def _repeat(self, times: Times) -> str:
+        if self._varies and times.most != 1:
+            return "may not repeat what repeats, or has alternatives, itself"
+        self._endless += times.most is None
+        self._open[-1] |= times.least != times.most
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`most`: None: without end."""
+
+    least: int
+    most: int | None
+
+
+def _how_often(token: str) -> Times:
+    if found := _TIMES.match(token):
+        least = int(found[1] or 0)
+        most = int(found[3]) if found[3] else None if found[2] else least
+        return Times(least, most)
+    return {"*": Times(0, None), "+": Times(1, None), "?": Times(0, 1)}[token[0]]
