@@ -191,11 +191,6 @@ def _silent(view: View, _: LinePost) -> list[Block]:
     return words(f"The bot is silent here anyway: {first_name(view.contact)} is with a person")
 
 
-def _resolve_first(view: View, _: LinePost) -> list[Block]:
-    name = first_name(view.contact)
-    return words(f"{name} is with a person. Resolve the conversation to give {name} to the bot?")
-
-
 def _waiting(view: View, post: LinePost) -> list[Block]:
     what = f" nobody has taken this yet: {first_name(view.contact)} waits since "
     return [*_whom(post), *words(what), _since(view)]
@@ -271,7 +266,6 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.RECALL: _recall,
     Line.STILL_HELD: _still_held,
     Line.SILENT: _silent,
-    Line.RESOLVE_FIRST: _resolve_first,
     Line.WAITING: _waiting,
     Line.AWAY: _away,
     Line.OVERDUE: _overdue,
@@ -313,11 +307,10 @@ def _offers(view: View, post: LinePost) -> list[Block]:
 
 
 def _offers_while_open(view: View, post: LinePost) -> list[Block]:
-    handoff, number = view.handoff, number_of(view.handoff)
+    handoff = view.handoff
+    number = number_of(handoff)
     if post.line is Line.SUGGESTED and post.message:
         return helping.offers(view, post.message)
-    if post.line is Line.RESOLVE_FIRST:
-        return [button("resolve", "Resolve", handoff.id, f"Resolve {number}".strip())]
     if post.line in (Line.WAITING, Line.OVERDUE) and handoff.assignee is None:
         about = f"Assign {number} to me"
         return [button("assign_me", "Assign to me", handoff.id, about, "primary")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 from adapters.slack.client import Client
@@ -32,6 +32,8 @@ SEEN = "eye"
 DONE = frozenset({"already_reacted", "no_reaction"})
 GONE = frozenset({"message_not_found", "no_item_specified", "bad_timestamp", "thread_locked"})
 REMEMBERED = 10_000
+FEW, MINUTE = 10, 60 * SECOND
+"""Slack takes off twenty marks a minute: so many messages get one that has to come off again."""
 YOUNG: Micros = 2 * SECOND
 """A message that was written so lately has no earlier mark, unless we remember one: nobody reads,
 decides and presses so fast."""
@@ -45,13 +47,14 @@ class Marks:
         self._client = client
         self._clock = clock
         self._worn: OrderedDict[str, Mark] = OrderedDict()
+        self._passing: deque[Micros] = deque(maxlen=FEW)
 
     async def put(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
         """Raises DeliveryError; a message that is gone needs no mark. A fresh mark has nothing to
         take off, and comes too late where the message wears another one by now."""
         team, channel, ts = _place(source)
         worn = self._worn.get(source)
-        if fresh and worn is not None:
+        if (fresh and worn is not None) or (mark is Mark.LEAVING and not self._has_time()):
             return
         if not await self._react("reactions.add", team, channel, ts, REACTIONS[mark]):
             return
@@ -59,6 +62,14 @@ class Marks:
             must = before is worn or mark is Mark.FAILED  # a ✅ beside a ⚠️ would be a lie
             await self._take_off(team, channel, ts, before, must=must)
         self._remember(source, mark)
+
+    def _has_time(self) -> bool:
+        """For a mark that comes off in some seconds; on a busy desk the message wears none yet."""
+        now, full = self._clock(), len(self._passing) == FEW
+        if full and now - self._passing[0] < MINUTE:
+            return False
+        self._passing.append(now)
+        return True
 
     def _before(self, worn: Mark | None, ts: str, mark: Mark) -> list[Mark]:
         known = [worn] if worn is not None and worn is not mark else []

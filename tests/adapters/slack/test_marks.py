@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack.client import Client
 from adapters.slack.ids import micros_of, source_of
-from adapters.slack.marks import EARLIER, REACTIONS, YOUNG, Marks
+from adapters.slack.marks import EARLIER, FEW, MINUTE, REACTIONS, YOUNG, Marks
 from bridge.effects import Mark
 from bridge.errors import Paced
 
@@ -102,3 +102,22 @@ async def test_a_fresh_mark_has_nothing_to_take_off_and_may_come_too_late(
     await one.put(SOURCE, Mark.FAILED)
     await one.put(SOURCE, Mark.TAKEN, fresh=True)
     assert message.worn == {REACTIONS[Mark.FAILED]}
+
+
+async def test_on_a_busy_desk_what_is_about_to_leave_wears_no_mark_that_must_come_off() -> None:
+    worn, clock = [Message() for _ in range(FEW + 1)], Clock()
+    mine = Marks(cast(Client, Message()), clock)
+    for number, message in enumerate(worn):
+        mine._client = cast(Client, message)
+        await mine.put(source_of("T1", "C1", f"17636000{number:02}.000100"), Mark.LEAVING)
+    assert [bool(message.worn) for message in worn] == [True] * FEW + [False]
+    clock.now += MINUTE
+    await mine.put(source_of("T1", "C1", TS), Mark.LEAVING)
+    assert worn[-1].worn == {REACTIONS[Mark.LEAVING]}
+
+
+class Clock:
+    now = micros_of(TS)
+
+    def __call__(self) -> int:
+        return self.now

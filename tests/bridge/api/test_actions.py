@@ -300,8 +300,8 @@ async def test_deleting_must_be_allowed(tmp_path: Path) -> None:
 async def test_a_queue_that_wants_to_be_told_more_says_what_and_takes_labels_with_it(
     tmp_path: Path,
 ) -> None:
-    queue = 'name = "default"\nrequire_labels = ["refund"]\noutcomes = ["Done"]\n'
-    wants = f"{UNLIMITED}[[queues]]\n{queue}"
+    wants = 'name = "default"\nrequire_labels = ["refund"]\noutcomes = ["Done"]\n'
+    wants = f"{UNLIMITED}[[queues]]\n{wants}"
     async with running(configured(in_file(tmp_path), tmp_path, wants)) as desk:
         sam = await desk.visitor()
         await sam.say("Hello")
