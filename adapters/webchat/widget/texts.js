@@ -95,7 +95,8 @@ export function createStatusLine(t, locale) {
     if (!navigator.onLine) return t('offline');
     if (problem) return t('trouble');
     if (reconnecting) return t('reconnecting');
-    if (messages.at(-1)?.code === 'blocked') return t('ended');
+    const shut = messages.findLast(({ code }) => code === 'blocked');
+    if (shut && !messages.some(({ seq, sent_at }) => seq && sent_at > shut.sent_at)) return t('ended');
     if (/assigned|paused/.test(mode)) return assigned(agent);
     if (open === false && opens_at) {
       const time = new Date(opens_at).toLocaleString(locale, { weekday: 'short', hour: 'numeric', minute: '2-digit' });

@@ -145,6 +145,20 @@ async def test_a_refused_message_is_kept_with_a_way_to_try_again(browser: Browse
         await all_sent(visitor)
 
 
+async def test_who_is_blocked_reads_that_the_chat_is_closed_until_they_are_heard_again(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as visitor:
+        await visitor.open()
+        refusing(visitor.desk, fault(403, "blocked", "This chat is closed."))
+        await visitor.say("let me in")
+        await expect(visitor.page.locator(".bad")).to_have_text("Chat closed")
+        await expect(visitor.page.locator(".status")).to_have_text("Chat closed")
+        await visitor.say("thank you")
+        await visitor.desk.until(lambda: visitor.desk.texts == ["thank you"])
+        await expect(visitor.page.locator(".status")).not_to_have_text("Chat closed")
+
+
 async def test_an_id_that_was_used_for_other_words_is_replaced_at_the_next_try(
     browser: Browser,
 ) -> None:
