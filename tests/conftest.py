@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 from storage.database import connect
@@ -21,6 +22,9 @@ from tests.servers import Missing, PostgresServer, RedisServer, chromium_path
 # httpcore looks for it at each request, and pytest then looks through the whole path for it.
 if find_spec("sniffio") is None:
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+settings.register_profile("patient", deadline=None)  # a machine may have much else to do
+settings.load_profile("patient")
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as containers do
