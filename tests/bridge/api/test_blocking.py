@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bridge.api.blocking import _done
+from bridge.commands import Rejected
 from tests.bridge.api.test_lists import pages
 from tests.bridge.api.test_relay import pass_in
 from tests.bridge.api.test_webhooks import ALLOWED, Tool, register, tool
@@ -85,3 +87,7 @@ async def test_nobody_unknown_is_blocked(tmp_path: Path) -> None:
             assert answer.status_code == 404
         old = await desk.api("GET", "/blocked", params={"cursor": "x"})
         assert old.status_code == 404
+
+
+def test_what_cannot_be_written_down_is_refused_with_its_reason() -> None:
+    assert _done(Rejected("bad_data")).status_code == 422
