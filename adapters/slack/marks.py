@@ -72,6 +72,8 @@ class Marks:
         return True
 
     def _before(self, worn: Mark | None, ts: str, mark: Mark) -> list[Mark]:
+        if worn is Mark.LEAVING:  # the first mark there is, put some seconds ago
+            return [worn]
         known = [worn] if worn is not None and worn is not mark else []
         young = self._clock() - micros_of(ts) < YOUNG and mark is not Mark.FAILED
         return known if young else list(dict.fromkeys([*known, *EARLIER[mark]]))

@@ -350,7 +350,7 @@ async def test_an_old_message_loses_the_mark_that_nobody_remembers(
     script.on("reactions.remove", {"ok": False, "error": "no_reaction"})
     await desk.mark(source_of("T1", "C1", "1763600000.000100"), Mark.TAKEN)
     removed = [arguments["name"] for arguments in script.of("reactions.remove")]
-    assert removed == ["hand", "warning"]
+    assert removed == ["hand", "warning", "hourglass_flowing_sand"]
 
 
 async def test_a_young_message_is_only_marked(down: tuple[SlackDesk, Script]) -> None:
