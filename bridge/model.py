@@ -257,8 +257,7 @@ class Conversation:
     agent_at: Micros = 0
     """When the assignee last wrote in the thread, or was called there by the line that gave it to
     them; zero: they need not follow the thread."""
-    mentioned_at: Micros = 0
-    """When the assignee was called for what the user waits for now; zero: not yet."""
+    mentioned_at: Micros = 0  # when the assignee was called for this wait; zero: not yet
     user_at: Micros = 0
     user_seq: int = 0
     """The user's last message."""
@@ -340,8 +339,7 @@ class Handoff:
     expires_at: Micros = 0
     ends_at: Micros = 0
     """Resolved by a button that may still be taken back: when it ends unless somebody does."""
-    ends_by: str = ""
-    """The id of who resolved it so; name and outcome stand in `closed_by` and `outcome`."""
+    ends_by: str = ""  # who resolved it so, by id; the rest stands in `closed_by` and `outcome`
     given_back_by: AgentId | None = None  # the last one: routing gives it to another
     collaborators: tuple[AgentId, ...] = ()  # who may reply beside the assignee, until it ends
     version: int = 0  # rises with every change that the card shows

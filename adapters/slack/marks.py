@@ -72,7 +72,7 @@ class Marks:
         return True
 
     def _before(self, worn: Mark | None, ts: str, mark: Mark) -> list[Mark]:
-        if worn is Mark.LEAVING:  # the first mark there is, put some seconds ago
+        if worn is Mark.LEAVING and mark is not worn:  # the first there was, some seconds ago
             return [worn]
         known = [worn] if worn is not None and worn is not mark else []
         young = self._clock() - micros_of(ts) < YOUNG and mark is not Mark.FAILED
