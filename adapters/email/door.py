@@ -26,7 +26,8 @@ from starlette.routing import Route
 from adapters.email import quotes
 from adapters.email.reading import Kind, Mail, Part, no_mail, read
 from adapters.email.tokens import Tokens
-from bridge.commands import Rejected, Remark, ToConversation, ToUser, UserSaid
+from bridge.blocking import BLOCKED
+from bridge.commands import Rejected, Remark, ToConversation, ToUser, UserSaid, refusal_of
 from bridge.errors import BadRequest, Refused, TooMany
 from bridge.filing import MAX_FILES
 from bridge.mailing import BY_EMAIL, shortened
@@ -140,6 +141,8 @@ class Door:
             *(came.key, self._deps.clock(), _user(came), words), attachments=files, source=came.key
         )
         result = await self._receive(said)
+        if refusal_of(result) == BLOCKED:
+            return "refused"
         await self._remark(came, "email", text, shown=shown)
         return "refused" if isinstance(result, Rejected) else "taken"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from adapters.email import door
 from adapters.email.tokens import Tokens
-from bridge.commands import Resolve
+from bridge.commands import Block, Resolve, ToConversation
 from bridge.model import ConversationId, Message, Mode, Role, Status, Visibility
 from bridge.stores import LATEST
 from tests.adapters.email.server import BEARER, OURS, SAMS, SECRET, Post, post
@@ -134,6 +134,16 @@ async def test_a_token_that_is_not_ours_belongs_to_nobody(it: Post) -> None:
 async def test_without_plus_addresses_the_answered_message_id_says_whose_it_is(it: Post) -> None:
     mail = written(To="reply@in.shop.example", References=f"<a@b> <{TOKEN}.7@shop.example>")
     assert (await it.comes(mail)).json()["status"] == "taken"
+
+
+async def test_who_is_blocked_is_not_heard_by_e_mail_either(it: Post) -> None:
+    house = it.house
+    by = ANA.as_author()
+    await house.do(Block(house.key(), house.clock.now, ToConversation(CNV), by, asker=ANA))
+    for _ in range(2):
+        assert (await it.comes(written())).json()["status"] == "refused"
+    assert {message.held_for for message in await heard(it)} == {"blocked"}
+    assert await remarks(it) == []
 
 
 async def test_who_else_answers_is_a_remark_and_not_the_customer(it: Post) -> None:
