@@ -103,8 +103,7 @@ class Line(StrEnum):
     """What the user thinks of it, as the handoff has it; `detail`: what of it is new, `score` or
     `comment`."""
     WRAP_UP = "wrap_up"
-    """Asked to resolve what its queue wants to know more of; `detail`: `silent` or nothing, and on
-    the next line the reason that was given."""
+    """More is wanted before a resolve; `detail`: `silent` or nothing, below it the reason given."""
     BLOCKED = "blocked"
     """Nothing that the user says is heard any more; `detail` is the reason."""
     UNBLOCKED = "unblocked"

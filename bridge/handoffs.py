@@ -381,9 +381,8 @@ def set_labels(turn: Turn, command: SetLabels) -> None:
 
 
 def put_labels(turn: Turn, by: Agent, add: Sequence[str], remove: Sequence[str] = ()) -> None:
-    before = turn.open_handoff.labels
-    labels = tuple(dict.fromkeys(each for each in (*before, *add) if each not in remove))
-    if labels != before:
+    had = turn.open_handoff.labels
+    if (labels := tuple(dict.fromkeys(x for x in (*had, *add) if x not in remove))) != had:
         turn.change(labels=labels)
         _changed(turn, by, add=list(add), remove=list(remove))
 

@@ -184,8 +184,13 @@ SecretList = Annotated[SecretStr, AfterValidator(checked_list)]
 AppToken = Annotated[SecretStr, AfterValidator(_app_token)]
 BotSecret = Annotated[SecretStr, AfterValidator(_bot_secret)]
 
-
-LanguageCode = Annotated[str, formed(r"[a-z]{2,3}", "must be a language, such as fr")]
+OutcomeName = Annotated[
+    str,
+    formed(
+        r"[^\s:#]([^:\n]{0,58}\S)?",
+        "must have at most 60 characters, no colon in it and no # before it",
+    ),
+]
 LabelName = Annotated[
     str,
     formed(
@@ -195,16 +200,10 @@ LabelName = Annotated[
 ]
 
 
+LanguageCode = Annotated[str, formed(r"[a-z]{2,3}", "must be a language, such as fr")]
+
+
 class Section(BaseModel):
     """What all sections of the file share: frozen, and a key that nobody knows is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-OutcomeName = Annotated[
-    str,
-    formed(
-        r"[^\s:#]([^:\n]{0,58}\S)?",
-        "must have at most 60 characters, no colon in it and no # before it",
-    ),
-]
