@@ -35,7 +35,7 @@ from bridge.lifecycle import decide
 from bridge.links import Links
 from bridge.mailman import Mailman
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
-from bridge.model import SECOND
+from bridge.model import SECOND, given
 from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
 from bridge.perform import Performer
@@ -146,9 +146,7 @@ def build(
     tools = _tools(ground, store)
     works = _works(ground, metrics, store, tools)
     store.endpoints = lambda: tools.book.enabled
-    records = Records(
-        SqlLists(ground.database, ground.reads), SqlKeys(ground.database), tools.hooks
-    )
+    records = Records(given(ground.deps.lists), SqlKeys(ground.database), tools.hooks)
     tell = partial(metrics.told, partial(figures, ground.database))
     aside = _aside(settings, tell)
     life = _life(ground, works, tools, store, aside)
@@ -202,7 +200,7 @@ def _ground(settings: Settings, role: Role, clock: Clock, tell: TellWebhook) -> 
     )
     files = _files(settings, database)
     waking = (shared.bell, shared.limiter, shared.presence)
-    deps = Deps(settings, reads, *waking, clock, files, tell)
+    deps = Deps(settings, reads, *waking, clock, files, tell, lists=SqlLists(database, reads))
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
     return Ground(*(settings, role, clock, database, shared, files, reads, deps, adapters, policy))

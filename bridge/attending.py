@@ -13,8 +13,10 @@ from typing import Any
 from bridge.commands import Attend, Doing
 from bridge.effects import TellAgent
 from bridge.events import Event, Kind
-from bridge.model import AgentId, ConversationId, Micros, WorkspaceId, derive_id, replace
+from bridge.model import SECOND, AgentId, ConversationId, Micros, WorkspaceId, derive_id, replace
 
+FRESH: Micros = 300 * SECOND
+"""For so long what an agent did says more than what the desk's network says of them."""
 ASKED = (
     "Are you still there? You have done nothing here for a while. Write or press anything, or you "
     "are away soon and get nothing new."
@@ -58,6 +60,10 @@ def attend(seat: Seat | None, command: Attend) -> Attended:
             return _idle(now, command)
         case Doing.AWAY:
             return _turned(now, command, online=False, by_hand=True)
+        case Doing.ABSENT:
+            return _absent(now, command)
+        case Doing.PRESENT if now.by_hand:
+            return Attended(now, {}, refused="said_away")
         case Doing.SEEN if now.by_hand or not (seat or command.opens):
             return Attended(now, {}, refused="said_nothing")
         case _:
@@ -77,6 +83,13 @@ def _idle(seat: Seat, command: Attend) -> Attended:
     return replace(_same(replace(seat, asked_at=command.at)), effects=(told,), stirs=True)
 
 
+def _absent(seat: Seat, command: Attend) -> Attended:
+    """What they did here a moment ago says more."""
+    if not seat.online or command.at - seat.active_at < FRESH:
+        return Attended(seat, {}, refused="not_idle")
+    return _turned(seat, command, online=False)
+
+
 def _turned(seat: Seat, command: Attend, *, online: bool, by_hand: bool = False) -> Attended:
     changed = seat.online is not online
     after = replace(
@@ -84,7 +97,7 @@ def _turned(seat: Seat, command: Attend, *, online: bool, by_hand: bool = False)
         online=online,
         by_hand=by_hand,
         since=command.at if changed or not seat.since else seat.since,
-        active_at=seat.active_at if command.doing is Doing.IDLE else command.at,
+        active_at=command.at if command.doing not in (Doing.IDLE, Doing.ABSENT) else seat.active_at,
         asked_at=0,
     )
     if not changed:

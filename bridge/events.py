@@ -51,6 +51,7 @@ class Kind(StrEnum):
     CONVERSATION_DELETED = "conversation.deleted"
     AGENT_ONLINE = "agent.online"
     AGENT_AWAY = "agent.away"
+    AGENT_DESCRIBED = "agent.described"
     BOT_PAUSED = "bot.paused"
     BOT_RESUMED = "bot.resumed"
     THREAD_OPENED = "thread.opened"

@@ -135,7 +135,7 @@ def open_handoff(
     await_agent(turn)
     turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=queue)
     turn.do(OpenThread(handoff.id, 1))
-    if before or wish.description:
+    if before or wish.description:  # `before`: notes of earlier handoffs, too
         turn.do(PostPreview(handoff.id))
     turn.tell_bot("handoff.queued", reason=wish.reason)
     if not quiet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge import words
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import AgentEdited, AgentSaid
 from bridge.model import Handoff, Micros, Mode
 from bridge.policy import OnMention, Policy, Traits
@@ -40,18 +41,14 @@ def reasons_to_hold(turn: Turn, command: AgentSaid, said: words.Said) -> str:
 
 
 def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
-    policy, handoff = turn.policy, turn.open_handoff
+    policy = turn.policy
     traits = policy.traits(turn.conversation.channel)
     if not command.by.member:
         yield "not_a_member"
         return
     if said.sense in COMMANDS:
         yield "unknown_command"
-    if not handoff.is_open:
-        with_bot = turn.has_bot and turn.conversation.mode is Mode.BOT  # not with a colleague
-        yield "bot_in_charge" if with_bot else "ended"
-    elif is_foreign(handoff, command.by.id):
-        yield "foreign"
+    yield from _whose(turn, command)
     if not command.files and not said.text.strip():
         yield "no_words"  # a message that was shared into the thread, say
     if command.mentions and policy.on_mention is OnMention.HOLD:
@@ -63,6 +60,18 @@ def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
         yield "file_elsewhere"
     if window_is_shut(traits, turn.conversation.user_at, turn.at):
         yield "window_closed"
+
+
+def _whose(turn: Turn, command: AgentSaid) -> Iterator[str]:
+    """Whether it is theirs to answer."""
+    handoff = turn.open_handoff
+    if not handoff.is_open:
+        with_bot = turn.has_bot and turn.conversation.mode is Mode.BOT  # not with a colleague
+        yield "bot_in_charge" if with_bot else "ended"
+    elif is_foreign(handoff, command.by.id):
+        yield "foreign"
+    elif turn.must_go_online(command):
+        yield ONLINE_REQUIRED
 
 
 def reasons_of_edit(turn: Turn, command: AgentEdited, said: words.Said) -> str:

@@ -42,6 +42,7 @@ from bridge import (
     suggesting,
     talk,
 )
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import (
     RESULTS,
     AddNote,
@@ -271,6 +272,8 @@ _OPEN_TO_ALL = (
 )
 """Everything else that an agent asks for is only for members of the queue; what they say is
 judged."""
+_JUDGED = (AgentSaid, SendTemplate)
+"""What claims as a reply, and is held where it may not."""
 
 
 def state_of(case: Case, command: Command, *, silent: bool = False) -> State:
@@ -299,6 +302,8 @@ def decide(
         return _refused(turn, command, "not_a_member")
     if isinstance(by, Agent) and by.rank is Rank.AGENT and _is_for_supervisors(turn, command):
         return _refused(turn, command, "not_allowed")
+    if not isinstance(command, _JUDGED) and turn.must_go_online(command):
+        return _refused(turn, command, ONLINE_REQUIRED)
     rule = TRANSITIONS[state].get(type(command))
     if rule is None:
         return _refused(turn, command, "not_now", state=str(state))

@@ -15,13 +15,16 @@ from typing import Protocol
 
 import orjson
 
+from bridge.introducing import Profile
 from bridge.model import (
     AgentId,
+    Awaiting,
     Contact,
     Conversation,
     ConversationId,
     HandoffId,
     Message,
+    Micros,
     Mode,
     Role,
     Status,
@@ -41,16 +44,23 @@ class Sort(StrEnum):
     OLDEST = "oldest"
     PRIORITY = "priority"
     """The most urgent first, and of those the oldest."""
+    WAITING = "waiting"
+    """Those whose users wait first, and of those who waits longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which handoffs; what is empty does not matter. `text`: in title, description, the name or
-    e-mail of whom it is about, or its number."""
+    e-mail of whom it is about, or its number. `other_than`: somebody has it who is not this one.
+    Opened at `since` or later, and before `until`."""
 
     statuses: Collection[Status] = ()
     queue: str = ""
     agent: str = ""
+    other_than: str = ""
+    conversation: str = ""
+    since: Micros = 0
+    until: Micros = 0
     label: str = ""
     text: str = ""
     sort: Sort = Sort.NEWEST
@@ -102,6 +112,10 @@ class Lists(Protocol):
         """All of them, by place."""
         ...
 
+    async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
+        """How they wish to be known; None: as everybody knows them."""
+        ...
+
     async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
         """How many open handoffs each agent has; who has none is left out."""
         ...
@@ -113,9 +127,16 @@ RANKS: Mapping[str, int] = {str(each): rank for each, rank in URGENCY.items()}
 
 def place_of(view: View, sort: Sort) -> Place:
     """Where a handoff stands in a list that is sorted so."""
-    handoff = view.handoff
+    handoff, talk = view.handoff, view.conversation
+    if sort is Sort.WAITING:
+        return int(talk.awaiting is not Awaiting.AGENT), talk.awaiting_since, handoff.number
     ranked = sort is Sort.PRIORITY
     return (RANKS[handoff.priority], handoff.number) if ranked else (handoff.number,)
+
+
+def width_of(sort: Sort) -> int:
+    """Of how many numbers a place is made in a list that is sorted so."""
+    return {Sort.WAITING: 3, Sort.PRIORITY: 2}.get(sort, 1)
 
 
 # --- cursors -------------------------------------------------------------------------------------

@@ -101,6 +101,7 @@ def staffing(given: AgentSettings) -> Staffing:
         away_after=int(given.idle_timeout * SECOND),
         hand_back_after=int(given.hand_back_after * SECOND),
         silent_after=int(given.silent_after * SECOND),
+        online_required=given.online_required,
         talents={
             AgentId(each.id): Talent(each.languages, each.labels, each.capacity)
             for each in given.people

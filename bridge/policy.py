@@ -135,6 +135,8 @@ class Staffing:
     away_after: Micros = 1_200 * SECOND
     hand_back_after: Micros = 300 * SECOND
     silent_after: Micros = 600 * SECOND
+    online_required: bool = False
+    """Whether only who is online takes something for themselves."""
     talents: Mapping[AgentId, Talent] = field(default_factory=dict)
 
     def talent(self, agent: AgentId) -> Talent:

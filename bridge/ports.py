@@ -25,6 +25,7 @@ from bridge.errors import Refused, Scope
 from bridge.filing import Files, NoFiles
 from bridge.findings import Finding
 from bridge.latest import Latest
+from bridge.lists import Lists
 from bridge.model import (
     Agent,
     AgentId,
@@ -339,7 +340,6 @@ class Presence(Protocol):
 
 # --- what an adapter is given --------------------------------------------------------------------
 
-
 TellWebhook = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
 """Sends a body to a webhook that was registered, signed, under an id. Raises DeliveryError."""
 
@@ -361,6 +361,7 @@ class Deps:
     files: Files = field(default_factory=NoFiles)
     tell: TellWebhook = no_webhooks
     latest: Latest = field(default_factory=Latest)
+    lists: Lists | None = None  # always there in the product
 
 
 # --- what an adapter knows of its own health -----------------------------------------------------

@@ -239,7 +239,7 @@ def _ablest(waiting: Waiting, free: Sequence[_Bench], policy: Policy) -> list[_B
     language = language_of(waiting.language)
 
     def speaks(bench: _Bench) -> bool:
-        languages = talents[bench.agent.id].languages
+        languages = bench.agent.languages or talents[bench.agent.id].languages
         return not languages or not language or language in languages
 
     def knows(bench: _Bench) -> int:

@@ -102,8 +102,7 @@ class QueueSettings(Section):
     slack_channel: str = ""
     """Where its threads are; none: that of SLACK_CHANNEL."""
     members: tuple[MemberId, ...] = ()
-    """Who may take its handoffs: people, user groups; none named: the full members in its
-    channel."""
+    """People, user groups; none named: the full members of the workspace in its channel."""
     labels: tuple[LabelName, ...] = ()
     """A handoff with one of these comes here, unless its bot names a queue."""
     languages: tuple[LanguageCode, ...] = ()
@@ -167,8 +166,7 @@ class HandoffSettings(Section):
     idle_close: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=lambda: {"webchat": 7_200.0, "messenger": 82_800.0}
     )
-    """By channel: seconds after which a handoff is resolved whose customer was answered and says
-    nothing; 0: never."""
+    """By channel: seconds of silence after an answer until it is resolved; 0: never."""
     goals: GoalSettings = Field(default_factory=GoalSettings)
     """How soon customers are to be served."""
     reopen_within: Annotated[float, Field(ge=0)] = 600.0
@@ -213,12 +211,15 @@ class AgentSettings(Section):
     capacity: Annotated[int, Field(ge=1)] = 3
     """Conversations at once, until one is given no more."""
     idle_timeout: Annotated[float, Field(gt=0)] = 1_200.0
-    """Seconds without doing anything until who was online is away; after three quarters of it they
-    are asked."""
+    """Seconds without doing anything until who is online is away; at three quarters asked."""
     hand_back_after: Annotated[float, Field(ge=0)] = 300.0
     """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
     silent_after: Annotated[float, Field(ge=0)] = 600.0
     """Seconds without a word from a customer who was answered, until they take no room."""
+    presence: Literal["said", "slack"] = "said"
+    """Whether agents are online by what they say and do here alone, or by Slack's presence, too."""
+    online_required: bool = False
+    """Whether only who is online takes something for themselves."""
     supervisors: tuple[MemberId, ...] = ()
     """Who may also reject, delete, give away what others have, and see the figures of all."""
     admins: tuple[MemberId, ...] = ()
@@ -306,8 +307,7 @@ class SlackSettings(Section):
 
 
 class DeliverySettings(Section):
-    """Seconds. A send ends after `timeout`; what became of it is unsure for `quarantine` more;
-    whether what is broken works again is asked every `probe_every`."""
+    """Seconds. A send is unsure for `quarantine` after `timeout`; what is broken is probed."""
 
     timeout: Annotated[float, Field(gt=0)] = 10.0
     quarantine: Annotated[float, Field(ge=0)] = 5.0

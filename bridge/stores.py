@@ -253,9 +253,10 @@ class Reads(Protocol):
         ...
 
     async def history(
-        self, conversation: ConversationId, before_seq: int, limit: int
+        self, conversation: ConversationId, before_seq: int, limit: int, *, notes: bool = False
     ) -> list[Message]:
-        """The last messages before that place, notes and removed ones too, oldest first."""
+        """The last messages before that place, notes and removed ones too, oldest first; `notes`:
+        agents' notes alone."""
         ...
 
     async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:

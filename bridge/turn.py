@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge import attributes
-from bridge.commands import EVERY_BOT, Rejected, ToUser
+from bridge.claiming import must_go_online
+from bridge.commands import EVERY_BOT, Command, Rejected, ToUser
 from bridge.effects import (
     CallBot,
     Effect,
@@ -91,7 +92,7 @@ class Case:
     line: InLine = NO_LINE
     """Where the handoff stands, for a user who is to hear of it."""
     bench: Bench | None = None
-    """Of the agent to whom routing gives something, or from whom it takes it back."""
+    """Of the agent to whom routing gives something, from whom it takes it back, or who takes it."""
 
     @property
     def is_current(self) -> bool:
@@ -177,6 +178,11 @@ class Turn:
         if handoff and (handoff.is_open or handoff is not self.case.handoff):
             return handoff.id
         return None
+
+    def must_go_online(self, command: Command) -> bool:
+        """Whether it takes the handoff for somebody who may not take it before they are online."""
+        seat = self.case.bench.seat if self.case.bench else None
+        return must_go_online(command, self.handoff, seat, self.policy)
 
     # --- changing ------------------------------------------------------------------------------
 

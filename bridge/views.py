@@ -56,6 +56,8 @@ class PreviewPost:
     so_far: bool = False
     """In a thread that was opened anew: what was said until then, and not only before the
     handoff."""
+    notes: tuple[Message, ...] = ()
+    """Of colleagues, about the person, at earlier handoffs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -20,9 +20,11 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bridge.introducing import Profile
 from bridge.lists import NOBODY, RANKS, Place, Sort, Wanted
 from bridge.model import (
     AgentId,
+    Awaiting,
     Contact,
     Conversation,
     ConversationId,
@@ -39,16 +41,20 @@ from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
 from storage.queries import SHOWN, VIEWS, SqlReads, columns
 from storage.tables import metadata
+from storage.tables_profiles import ProfileRow
 
 T = metadata.tables
 _handoff, _contact, _conversation, _message = (
     T[name].c for name in ("handoff", "contact", "conversation", "message")
 )
+_profile = T[str(ProfileRow.__tablename__)].c
 _RANK = case(RANKS, value=_handoff.priority, else_=len(RANKS))
+_NOT_WAITING = case((_conversation.awaiting == str(Awaiting.AGENT), 0), else_=1)
 _ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], bool]] = {
     Sort.NEWEST: ((_handoff.number,), False),
     Sort.OLDEST: ((_handoff.number,), True),
     Sort.PRIORITY: ((_RANK, _handoff.number), True),
+    Sort.WAITING: ((_NOT_WAITING, _conversation.awaiting_since, _handoff.number), True),
 }
 """By what, and whether it goes up. Numbers count in the order of opening."""
 _OPEN = ("queued", "assigned", "snoozed")
@@ -163,6 +169,11 @@ class SqlLists:
         )
         return [read_message(row) for row in await self._rows(statement)]
 
+    async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
+        one = (_profile.workspace_id == workspace) & (_profile.id == agent)
+        found = await self._rows(select(*_profile).where(one))
+        return next((_read_profile(row) for row in found), None)
+
     async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
         statement = (
             select(_handoff.assignee, func.count())
@@ -174,6 +185,11 @@ class SqlLists:
             .group_by(_handoff.assignee)
         )
         return {AgentId(row[0]): row[1] for row in await self._rows(statement)}
+
+
+def _read_profile(row: Sequence[Any]) -> Profile:
+    workspace, agent, name, avatar_url, languages = row
+    return Profile(workspace, agent, name, avatar_url, tuple(languages.split()))
 
 
 def _latest(conversations: Sequence[ConversationId], role: Role | None) -> Select[Any]:
@@ -214,20 +230,21 @@ def _beyond(
 
 
 def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        found.append(_handoff.status.in_(sorted(str(status) for status in wanted.statuses)))
-    if wanted.queue:
-        found.append(_handoff.queue == wanted.queue)
-    if wanted.agent == NOBODY:
-        found.append(_handoff.assignee.is_(None))
-    elif wanted.agent:
-        found.append(_handoff.assignee == wanted.agent)
-    if wanted.label:
-        found.append(holds(dialect, _handoff.labels, wanted.label))
-    if wanted.text:
-        found.append(_mentions(wanted.text))
-    return found
+    names = sorted(str(status) for status in wanted.statuses)
+    nobody = wanted.agent == NOBODY
+    by_field: tuple[tuple[object, Callable[[], ColumnElement[bool]]], ...] = (
+        (wanted.statuses, lambda: _handoff.status.in_(names)),
+        (wanted.queue, lambda: _handoff.queue == wanted.queue),
+        (nobody, lambda: _handoff.assignee.is_(None)),
+        (wanted.agent and not nobody, lambda: _handoff.assignee == wanted.agent),
+        (wanted.other_than, lambda: _handoff.assignee != wanted.other_than),
+        (wanted.conversation, lambda: _handoff.conversation_id == wanted.conversation),
+        (wanted.since, lambda: _handoff.opened_at >= wanted.since),
+        (wanted.until, lambda: _handoff.opened_at < wanted.until),
+        (wanted.label, lambda: holds(dialect, _handoff.labels, wanted.label)),
+        (wanted.text, lambda: _mentions(wanted.text)),
+    )
+    return [condition() for given, condition in by_field if given]
 
 
 def _mentions(text: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
 from bridge.model import OPEN, Micros
 from bridge.views import Figures
@@ -76,10 +76,16 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def history(conversation: str, before_seq: int, limit: int) -> Select[Any]:
+def history(conversation: str, before_seq: int, limit: int, *, notes: bool) -> Select[Any]:
+    of_agents = and_(
+        _message.visibility == "internal",
+        _message.author_role == "agent",
+        _message.deleted.is_(False),
+    )
     return (
         select(*MESSAGE.columns(T["message"]))
         .where(_message.conversation_id == conversation, _message.seq < before_seq)
+        .where(of_agents if notes else true())
         .order_by(_message.seq.desc())
         .limit(limit)
     )

@@ -249,9 +249,9 @@ class SqlReads:
         return [read_message(row) for row in rows]
 
     async def history(
-        self, conversation: ConversationId, before_seq: int, limit: int
+        self, conversation: ConversationId, before_seq: int, limit: int, *, notes: bool = False
     ) -> list[Message]:
-        rows = await self._made(overview.history(conversation, before_seq, limit))
+        rows = await self._made(overview.history(conversation, before_seq, limit, notes=notes))
         return [read_message(row) for row in reversed(rows)]
 
     # --- finding ---------------------------------------------------------------------------------

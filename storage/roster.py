@@ -16,13 +16,16 @@ from sqlalchemy import Connection, Select, Table, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.attending import Attended, Seat, attend
-from bridge.commands import AssignNext, Attend, Command, HandBack
+from bridge.claiming import claimant
+from bridge.commands import AssignNext, Attend, Command, HandBack, Introduce, OfAgent
+from bridge.introducing import introduce
 from bridge.lists import RANKS
 from bridge.model import (
     DEFAULT_WORKSPACE,
     SECOND,
     AgentId,
     Awaiting,
+    Handoff,
     HandoffId,
     Micros,
     Priority,
@@ -34,12 +37,14 @@ from storage.mapping import Row
 from storage.runner import Runner
 from storage.tables import metadata
 from storage.tables_agents import SeatRow
+from storage.tables_profiles import ProfileRow
 
 LATELY: Micros = 90 * 86_400 * SECOND
 """No customer comes back to who had them longer ago."""
 MOST = 200
 """Of those who wait in a queue, the first so many are looked at."""
 _SEATS: Table = metadata.tables[str(SeatRow.__tablename__)]
+_PROFILES: Table = metadata.tables[str(ProfileRow.__tablename__)]
 _NAMES = tuple(field.name for field in fields(Seat))
 _seat, _handoff, _conversation, _contact = (
     metadata.tables[name].c for name in ("seat", "handoff", "conversation", "contact")
@@ -69,8 +74,17 @@ _HELD_BY = _HELD.where(_handoff.assignee == bindparam("agent"))
 
 @lru_cache
 def _keep(dialect: str) -> Any:
-    statement = (sqlite if dialect == "sqlite" else postgresql).insert(_SEATS)
-    changed = {name: statement.excluded[name] for name in _NAMES}
+    return _upsert(dialect, _SEATS, _NAMES)
+
+
+@lru_cache
+def _keep_profile(dialect: str) -> Any:
+    return _upsert(dialect, _PROFILES, ("name", "avatar_url", "languages"))
+
+
+def _upsert(dialect: str, into: Table, names: Sequence[str]) -> Any:
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(into)
+    changed = {name: statement.excluded[name] for name in names}
     return statement.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=changed)
 
 
@@ -82,17 +96,20 @@ class Roster:
         self._dialect = dialect
         self._benches: dict[AgentId, Bench] = {}
         self._changed: set[AgentId] = set()
+        self._profiles: list[dict[str, Any]] = []
 
     def lock(self, commands: Sequence[Command]) -> None:
         """Before all else, where a command goes by what others have."""
         if any(isinstance(command, Attend | AssignNext | HandBack) for command in commands):
             self._run.count_up(DEFAULT_WORKSPACE, "routing")
 
-    def looked_at(self, command: Command) -> Bench | None:
-        """The bench of the agent to whom routing gives something, or from whom it takes it."""
+    def looked_at(self, command: Command, handoff: Handoff | None) -> Bench | None:
+        """The bench of the agent to whom routing gives something, from whom it takes it, or who
+        takes something by the command."""
         if isinstance(command, AssignNext):
             return self.bench(command.agent.id)
-        return self.bench(command.agent) if isinstance(command, HandBack) else None
+        who = command.agent if isinstance(command, HandBack) else claimant(command, handoff)
+        return self.bench(who) if who else None
 
     def bench(self, agent: AgentId) -> Bench:
         """As it is by now."""
@@ -103,8 +120,12 @@ class Roster:
             self._benches[agent] = Bench(next(iter(seats), None), tuple(held))
         return self._benches[agent]
 
-    def attend(self, command: Attend) -> Attended:
+    def attend(self, command: OfAgent) -> Attended:
         bench = self.bench(command.to.id)
+        if isinstance(command, Introduce):
+            introduced = introduce(bench.seat, command)
+            self._profiles += [] if introduced.refused else [_profile(command)]
+            return introduced
         attended = attend(bench.seat, command)
         if attended.seat != bench.seat and not attended.refused:
             self._put(Bench(attended.seat, bench.held), attended.seat)
@@ -127,6 +148,18 @@ class Roster:
         rows = [_named(seat) for seat in seats if seat]
         if rows:
             self._run.driver.many(_keep(self._dialect), rows)
+        for profile in self._profiles:
+            self._run.driver.many(_keep_profile(self._dialect), [profile])
+
+
+def _profile(command: Introduce) -> dict[str, Any]:
+    return {
+        "workspace_id": command.to.workspace_id,
+        "id": command.to.id,
+        "name": command.name,
+        "avatar_url": command.avatar_url,
+        "languages": " ".join(command.languages),
+    }
 
 
 def _named(seat: Seat) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from bridge.commands import (
     AgentSaid,
     Answer,
     AssignNext,
-    Attend,
     BotAnswered,
     BotSaid,
     Command,
     Delivered,
     Echoed,
+    OfAgent,
     OpenHandoff,
     Pause,
     Recall,
@@ -178,7 +178,7 @@ class Transaction:
             self._events.extend(events)
             self._receipts.keep(index, answer.data)
             self._receipts.answer(index, answer)
-        elif isinstance(command, Attend):
+        elif isinstance(command, OfAgent):
             self._receipts.answer(index, self._attend(index, command))
         elif isinstance(command, Stir):
             self._looks.stir(command.to.workspace_id)
@@ -188,7 +188,7 @@ class Transaction:
         else:
             self._receipts.answer(index, self._apply(index, command, place))
 
-    def _attend(self, index: int, command: Attend) -> Answer:
+    def _attend(self, index: int, command: OfAgent) -> Answer:
         attended, workspace = self._roster.attend(command), command.to.workspace_id
         if attended.refused:
             return Rejected(attended.refused)
@@ -287,7 +287,7 @@ class Transaction:
             self._unsent(command, subject),
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
-            self._roster.looked_at(command),
+            self._roster.looked_at(command, handoff),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:

@@ -23,7 +23,7 @@ from bridge.commands import (
     ToUser,
 )
 from bridge.errors import BadRequest
-from bridge.lists import Sort, place_of
+from bridge.lists import place_of, width_of
 from bridge.model import (
     DEFAULT_WORKSPACE,
     ConversationId,
@@ -110,8 +110,7 @@ class Handoffs:
         """By pages; the position is that of now."""
         query: shapes.HandoffQuery = it.query
         sort, wanted = query.sort, query.wanted()
-        numbers = (int, int) if sort is Sort.PRIORITY else (int,)
-        after = begin(sort, query.cursor, *numbers)
+        after = begin(sort, query.cursor, *[int] * width_of(sort))
         rows = await self._lists.handoffs(DEFAULT_WORKSPACE, wanted, after, query.limit + 1)
         views, following = cut(sort, rows, query.limit, lambda view: place_of(view, sort))
         ahead = await self._lists.ahead([view.handoff.id for view in views])

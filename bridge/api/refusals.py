@@ -16,6 +16,7 @@ REFUSALS = {
     "stale_epoch": (409, "The conversation has changed hands since."),
     "id_reused": (409, "This id was used for something else."),
     "assigned_already": (409, "Somebody else has it by now."),
+    "online_required": (409, "That agent is not online."),
     "already_ended": (409, "The handoff has ended."),
     "not_in_the_future": (409, "That moment is over."),
     "not_a_member": (403, "That agent is no member of the desk."),

@@ -275,6 +275,17 @@ StatusName = Literal[
 Query = Annotated[str, Field(max_length=200)]
 
 
+def _written_out(value: object) -> object:
+    """Pydantic would take seconds, and days, too."""
+    if isinstance(value, str) and not _WHEN.fullmatch(value):
+        raise ValueError("must be like 2026-11-21T14:02:00Z")
+    return value
+
+
+_WHEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)", re.ASCII)
+When = Annotated[AwareDatetime | None, BeforeValidator(_written_out)]
+
+
 class HandoffQuery(Request):
     status: Annotated[
         list[StatusName],
@@ -283,7 +294,11 @@ class HandoffQuery(Request):
     ] = []
     queue: Query = ""
     agent: Annotated[Query, Field(description="Their id, or `none`: nobody has it.")] = ""
+    other_than: Annotated[Query, Field(description="Somebody has it who is not this agent.")] = ""
+    conversation: Query = ""
     label: Query = ""
+    since: Annotated[When, Field(description="Opened then or later.")] = None
+    until: Annotated[When, Field(description="Opened before then.")] = None
     q: Annotated[Query, Field(description="In title, description, name, e-mail, or a number.")] = ""
     sort: Sort = Sort.NEWEST
     cursor: Cursor = ""
@@ -295,10 +310,18 @@ class HandoffQuery(Request):
             statuses=plain | (OPEN if "open" in self.status else set()),
             queue=self.queue,
             agent=self.agent,
+            other_than=self.other_than,
+            conversation=self.conversation,
+            since=_micros(self.since),
+            until=_micros(self.until),
             label=self.label,
             text=self.q,
             sort=self.sort,
         )
+
+
+def _micros(at: AwareDatetime | None) -> Micros:
+    return max(int(at.timestamp() * SECOND), 1) if at else 0
 
 
 class ConversationQuery(Request):

@@ -81,7 +81,16 @@ from bridge.commands.outcomes import (
     Routed,
     TimerFired,
 )
-from bridge.commands.routing import AssignNext, Attend, Doing, HandBack, RoutingCommand, Stir
+from bridge.commands.routing import (
+    AssignNext,
+    Attend,
+    Doing,
+    HandBack,
+    Introduce,
+    OfAgent,
+    RoutingCommand,
+    Stir,
+)
 from bridge.commands.suggestions import (
     DismissSuggestion,
     Suggest,
@@ -153,9 +162,11 @@ __all__ = [
     "Escalation",
     "Fetched",
     "HandBack",
+    "Introduce",
     "KeepAsNote",
     "Look",
     "NotDelivered",
+    "OfAgent",
     "OfConversation",
     "OfHandoff",
     "OpenHandoff",

@@ -12,13 +12,15 @@ from bridge.model import Agent, AgentId, Author, Micros
 
 class Doing(StrEnum):
     """ONLINE and AWAY are said, SEEN is an agent who writes or clicks; ASKED and IDLE follow from
-    doing nothing."""
+    doing nothing. PRESENT and ABSENT are what the desk's network says of them."""
 
     ONLINE = "online"
     AWAY = "away"
     SEEN = "seen"
     ASKED = "asked"
     IDLE = "idle"
+    PRESENT = "present"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class Attend:
     doing: Doing
     active_at: Micros = 0
     opens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Introduce:
+    """How an agent wishes to be known by customers; empty: as everybody knows them."""
+
+    key: str
+    at: Micros
+    to: ToAgent
+    by: Author
+    name: str = ""
+    avatar_url: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +79,5 @@ class Stir:
     to: ToAll
 
 
-RoutingCommand: TypeAlias = Attend | AssignNext | HandBack | Stir
+OfAgent: TypeAlias = Attend | Introduce
+RoutingCommand: TypeAlias = OfAgent | AssignNext | HandBack | Stir

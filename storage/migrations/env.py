@@ -9,6 +9,7 @@ from storage import (  # noqa: F401 - their tables belong to it
     tables_files,
     tables_hooks,
     tables_keys,
+    tables_profiles,
 )
 from storage.tables import metadata
 

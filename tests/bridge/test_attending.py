@@ -81,6 +81,24 @@ def test_who_has_done_something_since_or_is_away_is_not_idle(doing: Doing) -> No
     assert does(replace(ONLINE, online=False), doing).refused == "not_idle"
 
 
+# --- what the desk's network says ----------------------------------------------------------------
+
+
+def test_whom_the_network_says_to_be_there_is_unless_they_said_that_they_are_away() -> None:
+    came = does(None, Doing.PRESENT)
+    assert (came.seat.online, came.seat.active_at, came.stirs) == (True, LATER, True)
+    gone = does(ONLINE, Doing.AWAY).seat
+    assert does(gone, Doing.PRESENT).refused == "said_away"
+
+
+def test_who_is_absent_there_is_away_but_for_who_did_something_here_a_moment_ago() -> None:
+    gone = does(ONLINE, Doing.ABSENT)
+    assert (gone.seat.online, gone.seat.by_hand, gone.seat.active_at) == (False, False, START)
+    assert does(replace(ONLINE, active_at=LATER - 1), Doing.ABSENT).refused == "not_idle"
+    assert does(None, Doing.ABSENT).refused == "not_idle"
+    assert does(gone.seat, Doing.SEEN).seat.online
+
+
 # --- being seen ----------------------------------------------------------------------------------
 
 

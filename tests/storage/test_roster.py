@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bridge.attending import Seat
 from bridge.commands import (
     Accepted,
     Answer,
@@ -17,6 +18,7 @@ from bridge.commands import (
     Command,
     Doing,
     HandBack,
+    Introduce,
     NotDelivered,
     Rejected,
     Release,
@@ -32,13 +34,15 @@ from bridge.commands import (
 from bridge.effects import TellAgent
 from bridge.errors import Retry
 from bridge.events import Kind
+from bridge.introducing import Profile
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, HandoffId, Priority, Status
 from bridge.policy import Staffing, Still, Talent
 from bridge.queues import Queue, Routing
 from bridge.router import Router
-from bridge.routing import LOOK_AGAIN
+from bridge.routing import LOOK_AGAIN, Floor, Waiting, give
 from bridge.stores import Work
 from storage.database import connect
+from storage.lists import SqlLists
 from storage.roster import SqlRoster
 from tests.bridge.driver import ANA, BEN, BOT
 from tests.storage.stored import Stored, stored, told, user
@@ -354,3 +358,29 @@ async def test_who_waits_hears_how_many_are_before_them_and_how_long_it_takes(
             await desk.do(TimerFired(work.claim, desk.clock.now))
     said = await desk.reads.shown(ZOE.conversation_id, 0)
     assert said[-1].text == "People ahead of you: 1. It usually takes about 2 min."
+
+
+async def test_how_an_agent_wishes_to_be_known_is_kept_until_they_say_otherwise(
+    desk: Stored,
+) -> None:
+    lists, to = SqlLists(desk.database, desk.reads), ToAgent(DEFAULT_WORKSPACE, ANA.id)
+    assert await lists.profile(DEFAULT_WORKSPACE, ANA.id) is None
+    first = Introduce("i1", 1, to, ANA.as_author(), "Ana from Support", "", ("en", "fr"))
+    then = replace(first, key="i2", name="Annie", languages=())
+    for command in (first, then):
+        assert isinstance((await desk.do(command))[0], Accepted)
+        known = await lists.profile(DEFAULT_WORKSPACE, ANA.id)
+        assert known == Profile(DEFAULT_WORKSPACE, ANA.id, command.name, "", command.languages)
+    assert await desk.do(replace(first, key="i3", name="\n")) == (Rejected("bad_profile"),)
+    assert await SqlRoster(desk.database).seats(DEFAULT_WORKSPACE) == ()
+    assert [row["kind"] for row in await desk.rows("event")] == ["agent.described"] * 2
+
+
+async def test_what_they_say_they_speak_goes_before_the_settings() -> None:
+    members = {ANA.id: replace(ANA, languages=("de",)), BEN.id: replace(BEN, languages=("fr",))}
+    seats = tuple(Seat(DEFAULT_WORKSPACE, who, online=True, active_at=1) for who in members)
+    talents = {ANA.id: Talent(languages=("fr",)), BEN.id: Talent(languages=("de",))}
+    policy = replace(POLICY, staffing=Staffing(talents=talents))
+    waiting = (Waiting(HandoffId("hnd_1"), "default", 1, language="fr"),)
+    [(_, agent)] = give(Floor(seats, (), waiting), members, policy, 2)
+    assert agent.id == BEN.id
