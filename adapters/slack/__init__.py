@@ -3,13 +3,15 @@
 receiver   the door over HTTP: signature first
 socket connection      the door in Socket Mode: websockets that we keep open
 sweep differences      the catch-up: what Slack's history has and no event told
+presences  who is active in Slack, where that is a sign that they are there
 entry      what is common to both: messages (`ear`) or Bolt (`listeners`)
 ear heard      message events → commands
 textcode richtext mrkdwn inside commonmark emoji   what agents write → CommonMark; pure
 verbs arguments     the table of every command; what stands behind a verb
 acts asks targets     what every way comes to: one command and an answer, or something to read
 clicks slash shortcuts front     buttons, slash commands, shortcuts → acts, and how it is answered
-menus pickers forms pages home homes     the buttons that fit, lists, modals, what there is to read
+menus pickers forms pages finding home homes     the buttons that fit, lists, modals, reading
+moving shifts myself selves     work that changes hands with the shift; how customers know an agent
 desk threads       the way out: card, posts, lines, marks, look-ups
 card posts lines blocks markdown names replies     how it all looks; pure
 client failures identity members marks lookup      Slack's Web API

@@ -8,19 +8,20 @@ commands do (pause, resume, say, delete): of those nobody is refused again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from adapters.slack import macros, menus, replies, verbs
+from adapters.slack import macros, menus, moving, pickers, replies, verbs
 from adapters.slack.arguments import ME
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, words
 from adapters.slack.ids import is_user
 from adapters.slack.members import Members
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
-from adapters.slack.pickers import Choice
+from adapters.slack.pickers import ASSIGN_ME, PICK, Choice
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation, refusal_of
 from bridge.endings import WRAP_UP
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
@@ -45,12 +46,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer; `refused`: nothing was done."""
+    """The answer; `refused`: nothing was done; `offers`: the answer has a button that helps;
+    `errors`: what is wrong with a form, by field."""
 
     body: Body
     refused: bool = False
     asks: bool = False
     """It was not, because its queue wants to be told more."""
+    offers: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 Changed = Callable[[AgentId, View | None], None]
@@ -58,6 +62,9 @@ Changed = Callable[[AgentId, View | None], None]
 
 
 class Acts:
+    """`back_after`: minutes until what waits for an agent who is away goes back to its queue; zero:
+    it does not."""
+
     def __init__(
         self,
         receive: Receive,
@@ -67,7 +74,9 @@ class Acts:
         changed: Changed,
         *,
         templates: Templates,
+        back_after: Callable[[Agent], float] = lambda _: 0.0,
     ) -> None:
+        self._back_after = back_after
         self._receive = receive
         self._asks = asks
         self._members = members
@@ -79,26 +88,25 @@ class Acts:
         """Does what was chosen in a picker, a menu or a form. Raises DeliveryError."""
         verb = VERBS[choice.verb]
         if verb.about is About.DESK:
-            return Done(await self.at_desk(asked, verb, choice.args))
+            return await self.at_desk(asked, verb, choice.args)
         target = await self._finder.about(choice.about)
         if target is None:
             return _refused("unknown_handoff")
         return await self.do(asked, verb, target, choice.args)
 
-    async def at_desk(self, asked: Asked, verb: Verb, args: str) -> Body:
+    async def at_desk(self, asked: Asked, verb: Verb, args: str) -> Done:
         """What is about the desk as a whole, or about who asks. Raises StoreError and
         DeliveryError."""
         doing = verbs.PRESENCE.get(verb.name)
         if doing is None:
-            return await self._asks.show(Question(verb, None, args, asked.by, asked.at))
+            return Done(await self._asks.show(Question(verb, None, args, asked.by, asked.at)))
         by, to = asked.by, ToAgent(DEFAULT_WORKSPACE, asked.by.id)
         await self._receive(Attend(asked.key, asked.at, to, by.as_author(), doing))
         self._changed(by.id, None)
         if doing is Doing.ONLINE:
-            return replies.plain("You are online: conversations may come to you.")
-        mine = await self._asks.show(Question(VERBS["mine"], None, "", by, asked.at))
-        head = replies.plain("You are away, and are given nothing new.")
-        return Body(f"{head.text}\n{mine.text}", [*head.blocks, *mine.blocks])
+            return Done(replies.plain("You are online: conversations may come to you."))
+        mine = await self._asks.mine(by)
+        return Done(moving.gone(mine, by, self._back_after(by)), offers=mine is not None)
 
     async def do(self, asked: Asked, verb: Verb, target: Target, args: str = "") -> Done:
         """Raises MembershipUnknown, DeliveryError and StoreError."""
@@ -114,6 +122,8 @@ class Acts:
             return Done(replies.usage(verb), refused=True)
         answer = await self._receive(command)
         self._changed(asked.by.id, target.view)
+        if refusal_of(answer) == ONLINE_REQUIRED:
+            return _online_first(asked, Choice(verb.name, target.about, args))
         name = _name(asked.by, wish.agent) or next(iter(args.split()), "")
         return _answered(verb, target, answer, name, args)
 
@@ -182,6 +192,15 @@ def _name(by: Agent, agent: Agent | None) -> str:
     if agent is None:
         return ""
     return "you" if agent.id == by.id else safe_name(agent.name, "them")
+
+
+def _online_first(asked: Asked, choice: Choice) -> Done:
+    if asked.only_free:
+        return Done(replies.online_first(ASSIGN_ME, choice.about), refused=True, offers=True)
+    if not pickers.fits(choice):
+        return _refused(ONLINE_REQUIRED)
+    body = replies.online_first(f"{PICK}{choice.verb}", choice.value)
+    return Done(body, refused=True, offers=True)
 
 
 def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) -> Done:

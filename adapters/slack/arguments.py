@@ -53,13 +53,19 @@ def channel_first(text: str) -> tuple[str, str]:
     return (found[1], text.strip()[found.end() :].strip()) if found else ("", text.strip())
 
 
+def length(text: str) -> Micros:
+    """`2h`, `30 min`, `3d`; zero: it is none."""
+    found = _LENGTH.fullmatch(text.strip())
+    return int(found[1]) * _UNITS[found[2][0].lower()] if found else 0
+
+
 def until(text: str, now: Micros, offset: int) -> Micros | None:
     """When a snooze ends: `2h`, `30 min`, `3d`, `tomorrow`, `monday`; days begin at nine.
     `offset`: seconds that the agent's clock is east of UTC."""
     text = text.strip().casefold()
-    if found := _LENGTH.fullmatch(text):
-        length = int(found[1]) * _UNITS[found[2][0].lower()]
-        return now + length if 0 < length <= LONGEST else None
+    if _LENGTH.fullmatch(text):
+        after = length(text)
+        return now + after if after and after <= LONGEST else None
     local = now + offset * SECOND
     today = local // DAY
     if text == "tomorrow":

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.slack import menus, own, pages, pickers, ready, replies
+from adapters.slack import finding, home, menus, own, pages, pickers, ready, replies
 from adapters.slack.arguments import aim
 from adapters.slack.blocks import Block, Body, actions, row
 from adapters.slack.identity import Self
 from adapters.slack.ids import permalink
+from adapters.slack.members import Members
 from adapters.slack.targets import Finder, Target
 from adapters.slack.verbs import VERBS, Verb
 from bridge.actions import NONE, VERB, Actions
 from bridge.beyond import Way
 from bridge.commands import EVERY_BOT
-from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status
+from bridge.lists import Lists, Place
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
 from bridge.ranks import Rank
+from bridge.settings_sections import Attribute
 from bridge.stores import Reads
 from bridge.templates import WORD, Templates
 from bridge.views import View
@@ -26,6 +29,7 @@ LIVE_FOR: Micros = 3_600 * SECOND
 DAY: Micros = 86_400 * SECOND
 LAST = 1 << 60
 """Beyond every place in a conversation."""
+LONGEST_SEARCH = 300
 BUTTONS_OF_A_USER = ("take", "say", "pause", "resume", "unblock", "history")
 
 
@@ -41,24 +45,27 @@ class Question:
 
 
 class Asks:
-    """`serves`: whether handoffs of a queue are an agent's to take."""
-
     def __init__(
         self,
         reads: Reads,
         finder: Finder,
         self_: Self,
-        serves: Callable[[Agent, str], bool],
+        members: Members,
         *,
         templates: Templates,
         actions: Actions = NONE,
         ways: tuple[Way, ...] = (),
+        lists: Lists | None = None,
+        profile: Sequence[Attribute] = (),
     ) -> None:
         self._ways = ways
+        self._profile = profile
+        self._lists = lists
+        self._queues = members.queues
         self._templates = templates
         self._actions = actions
         self._reads = reads
-        self._serves = serves
+        self._serves = members.serves
         self._finder = finder
         self._self = self_
         self._of_desk: Mapping[str, Callable[[Question], Awaitable[Body]]] = {
@@ -87,7 +94,7 @@ class Asks:
         if name == WORD:
             return ready.page(self._templates, target, asked.by)
         if name == "profile":
-            return pages.profile(target, self._ways)
+            return pages.profile(target, self._ways, self._profile)
         return pages.delete(target)
 
     def menu(self, target: Target, by: Agent) -> Body:
@@ -118,8 +125,12 @@ class Asks:
         return await self._list(title, [*waiting, *others], "Nobody is waiting.")
 
     async def _mine(self, asked: Question) -> Body:
-        views = await self._reads.open_of(DEFAULT_WORKSPACE, asked.by.id)
-        return await self._list(f"Yours ({len(views)})", views, "You have nothing open.")
+        return await self.mine(asked.by) or replies.plain("You have nothing open.")
+
+    async def mine(self, by: Agent) -> Body | None:
+        """What they have; None: nothing."""
+        views = await self._reads.open_of(DEFAULT_WORKSPACE, by.id)
+        return await self._list(f"Yours ({len(views)})", views, "") if views else None
 
     async def _live(self, asked: Question) -> Body:
         people = await self._reads.live(DEFAULT_WORKSPACE, asked.at - LIVE_FOR)
@@ -131,14 +142,27 @@ class Asks:
         return _users(title, targets, "Nobody has written to the bot within the hour.")
 
     async def _find(self, asked: Question) -> Body:
-        args = asked.args
+        args = asked.args[:LONGEST_SEARCH]
         if not args:
             return replies.usage(asked.verb)
+        sought = finding.read(args, asked.by, asked.at, self._queues)
+        if sought.fault:
+            return finding.not_understood(sought.fault)
+        if sought.filtered:
+            return await self.found(args, asked.by, asked.at)
         named = aim(args)
         one = await self._finder.aimed(named) if named.is_named else None
-        targets = [one] if one else await self._finder.called(args)
+        text = sought.wanted.text
+        targets = [one] if one else await self._finder.called(text, paused=sought.paused)
         title = f"Found for “{args[:80]}” ({len(targets)})"
         return _users(title, targets, f"I found nobody for “{args[:80]}”.")
+
+    async def found(self, text: str, by: Agent, at: Micros, after: Place = ()) -> Body:
+        """A page of handoffs that fit the filters."""
+        wanted = finding.read(text, by, at, self._queues).wanted
+        most = pickers.ROWS + 1
+        views = await given(self._lists).handoffs(DEFAULT_WORKSPACE, wanted, after, most)
+        return finding.page(text, views, await self.links(views), wanted.sort)
 
     async def _stats(self, asked: Question) -> Body:
         since = asked.at - asked.at % DAY
@@ -146,12 +170,21 @@ class Asks:
         mine = await self._reads.figures(DEFAULT_WORKSPACE, since, asked.by.id)
         return pages.figures(team, mine, all_=asked.by.rank >= Rank.SUPERVISOR)
 
+    async def stuck(self, by: Agent) -> Body:
+        """What of theirs was not sent."""
+        messages = await self._reads.stuck(DEFAULT_WORKSPACE, by.id)
+        ids = {message.handoff_id for message in messages if message.handoff_id}
+        views = [view for each in sorted(ids) if (view := await self._reads.view(each))]
+        return home.stuck(messages, {str(v.handoff.id): await self.link(v) for v in views})
+
     # --- parts ---------------------------------------------------------------------------------
 
     async def _list(self, title: str, views: Sequence[View], empty: str) -> Body:
-        shown = views[: pickers.ROWS]
-        links = {str(view.handoff.id): await self.link(view) for view in shown}
-        return pickers.lines(title, views, links, empty)
+        return pickers.lines(title, views, await self.links(views), empty)
+
+    async def links(self, views: Sequence[View]) -> dict[str, str]:
+        """The addresses of their threads, as far as a page shows them."""
+        return {str(each.handoff.id): await self.link(each) for each in views[: pickers.ROWS]}
 
     async def link(self, view: View) -> str:
         """The address of its thread; empty: nobody knows it yet."""

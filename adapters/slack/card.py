@@ -6,6 +6,7 @@ are shown; each refresh has new block ids, since clients keep the state of eleme
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -86,6 +87,7 @@ def card(
     now: Micros = 0,
     templates: bool = False,
     own: Actions = NONE,
+    known: Sequence[str] | None = None,
 ) -> Body:
     """`block_id`: of the first block, where a look-up finds it again; the handoff's by default.
     `again`: something new, when the same is drawn anew, so that clients forget what was chosen.
@@ -93,15 +95,18 @@ def card(
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
     first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
     was to wait at most, once they have waited longer. `opens`: when its queue does, which is
-    closed; `now`: for what shuts soon. `templates`: whether there are any; `own`: actions.
+    closed; `now`: for what shuts soon. `templates`: whether there are any; `own`: actions. `known`:
+    what the settings wish to see of the customer's attributes; None: they name none.
     """
     first = block_id or _id(view, 0)
     head = _id(view, 6) if private else first
-    state = context(_state(view, goal, opens, now), _id(view, 2 if not goal else 7))
+    told = [context(_state(view, goal, opens, now), _id(view, 2 if not goal else 7))]
+    if profile := _profile(view, known):
+        told.append(small(profile, _id(view, 3)))
     blocks = (
         _ended(view, head)
         if not view.handoff.is_open
-        else _open(view, head, state, notes_first, _buttons(view, templates, own))
+        else _open(view, head, told, notes_first, _buttons(view, templates, own))
     )
     if private:
         blocks = [_state_alone(view, first), *blocks]
@@ -155,14 +160,9 @@ def state_word(view: View) -> str:
 
 
 def _open(
-    view: View, first: str, state: Block, notes_first: bool, buttons: list[Block]
+    view: View, first: str, told: list[Block], notes_first: bool, buttons: list[Block]
 ) -> list[Block]:
-    blocks = [_head(view, first)]
-    blocks += _trouble(view)
-    blocks.append(state)
-    if profile := _profile(view):
-        blocks.append(small(profile, _id(view, 3)))
-    blocks.append(actions(buttons, _id(view, 4)))
+    blocks = [_head(view, first), *_trouble(view), *told, actions(buttons, _id(view, 4))]
     if view.handoff.status is Status.ASSIGNED:
         blocks.append(small(_hint(view, notes_first), _id(view, 5)))
     return blocks
@@ -246,10 +246,11 @@ def _facts(view: View) -> list[str]:
     return [cut(fact, 60) for fact in facts if fact]
 
 
-def _profile(view: View) -> str:
+def _profile(view: View, known: Sequence[str] | None) -> str:
     """④ `Pro · on /checkout · asked for a human · 2nd contact`"""
     handoff = view.handoff
-    said = [str(value) for value in view.contact.attributes.values() if _short(value)][:3]
+    every = view.contact.attributes.values() if known is None else known
+    said = [str(value) for value in every if _short(value)][:3]
     path = urlsplit(view.conversation.page_url).path if view.conversation.page_url else ""
     page = f"on {path}" if path and path != "/" else ""
     again = f"{_ordinal(view.earlier + 1)} contact" if view.earlier else ""

@@ -11,7 +11,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import forms, helping, ids, menus, own, pages, ready, replies
+from adapters.slack import (
+    finding,
+    forms,
+    helping,
+    home,
+    ids,
+    menus,
+    moving,
+    own,
+    pages,
+    ready,
+    replies,
+)
 from adapters.slack.acts import Acts, Asked, Done
 from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
@@ -19,10 +31,13 @@ from adapters.slack.heard import Malformed
 from adapters.slack.lines import settled
 from adapters.slack.members import Members
 from adapters.slack.names import safe_name
-from adapters.slack.pickers import Choice, read_choice
+from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
+from adapters.slack.selves import Selves
+from adapters.slack.shifts import Shifts
 from adapters.slack.targets import Finder
 from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.actions import NONE, VERB, Actions
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
@@ -36,14 +51,17 @@ from bridge.commands import (
     UseSuggestion,
     refusal_of,
 )
+from bridge.lists import Place
 from bridge.model import MessageId
 from bridge.ports import Receive
 from bridge.queues import WrapUp
 from bridge.templates import Templates
 
-ASSIGN_ME = "assign_me"
-QUIET = frozenset({("wake", "message"), ("online", "home")})
+QUIET = frozenset({("wake", "message"), ("online", "home"), ("away", "home")})
 """Where it shows at once what was done: nobody has to be told besides."""
+READ = frozenset({"history", "profile"})
+"""What is long to read has a window of its own."""
+PAGING = frozenset({pages.OLDER, pages.NEWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +186,15 @@ class Clicks:
         members: Members,
         finder: Finder,
         *,
+        shifts: Shifts,
+        selves: Selves,
         templates: Templates,
         actions: Actions = NONE,
         wrap_up_of: Callable[[str], WrapUp],
     ) -> None:
         """`wrap_up_of`: what a queue wants to be told before a handoff is resolved."""
+        self._selves = selves
+        self._shifts = shifts
         self._templates = templates
         self._actions = actions
         self._wrap_up_of = wrap_up_of
@@ -185,22 +207,29 @@ class Clicks:
     async def press(self, click: Click) -> Outcome | None:
         """None: nothing to say, the card will show it. Raises MembershipUnknown, StoreError and
         DeliveryError."""
-        do = self._doing(click)
+        inner = replace(click, action_id=click.action_id.removeprefix(replies.ONLINE))
+        do = self._doing(inner)
         if do is None:
             return None
         by = await self._members.agent(click.user)
         if not by.member:
             return Outcome(replies.plain(replies.NOT_MEMBER))
-        return await do(Asked(click.key, ids.micros_of(click.action_ts), by, undoable=True))
+        asked = Asked(click.key, ids.micros_of(click.action_ts), by, undoable=True)
+        if inner.action_id == click.action_id:
+            return await do(asked)
+        await self._acts.at_desk(replace(asked, key=f"{asked.key}:online"), VERBS["online"], "")
+        return await do(asked)
 
     def _doing(self, click: Click) -> Doing | None:
         """What the click is to do; None for one that is not ours, or only opens a link."""
         if click.action_id in BUTTONS:
-            return lambda asked: self._decide(asked, BUTTONS[click.action_id], click.value)
+            return lambda asked: self._decide(asked, click.action_id, click.value)
         if choice := read_choice(click.action_id, click.value):
             return lambda asked: self._pick(asked, choice)
-        if click.action_id == pages.OLDER and (page := pages.read_older(click.value)):
-            return lambda _: self._page(*page)
+        if look := self._reading(click):
+            return look
+        if asking := self._asking(click):
+            return asking
         if click.action_id == pages.DELETE:
             return lambda asked: self._delete(asked, click.value)
         if click.action_id == ready.CHOSEN:
@@ -225,15 +254,37 @@ class Clicks:
             return None
         return lambda asked: self._verb(asked, verb, about, click)
 
+    def _reading(self, click: Click) -> Doing | None:
+        """The same of one that only shows something, and is no verb."""
+        if page := click.action_id in PAGING and pages.read_older(click.value):
+            return lambda _: self._page(*page)
+        if more := click.action_id == finding.MORE and finding.read_more(click.value):
+            return lambda asked: self._found(asked, *more)
+        if click.action_id == pages.PAST:
+            return lambda asked: self._found(asked, f"of:{click.value} sort:newest")
+        return self._stuck if click.action_id == home.STUCK else None
+
+    def _asking(self, click: Click) -> Doing | None:
+        """The same of one that opens a form, and is no verb."""
+        if click.action_id in (forms.MOVE_WORK, moving.CHOSEN):
+            again = click.action_id == moving.CHOSEN
+            return lambda asked: self._work(asked, click.value, again=again)
+        return self._myself if click.action_id == forms.MYSELF else None
+
     async def _verb(self, asked: Asked, verb: Verb, about: str, click: Click) -> Outcome | None:
         at_once = verb.at_once and click.action_id == verb.name
         if verb.form is not Form.NONE and not at_once:
             return await self._form(asked, verb, about)
         if (verb.name, click.on) in QUIET:
-            return await self._quietly(asked, Choice(verb.name, about))
+            quiet = await self._quietly(asked, Choice(verb.name, about))
+            if quiet is None or click.on != "home":
+                return quiet
+            return replace(quiet, modal=forms.shown(quiet.body, verb.label))
         done = await self._acts.choose(asked, Choice(verb.name, about))
         if done.asks:
             return await self._wrap_up(about)
+        if verb.name in READ:
+            return Outcome(done.body, modal=forms.shown(done.body, verb.label))
         return Outcome(done.body, replace=click.block.startswith(menus.MENU))
 
     async def _edit(self, message: str) -> Outcome:
@@ -275,13 +326,15 @@ class Clicks:
         if target and target.view and verb.name == "resolve":
             wanted = self._wrap_up_of(target.view.handoff.queue)
             return Outcome(title, modal=forms.wrap_up(target, wanted))
+        if verb.form is Form.WORDS:
+            return Outcome(title, modal=finding.form(self._members.queues))
         if target and verb.form is Form.TEMPLATE:
             return Outcome(title, modal=ready.picker(self._templates, target, asked.by))
         return Outcome(title, modal=forms.form(verb, target, self._members.queues))
 
     async def _quietly(self, asked: Asked, choice: Choice) -> Outcome | None:
         done = await self._acts.choose(asked, choice)
-        return Outcome(done.body) if done.refused else None
+        return Outcome(done.body) if done.refused or done.offers else None
 
     async def _assign_me(self, asked: Asked, about: str) -> Outcome | None:
         """The button says that nobody has it, and may say so still when somebody does: who was
@@ -296,15 +349,34 @@ class Clicks:
     async def _page(self, about: str, before: int) -> Outcome:
         return Outcome(await self._asks.page(about, before), replace=True)
 
+    async def _found(self, asked: Asked, text: str, after: Place = ()) -> Outcome:
+        """The next page in place of the one before; the first one beside what it was asked in."""
+        body = await self._asks.found(text, asked.by, asked.at, after)
+        return Outcome(body, replace=bool(after), modal=None if after else forms.shown(body))
+
+    async def _stuck(self, asked: Asked) -> Outcome:
+        body = await self._asks.stuck(asked.by)
+        return Outcome(body, modal=forms.shown(body, "Not sent"))
+
+    async def _myself(self, asked: Asked) -> Outcome:
+        return Outcome(replies.plain("My profile"), modal=await self._selves.form(asked.by))
+
+    async def _work(self, asked: Asked, of: str, *, again: bool) -> Outcome:
+        view = await self._shifts.form(asked.by, of)
+        return Outcome(replies.plain("Move work"), replace=again, modal=view)
+
     async def _delete(self, asked: Asked, about: str) -> Outcome:
         return Outcome((await self._acts.delete(asked, about)).body, replace=True)
 
-    async def _decide(self, asked: Asked, button: Button, value: str) -> Outcome | None:
+    async def _decide(self, asked: Asked, name: str, value: str) -> Outcome | None:
+        button = BUTTONS[name]
         refused = refusal_of(await self._receive(button.make(asked, value)))
+        if refused == ONLINE_REQUIRED:
+            return Outcome(replies.online_first(name, value))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
-        name = safe_name(asked.by.name)
-        return Outcome(settled(button.done.format(name=name)), replace=True)
+        done = button.done.format(name=safe_name(asked.by.name))
+        return Outcome(settled(done), replace=True)
 
     # --- forms ---------------------------------------------------------------------------------
 
@@ -313,9 +385,14 @@ class Clicks:
         by = await self._members.agent(sent.user)
         if not by.member:
             return Done(replies.plain(replies.NOT_MEMBER), refused=True)
+        asked = Asked(sent.key, at, by)
+        if sent.kind == forms.MOVE_WORK:
+            return await self._shifts.move(asked, moving.read(sent.fields))
+        if sent.kind == forms.MYSELF:
+            return await self._selves.save(asked, sent.fields)
         if sent.choice.verb == forms.SUGGESTION:
-            return await self._use(Asked(sent.key, at, by), sent.choice)
-        return await self._acts.choose(Asked(sent.key, at, by), sent.choice)
+            return await self._use(asked, sent.choice)
+        return await self._acts.choose(asked, sent.choice)
 
     async def _use(self, asked: Asked, choice: Choice) -> Done:
         """A suggestion, as it was changed."""

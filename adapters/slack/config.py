@@ -8,18 +8,24 @@ from typing import Any
 
 from bridge.actions import NONE, Actions
 from bridge.beyond import Way
+from bridge.goals import missed
 from bridge.hours import ALWAYS, Hours
+from bridge.model import Agent, Awaiting, Micros
 from bridge.policies import goals
-from bridge.queues import DEFAULT, Default, Goals, WrapUp
+from bridge.queues import DEFAULT, Default, Goals, Routing, WrapUp
 from bridge.settings_actions import made
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import (
     AgentSettings,
+    Attribute,
     HandoffSettings,
     LabelSettings,
+    ProfileSettings,
+    QueueSettings,
     ReplySettings,
 )
 from bridge.templates import Templates
+from bridge.views import View
 
 DEFAULT_API_URL = "https://slack.com/api/"
 
@@ -36,22 +42,26 @@ class QueuePlace:
     goals: Goals = field(default_factory=Goals)
     notes_first: bool = False
     wrap_up: WrapUp = field(default_factory=WrapUp)
+    capacity: int = 0
+    """Of each of its agents; zero: it gives nothing out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
     """Who may do more than an agent (ids of people and of user groups; nobody named: everybody),
-    and by what name and picture users know single agents."""
+    by what name and picture users know single agents, and of whom the capacity is their own."""
 
     supervisors: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
     shown: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    capacities: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Any) -> Staff:
         """`settings` are those of `[agents]`."""
         shown = {each.id: (each.name, each.avatar_url) for each in settings.people}
-        return cls(frozenset(settings.supervisors), frozenset(settings.admins), shown)
+        own = {each.id: each.capacity for each in settings.people if each.capacity}
+        return cls(frozenset(settings.supervisors), frozenset(settings.admins), shown, own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,12 @@ class SlackConfig:
     actions: Actions = NONE
     ways: tuple[Way, ...] = ()
     """From a profile into other systems."""
+    profile: tuple[Attribute, ...] = ()
+    """Which of a customer's attributes are shown; none: all of them."""
+    watches_presence: bool = False
+    """Whether who is active in Slack is online."""
+    hand_back_after: float = 0.0
+    """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -93,6 +109,26 @@ class SlackConfig:
     def channel_of(self, queue: str) -> str:
         """Where handoffs of that queue are; a name that nobody knows is the default one's."""
         return self.queue(queue).channel
+
+    def room_of(self, agent: Agent) -> int:
+        """How many conversations they are given; zero: none of their queues gives any out."""
+        given = [each.capacity for each in self.queues if agent.serves(each.name)]
+        return max(given, default=0) and (self.staff.capacities.get(agent.id) or max(given))
+
+    def back_after(self, agent: Agent) -> float:
+        """The same in minutes, of an agent; zero: none of their queues gives any out."""
+        return self.hand_back_after / 60 if self.room_of(agent) else 0.0
+
+    def channels_of(self, agent: Agent) -> tuple[str, ...]:
+        """Where what is theirs to take appears."""
+        return tuple(dict.fromkeys(q.channel for q in self.queues if agent.serves(q.name)))
+
+    def missed(self, view: View, now: Micros) -> Micros:
+        """The goal that the user's wait is past; zero: it is not, or nobody waits."""
+        handoff, since = view.handoff, view.conversation.awaiting_since
+        if not (since and handoff.is_open and view.conversation.awaiting is Awaiting.AGENT):
+            return 0
+        return missed(self.queue(handoff.queue), handoff, since, now)
 
     def queue(self, name: str) -> QueuePlace:
         """As with its channel."""
@@ -108,6 +144,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
     )
     if not (token and channel and (secret or app_token)):
         return None
+    agents: AgentSettings = getattr(settings, "agents", AgentSettings())
     return SlackConfig(
         bot_token=token,
         signing_secret=secret,
@@ -128,14 +165,22 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 goals(each.goals, getattr(settings, "handoff", HandoffSettings()).goals),
                 (each.reply or _replies(settings).default) is Default.NOTE,
                 each.wrap_up(getattr(settings, "labels", LabelSettings()).names),
+                _capacity(each, agents),
             )
             for each in getattr(settings, "queues", ())
         ),
-        staff=Staff.of(getattr(settings, "agents", AgentSettings())),
+        staff=Staff.of(agents),
+        profile=getattr(settings, "profile", ProfileSettings()).attributes,
+        watches_presence=agents.presence == "slack",
+        hand_back_after=agents.hand_back_after,
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
         actions=made(getattr(settings, "actions", ())),
         ways=_ways(getattr(settings, "profile", None)),
     )
+
+
+def _capacity(queue: QueueSettings, agents: AgentSettings) -> int:
+    return 0 if queue.routing is Routing.MANUAL else queue.capacity or agents.capacity
 
 
 def _ways(profile: Any) -> tuple[Way, ...]:

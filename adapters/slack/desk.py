@@ -33,10 +33,13 @@ from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.mending import Mending, remedy
 from adapters.slack.news import News
 from adapters.slack.places import Places
+from adapters.slack.presences import Presences
 from adapters.slack.questions import Questions
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
 from adapters.slack.roots import Roots
+from adapters.slack.selves import Selves
+from adapters.slack.shifts import Shifts
 from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from adapters.slack.socket import SocketMode
@@ -81,6 +84,7 @@ class SlackDesk:
         self._members = Members(
             *(self._client, self._self, config.queues, deps.clock, _origin(config.api_url)),
             staff=config.staff,
+            lists=deps.lists,
         )
         self._news = News(self._members, deps.bell)
         self._marks = Marks(self._client, deps.clock)
@@ -101,18 +105,19 @@ class SlackDesk:
             deps.reads,
             self._finder,
             self._self,
-            self._members.serves,
+            self._members,
             templates=config.templates,
             actions=config.actions,
             ways=config.ways,
+            lists=deps.lists,
+            profile=config.profile,
         )
         self._homes = Homes(
             self._client,
             self._asks,
-            reads=deps.reads,
+            config=config,
+            deps=deps,
             members=self._members,
-            presence=deps.presence,
-            clock=deps.clock,
         )
 
     @property
@@ -139,7 +144,7 @@ class SlackDesk:
         return [Route("/slack/events", Endpoint(receiver.handle), methods=["POST"])]
 
     def fetchers(self, receive: Receive) -> Sequence[Runs]:
-        """The sockets, where there is an app token, and the catch-up."""
+        """The sockets, where there is an app token, the catch-up, and who is there."""
         config, deps, take = self._config, self._deps, self._entry(receive).take
         found: list[Runs] = []
         look_now = _nothing
@@ -156,6 +161,9 @@ class SlackDesk:
             )
             look_now = sweep.look_now
             found.append(sweep)
+        if config.watches_presence:
+            given = (self._client, self._members, deps.reads, receive)
+            found.append(Presences(*given, limiter=deps.limiter, clock=deps.clock))
         if config.app_token:
             self._socket = SocketMode(config, deps.limiter, take, look_now)
             found.append(self._socket)
@@ -176,13 +184,19 @@ class SlackDesk:
     def _entry(self, receive: Receive) -> Entry:
         config, deps, members = self._config, self._deps, self._members
         asks, finder, homes = self._asks, self._finder, self._homes
-        acts = Acts(receive, asks, members, finder, homes.changed, templates=config.templates)
+        acts = Acts(
+            *(receive, asks, members, finder, homes.changed),
+            templates=config.templates,
+            back_after=config.back_after,
+        )
         slash = Slash(
             acts, asks, reads=deps.reads, finder=finder, members=members, clock=deps.clock
         )
         ears = Ears(
             clicked=Clicks(
                 *(receive, acts, asks, members, finder),
+                shifts=Shifts(receive, deps.reads, members, homes.changed),
+                selves=Selves(receive, deps.lists, self._news),
                 templates=config.templates,
                 actions=config.actions,
                 wrap_up_of=lambda queue: config.queue(queue).wrap_up,
@@ -226,7 +240,8 @@ class SlackDesk:
         view = await self._deps.reads.by_thread(to.team, to.channel, to.ts)
         target = of_view(view) if view else None
         if verb.name in PRESENCE:
-            body = await acts.at_desk(Asked(f"{look.key}:now", look.at, look.by), verb, look.text)
+            asked = Asked(f"{look.key}:now", look.at, look.by)
+            body = (await acts.at_desk(asked, verb, look.text)).body
         else:
             body = await self._asks.show(Question(verb, target, look.text, look.by, look.at))
         await self._client.call(
@@ -258,6 +273,7 @@ class SlackDesk:
         """A direct message from the app."""
         team = (await self._self.get()).team
         await self._client.post(team, agent, text=escape(text), **QUIET)
+        self._homes.changed(agent)
 
     async def agent(self, id: AgentId) -> Agent:
         """Raises DeliveryError."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_
 from typing import Any
 
 import orjson
@@ -36,6 +37,8 @@ View = dict[str, Any]
 DO, NOTE_FROM, SHOWN, SUGGESTION = "do", "note_from", "shown", "suggestion"
 """callback_ids: a form of a verb; a note out of a message; a result, with nothing to submit; what
 is made of a suggestion."""
+MOVE_WORK, MYSELF = "move_work", "my_profile"
+"""And of forms that are no verb's; who reads them is told all fields."""
 ARG, MORE_ARG, WHICH, QUEUE, LABELS = "arg", "more_arg", "which", "queue", "labels"
 FIELD = "field_"
 """Before the name of a field of an action of one's own."""
@@ -112,7 +115,7 @@ def form_of(
 
 def note_from(text: str, views: Sequence[Shown], chosen: str = "") -> View:
     """*Add as note*: the words of any message, to one of the open handoffs (or the thread's)."""
-    options = [option(view.handoff.id, _title(view)) for view in views[:MAX_OPTIONS]]
+    options = [option(view.handoff.id, title(view)) for view in views[:MAX_OPTIONS]]
     select: Block = {"type": "static_select", "action_id": WHICH, "options": options}
     select |= _initial([option for option in options if option["value"] == chosen])
     fields = [field(WHICH, "Which conversation", select), _text("Note", cut(text, MAX_INPUT))]
@@ -129,7 +132,13 @@ def shown(body: Body, title: str = "Deskbridge") -> View:
     return _view(title, body.blocks or [row(words(body.text))], SHOWN)
 
 
-def _title(view: Shown) -> str:
+def window(name: str, blocks: list[Block], callback_id: str, submit: str) -> View:
+    """A form that is no verb's."""
+    return _view(name, blocks, callback_id, submit)
+
+
+def title(view: Shown) -> str:
+    """`#42 Sam Rivera · My parcel never arrived`"""
     about = title_of(view.handoff)
     name = f"{number_of(view.handoff)} {customer_name(view.contact)}"
     return f"{name} · {about}" if about else name
@@ -248,6 +257,16 @@ def text(label: str, initial: str = "", block_id: str = ARG) -> Block:
     return _text(label, initial, block_id=block_id)
 
 
+def line(label: str, hint: str = "", initial: str = "", block_id: str = ARG) -> Block:
+    """A line that may stay empty."""
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": 300}
+    if hint:
+        element["placeholder"] = plain(hint)
+    if initial:
+        element["initial_value"] = neutral(initial)
+    return field(block_id, label, element, optional=True)
+
+
 def _text(
     label: str,
     initial: str = "",
@@ -306,12 +325,14 @@ def _view(
 @dataclass(frozen=True, slots=True)
 class Submitted:
     """`key` names the modal that was sent, and so what it asked for, once; `field` the one beside
-    which it is said what was wrong."""
+    which it is said what was wrong. `kind`: of a form that is no verb's, with its `fields`."""
 
     key: str
     user: str
     choice: Choice
     field: str = ARG
+    kind: str = ""
+    fields: Mapping[str, str] = field_(default_factory=dict)
 
 
 def read(payload: Mapping[str, Any]) -> Submitted | None:
@@ -320,12 +341,16 @@ def read(payload: Mapping[str, Any]) -> Submitted | None:
     if not isinstance(view, dict) or not isinstance(user, dict) or not is_user(user.get("id")):
         raise Malformed("view")
     given = _values(view)
-    choice = _choice(view, {_name(block): value for block, value in given.items()})
+    fields = {_name(block): value for block, value in given.items()}
+    key, who, kind = f"slack:view:{view.get('id')}", str(user["id"]), view.get("callback_id")
+    if kind in (MOVE_WORK, MYSELF):
+        return Submitted(key, who, Choice("", ""), kind=str(kind), fields=fields)
+    choice = _choice(view, fields)
     if choice is None:
         return None
     named = {_name(block): block for block in given}
     at = named.get(ARG) or named.get(WHICH) or next(iter(given), ARG)
-    return Submitted(f"slack:view:{view.get('id')}", str(user["id"]), choice, at)
+    return Submitted(key, who, choice, at)
 
 
 def _name(block_id: str) -> str:
@@ -365,11 +390,20 @@ def _args(verb: Verb, fields: Mapping[str, str], before: str = "") -> str:
         return f"<@{first}> {second}".strip()
     if verb.form is Form.TIME:
         return second or first
+    if verb.form is Form.WORDS:
+        return _sought(fields)
     if verb.form is Form.TEMPLATE:
         return "\n".join(filter(None, [fields.get(WHICH, ""), first]))
     if verb.form is Form.REASON:
         first = with_labels(fields.get(LABELS, ""), first)
     return with_flag(second, first) if second and verb.form is Form.REASON else first
+
+
+def _sought(fields: Mapping[str, str]) -> str:
+    """The filters of `finding.py`, and the words."""
+    labels = (f"label:{label}" for label in fields.get("label", "").split())
+    chosen = (fields.get(name, "") for name in ("whose", "state", "queue", "age", "sort"))
+    return " ".join(filter(None, [*chosen, *labels, fields.get(ARG, "").strip()]))
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, str]:

@@ -67,6 +67,8 @@ def _response(outcome: Outcome) -> dict[str, Any]:
 
 def submitted(done: Done, field: str = forms.ARG) -> Mapping[str, Any]:
     """The answer to a modal that was sent: what came of it, or beside the field why not."""
-    if done.refused:
+    if done.errors:
+        return {"response_action": "errors", "errors": dict(done.errors)}
+    if done.refused and not done.offers:
         return {"response_action": "errors", "errors": {field: html.unescape(done.body.text)}}
     return {"response_action": "update", "view": forms.shown(done.body)}

@@ -4,7 +4,7 @@ quarter of a minute, and only for those who opened theirs within the hour."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -12,11 +12,14 @@ import structlog
 from adapters.slack import home, replies
 from adapters.slack.asks import DAY, LIVE_FOR, Asks
 from adapters.slack.client import Client
+from adapters.slack.config import SlackConfig
+from adapters.slack.home import MOST_OWN
 from adapters.slack.members import Members, MembershipUnknown
+from bridge.attending import Seat
 from bridge.errors import DeliveryError, StoreError
-from bridge.model import DEFAULT_WORKSPACE, Agent, Status
-from bridge.ports import Clock, Presence
-from bridge.stores import Reads
+from bridge.model import DEFAULT_WORKSPACE, Agent, Status, given
+from bridge.ports import Deps
+from bridge.ranks import Rank
 from bridge.views import View
 
 OPENED_FOR = 3_600.0
@@ -30,17 +33,18 @@ class Homes:
         client: Client,
         asks: Asks,
         *,
-        reads: Reads,
+        config: SlackConfig,
+        deps: Deps,
         members: Members,
-        presence: Presence,
-        clock: Clock,
     ) -> None:
+        self._config = config
         self._client = client
         self._asks = asks
-        self._reads = reads
+        self._reads = deps.reads
+        self._lists = deps.lists
         self._members = members
-        self._presence = presence
-        self._clock = clock
+        self._presence = deps.presence
+        self._clock = deps.clock
         self._tasks: set[asyncio.Task[None]] = set()
         self._later: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("slack")
@@ -104,23 +108,35 @@ class Homes:
         return home.home(await self._glance(by))
 
     async def _glance(self, by: Agent) -> home.Glance:
-        agent, seats = by.id, await self._reads.seats(DEFAULT_WORKSPACE)
         now, reads, workspace = self._clock(), self._reads, DEFAULT_WORKSPACE
-        everything = await reads.open_all(workspace)
-        own = [view for view in everything if view.handoff.assignee == agent]
-        stuck = await reads.stuck(workspace, agent)
-        named = {str(message.handoff_id) for message in stuck}
-        linked = [view for view in everything if view in own or view.handoff.id in named]
+        seats = await reads.seats(workspace)
+        own, everything = await reads.open_of(workspace, by.id), await reads.open_all(workspace)
+        stuck = await reads.stuck(workspace, by.id)
         return home.Glance(
             own=own,
             waiting=[view for view in everything if self._is_for(by, view)],
-            figures=await reads.figures(workspace, now - now % DAY, agent),
+            figures=await reads.figures(workspace, now - now % DAY, by.id),
             stuck=stuck,
             live=len(await reads.live(workspace, now - LIVE_FOR)),
-            links={str(view.handoff.id): await self._asks.link(view) for view in linked},
-            seat=next((seat for seat in seats if seat.id == agent), None),
+            links={str(view.handoff.id): await self._asks.link(view) for view in own[:MOST_OWN]},
+            seat=next((seat for seat in seats if seat.id == by.id), None),
             queues=by.queues or (),
+            room=self._config.room_of(by),
+            channels=self._config.channels_of(by),
+            late={v.handoff.id: late for v in everything if (late := self._config.missed(v, now))},
+            team=await self._team(seats) if by.rank >= Rank.SUPERVISOR else (),
         )
+
+    async def _team(self, seats: Sequence[Seat]) -> list[home.Load]:
+        """Everybody who may have something. Raises MembershipUnknown."""
+        online = {seat.id for seat in seats if seat.online}
+        loads = await given(self._lists).loads(DEFAULT_WORKSPACE)
+        return [
+            home.Load(
+                each.name, each.id in online, loads.get(each.id, 0), self._config.room_of(each)
+            )
+            for each in await self._members.agents()
+        ]
 
     def _is_for(self, by: Agent, view: View) -> bool:
         handoff = view.handoff

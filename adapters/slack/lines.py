@@ -30,6 +30,7 @@ from adapters.slack.markdown import plain
 from adapters.slack.missing import MAX_EXCERPT, excerpt, failed
 from adapters.slack.names import customer_name, first_name, number_of, safe_name
 from adapters.slack.rated import rated
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.effects import Line
 from bridge.model import SECOND, Message, Micros, Role, Standing, Status, Visibility
 from bridge.views import LinePost, View
@@ -292,10 +293,7 @@ def _offers(view: View, post: LinePost) -> list[Block]:
     if post.line in (Line.HELD, Line.STILL_HELD) and message:
         return _held_offers(view, message)
     if post.line is Line.FAILED and message:
-        spoken = f"Send it to {name} again"
-        if message.author.role is Role.USER or message.visibility is Visibility.INTERNAL:
-            spoken = "Show it here again"
-        return [button("send_again", "Retry", message.id, spoken)]
+        return [_retry(message, name)]
     if post.line is Line.RECALL and message and not post.detail:
         short = cut(name, 30)
         return [button("recall", f"Take it back from {short}", message.id)]
@@ -303,7 +301,16 @@ def _offers(view: View, post: LinePost) -> list[Block]:
         whole = button("history", "Transcript", handoff.id, f"All of {number}".strip())
         again = button("reopen", "Reopen", handoff.id, f"Reopen {number}".strip())
         return [again, whole]
+    if post.line is Line.REFUSED:
+        away = post.detail == ONLINE_REQUIRED
+        return [replies.go_online("take", handoff.id)] if away else []
     return _offers_while_open(view, post) if handoff.is_open else []
+
+
+def _retry(message: Message, name: str) -> Block:
+    here = message.author.role is Role.USER or message.visibility is Visibility.INTERNAL
+    spoken = "Show it here again" if here else f"Send it to {name} again"
+    return button("send_again", "Retry", message.id, spoken)
 
 
 def _offers_while_open(view: View, post: LinePost) -> list[Block]:
@@ -334,6 +341,8 @@ def _held_offers(view: View, message: Message) -> list[Block]:
     elif CORRECTION in reasons:
         send = "Send as a correction"
     offers = [button("send_held", send, message.id)]
+    if ONLINE_REQUIRED in reasons:
+        offers = [replies.go_online("send_held", message.id, "Go online and send")]
     if "foreign" in reasons:
         offers.append(button("take_over_and_send", "Take over and send", message.id))
         offers.append(button("join_and_send", "Join and send", message.id, "Join in and send it"))

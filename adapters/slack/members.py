@@ -14,14 +14,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from adapters.slack.client import Client
 from adapters.slack.config import QueuePlace, Staff
 from adapters.slack.identity import Identity, Self
-from bridge.errors import Broken, DeliveryError, Refused, Scope
-from bridge.model import SECOND, Agent, AgentId, Micros
+from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, StoreError
+from bridge.introducing import Profile
+from bridge.lists import Lists
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, Micros
 from bridge.ports import Clock
 from bridge.queues import DEFAULT
 from bridge.ranks import Rank
@@ -35,7 +37,6 @@ AT_ONCE = 5
 """Questions about people under way for one list."""
 PAGE = 1_000
 NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-
 NO_GROUP = frozenset({"missing_scope", "no_permission"})
 NO_STAFF = Staff()
 
@@ -48,13 +49,15 @@ class MembershipUnknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`full`: a full member of our workspace; `offset`: seconds east of UTC."""
+    """`full`: a full member of our workspace; `offset`: seconds east of UTC; `profile`: how they
+    wish to be known by users."""
 
     id: str
     name: str
     avatar_url: str = ""
     full: bool = False
     offset: int = 0
+    profile: Profile | None = None
 
 
 @dataclass(slots=True)
@@ -164,7 +167,9 @@ class Members:
         origin: str,
         *,
         staff: Staff = NO_STAFF,
+        lists: Lists | None = None,
     ) -> None:
+        self._lists = lists
         self._client = client
         self._self = self_
         self._queues = queues
@@ -228,10 +233,14 @@ class Members:
             if person.full and person.id in self._of(queue, inside)
         )
         own = queues if len(self._queues) > 1 else None
-        name, picture = self._staff.shown.get(person.id, ("", ""))
+        set_name, set_picture = self._staff.shown.get(person.id, ("", ""))
+        wish = person.profile or Profile(DEFAULT_WORKSPACE, AgentId(person.id))
         return Agent(
-            *(AgentId(person.id), name or person.name, picture or person.avatar_url),
+            AgentId(person.id),
+            wish.name or set_name or person.name,
+            wish.avatar_url or set_picture or person.avatar_url,
             *(bool(queues), own, self._rank(person.id, inside)),
+            languages=wish.languages,
         )
 
     def _of(self, queue: QueuePlace, inside: Mapping[str, frozenset[str]]) -> frozenset[str]:
@@ -306,7 +315,16 @@ class Members:
             if error.reason in NOBODY:
                 return Person(user, "")
             raise
-        return read_person(user, answer.get("user"), us, self._origin)
+        found = read_person(user, answer.get("user"), us, self._origin)
+        return replace(found, profile=await self._profile(user)) if found.full else found
+
+    async def _profile(self, user: str) -> Profile | None:
+        """Raises Retry: nobody is called otherwise for a while because the store did not answer."""
+        try:
+            wished = self._lists and await self._lists.profile(DEFAULT_WORKSPACE, AgentId(user))
+        except StoreError as error:
+            raise Retry("store_unavailable") from error
+        return wished or None
 
     async def _ask_inside(self, channel: str) -> frozenset[str]:
         if is_group(channel):

@@ -18,6 +18,15 @@ from bridge.model import Author, Contact, Handoff, Role
 CUSTOMER = "customer"
 BOT = "bot"
 NAMELESS = "Visitor"
+COLOURS = (
+    *("amber", "blue", "coral", "golden", "green", "grey", "ivory", "lilac"),
+    *("olive", "pink", "red", "rosy", "silver", "teal", "violet", "white"),
+)
+ANIMALS = (
+    *("badger", "crane", "dolphin", "falcon", "finch", "fox", "hare", "heron"),
+    *("lynx", "marten", "otter", "owl", "robin", "seal", "swan", "wren"),
+)
+"""What tells nameless users apart."""
 MAX_NAME = 60
 """Units of a name; Slack shows at most 80 of a sender's."""
 ICONS = (
@@ -57,7 +66,14 @@ def isolated(text: str) -> str:
 
 
 def customer_name(contact: Contact) -> str:
-    return safe_name(contact.name)
+    """Nameless users are told apart: `Visitor amber otter`, always the same for the same one."""
+    return safe_name(contact.name, "") or f"{NAMELESS} {nickname(contact.id)}"
+
+
+def nickname(key: str) -> str:
+    number = _number(key)
+    first, second = divmod(number, len(ANIMALS))
+    return f"{COLOURS[first % len(COLOURS)]} {ANIMALS[second]}"
 
 
 def first_name(contact: Contact) -> str:
@@ -107,8 +123,12 @@ def bot_sender(author: Author) -> Sender:
 
 def icon_of(key: str) -> str:
     """One of a few emoji, always the same for the same person."""
+    return ICONS[_number(key) % len(ICONS)]
+
+
+def _number(key: str) -> int:
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=4).digest()
-    return ICONS[int.from_bytes(digest, "big") % len(ICONS)]
+    return int.from_bytes(digest, "big")
 
 
 def speaker(author: Author, contact: Contact) -> str:

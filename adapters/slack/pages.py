@@ -26,6 +26,7 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.card import span, utc
+from adapters.slack.facts import MAX_VALUE, facts, text_of
 from adapters.slack.menus import press
 from adapters.slack.names import customer_name, number_of, safe_name, speaker
 from adapters.slack.rated import average
@@ -34,6 +35,7 @@ from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
 from bridge.blocking import BLOCKED
 from bridge.model import SECOND, Contact, Message, Standing, Visibility
+from bridge.settings_sections import Attribute
 from bridge.settling import SUGGESTION
 from bridge.views import Figures
 
@@ -41,33 +43,31 @@ PAGE = 20
 ROOM = 9_000
 """Units of all words on a page of history, as in a preview."""
 LONGEST = 1_500
-OLDER = "history_older"
+OLDER, NEWER, PAST = "history_older", "history_newer", "history_past"
 DELETE = "delete_for_good"
-MAX_VALUE = 300
 
 
-def profile(target: Target, ways: tuple[Way, ...] = ()) -> Body:
-    """All that is known, a line each, and the ways into other systems."""
+def profile(target: Target, ways: tuple[Way, ...] = (), wished: Sequence[Attribute] = ()) -> Body:
+    """All that is known, a line each, and the ways into other systems; of attributes those that
+    are wished for, if any are."""
     contact, talk = target.contact, target.conversation
-    facts: list[tuple[str, object]] = [
+    known: list[tuple[str, object]] = [
         ("E-mail", contact.email),
         ("Channel", talk.channel),
         ("Language", talk.locale or contact.locale),
         ("Page", talk.page_title),
         ("Address", talk.page_url),
-        *_named(contact.attributes),
+        *(() if wished else _named(contact.attributes)),
     ]
     if contact.blocked_at:
         facts.append(("Blocked by", " · ".join(filter(None, _blocking(contact)))))
     if target.view:
         earlier = str(target.view.earlier or "")
-        facts += [("Handoff", number_of(target.view.handoff)), ("Handoffs before", earlier)]
+        known += [("Handoff", number_of(target.view.handoff)), ("Handoffs before", earlier)]
+    told = [(name, words(cut(text, MAX_VALUE))) for name, of in known if (text := text_of(of))]
+    told += [(fact.label, fact.elements) for fact in facts(contact.attributes, wished)]
     parts = [section(words(customer_name(contact), bold=True))]
-    for name, value in facts:
-        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-        if text:
-            told = [*words(f"{name}: ", bold=True), *words(cut(text, MAX_VALUE))]
-            parts.append(section(told))
+    parts += [section([*words(f"{name}: ", bold=True), *value]) for name, value in told]
     blocks = [_lines(parts)]
     if found := links(ways, contact, talk, target.view.handoff if target.view else None):
         between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
@@ -89,7 +89,8 @@ def _named(attributes: Mapping[str, object], group: str = "") -> Iterator[tuple[
 
 
 def history(target: Target, messages: Sequence[Message], *, older: bool) -> Body:
-    """A page of what was said, markers and notes included, with the way to what came before."""
+    """A page of what was said, markers and notes included, with the way to what came before and
+    after, and to the handoffs of this person."""
     title = f"{target.called}: the conversation"
     if not messages:
         return Body(escape(title), [row(words(f"{title} has no words."))])
@@ -98,14 +99,20 @@ def history(target: Target, messages: Sequence[Message], *, older: bool) -> Body
     parts += [section(_said(message, target, min(share, LONGEST))) for message in messages]
     buttons: list[Block] = []
     if older:
-        value = orjson.dumps({"about": target.about, "before": messages[0].seq}).decode()
-        buttons.append(button(OLDER, "Older", value))
+        buttons.append(button(OLDER, "Older", _from(target, messages[0].seq)))
+    if target.conversation.seq > (last := messages[-1].seq):  # places are dense, so none is missed
+        buttons.append(button(NEWER, "Newer", _from(target, last + PAGE + 1)))
+    buttons.append(button(PAST, "Handoffs…", target.conversation.id, "All their handoffs"))
     buttons.append(press(VERBS["say"], target))
     return Body(escape(title), [_lines(parts), actions(buttons)])
 
 
+def _from(target: Target, before: int) -> str:
+    return orjson.dumps({"about": target.about, "before": before}).decode()
+
+
 def read_older(value: str) -> tuple[str, int] | None:
-    """(about, before) of the button *Older*."""
+    """(about, before) of the buttons *Older* and *Newer*."""
     try:
         parts: Any = orjson.loads(value)
     except orjson.JSONDecodeError:

@@ -29,6 +29,7 @@ METHODS: Mapping[str, frozenset[str]] = {
     ),
     "conversations.members": frozenset({"channels:read", "groups:read"}),
     "usergroups.users.list": frozenset({"usergroups:read"}),
+    "users.getPresence": frozenset({"users:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.push": frozenset(),

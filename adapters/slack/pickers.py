@@ -23,7 +23,7 @@ from adapters.slack.blocks import (
     small,
     words,
 )
-from adapters.slack.card import state_word, title_of, utc
+from adapters.slack.card import ending, state_word, title_of, utc
 from adapters.slack.names import customer_name, number_of
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS, Verb
@@ -35,6 +35,8 @@ ROWS = 15
 MAX_VALUE = 2_000
 TITLE = 80
 PICK = "pick_"
+ASSIGN_ME = "assign_me"
+"""The button of what nobody has."""
 QUESTIONS: Mapping[str, str] = {
     "assign": "Which one is to be assigned?",
     "resolve": "Which one is resolved?",
@@ -127,8 +129,8 @@ def _line(view: View, link: str = "") -> list[Block]:
         *head,
         *words(f" {customer_name(view.contact)}", bold=True),
         *words(f" · {title_of(view.handoff, TITLE)}" if view.handoff.title else ""),
-        *words(f" · {state_word(view)} · "),
-        _ago(since),
+        *words(f" · {state_word(view) if view.handoff.is_open else ending(view)} · "),
+        _ago(since if view.handoff.is_open else view.handoff.closed_at),
     ]
 
 

@@ -32,6 +32,7 @@ from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Vis
 from bridge.texts import split
 from bridge.views import CustomerPost, PreviewPost, View
 
+NOTES = "Noted at earlier handoffs"
 PREVIEW = 9_000
 """Units of all words in a preview: Slack refuses messages whose blocks are much longer."""
 
@@ -132,9 +133,13 @@ def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -
         shown = cut(whole, PREVIEW // 3)
         parts.append(section([*words("In full: ", bold=True), *words(shown)]))
         room -= units(shown)
-    shares = _shares([_told(message) for message in post.messages], room)
-    for message, share in zip(post.messages, shares, strict=True):
-        parts.append(section(_line(message, view.contact, share)))
+    shares = _shares([_told(message) for message in (*post.messages, *post.notes)], room)
+    before = [
+        section(_line(message, view.contact, share))
+        for message, share in zip((*post.messages, *post.notes), shares, strict=True)
+    ]
+    spoken, noted = before[: len(post.messages)], before[len(post.messages) :]
+    parts += [*spoken, *([section(words(NOTES, bold=True)), *noted] if noted else [])]
     text = f"{title}: {len(post.messages)} messages"
     blocks = [small(title, key), _spread(parts, "")] if private else [_spread(parts, key)]
     return Body(escape(text), blocks, plain=_plain(title, post, view.contact))
@@ -149,12 +154,13 @@ def _spread(parts: Sequence[Block], key: str) -> Block:
 
 
 def _line(message: Message, contact: Contact, room: int) -> list[Block]:
-    """`Sam Rivera 14:02  Where is my parcel?`"""
-    seconds = message.sent_at // SECOND
+    """`Sam Rivera 14:02  Where is my parcel?`; a note of another time with its day."""
+    seconds, note = message.sent_at // SECOND, message.visibility is Visibility.INTERNAL
+    form = "{date_short_pretty} {time}" if note else "{time}"
     head = [
-        *words(speaker(message.author, contact), bold=True),
+        *words(f"{'🔒 ' if note else ''}{speaker(message.author, contact)}", bold=True),
         *words(" "),
-        moment(seconds, "{time}", utc(message.sent_at)),
+        moment(seconds, form, utc(message.sent_at, day=note)),
         *words("  "),
     ]
     if message.deleted:
@@ -180,6 +186,7 @@ def _shares(texts: Sequence[str], room: int) -> list[int]:
 
 def _plain(title: str, post: PreviewPost, contact: Contact) -> str:
     lines = (
-        f"{escape(speaker(each.author, contact))}: {escape(each.text)}" for each in post.messages
+        f"{escape(speaker(each.author, contact))}: {escape(each.text)}"
+        for each in (*post.messages, *post.notes)
     )
     return cut("\n".join([title, *lines]), PREVIEW)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.slack.blocks import Block, Body, fallback, row, words
+from adapters.slack.blocks import Block, Body, actions, button, escape, fallback, row, words
 from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.actions import MISSING
+from bridge.claiming import ONLINE_REQUIRED
 from bridge.readymade import MACRO, UNFILLED
 
+ONLINE = "online:"
+"""Before the name of a button: it says first that who presses it is online."""
 NOT_MEMBER = "Only members of this desk can do that. Ask to be added to its channel."
 
 REFUSALS: Mapping[str, str] = {
@@ -29,6 +32,7 @@ REFUSALS: Mapping[str, str] = {
     "wrap_up_required": "Its queue wants to be told more first: a label, or how it ended.",
     "not_in_the_future": "That time has passed already.",
     "not_allowed": "Your role on this desk does not allow that. Ask a supervisor.",
+    "online_required": "You are away, and only who is online takes a conversation here.",
     "away": "{name} is away.",
     "no_room": "{name} has enough to do.",
     "unknown_queue": "There is no queue of that name.",
@@ -44,6 +48,7 @@ REFUSALS: Mapping[str, str] = {
     "unknown_message": "I do not know that message any more.",
     "human_in_control": "A person is answering here.",
     "stale_epoch": "Somebody else was faster. Look again.",
+    "bad_profile": "Some of that cannot be shown to customers.",
     "bad_data": "I could not write that down, so nothing was done.",
     "id_reused": "That was done already.",
     "store_unavailable": "I could not write that down just now, so nothing was done. "
@@ -68,6 +73,7 @@ UNHEARD = frozenset({"not_a_member", "question_over"})
 HELD: Mapping[str, str] = {
     "unknown_command": "it begins like a command that I do not know.",
     "foreign": "{assignee} has this conversation.",
+    "online_required": "{author} is away, and only who is online takes a conversation here.",
     "ended": "this conversation has ended.",
     "bot_in_charge": "this conversation has ended and the bot answers now.",
     "mention": "it names a colleague.",
@@ -158,6 +164,16 @@ TAIL = "`/assign`, `/resolve`, `/pause` and `/resume` are short for `/desk assig
 
 def plain(text: str) -> Body:
     return Body(fallback(text), [row(words(text))])
+
+
+def online_first(action_id: str, value: str) -> Body:
+    """Who is away takes nothing, but for this: it goes online, and does what was asked for."""
+    text = REFUSALS[ONLINE_REQUIRED]
+    return Body(escape(text), [row(words(text)), actions([go_online(action_id, value)])])
+
+
+def go_online(action_id: str, value: str, label: str = "Go online and take it") -> Block:
+    return button(f"{ONLINE}{action_id}", label, value, style="primary")
 
 
 def usage(verb: Verb) -> Body:

@@ -73,7 +73,7 @@ class Slash:
 
     async def _run(self, asked: Asked, verb: Verb, text: str) -> Body:
         if verb.about is About.DESK:
-            return await self._acts.at_desk(asked, verb, mrkdwn.unescape(text))
+            return (await self._acts.at_desk(asked, verb, mrkdwn.unescape(text))).body
         if verb.name in ("pause", "resume") and verbs.is_all(text):
             return (await self._acts.everywhere(asked, verb)).body
         aim = arguments.aim(text)  # before links into the workspace are made neutral words

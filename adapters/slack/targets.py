@@ -125,9 +125,10 @@ class Finder:
         team = (await self._self.get()).team
         return await self._reads.by_thread(team, channel, ts)
 
-    async def called(self, name: str) -> Sequence[Target]:
-        """Users by name, e-mail, id or words, the newest first."""
-        found = await self._reads.find_users(DEFAULT_WORKSPACE, name.lstrip("@"))
+    async def called(self, name: str, *, paused: bool = False) -> Sequence[Target]:
+        """Users by name, e-mail, id or words, the newest first; `paused`: whose bot is."""
+        text = name.lstrip("@")
+        found = await self._reads.find_users(DEFAULT_WORKSPACE, text, paused=paused)
         return [await self._newest(conversation, contact) for conversation, contact in found]
 
     async def _newest(self, conversation: Conversation, contact: Contact) -> Target:

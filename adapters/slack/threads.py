@@ -9,14 +9,14 @@ from adapters.slack.blocks import Body
 from adapters.slack.card import card, moved
 from adapters.slack.client import Answer, Client
 from adapters.slack.config import SlackConfig
+from adapters.slack.facts import facts
 from adapters.slack.failures import BLOCKS
 from adapters.slack.identity import Self
 from adapters.slack.mending import Mending
 from bridge.effects import Line
 from bridge.errors import Refused
-from bridge.goals import missed
 from bridge.hours import opens_at
-from bridge.model import Awaiting, HandoffId, Micros, Status, Thread
+from bridge.model import HandoffId, Micros, Status, Thread
 from bridge.ports import Clock, Receipt
 from bridge.stores import Reads
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
@@ -95,19 +95,15 @@ class Threads:
             private=config.alerts_private,
             again=again,
             notes_first=config.queue(view.handoff.queue).notes_first,
-            goal=self._missed(view),
+            goal=config.missed(view, self._clock()),
             opens=self._opens(view),
             now=self._clock(),
             templates=bool(config.templates),
             own=config.actions,
+            known=[fact.plain for fact in facts(view.contact.attributes, config.profile)]
+            if config.profile
+            else None,
         )
-
-    def _missed(self, view: View) -> Micros:
-        """The goal that the user's wait is past; zero: it is not, or nobody waits."""
-        handoff, since = view.handoff, view.conversation.awaiting_since
-        if not (since and handoff.is_open and view.conversation.awaiting is Awaiting.AGENT):
-            return 0
-        return missed(self._config.queue(handoff.queue), handoff, since, self._clock())
 
     def _opens(self, view: View) -> Micros:
         """When its queue opens that is closed, while it waits there; zero: nobody asks."""

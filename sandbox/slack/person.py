@@ -183,6 +183,9 @@ def _entry(element: Json, value: Any) -> Json:
     if isinstance(value, dict):
         return value
     kind = element["type"]
+    if kind in ("checkboxes", "multi_static_select"):
+        picked = [option for option in element["options"] if option["value"] in value]
+        return {"type": kind, "selected_options": picked}
     if "select" in kind and "users" in kind:
         return {"type": kind, "selected_user": value}
     if kind == "conversations_select":

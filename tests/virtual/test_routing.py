@@ -75,7 +75,7 @@ async def _day(house: House) -> None:
         return str(view["blocks"][0]["text"]["text"]) if view else ""
 
     await chloe.open_home()
-    await eventually(home, "*Online* · 1 open · default, billing", AT_ONCE)
+    await eventually(home, "*Online* · 1 of 3 · default, billing", AT_ONCE)
     await asyncio.sleep(400)
     assert await whose(kim) == ("default", None)  # Ana was idle, then away; it went back
     heard = ("Ana has joined the conversation.", "Nobody is free just yet. Your message is kept.")

@@ -171,8 +171,8 @@ def test_every_button_that_is_shown_does_something() -> None:
     shown.append(lines.line(ended(), LinePost(Line.ENDED), "k"))
     idea = replace(held("suggestion:reply"), visibility=Visibility.INTERNAL)
     shown.append(lines.line(assigned(), LinePost(Line.SUGGESTED, idea), "k"))
-    known = {*clicks.BUTTONS, clicks.ASSIGN_ME, helping.EDIT, *VERBS}
-    actions = {action for body in shown for action in buttons(body)}
+    known = {*clicks.BUTTONS, pickers.ASSIGN_ME, helping.EDIT, *VERBS}
+    actions = {action.removeprefix(replies.ONLINE) for body in shown for action in buttons(body)}
     assert actions <= known
     assert set(clicks.BUTTONS) <= actions
     for verb in VERBS.values():

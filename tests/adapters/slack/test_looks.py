@@ -592,3 +592,16 @@ def test_a_line_about_a_secret_does_not_repeat_it() -> None:
     text = shown(lines.line(assigned(), said, "eff_1"))
     assert text.startswith("✋ This message was not sent to Sam: it seems to hold a password, and ")
     assert "nine" not in text
+
+
+def test_what_colleagues_noted_at_earlier_handoffs_stands_below_what_was_said() -> None:
+    noted = replace(
+        message("He is <angry>", author=Author(Role.AGENT, BEN, "Ben Okafor")),
+        visibility=Visibility.INTERNAL,
+    )
+    body = posts.preview(view(), PreviewPost((message(),), notes=(noted,)), "eff_1")
+    check(body)
+    text = shown(body)
+    assert text.index("Where is it?") < text.index("Noted at earlier handoffs")
+    assert text.index("🔒 Ben Okafor") < text.index("He is <angry>")
+    assert "He is &lt;angry&gt;" in body.plain

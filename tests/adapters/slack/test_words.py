@@ -92,7 +92,10 @@ def test_a_name_of_300_emoji_is_shortened() -> None:
 
 
 def test_the_nameless_are_spoken_of_politely() -> None:
-    assert customer_name(contact(name="")) == "Visitor"
+    nameless = [customer_name(contact(name="", id=f"con_{n}")) for n in range(9)]
+    assert nameless[0] == customer_name(contact(name="\u200d", id="con_0"))
+    assert all(name.startswith("Visitor ") for name in nameless)
+    assert len(set(nameless)) > 7
     assert first_name(contact(name="")) == "the customer"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -19,6 +20,8 @@ import adapters.slack
 from adapters.slack.desk import SlackDesk
 from bridge.attending import Seat
 from bridge.commands import Accepted, Answer, Request
+from bridge.introducing import Profile
+from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
 from bridge.settings_templates import TemplateSettings
@@ -121,6 +124,9 @@ class Books:
     held: list[Message] = field(default_factory=list)
     silent: dict[str, str] = field(default_factory=dict)
     there: list[Seat] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
+    """Which handoffs were looked for."""
+    profiles: dict[str, Profile] = field(default_factory=dict)
     posts: set[str] = field(default_factory=set)
     """The stamps of posts that show messages of ours."""
 
@@ -155,8 +161,10 @@ class Books:
         return [each for each in self.views if each.handoff.is_open]
 
     async def find_users(
-        self, workspace: str, text: str, limit: int = 20
+        self, workspace: str, text: str, limit: int = 20, *, paused: bool = False
     ) -> list[tuple[Conversation, Contact]]:
+        if paused:
+            return [pair for pair in self.users if pair[0].paused_by]
         return [pair for pair in self.users if text.casefold() in pair[1].name.casefold()]
 
     async def message(self, id: str) -> Message | None:
@@ -179,7 +187,9 @@ class Books:
     ) -> list[tuple[Conversation, Contact]]:
         return self.users
 
-    async def history(self, conversation: str, before_seq: int, limit: int) -> list[Message]:
+    async def history(
+        self, conversation: str, before_seq: int, limit: int, *, notes: bool = False
+    ) -> list[Message]:
         return [each for each in self.said if each.seq < before_seq][-limit:]
 
     async def stuck(self, workspace: str, agent: str) -> list[Message]:
@@ -190,6 +200,20 @@ class Books:
 
     async def seats(self, workspace: str) -> list[Seat]:
         return self.there
+
+    async def handoffs(
+        self, workspace: str, wanted: Wanted, after: Place, limit: int
+    ) -> list[View]:
+        """All there are, whatever is wanted, as far as they come after the place."""
+        self.wanted.append(wanted)
+        found = [each for each in self.views if place_of(each, wanted.sort) > after]
+        return found[:limit]
+
+    async def profile(self, workspace: str, agent: str) -> Profile | None:
+        return self.profiles.get(agent)
+
+    async def loads(self, workspace: str) -> dict[str, int]:
+        return dict(Counter(str(v.handoff.assignee) for v in await self.open_all(workspace)))
 
     async def silent_bots(self, workspace: str) -> dict[str, str]:
         return self.silent
@@ -245,6 +269,7 @@ def deps_for(base: str, books: Books, clock: Callable[[], int], **changes: Any) 
         limiter=MemoryLimiter(),
         presence=cast(Presence, MemoryPresence()),
         clock=clock,
+        lists=cast(Lists, books),
     )
 
 
