@@ -8,7 +8,6 @@ something to a colleague is no claim.
 
 from __future__ import annotations
 
-from bridge.attending import Seat
 from bridge.commands import (
     AgentSaid,
     Assign,
@@ -22,6 +21,7 @@ from bridge.commands import (
 from bridge.keys import is_person
 from bridge.model import AgentId, Handoff
 from bridge.policy import Policy
+from bridge.routing import Bench
 
 ONLINE_REQUIRED = "online_required"
 """The code of the refusal, and of what holds a first reply."""
@@ -51,10 +51,10 @@ def _taker(command: Command, handoff: Handoff | None) -> AgentId | None:
 
 
 def must_go_online(
-    command: Command, handoff: Handoff | None, seat: Seat | None, to: Policy
+    command: Command, handoff: Handoff | None, bench: Bench | None, to: Policy
 ) -> bool:
-    """Whether the command's claimant may not take it as they are. `seat`: theirs."""
-    who = claimant(command, handoff)
+    """Whether the command's claimant may not take it as they are. `bench`: theirs."""
+    who, seat = claimant(command, handoff), bench.seat if bench else None
     if who is None or not to.staffing.online_required:
         return False
     by = getattr(command, "by", None)

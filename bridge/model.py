@@ -158,8 +158,7 @@ class Agent:
     """Whether they belong to the desk now. Only members act, and only members speak to users."""
     queues: tuple[str, ...] | None = None  # None: of all there are
     rank: Rank = Rank.ADMIN
-    languages: tuple[str, ...] = ()
-    """Those that they say they speak; none: as the settings say."""
+    languages: tuple[str, ...] = ()  # that they say they speak; none: as the settings say
 
     def serves(self, queue: str) -> bool:
         return self.member and (self.queues is None or queue in self.queues)

@@ -181,8 +181,7 @@ class Turn:
 
     def must_go_online(self, command: Command) -> bool:
         """Whether it takes the handoff for somebody who may not take it before they are online."""
-        seat = self.case.bench.seat if self.case.bench else None
-        return must_go_online(command, self.handoff, seat, self.policy)
+        return must_go_online(command, self.handoff, self.case.bench, self.policy)
 
     # --- changing ------------------------------------------------------------------------------
 

@@ -103,8 +103,10 @@ def _has(held: int, room: int) -> str:
 
 
 def _today(figures: Figures) -> str:
+    """`Today: 14 resolved · first reply 48 s · ★ 4.7 (9)`"""
     first = "" if figures.first_reply is None else f" · first reply {span(figures.first_reply)}"
-    return f"Today: {figures.resolved} resolved{first}"
+    rated = "" if figures.rating is None else f" · ★ {figures.rating:.1f} ({figures.rated})"
+    return f"Today: {figures.resolved} resolved{first}{rated}"
 
 
 def _where(glance: Glance) -> str:

@@ -105,7 +105,7 @@ def test_who_does_something_is_there_by_that_unless_they_said_that_they_are_not(
     by: Agent, policy: Any, seat: Seat | None, refused: bool
 ) -> None:
     command = Assign("k", 1, ON, by, ANA)
-    assert must_go_online(command, FREE, seat, policy) is refused
+    assert must_go_online(command, FREE, Bench(seat), policy) is refused
 
 
 def test_a_first_reply_of_who_is_away_is_held_and_claims_once_they_are_there() -> None:
