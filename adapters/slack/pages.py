@@ -60,7 +60,7 @@ def profile(target: Target, ways: tuple[Way, ...] = (), wished: Sequence[Attribu
         *(() if wished else _named(contact.attributes)),
     ]
     if contact.blocked_at:
-        facts.append(("Blocked by", " · ".join(filter(None, _blocking(contact)))))
+        known.append(("Blocked by", " · ".join(filter(None, _blocking(contact)))))
     if target.view:
         earlier = str(target.view.earlier or "")
         known += [("Handoff", number_of(target.view.handoff)), ("Handoffs before", earlier)]

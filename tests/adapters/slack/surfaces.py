@@ -10,6 +10,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -19,10 +20,13 @@ from adapters.slack import (
     asks,
     blocks,
     card,
+    finding,
     forms,
     home,
     lines,
     menus,
+    moving,
+    myself,
     pages,
     pickers,
     posts,
@@ -35,14 +39,17 @@ from adapters.slack.arguments import Aim
 from adapters.slack.blocks import Body
 from adapters.slack.verbs import TABLE, VERBS, About, Verb
 from bridge.commands import Accepted, Rejected
-from bridge.model import SECOND
+from bridge.introducing import Profile
+from bridge.lists import Sort
+from bridge.model import SECOND, Agent, AgentId
 from bridge.templates import Templates
-from tests.adapters.slack.things import NOW
+from tests.adapters.slack.things import ANA, NOW, WORKSPACE
 from tests.adapters.slack.worst import Worst
 
 Shown = Body | forms.View
 """A message's body, or a modal's or Home's view."""
 GOAL = 300 * SECOND
+ME = Agent(AgentId(ANA), "Ana")
 OF_SOMEBODY = [verb for verb in TABLE if verb.about is not About.DESK]
 ASKING = [verb for verb in TABLE if verb.form in forms.FIELDS]
 
@@ -78,6 +85,31 @@ def _homes(w: Worst) -> Iterator[forms.View]:
     held = w.messages * 3
     for seat, views in ((w.seat, w.views * 6), (None, ())):
         yield home.home(home.Glance(views, views, w.figures, held, 10**6, w.links, seat, w.queues))
+
+
+def _found(w: Worst) -> Iterator[Body]:
+    for views in (w.views * 6, ()):
+        yield finding.page(w.text[:300], views, w.links, Sort.NEWEST)
+    yield finding.not_understood(w.text[:300])
+
+
+def _work(w: Worst) -> Iterator[Shown]:
+    had = [
+        replace(view, handoff=replace(view.handoff, assignee=ME.id, assignee_name=w.name))
+        for view in w.views
+    ]
+    for views in (had, ()):
+        yield moving.form(views, ME.id, w.queues)
+    yield moving.moved(("#42",), w.name[:60], {w.name[:60]: "That cannot be done."})
+    yield moving.gone(replies.plain(w.name), ME, 5.0)
+    yield moving.gone(None, ME, 0.0)
+
+
+def _myself(w: Worst) -> Iterator[Shown]:
+    known = Profile(WORKSPACE, ME.id, w.name[:80], "https://shop.example/me.png", ("en", "fr"))
+    for profile in (known, None):
+        yield myself.form(ME, profile)
+    yield myself.saved({myself.NAME: w.name[:80], myself.LANGUAGES: "en fr"})
 
 
 def _pickers(w: Worst) -> Iterator[Body]:
@@ -132,6 +164,12 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     "stray": lambda w: [strays.went_to_nobody(w.views, dict(w.links))],
     "no stray": lambda _: [strays.went_to_nobody((), {})],
     "home": _homes,
+    "not sent": lambda w: [home.stuck(w.messages, w.links), home.stuck((), {})],
+    "find": lambda w: [finding.form([*w.queues, "default"]), finding.form(("default",))],
+    "found": _found,
+    "work to move": _work,
+    "my profile": _myself,
+    "go online": lambda w: [replies.online_first("assign_me", w.views[0].handoff.id)],
     "nobody's home": lambda _: [home.nobody(replies.NOT_MEMBER)],
 }
 
