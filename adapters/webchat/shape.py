@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.webchat.spoken import words_of
 from bridge import reactions
 from bridge.filing import MAX_FILE, MAX_FILES, is_kept
 from bridge.model import (
@@ -146,6 +147,7 @@ def settings_json(settings: Settings, locale: str, *, has_bot: bool) -> dict[str
     return {
         **{name: value for name, value in told.items() if value},
         "position": look.position,
+        "words": words_of(locale),
         "has_bot": has_bot,
         "max_text": 10_000,
         "reactions": list(reactions.OFFERED),

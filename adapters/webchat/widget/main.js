@@ -80,7 +80,7 @@ export async function start(base, options, stub) {
     const wanted = asked || document.documentElement.lang || navigator.language;
     const before = panel;
     locale = navigator.languages.find((one) => one.startsWith(wanted)) ?? wanted.replace('_', '-');
-    const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.texts });
+    const texts = () => ({ title: options.title ?? chat.settings.title, ...chat.settings.words, ...chat.settings.texts });
     panel = createPanel({ base, t: translator(locale, texts), locale, chat, tab, sound, onToggle: toggled });
     shadow.replaceChildren(panel.root);
     if (before?.opened) panel.toggle(true, false);

@@ -4,7 +4,7 @@ import { h } from './dom.js';
 export function createRating({ t, chat, grow }) {
   const question = h('p', { role: 'status' });
   const scores = [1, 2, 3, 4, 5].map((n) =>
-    h('button', { onclick: () => give(n) }, h('span', { ariaHidden: 'true' }, '★'.repeat(n)), t(`score${n}`)),
+    h('button', { onclick: () => give(n) }, h('span', { ariaHidden: 'true' }, '★'.repeat(n)), ' '),
   );
   const comment = h('textarea', { rows: 2, dir: 'auto', maxLength: 2000, oninput: draw });
   const save = h('button', {}, t('send'));
@@ -24,7 +24,10 @@ export function createRating({ t, chat, grow }) {
     const text = comment.value.trim();
     element.ariaLabel = told.question;
     question.textContent = told.score ? t('thanks') : told.question;
-    scores.forEach((button, n) => (button.ariaPressed = String(n + 1 === score)));
+    scores.forEach((button, n) => {
+      button.ariaPressed = String(n + 1 === score);
+      button.lastChild.textContent = t(`score${n + 1}`);
+    });
     form.hidden = !told.score;
     save.disabled = text === kept;
     save.textContent = t(text && text === kept ? 'sent' : 'send');

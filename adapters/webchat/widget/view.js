@@ -44,7 +44,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const clip = tool('tool', 'clip', 'attach', () => chooser.click());
   const send = tool('send', 'send', 'send', submit);
   const email = h('input', { type: 'email', required: true, autocomplete: 'email', maxLength: 200 });
-  const ask = h('form.ask', { hidden: true, onsubmit: leave }, h('label', {}, t('email'), email), h('button', {}, t('leave')));
+  const ask = h('form.ask', { hidden: true, onsubmit: leave }, h('label', {}, ' ', email), h('button'));
   const foot = h('div.foot', {}, newer, ask, over, files.tray, h('div.composer', {}, clip, input, send));
   const close = tool('tool', 'close', 'close', () => toggle(false));
   const header = h('header', {}, h('span'), h('div.who', {}, title, status), more, close);
@@ -226,6 +226,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
       const label = t(opened ? 'close' : 'open') + (n && !opened ? `, ${t('unread', { n })}` : '');
       clip.hidden = !chat.settings.files;
       if (!state.status.ask_email) left = false;
+      email.previousSibling.textContent = t('email');
+      ask.lastChild.textContent = t('leave');
       grow(() => (ask.hidden = left || !state.status.ask_email));
       rating.update(state.status.rating);
       const here = input.matches(':focus');

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from adapters.webchat.files import load
+from adapters.webchat.spoken import words_of
 from tests.servers import listening
 
 WIDGET = Path(__file__).parents[3] / "adapters" / "webchat" / "widget"
@@ -181,7 +182,8 @@ class Endpoints:
         talk = desk.conversations[token]
         if body.get("prechat"):
             desk.settings.pop("prechat", None)
-        settings = {**desk.settings, "status": desk.status}
+        spoken = words_of(body.get("locale") or "en")
+        settings = {"words": spoken, **desk.settings, "status": desk.status}
         answer = {"token": token, "conversation_id": talk.id, "cursor": talk.rev}
         return JSONResponse({**answer, "settings": settings}, 201)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.webchat.shape import is_update, message_json, settings_json, status_json
+from adapters.webchat.spoken import words_of
 from bridge.model import (
     OPEN,
     Attachment,
@@ -162,6 +163,7 @@ def test_the_widget_is_told_how_it_looks_and_only_what_works(tmp_path: Path) -> 
         "greeting_buttons": [{"text": "Where is my parcel?"}],
         "locale": "de-AT",
         "texts": {"send": "Senden"},
+        "words": words_of("de"),
         "has_bot": True,
         "max_text": 10_000,
         "reactions": ["👍", "❤️", "😂", "🎉", "😢", "🙏"],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from adapters.webchat.spoken import WORDS
 from tests.adapters.webchat.stub import WIDGET, Desk
 from tests.adapters.webchat.visitor import Visitor, visiting
 
@@ -292,8 +293,10 @@ async def test_every_text_is_there_in_every_language(browser: Browser) -> None:
     script = "rows => rows.map(row => Function('return ' + row)())"
     async with visiting(browser) as visitor:
         texts = await visitor.page.evaluate(script, [row for _, row in rows])
-    assert len(texts) > 35
-    for key, row in zip((key for key, _ in rows), texts, strict=True):
+    rows_ = [*zip((key for key, _ in rows), texts, strict=True), *WORDS.items()]
+    assert len(rows_) > 55
+    assert len(dict(rows_)) == len(rows_)  # each text in one place
+    for key, row in rows_:
         assert len(row) == 4, key
         holes = [set(re.findall(r"{(\w+)}", text.replace("nth", "n"))) for text in row]
         assert all(one == holes[0] for one in holes), (key, json.dumps(row))

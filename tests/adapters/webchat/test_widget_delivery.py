@@ -33,7 +33,7 @@ def refusing_always(desk: Desk, answer: Response) -> None:
 async def all_sent(visitor: Visitor) -> None:
     """No clock, no failure: every message has its ✓."""
     await expect(visitor.page.locator(".row.me.last .meta")).to_contain_text("Sent")
-    await expect(visitor.page.locator(".bad, .meta:has-text('Sending')")).to_have_count(0)
+    await expect(visitor.page.locator(".bad:visible, .meta:has-text('Sending')")).to_have_count(0)
 
 
 async def test_a_message_shows_at_once_and_gets_its_mark_when_it_is_taken(
@@ -135,7 +135,7 @@ async def test_a_refused_message_is_kept_with_a_way_to_try_again(browser: Browse
         await visitor.say("refused")
         await visitor.say("taken")
         await visitor.desk.until(lambda: visitor.desk.texts == ["taken"])
-        bad = visitor.page.locator(".bad")
+        bad = visitor.page.locator(".bad:visible")
         await expect(bad).to_have_text("Not sent · Try again")
         await expect(bad).to_have_attribute("title", "No such words here.")
         await visitor.page.reload()
@@ -152,7 +152,7 @@ async def test_who_is_blocked_reads_that_the_chat_is_closed_until_they_are_heard
         await visitor.open()
         refusing(visitor.desk, fault(403, "blocked", "This chat is closed."))
         await visitor.say("let me in")
-        await expect(visitor.page.locator(".bad")).to_have_text("Chat closed")
+        await expect(visitor.page.locator(".bad:visible")).to_have_text("Chat closed")
         await expect(visitor.page.locator(".status")).to_have_text("Chat closed")
         await visitor.say("thank you")
         await visitor.desk.until(lambda: visitor.desk.texts == ["thank you"])
