@@ -203,6 +203,7 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
         assignee=assignee,
         assignee_name=name,
         assignee_avatar=avatar,
+        had_since=turn.at,
         closed_at=0,
         closed_by="",
         outcome="",

@@ -238,6 +238,7 @@ def give(turn: Turn, by: Author, agent: Agent, word: Message | None = None) -> N
         assignee_name=agent.name,
         assignee_avatar=agent.avatar_url,
         assigned_at=handoff.assigned_at or turn.at,
+        had_since=turn.at,
         snoozed_until=0,
     )
     turn.own(Mode.HUMAN)

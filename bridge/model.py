@@ -341,6 +341,7 @@ class Handoff:
     ends_at: Micros = 0
     """Resolved by a button that may still be taken back: when it ends unless somebody does."""
     ends_by: str = ""  # who resolved it so, by id; the rest stands in `closed_by` and `outcome`
+    had_since: Micros = 0  # by who has it now
     given_back_by: AgentId | None = None  # the last one: routing gives it to another
     collaborators: tuple[AgentId, ...] = ()  # who may reply beside the assignee, until it ends
     version: int = 0  # rises with every change that the card shows

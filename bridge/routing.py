@@ -34,7 +34,8 @@ URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LO
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A handoff that somebody has; `since`: the customer waits, or was answered, since then."""
+    """A handoff that somebody has, `had_since` then; `since`: the customer waits, or was answered,
+    since then."""
 
     id: HandoffId
     agent: AgentId
@@ -42,6 +43,7 @@ class Held:
     awaiting: Awaiting
     since: Micros
     version: int = 0
+    had_since: Micros = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,13 @@ def _back_moments(floor: Floor, policy: Policy) -> Iterator[Micros]:
 
 
 def _of_absent(floor: Floor, policy: Policy) -> Iterator[tuple[Held, Micros]]:
-    """What waits for agents who are away, and when it goes back. What they have answered stays."""
+    """What waits for agents who are away, and when it goes back: no sooner than if they had just
+    been given it. What they have answered stays."""
     away = {seat.id: seat.since for seat in floor.seats if not seat.online}
     for held in floor.held:
         waits = held.awaiting is Awaiting.AGENT and policy.queue(held.queue).routed
         if held.agent in away and waits:
-            since = max(away[held.agent], held.since)
+            since = max(away[held.agent], held.since, held.had_since)
             yield held, since + policy.staffing.hand_back_after
 
 

@@ -61,6 +61,7 @@ _HELD = (
         _conversation.awaiting,
         _conversation.awaiting_since,
         _handoff.version,
+        _handoff.had_since,
     )
     .join(metadata.tables["conversation"], _conversation.id == _handoff.conversation_id)
     .where(
@@ -172,8 +173,8 @@ def _read(row: Row) -> Seat:
 
 
 def _held(row: Row) -> Held:
-    handoff, agent, queue, awaiting, since, version = row
-    return Held(HandoffId(handoff), AgentId(agent), queue, Awaiting(awaiting), since, version)
+    handoff, agent, queue, awaiting, *numbers = row
+    return Held(HandoffId(handoff), AgentId(agent), queue, Awaiting(awaiting), *numbers)
 
 
 # --- the floor -----------------------------------------------------------------------------------

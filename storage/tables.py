@@ -157,6 +157,7 @@ class HandoffRow(Base, table=True):
     expires_at: int = _big()
     ends_at: int = _big()
     ends_by: str = _text()
+    had_since: int = _big()
     given_back_by: str | None = _text(None)
     collaborators: str = _text("[]")
     version: int = _big()

@@ -175,10 +175,12 @@ def test_what_waits_for_one_who_is_away_goes_back_after_five_minutes_what_they_a
     away = seat("ana", online=False, since=NOW - 5 * MINUTE)
     unanswered, answered = held("1", "ana", ago=DAY), held("2", "ana", Awaiting.CUSTOMER, DAY)
     later = held("3", "ana", ago=MINUTE)
-    found = planned(Floor((away,), (unanswered, answered, later), ()))
+    handed_on = replace(held("4", "ana", ago=DAY), had_since=NOW)  # by a colleague, just now
+    found = planned(Floor((away,), (unanswered, answered, later, handed_on), ()))
     assert found.back == (unanswered,)
     assert found.next_at == NOW + MINUTE
     assert planned(Floor((away,), (later,), ())).next_at == NOW + 4 * MINUTE
+    assert planned(Floor((away,), (handed_on,), ())).next_at == NOW + 5 * MINUTE
     assert planned(Floor((away,), (unanswered,), ()), Policy()).back == ()
 
 

@@ -106,6 +106,7 @@ HANDOFFS = Handoff(
     7,
     priority=Priority.URGENT,
     labels=("a", "b"),
+    had_since=1 << 51,
     given_back_by=AgentId("U3"),
     collaborators=(AgentId("U2"),),
     context={"deep": [1, 2.5, None, "é"]},

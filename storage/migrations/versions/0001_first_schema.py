@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_by", sa.Text(), nullable=False),
+        sa.Column("had_since", sa.BigInteger(), nullable=False),
         sa.Column("given_back_by", sa.Text(), nullable=True),
         sa.Column("collaborators", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
