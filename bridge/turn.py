@@ -401,7 +401,10 @@ class Turn:
 
 
 def _routed_by(handoff: Handoff | None) -> object:
-    return handoff and (handoff.id, handoff.status, handoff.queue, handoff.assignee)
+    return handoff and (
+        *(handoff.id, handoff.status, handoff.queue, handoff.assignee),
+        bool(handoff.ends_at),
+    )
 
 
 def _with_bot(conversation: Conversation, policy: Policy) -> Conversation:

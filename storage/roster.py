@@ -215,7 +215,8 @@ class SqlRoster:
 
 
 def _waiting(manual: Sequence[str]) -> Select[Any]:
-    """Those of all queues but these, of each the most urgent."""
+    """Those of all queues but these, of each the most urgent. One that is about to end is nobody's
+    any more."""
     waits = case((_conversation.awaiting == "agent", _conversation.awaiting_since), else_=0)
     since = case((waits > 0, waits), else_=_handoff.opened_at)
     rank = case(RANKS, value=_handoff.priority)
@@ -233,6 +234,7 @@ def _waiting(manual: Sequence[str]) -> Select[Any]:
         .where(
             _handoff.workspace_id == bindparam("workspace"),
             _handoff.status == "queued",
+            _handoff.ends_at == 0,
             _handoff.queue.not_in(manual),
         )
         .subquery()

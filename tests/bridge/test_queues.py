@@ -267,6 +267,19 @@ def test_it_is_given_to_nobody_who_has_gone_or_has_enough_or_does_not_belong_the
     assert refused(gives(world, replace(BEN, queues=("billing",)))) == "assignee_not_a_member"
 
 
+def test_what_somebody_has_just_resolved_is_given_to_nobody_unless_they_take_it_back() -> None:
+    world = handed_over(GIVING, None)
+    world.bench = Bench(ONLINE)
+    to = world.key(), world.tick(), ToHandoff(world.handoff.id), ANA
+    world.do(Resolve(*to, undoable=True))
+    assert world.handoff.ends_at
+    assert refused(gives(world)) == "not_now"
+    world.do(Reopen(world.key(), *to[1:]))
+    assert [decision.stirs for decision in world.history[-2:]] == [True, True]
+    gives(world)
+    assert world.handoff.assignee == BEN.id
+
+
 def test_what_waits_for_one_who_is_away_is_handed_back_what_they_answered_is_not() -> None:
     world = handed_over(GIVING)
     world.bench = Bench(replace(ONLINE, id=ANA.id, online=False))

@@ -22,6 +22,7 @@ from bridge.commands import (
     NotDelivered,
     Rejected,
     Release,
+    Reopen,
     Resolve,
     Routed,
     Stir,
@@ -184,6 +185,17 @@ async def test_the_urgent_and_who_was_here_lately_are_known_from_the_store(desk:
     await settle(desk)
     assert await whose(desk, again, low) == [ANA.id, BEN.id]
     assert await whose(desk, HandoffId(told(answer)["id"])) == [BEN.id]
+
+
+async def test_what_is_about_to_end_waits_for_nobody(desk: Stored) -> None:
+    handoff = await opened(desk, "a")
+    await desk.do(Resolve("r1", desk.clock.now, ToHandoff(handoff), BEN, undoable=True))
+    await desk.do(attend(desk, ANA))
+    await settle(desk)
+    assert await whose(desk, handoff) == [None]
+    await desk.do(Reopen("o1", desk.clock.now, ToHandoff(handoff), BEN))
+    await settle(desk)
+    assert await whose(desk, handoff) == [ANA.id]
 
 
 # --- under lock ----------------------------------------------------------------------------------
