@@ -18,6 +18,7 @@ from bridge.handoffs import (
     await_user,
     keep_open,
     put_labels,
+    queue_again,
 )
 from bridge.keys import is_person
 from bridge.model import (
@@ -220,6 +221,8 @@ def open_again(turn: Turn, by: Author, agent: Agent | None) -> bool:
         mentioned_at=0,
     )
     turn.do(CancelTimer(TimerKind.PATIENCE))
+    if not assignee:
+        queue_again(turn)
     turn.note(Kind.HANDOFF_REOPENED, by, agent=assignee)
     turn.line(Line.REOPENED, who=by.id, name=by.name, detail=by.role)
     turn.tell_bot("handoff.assigned" if assignee else "handoff.queued", reopened=True)

@@ -165,7 +165,7 @@ def _deadline(turn: Turn, queue: str) -> int:
     return after(hours, turn.at, wait) if wait and turn.has_bot else 0
 
 
-def _queue_again(turn: Turn) -> None:
+def queue_again(turn: Turn) -> None:
     """It waits for somebody anew, and so does the user: no less than at first, nor than its bot had
     asked for."""
     asked = turn.open_handoff.expires_at
@@ -289,7 +289,7 @@ def _put_back(turn: Turn, by: Author, queue: str) -> None:
     before = turn.open_handoff.assignee
     turn.change(queue=queue, assignee=None, assignee_name="", assignee_avatar="")
     turn.own(Mode.HUMAN)
-    _queue_again(turn)
+    queue_again(turn)
     turn.note(Kind.HANDOFF_RELEASED, by, before=before, queue=queue)
 
 
@@ -351,7 +351,7 @@ def wake(turn: Turn, by: Author) -> None:
     if turn.open_handoff.assignee:
         turn.change(status=Status.ASSIGNED, snoozed_until=0)
     else:
-        _queue_again(turn)
+        queue_again(turn)
     turn.do(CancelTimer(TimerKind.SNOOZE))
     turn.note(Kind.HANDOFF_WOKEN, by)
     notice.watch(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bridge.commands import Escalation, Release, ToHandoff
+from bridge.commands import Escalation, Release, Reopen, Resolve, ToHandoff
 from bridge.commands.outcomes import TimerFired
 from bridge.effects import SetTimer, TimerKind
 from bridge.hours import Hours
@@ -15,7 +15,7 @@ from bridge.queues import InLine, Queue
 from bridge.texts import Texts
 from tests.bridge.driver import ANA, BOT, NO_BOT, World
 from tests.bridge.test_handoffs import opened
-from tests.bridge.test_talk import handed_over
+from tests.bridge.test_talk import handed_over, says
 
 POLICY = replace(BOT, still=Still(), texts=Texts({"transfer": {"en": "Looking."}}))
 NOON = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()) * SECOND
@@ -116,3 +116,26 @@ def test_time_outs_and_calls_wait_for_the_hours() -> None:
 def test_by_default_a_desk_is_always_open() -> None:
     world = opened(world=World(replace(NO_BOT, still=Still())))
     assert due(world) == world.now + MINUTE
+
+
+def test_what_is_opened_again_and_nobodys_waits_as_at_first() -> None:
+    world = opened(world=World(POLICY))
+    here = ToHandoff(world.handoff.id)
+    world.do(Resolve(world.key(), world.tick(), here, ANA))
+    assert due(world) == 0
+    world.do(Reopen(world.key(), world.tick(3_600), here, ANA, for_last=True))
+    assert world.handoff.status is Status.QUEUED
+    assert due(world) == world.now + MINUTE
+    [expiry] = [t for t in world.effects(SetTimer) if t.kind is TimerKind.EXPIRY]
+    wait = POLICY.assignment_timeout["webchat"]
+    assert expiry.due == world.handoff.expires_at == world.now + wait
+    assert expiry.epoch == world.conversation.epoch
+
+
+def test_who_writes_again_when_the_desk_has_closed_meanwhile_hears_when_somebody_is_back() -> None:
+    world = opened(world=World(replace(HOURS, bots=()), now=NOON + 5 * HOUR - MINUTE))
+    world.do(Resolve(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA))
+    world.tick(120)
+    says(world, "and one more thing")
+    assert world.handoff.status is Status.QUEUED
+    assert told(world)[-1].startswith("Back tomorrow at 9:00")
