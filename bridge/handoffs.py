@@ -53,7 +53,7 @@ from bridge.model import (
     replace,
 )
 from bridge.queues import chosen
-from bridge.routing import has_room, load
+from bridge.routing import goes_back_at, has_room, load
 from bridge.texts import Occasion
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -294,13 +294,13 @@ def _put_back(turn: Turn, by: Author, queue: str) -> None:
 
 
 def hand_back(turn: Turn, command: HandBack) -> None:
-    """Who has it is away, and the customer waits: looked at again, here, where nobody comes back
-    meanwhile."""
-    handoff, seat = turn.open_handoff, given(turn.case.bench).seat
-    if seat and seat.online:
+    """Who has it is away, and the customer waits; looked at again, as in `assign_next`."""
+    handoff, bench = turn.open_handoff, given(turn.case.bench)
+    if bench.seat and bench.seat.online:
         return turn.reject("back_again")
-    waits = turn.conversation.awaiting is Awaiting.AGENT and not handoff.ends_at
-    if handoff.assignee != command.agent or not waits:
+    held = next((held for held in bench.held if held.id == handoff.id), None)
+    due = goes_back_at(held, bench.seat, turn.policy) if held and not handoff.ends_at else 0
+    if not due or due > turn.at:
         return turn.reject("not_now")
     _put_back(turn, DESKBRIDGE, handoff.queue)
     turn.line(Line.AWAY, who=command.agent, name=handoff.assignee_name)

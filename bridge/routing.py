@@ -164,12 +164,18 @@ def _back_moments(floor: Floor, policy: Policy) -> Iterator[Micros]:
 def _of_absent(floor: Floor, policy: Policy) -> Iterator[tuple[Held, Micros]]:
     """What waits for agents who are away, and when it goes back: no sooner than if they had just
     been given it. What they have answered stays."""
-    away = {seat.id: seat.since for seat in floor.seats if not seat.online}
+    seats = {seat.id: seat for seat in floor.seats}
     for held in floor.held:
-        waits = held.awaiting is Awaiting.AGENT and policy.queue(held.queue).routed
-        if held.agent in away and waits:
-            since = max(away[held.agent], held.since, held.had_since)
-            yield held, since + policy.staffing.hand_back_after
+        if due := goes_back_at(held, seats.get(held.agent), policy):
+            yield held, due
+
+
+def goes_back_at(held: Held, seat: Seat | None, policy: Policy) -> Micros:
+    """Zero: not unless something changes."""
+    waits = held.awaiting is Awaiting.AGENT and policy.queue(held.queue).routed
+    if seat is None or seat.online or not waits:
+        return 0
+    return max(seat.since, held.since, held.had_since) + policy.staffing.hand_back_after
 
 
 def _room_moments(floor: Floor, policy: Policy) -> Iterator[Micros]:

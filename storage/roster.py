@@ -29,11 +29,14 @@ from bridge.model import (
     HandoffId,
     Micros,
     Priority,
+    Status,
     WorkspaceId,
+    replace,
 )
 from bridge.routing import Bench, Floor, Held, Waiting
 from storage.database import Database
 from storage.mapping import Row
+from storage.places import Room
 from storage.runner import Runner
 from storage.tables import metadata
 from storage.tables_agents import SeatRow
@@ -92,10 +95,13 @@ def _upsert(dialect: str, into: Table, names: Sequence[str]) -> Any:
 class Roster:
     """Mutable, for one transaction."""
 
-    def __init__(self, run: Runner, dialect: str) -> None:
+    def __init__(self, run: Runner, dialect: str, room: Room) -> None:
+        """`room`: what the transaction has at hand, changed already."""
         self._run = run
         self._dialect = dialect
-        self._benches: dict[AgentId, Bench] = {}
+        self._room = room
+        self._seats: dict[AgentId, Seat | None] = {}
+        self._stored: dict[AgentId, Sequence[Held]] = {}
         self._changed: set[AgentId] = set()
         self._profiles: list[dict[str, Any]] = []
 
@@ -106,46 +112,60 @@ class Roster:
 
     def looked_at(self, command: Command, handoff: Handoff | None) -> Bench | None:
         """The bench of the agent to whom routing gives something, from whom it takes it, or who
-        takes something by the command."""
+        takes something by the command; as it is by now."""
         if isinstance(command, AssignNext):
-            return self.bench(command.agent.id)
+            return self._bench(command.agent.id)
         who = command.agent if isinstance(command, HandBack) else claimant(command, handoff)
-        return self.bench(who) if who else None
+        return self._bench(who) if who else None
 
-    def bench(self, agent: AgentId) -> Bench:
-        """As it is by now."""
-        if agent not in self._benches:
-            given = {"workspace": DEFAULT_WORKSPACE, "agent": agent}
-            seats = [_read(row) for row in self._run.driver.rows(_ONE, given)]
-            held = map(_held, self._run.driver.rows(_HELD_BY, given))
-            self._benches[agent] = Bench(next(iter(seats), None), tuple(held))
-        return self._benches[agent]
+    def _bench(self, agent: AgentId) -> Bench:
+        """What was decided in this transaction is not in the database yet."""
+        here = self._room.handoffs
+        if agent not in self._stored:
+            found = self._run.driver.rows(_HELD_BY, _of(agent))
+            self._stored[agent] = tuple(map(_held, found))
+        kept = (held for held in self._stored[agent] if held.id not in here)
+        mine = (
+            self._now_held(each, agent)
+            for each in here.values()
+            if each.status is Status.ASSIGNED and each.assignee == agent
+        )
+        return Bench(self._seat(agent), (*kept, *mine))
+
+    def _now_held(self, handoff: Handoff, agent: AgentId) -> Held:
+        talk = self._room.conversations[handoff.conversation_id]
+        numbers = (talk.awaiting_since, handoff.version, handoff.had_since)
+        return Held(handoff.id, agent, handoff.queue, talk.awaiting, *numbers)
+
+    def _seat(self, agent: AgentId) -> Seat | None:
+        if agent not in self._seats:
+            found = [_read(row) for row in self._run.driver.rows(_ONE, _of(agent))]
+            self._seats[agent] = next(iter(found), None)
+        return self._seats[agent]
 
     def attend(self, command: OfAgent) -> Attended:
-        bench = self.bench(command.to.id)
+        before = self._seat(command.to.id)
         if isinstance(command, Introduce):
-            introduced = introduce(bench.seat, command)
+            introduced = introduce(before, command)
             self._profiles += [] if introduced.refused else [_profile(command)]
             return introduced
-        attended = attend(bench.seat, command)
-        if attended.seat != bench.seat and not attended.refused:
-            self._put(Bench(attended.seat, bench.held), attended.seat)
+        attended = attend(before, command)
+        if attended.seat != before and not attended.refused:
+            self._put(attended.seat)
         return attended
 
-    def gave(self, command: AssignNext, queue: str) -> None:
-        """The agent has one more, and is next when all others were given one."""
-        bench, agent = self.bench(command.agent.id), command.agent.id
-        given = Held(command.to.id, agent, queue, Awaiting.AGENT, command.at)
-        seat = bench.seat or Seat(DEFAULT_WORKSPACE, agent)
-        seat = Seat(**{**_named(seat), "given_at": command.at})
-        self._put(Bench(seat, (*bench.held, given)), seat)
+    def gave(self, command: AssignNext) -> None:
+        """The agent is next when all others were given one."""
+        agent = command.agent.id
+        seat = self._seat(agent) or Seat(DEFAULT_WORKSPACE, agent)
+        self._put(replace(seat, given_at=command.at))
 
-    def _put(self, bench: Bench, seat: Seat) -> None:
-        self._benches[seat.id] = bench
+    def _put(self, seat: Seat) -> None:
+        self._seats[seat.id] = seat
         self._changed.add(seat.id)
 
     def save(self) -> None:
-        seats = [self._benches[agent].seat for agent in sorted(self._changed)]
+        seats = [self._seats[agent] for agent in sorted(self._changed)]
         rows = [_named(seat) for seat in seats if seat]
         if rows:
             self._run.driver.many(_keep(self._dialect), rows)
@@ -161,6 +181,10 @@ def _profile(command: Introduce) -> dict[str, Any]:
         "avatar_url": command.avatar_url,
         "languages": " ".join(command.languages),
     }
+
+
+def _of(agent: AgentId) -> dict[str, str]:
+    return {"workspace": DEFAULT_WORKSPACE, "agent": agent}
 
 
 def _named(seat: Seat) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Transaction:
         self._early = Early(self._run, now)
         self._rung: set[ConversationId] = set()
         self._switches = Switches(self._run.driver, dialect)
-        self._roster = Roster(self._run, dialect)
+        self._roster = Roster(self._run, dialect, self._room)
         self._looks = Looks()
 
     def run(self, commands: Sequence[Command]) -> Committed:
@@ -258,7 +258,7 @@ class Transaction:
             return outcome
         self._keep(outcome)
         if isinstance(command, AssignNext) and outcome.handoff:
-            self._roster.gave(command, outcome.handoff.queue)
+            self._roster.gave(command)
         if isinstance(command, Echoed) and place.subject:
             self._sent(place, place.subject, command.part, command.place)
         data = dict(outcome.data)

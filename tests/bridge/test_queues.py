@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -280,27 +281,35 @@ def test_what_somebody_has_just_resolved_is_given_to_nobody_unless_they_take_it_
     assert world.handoff.assignee == BEN.id
 
 
-def test_what_waits_for_one_who_is_away_is_handed_back_what_they_answered_is_not() -> None:
+def hands_back(world: World, late: int = 300, **seat: Any) -> Answer:
+    """From Ana, who went so many seconds ago; `seat`: as she has it now."""
+    handoff, talk = world.handoff, world.conversation
+    mine = Held(handoff.id, ANA.id, handoff.queue, talk.awaiting, talk.awaiting_since)
+    gone = Seat(DEFAULT_WORKSPACE, ANA.id, since=talk.awaiting_since)
+    world.bench = Bench(replace(gone, **seat), (mine,) if handoff.assignee == ANA.id else ())
+    return world.do(HandBack(world.key(), world.tick(late), ToHandoff(handoff.id), ANA.id))
+
+
+def test_what_waits_for_one_who_is_away_is_handed_back() -> None:
     world = handed_over(GIVING)
-    world.bench = Bench(replace(ONLINE, id=ANA.id, online=False))
-    back = HandBack("b1", world.tick(), ToHandoff(world.handoff.id), BEN.id)
-    assert refused(world.do(back)) == "not_now"
-    world.do(replace(back, key="b2", agent=ANA.id))
+    hands_back(world)
     assert world.handoff.assignee is None
     [line] = world.effects(PostLine)
     assert (line.line, line.who, line.name) == (Line.AWAY, ANA.id, "Ana")
+    assert refused(hands_back(world)) == "not_now"
+
+
+def test_nothing_is_handed_back_that_was_answered_or_is_ending_nor_from_who_is_there_again() -> (
+    None
+):
     world = handed_over(GIVING)
-    world.bench = Bench(None)
+    assert refused(hands_back(world, late=100)) == "not_now"
+    assert refused(hands_back(world, online=True)) == "back_again"
+    world.do(Resolve(world.key(), world.tick(), world.thread, ANA, undoable=True))
+    assert refused(hands_back(world)) == "not_now"
+    world = handed_over(GIVING)
     replies(world, "on its way")
-    assert refused(world.do(replace(back, key="b3", agent=ANA.id))) == "not_now"
-
-
-def test_nothing_is_taken_from_one_who_came_back_a_moment_ago() -> None:
-    world = handed_over(GIVING)
-    world.bench = Bench(replace(ONLINE, id=ANA.id))
-    back = HandBack("b1", world.tick(), ToHandoff(world.handoff.id), ANA.id)
-    assert refused(world.do(back)) == "back_again"
-    assert world.handoff.assignee == ANA.id
+    assert refused(hands_back(world)) == "not_now"
 
 
 def test_only_what_changes_whom_somebody_waits_for_stirs_routing() -> None:

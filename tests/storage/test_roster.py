@@ -221,7 +221,24 @@ async def test_what_goes_back_is_decided_by_the_seat_of_that_moment(desk: Stored
     back = HandBack("b1", desk.clock.now, ToHandoff(handoff), ANA.id)
     assert await desk.do(back) == (Rejected("back_again"),)
     await desk.do(attend(desk, ANA, Doing.AWAY), replace(back, key="b2"))
+    assert await whose(desk, handoff) == [ANA.id]  # she went a moment ago
+    desk.clock.move(300)
+    await desk.do(replace(back, key="b3", at=desk.clock.now))
     assert await whose(desk, handoff) == [None]
+
+
+async def test_what_an_agent_takes_or_ends_in_the_same_batch_counts(desk: Stored) -> None:
+    handoffs = [await opened(desk, name) for name in ("a", "b", "c", "d")]
+    await desk.do(attend(desk, ANA))
+    now, places = desk.clock.now, [ToHandoff(handoff) for handoff in handoffs]
+    *_, full, _, free = await desk.do(
+        *(Assign(f"t{n}", now, to, ANA, ANA) for n, to in enumerate(places[:2])),
+        AssignNext("g1", now, places[2], ANA),
+        Resolve("r1", now, places[0], ANA),
+        AssignNext("g2", now, places[3], ANA),
+    )
+    assert full == Rejected("no_room")
+    assert isinstance(free, Accepted)
 
 
 async def test_two_processes_that_give_at_the_same_moment_give_no_more_than_there_is_room(
