@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bridge.commands import Answer, Attend, Command, Doing, Request, ToAgent
-from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, Micros
+from bridge.commands import Accepted, Answer, Attend, Command, Doing, Request, ToAgent
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, Author, Micros
 from bridge.policy import Staffing
 from bridge.ports import Clock
 
@@ -35,7 +35,11 @@ class Attendant:
     _seen: dict[AgentId, int] = field(default_factory=dict)
 
     async def receive(self, command: Request) -> Answer:
-        """As `inbox.handle`, which it stands before."""
+        """As `inbox.handle`, which it stands before. What changes nothing else, since it only shows
+        something, is told as a sign itself."""
+        if isinstance(command, Attend) and command.doing is Doing.SEEN:
+            seen = self._seen_now(command.to.id, command.by)
+            return await self.handle(seen) if seen else Accepted()
         sign = self._sign(command)
         if sign is None:
             return await self.handle(command)
@@ -49,9 +53,14 @@ class Attendant:
         by, now = getattr(command, "by", None), self.clock()
         if not isinstance(by, Agent) or not by.member or now - command.at >= self.every:
             return None
+        return self._seen_now(by.id, by.as_author())
+
+    def _seen_now(self, agent: AgentId, by: Author) -> Attend | None:
+        """None: they were seen just now."""
+        now = self.clock()
         when = now // self.every
-        if self._seen.get(by.id) == when:
+        if self._seen.get(agent) == when:
             return None
-        self._seen[by.id] = when
-        key, to = f"seen:{by.id}:{when}", ToAgent(DEFAULT_WORKSPACE, by.id)
-        return Attend(key, now, to, by.as_author(), Doing.SEEN, opens=self.opens)
+        self._seen[agent] = when
+        key, to = f"seen:{agent}:{when}", ToAgent(DEFAULT_WORKSPACE, agent)
+        return Attend(key, now, to, by, Doing.SEEN, opens=self.opens)

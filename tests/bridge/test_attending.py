@@ -139,6 +139,17 @@ def test_where_agents_are_asked_soon_signs_come_more_often(asked: int, every: in
     assert often_enough(staffing) // SECOND == every
 
 
+async def test_who_only_looks_is_there_too_and_that_is_noted_once_a_minute() -> None:
+    inbox = Inbox()
+    attendant = Attendant(inbox.handle, False, lambda: LATER)
+    looks = Attend("looks", LATER, HERE, ANA.as_author(), Doing.SEEN)
+    for _ in range(2):
+        assert await attendant.receive(looks) == Accepted()
+    [sign] = inbox.taken
+    assert isinstance(sign, Attend)
+    assert (sign.to, sign.doing, sign.opens) == (HERE, Doing.SEEN, False)
+
+
 async def test_guests_and_what_was_done_long_ago_are_no_sign() -> None:
     inbox = Inbox()
     attendant = Attendant(inbox.handle, True, lambda: LATER)
