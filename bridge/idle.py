@@ -21,9 +21,10 @@ def is_over(turn: Turn) -> bool:
     """Whether the time is up when the timer fires; it is set again where it is not."""
     conversation, handoff, close_after = turn.conversation, turn.handoff, _close_after(turn)
     silent = conversation.awaiting is Awaiting.CUSTOMER
-    if handoff is None or not (handoff.is_open and silent and close_after) or handoff.ends_at:
+    if handoff is None or not (handoff.is_open and silent and close_after):
         return False
-    last = max(conversation.awaiting_since, conversation.agent_at, handoff.snoozed_until)
+    moments = conversation.awaiting_since, conversation.agent_at, handoff.snoozed_until
+    last = max(*moments, handoff.ends_at)  # a resolve that may yet be taken back
     if last + close_after > turn.at:
         _set_timer(turn, last + close_after)
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.commands import Resolve, Snooze
+from bridge.commands import Reopen, Resolve, Snooze
 from bridge.effects import TimerKind
 from bridge.model import SECOND, Role, Status
 from tests.bridge.driver import ANA, BOT, World
@@ -62,14 +62,16 @@ def test_what_was_put_aside_is_not_idle() -> None:
     assert world.now == until + 2 * HOUR * SECOND
 
 
-def test_a_resolve_that_may_be_taken_back_is_left_to_itself() -> None:
+def test_a_resolve_that_may_be_taken_back_is_left_to_itself_and_one_that_was_closes() -> None:
     world = handed_over(CLOSES)
     answered(world)
     world.tick(2 * HOUR)
     world.do(Resolve(world.key(), world.now, world.thread, ANA, undoable=True))
     assert rings(world, TimerKind.IDLE)
     assert world.handoff.outcome != "idle"
-    assert not rings(world, TimerKind.IDLE)
+    world.do(Reopen(world.key(), world.now, world.thread, ANA))
+    assert rings(world, TimerKind.IDLE)
+    assert world.handoff.outcome == "idle"
 
 
 def test_without_the_setting_a_handoff_stays() -> None:
