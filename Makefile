@@ -32,7 +32,7 @@ bench: $(VENV)/test.installed
 
 soak: $(VENV)/test.installed
 	.ci/ensure-chromium
-	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual tests/docs/test_gallery.py
+	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual tests/storage/test_anything.py tests/docs/test_gallery.py
 	$(BIN)/python -m tests.soak
 
 clean:

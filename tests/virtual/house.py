@@ -5,7 +5,7 @@ import asyncio
 import itertools
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from sandbox.slack.config import SandboxConfig
 from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
 from tests.scenarios.customer import IDENTITY_SECRET, Customer
+from tests.scenarios.facebook import PageCustomer
 from tests.scenarios.processes import SOURCE
 from tests.scenarios.thread import Oracle, key_of, plain
 from tests.servers import PLAIN, listening
@@ -40,6 +41,7 @@ conversations_per_hour = 0
 [handoff]
 reopen_within = 0
 """
+NOTHING: Mapping[str, str] = {}
 TOKEN = "xoxb-virtual"
 SIGNING_SECRET = "virtual-signing-secret"
 APP_TOKEN = "xapp-virtual"
@@ -47,6 +49,7 @@ APP_TOKEN = "xapp-virtual"
 
 @dataclass(slots=True)
 class House:
+    settings: Settings
     box: Sandbox
     process: Process
     base: str
@@ -55,18 +58,22 @@ class House:
     oracle: Oracle
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     """So that nobody has the name of another."""
-    _people: list[Person | Customer] = field(default_factory=list)
+    _people: list[Person | Customer | PageCustomer] = field(default_factory=list)
 
-    async def customer(self, name: str) -> Customer:
+    async def customer(self, name: str, **hello: str) -> Customer:
         customer = Customer(self.base, name, secrets.token_hex(8))
         self._people.append(customer)
-        await customer.arrive()
+        await customer.arrive(**hello)
         return customer
 
     def agent(self, id: str = seed.ANA) -> Person:
         person = Person(self.slack_base, id)
         self._people.append(person)
         return person
+
+    def comes(self, person: PageCustomer) -> None:
+        """Who goes home with the others."""
+        self._people.append(person)
 
     async def root(self, customer: Customer) -> str:
         """The ts of the customer's thread, the newest one; empty before there is one."""
@@ -94,16 +101,22 @@ class House:
     async def clear(self) -> None:
         """Everybody goes home, and everything works again."""
         for person in self._people:
-            await (person.close() if isinstance(person, Customer) else person.aclose())
+            await (person.aclose() if isinstance(person, Person) else person.close())
         self._people.clear()
         await self.oracle.faults()
 
 
 @asynccontextmanager
 async def opened(
-    folder: Path, *, sockets: bool = False, toml: str = "", **workspace: Any
+    folder: Path,
+    *,
+    sockets: bool = False,
+    toml: str = "",
+    env: Mapping[str, str] = NOTHING,
+    **workspace: Any,
 ) -> AsyncIterator[House]:
-    """Open until the block ends. `workspace`: of `SandboxConfig`, beside Slack's own limits."""
+    """Open until the block ends. `env`: variables beside those of every house; `workspace`: of
+    `SandboxConfig`, beside Slack's own limits."""
     doors = listening(), listening()
     base, slack_base = (f"http://127.0.0.1:{door.getsockname()[1]}" for door in doors)
     manifest = yaml.safe_load((SOURCE / "manifest.yml").read_text())
@@ -119,7 +132,8 @@ async def opened(
         **workspace,
     )
     app = create_app(config)
-    process = build(_settings(folder, slack_base, toml, sockets=sockets))
+    settings = _settings(folder, slack_base, toml, env, sockets=sockets)
+    process = build(settings)
     client = httpx.AsyncClient(trust_env=False, verify=PLAIN, timeout=60.0)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(client)
@@ -129,7 +143,8 @@ async def opened(
         await stack.enter_async_context(served(process.app, doors[0]))
         stack.push_async_callback(_tells_no_more, app.state.sandbox)
         oracle = Oracle(slack_base, client)
-        made = House(app.state.sandbox, process, base, slack_base, client, oracle)
+        box = app.state.sandbox
+        made = House(settings, box, process, base, slack_base, client, oracle)
         yield made
         await made.clear()
         process.drain()
@@ -141,7 +156,9 @@ async def _tells_no_more(box: Sandbox) -> None:
     await asyncio.sleep(LOOK)
 
 
-def _settings(folder: Path, slack_base: str, toml: str, *, sockets: bool) -> Settings:
+def _settings(
+    folder: Path, slack_base: str, toml: str, env: Mapping[str, str], *, sockets: bool
+) -> Settings:
     path = folder / "deskbridge.toml"
     path.write_text(TOML + toml)
     given = {
@@ -155,6 +172,7 @@ def _settings(folder: Path, slack_base: str, toml: str, *, sockets: bool) -> Set
         "WEBCHAT_IDENTITY": "preferred",
         **({"SLACK_APP_TOKEN": APP_TOKEN} if sockets else {}),
         **({} if sockets else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}),
+        **env,
     }
     return Settings.load(given, path)
 
