@@ -296,8 +296,6 @@ def _put_back(turn: Turn, by: Author, queue: str) -> None:
 def hand_back(turn: Turn, command: HandBack) -> None:
     """Who has it is away, and the customer waits; looked at again, as in `assign_next`."""
     handoff, bench = turn.open_handoff, given(turn.case.bench)
-    if bench.seat and bench.seat.online:
-        return turn.reject("back_again")
     held = next((held for held in bench.held if held.id == handoff.id), None)
     due = goes_back_at(held, bench.seat, turn.policy) if held and not handoff.ends_at else 0
     if not due or due > turn.at:

@@ -34,7 +34,8 @@ from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.policy import Policy
-from bridge.ports import TOPIC_WORK, Desk
+from bridge.ports import TOPIC_WORK, Desk, Staff
+from bridge.router import Router
 from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
@@ -45,6 +46,7 @@ from storage.memory import MemoryBell
 from storage.migrate import upgrade
 from storage.parked import SqlParked
 from storage.queries import SqlReads
+from storage.roster import SqlRoster
 from storage.shelves import TableShelf
 from storage.store import SqlStore
 from tests.bridge.driver import ANA, MAIL, SAM, START
@@ -80,6 +82,8 @@ class House:
     bot: FakeBot = field(default_factory=FakeBot)
     bell: MemoryBell = field(default_factory=MemoryBell)
     mailer: Mailer | None = None
+    staff: Staff | None = None
+    """Whom routing may give something."""
     count: int = 0
     thread: ToThread = field(default_factory=lambda: ToThread("", "", ""))
 
@@ -107,6 +111,9 @@ class House:
             transfers,
             Links([b"k" * 32], "https://desk.example"),
             Mailman(self.reads, channels, self.clock, self.mailer, self.policy.mail_after),
+            route=Router(
+                SqlRoster(self.database), self.inbox.handle, self.policy, self.clock, self.staff
+            ).look,
         )
         pace = Pace(self.workers, poll=0.05, quarantine=15.0)
         # Whether things work again is looked at when a test wants it, and at the start.

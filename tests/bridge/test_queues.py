@@ -304,7 +304,7 @@ def test_nothing_is_handed_back_that_was_answered_or_is_ending_nor_from_who_is_t
 ):
     world = handed_over(GIVING)
     assert refused(hands_back(world, late=100)) == "not_now"
-    assert refused(hands_back(world, online=True)) == "back_again"
+    assert refused(hands_back(world, online=True)) == "not_now"
     world.do(Resolve(world.key(), world.tick(), world.thread, ANA, undoable=True))
     assert refused(hands_back(world)) == "not_now"
     world = handed_over(GIVING)

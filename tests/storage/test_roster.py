@@ -219,7 +219,7 @@ async def test_what_goes_back_is_decided_by_the_seat_of_that_moment(desk: Stored
     await desk.do(attend(desk, ANA))
     await settle(desk)
     back = HandBack("b1", desk.clock.now, ToHandoff(handoff), ANA.id)
-    assert await desk.do(back) == (Rejected("back_again"),)
+    assert await desk.do(back) == (Rejected("not_now"),)
     await desk.do(attend(desk, ANA, Doing.AWAY), replace(back, key="b2"))
     assert await whose(desk, handoff) == [ANA.id]  # she went a moment ago
     desk.clock.move(300)
