@@ -222,12 +222,13 @@ def reply(turn: Turn, author: Author, text: str, command: AgentSaid) -> Message:
     return message
 
 
-def _replied(turn: Turn, message: Message, *, fresh: bool = False) -> None:
-    """It is the user's turn; a channel that reads our store has taken the message already."""
+def _replied(turn: Turn, message: Message, *, fresh: bool = False, **body: str) -> None:
+    """It is the user's turn; a channel that reads our store has taken the message already. `body`:
+    what else the event tells."""
     if not turn.open_handoff.first_reply_at:
         turn.change(first_reply_at=turn.at)
     await_user(turn)
-    turn.note(Kind.AGENT_SPOKE, message.author, message=message.id)
+    turn.note(Kind.AGENT_SPOKE, message.author, message=message.id, **body)
     unposted = fresh and not message.source  # its post is marked once it is there
     if message.standing is Standing.SENT and not unposted:
         turn.mark_message(message, Mark.TAKEN, fresh=fresh)
@@ -282,7 +283,7 @@ def send_held(turn: Turn, command: SendHeld) -> None:
     turn.conversation = replace(turn.conversation, seq=seq)
     released = replace(turn.subject, standing=Standing.SENT, held_for="", edited_at=0)
     message = turn.show(replace(released, seq=seq, sent_at=turn.at))
-    return _replied(turn, turn.deliver(message))
+    return _replied(turn, turn.deliver(message), released_by=command.by.id)
 
 
 def _is_held(message: Message) -> bool:

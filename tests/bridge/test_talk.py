@@ -487,6 +487,7 @@ def test_sending_a_held_message_from_the_queue_claims_it() -> None:
     held = replies(world, "!wow")
     click(world, SendHeld, held, BEN)
     assert world.handoff.assignee == BEN.id
+    assert world.events[-1].body["released_by"] == BEN.id
 
 
 def test_a_held_message_is_decided_once() -> None:

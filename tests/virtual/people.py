@@ -10,9 +10,9 @@ from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.scenarios.customer import Customer as Visitor
 from tests.scenarios.facebook import PageCustomer
-from tests.scenarios.processes import NotYet
 from tests.virtual.office import PLACES, Office, Open, Said
 from tests.virtual.plan import Agent, Customer, Ends, Leaves, Visit
+from tests.waiting import NotYet
 
 INSIDE = "BETWEEN-US"
 """In all that no customer may ever read."""
