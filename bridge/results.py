@@ -303,9 +303,9 @@ def _fired(turn: Turn, timer: SetTimer) -> None:
     match timer.kind:
         case TimerKind.PATIENCE if waited_for:
             bot_is_silent(turn)
-        case TimerKind.SNOOZE if handoff and handoff.status is Status.SNOOZED:
+        case TimerKind.SNOOZE if handoff and timer.due == handoff.snoozed_until:
             wake(turn, DESKBRIDGE)
-        case TimerKind.END if handoff and handoff.ends_at:
+        case TimerKind.END if handoff and timer.due == handoff.ends_at:
             resolve_now(turn)
         case TimerKind.STILL:
             still.fired(turn, timer)

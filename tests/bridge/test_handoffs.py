@@ -541,3 +541,25 @@ def test_a_conversation_has_no_current_handoff_before_the_first() -> None:
     assert isinstance(case.conversation, Conversation)
     assert case.conversation.handoff_id is None
     assert HandoffId("x") not in world.handoffs
+
+
+@pytest.mark.parametrize("kind", [TimerKind.SNOOZE, TimerKind.END])
+def test_an_older_timer_neither_wakes_nor_ends_what_was_put_aside_or_resolved_anew(
+    kind: TimerKind,
+) -> None:
+    world = handed_over()
+
+    def again() -> Status:
+        to = (world.key(), world.tick(), world.thread, ANA)
+        until = world.now + 60 * SECOND
+        world.do(Snooze(*to, until) if kind is TimerKind.SNOOZE else Resolve(*to, undoable=True))
+        return world.handoff.status
+
+    before = again()
+    [older] = [timer for timer in world.effects(SetTimer) if timer.kind is kind]
+    for command in (Reopen, Wake):
+        world.do(command(world.key(), world.tick(), world.thread, ANA))
+    again()
+    world.waiting = {1: older}
+    world.answer(SetTimer, lambda claim: TimerFired(claim, world.now))
+    assert world.handoff.status is before
