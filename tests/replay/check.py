@@ -292,7 +292,8 @@ class Replay:
     def _agent_spoke(self, event: Event, talk: Talk) -> None:
         story = self.floor.stories.get(event.handoff_id or HandoffId(""))
         if not event.body.get("desk"):
-            speaks = story and self.floor.serves(AgentId(event.actor.id), story.queue)
+            who = AgentId(event.body.get("released_by", event.actor.id))
+            speaks = story and self.floor.serves(who, story.queue)
             self.expect(speaks, f"{event.actor.id} spoke, who is no member there")
             kept = story and (story.is_open or event.body.get("again"))
             self.expect(kept, f"{event.actor.id} spoke in what has ended")
