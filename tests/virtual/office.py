@@ -34,7 +34,7 @@ from tests.virtual.plan import Agent, Customer, Plan
 
 PLACES = {"default": seed.ORDERS, "billing": seed.BILLING, "french": seed.ORDERS}
 TAKEN, NOTE = "✅", "🔒"
-OVERDUE_AFTER, TIMEOUT, IDLE = 90, 240, 150
+OVERDUE_AFTER, TIMEOUT, IDLE = 15, 40, 150
 """Seconds."""
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MORNING = 9
