@@ -308,9 +308,10 @@ def hand_back(turn: Turn, command: HandBack) -> None:
 
 def _move_thread(turn: Turn, before: Handoff) -> None:
     """A queue of another place has its own threads: the handoff goes on in a new one there. What
-    waits for the desk is said in the old one yet."""
+    waits for the desk is said in the old one yet. One that is being opened yet follows later."""
     thread, queue = turn.case.thread, turn.policy.queue
-    if thread and queue(before.queue).place != queue(turn.open_handoff.queue).place:
+    was, now = queue(before.queue).place, queue(turn.open_handoff.queue).place
+    if thread and was != now and not turn.policy.is_elsewhere(thread.channel, was):
         open_elsewhere(turn, thread)
 
 

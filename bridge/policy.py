@@ -196,6 +196,11 @@ class Policy:
     guard: Guard = field(default_factory=Guard)
     alerts: Alerts = field(default_factory=Alerts)
 
+    def is_elsewhere(self, channel: str, place: str) -> bool:
+        """Whether a thread there is at the place of another queue. A place in a spelling that is
+        not the desk's own is no other place."""
+        return channel != place and channel in {queue.place for queue in self.queues}
+
     def bot_for(self, channel: str) -> BotPolicy | None:
         return serving(self.bots, channel)
 

@@ -152,11 +152,9 @@ def _opened(turn: Turn, effect: OpenThread, result: Delivered) -> None:
 
 
 def _is_elsewhere(turn: Turn, thread: Thread) -> bool:
-    """Whether it went to another queue while its thread was being opened at the place of the last.
-    A place in a spelling that is not the desk's own is no other place."""
+    """Whether it went to another queue while its thread was being opened at the place of one."""
     place = turn.policy.queue(turn.open_handoff.queue).place
-    others = {queue.place for queue in turn.policy.queues} - {place}
-    return turn.open_handoff.is_open and thread.channel in others
+    return turn.open_handoff.is_open and turn.policy.is_elsewhere(thread.channel, place)
 
 
 def _taken(turn: Turn, effect: SendToUser) -> None:

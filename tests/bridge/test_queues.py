@@ -219,6 +219,15 @@ def test_what_went_to_another_place_while_its_thread_was_being_opened_follows() 
     assert world.effects(OpenThread) == []
 
 
+def test_what_goes_on_while_it_is_being_moved_is_opened_once_and_follows() -> None:
+    world = handed_over(replace(HERE, queues=(Queue(place="C1"), BILLING)))
+    moved(world, "billing")
+    moved(world, "default")  # and back, before there is a thread in C2
+    assert world.effects(OpenThread) == [OpenThread(world.handoff.id, 2)]
+    world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C2", "2.1"), 1))
+    assert world.effects(OpenThread) == [OpenThread(world.handoff.id, 3)]
+
+
 def test_a_queue_in_the_same_place_goes_on_in_the_same_thread() -> None:
     world = handed_over(HERE)
     assert len(moved(world, "french")) == 1
