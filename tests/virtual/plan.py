@@ -27,7 +27,7 @@ class Size:
 
 
 SMALL = Size(4, 16, 10, (4, 6))
-WHOLE = Size(12, 200, 50, (20, 26))
+WHOLE = Size(12, 200, 150, (70, 90))
 
 
 class Leaves(StrEnum):
