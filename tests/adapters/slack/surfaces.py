@@ -22,14 +22,17 @@ from adapters.slack import (
     card,
     finding,
     forms,
+    helping,
     home,
     lines,
     menus,
     moving,
     myself,
+    own,
     pages,
     pickers,
     posts,
+    questions,
     ready,
     replies,
     slash,
@@ -37,12 +40,18 @@ from adapters.slack import (
 )
 from adapters.slack.arguments import Aim
 from adapters.slack.blocks import Body
+from adapters.slack.targets import of_view
 from adapters.slack.verbs import TABLE, VERBS, About, Verb
-from bridge.commands import Accepted, Rejected
+from bridge.actions import Action, Actions, Field
+from bridge.commands import Accepted, Rejected, Suggested
+from bridge.effects import Line
 from bridge.introducing import Profile
 from bridge.lists import Sort
-from bridge.model import SECOND, Agent, AgentId
+from bridge.model import SECOND, Agent, AgentId, Role, Standing
+from bridge.queues import WrapUp
+from bridge.settling import SUGGESTION
 from bridge.templates import Templates
+from bridge.views import LinePost
 from tests.adapters.slack.things import ANA, NOW, WORKSPACE
 from tests.adapters.slack.worst import Worst
 
@@ -51,6 +60,8 @@ Shown = Body | forms.View
 GOAL = 300 * SECOND
 ME = Agent(AgentId(ANA), "Ana")
 OF_SOMEBODY = [verb for verb in TABLE if verb.about is not About.DESK]
+MOST_ACTIONS = 20
+"""That the settings may name."""
 ASKING = [verb for verb in TABLE if verb.form in forms.FIELDS]
 
 
@@ -66,6 +77,46 @@ def _forms(w: Worst) -> Iterator[forms.View]:
     for target in (w.targets[0], w.targets[-1]):
         yield from (forms.form(verb, target, w.queues * 3) for verb in ASKING)
     yield from (forms.form(verb, None) for verb in ASKING)
+
+
+def _wrap_ups(w: Worst) -> Iterator[forms.View]:
+    """Names as long as the settings take them, and more of them than Slack does."""
+    labels = tuple(f"{n:03}{'😀' * 57}" for n in range(150))
+    outcomes = tuple(f"{n:03}{' & ' * 18}<!x>" for n in range(150))
+    bare = of_view(replace(w.views[1], handoff=replace(w.views[1].handoff, labels=())))
+    for target, wanted in ((bare, WrapUp(True)), (w.targets[1], WrapUp(True, labels, outcomes))):
+        yield from (forms.wrap_up(target, wanted, each) for each in ("", w.text[:1_500]))
+
+
+def _own(w: Worst) -> Iterator[Shown]:
+    """As long as the settings take them."""
+    field = Field("x" * 40, "😀" * 60)
+    fields = tuple(replace(field, name=f"{n:040}", multiline=n % 2 == 0) for n in range(10))
+    made = Action("a" * 40, "&" * 60, fields)
+    many = Actions(tuple(replace(made, name=f"{n:040}") for n in range(MOST_ACTIONS)))
+    yield from (own.page(each, w.targets[1]) for each in (many, Actions()))
+    yield menus.menu(w.targets[1], w.by, own=many)
+    yield own.form(made, w.targets[1])
+    yield card.card(w.views[1], templates=True, own=many)
+
+
+def _asked(w: Worst) -> Iterator[Shown]:
+    """Elsewhere, and what is told of it in the thread."""
+    question, view = w.said(1, Role.AGENT), w.views[1]
+    back = f"https://{'acme' * 15}.slack.com/archives/C012AB3CD/p1763700000000100"
+    for way in (back, ""):
+        yield questions.asked_body(view, question, way, "eff_1")
+    for detail in ("C012AB3CD", "", "no_such_place\nC012AB3CD", "odd\n"):
+        for kind in (Line.ASKED, Line.NOT_ASKED):
+            yield lines.line(view, LinePost(kind, question, ANA, w.name, detail), "eff_1")
+
+
+def _suggested(w: Worst) -> Iterator[Shown]:
+    for kind in Suggested:
+        held = w.said(1, Role.BOT, standing=Standing.HELD, held_for=f"{SUGGESTION}{kind}")
+        yield lines.line(w.views[1], LinePost(Line.SUGGESTED, held, "", w.name), "eff_1")
+        for text in (w.text, w.text[:3_000], "&" * 3_000):
+            yield helping.suggestion_form(replace(held, text=text), w.targets[1])
 
 
 def _answers(w: Worst) -> Iterator[Body]:
@@ -137,6 +188,10 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
         for view in (w.views[0], w.views[7])
     ),
     "form": _forms,
+    "wrap up": _wrap_ups,
+    "actions of one's own": _own,
+    "question put elsewhere": _asked,
+    "suggestion": _suggested,
     "add as note": lambda w: [forms.note_from(w.text, w.views * 5, w.views[1].handoff.id)],
     "result in a modal": lambda w: [forms.shown(replies.plain(w.text[:2_000]))],
     "picker of templates": lambda w: (
