@@ -1,10 +1,6 @@
 """All that is done outside, as data. An effect names what it is about by id and is filled in from
 the store when it is performed, so that it shows how things are then, and an edit of what was not
-sent yet needs no second effect.
-
-A lane is a durable mailbox: its effects are performed one after another, and lanes do not wait for
-each other, so Slack being down never stops a reply to a user. The first part of a lane's key is its
-direction, the rest whose it is.
+sent yet needs no second effect. Which lane it waits in is in `lanes.py`.
 """
 
 from __future__ import annotations
@@ -14,20 +10,8 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bridge.favours import AskElsewhere, CallAction
-from bridge.model import AgentId, ConversationId, HandoffId, MessageId, Micros
+from bridge.model import AgentId, HandoffId, MessageId, Micros
 from bridge.quick import quick
-
-
-class Direction(StrEnum):
-    DESK = "desk"
-    CARD = "card"
-    MARK = "mark"
-    TICK = "tick"
-    USER = "user"
-    BOT = "bot"
-    HOOK = "hook"
-    MAIL = "mail"
-    TIMER = "timer"
 
 
 class Mark(StrEnum):
@@ -374,49 +358,3 @@ Outward: TypeAlias = (
 )
 Effect: TypeAlias = Outward | CancelTimer
 Placed: TypeAlias = SendToUser | AskElsewhere  # after which a message has a place
-
-DIRECTIONS: dict[type[Any], Direction] = {
-    OpenThread: Direction.DESK,
-    LeaveThread: Direction.DESK,
-    PostPreview: Direction.DESK,
-    PostMessage: Direction.DESK,
-    PostFile: Direction.DESK,
-    PostLine: Direction.DESK,
-    TellAgent: Direction.DESK,
-    AskElsewhere: Direction.DESK,
-    RefreshCard: Direction.CARD,
-    PutMark: Direction.MARK,
-    PutReaction: Direction.MARK,
-    ShowSeen: Direction.MARK,
-    SettleLine: Direction.MARK,
-    SendToUser: Direction.USER,
-    Linger: Direction.USER,
-    FetchFiles: Direction.USER,
-    SendMail: Direction.MAIL,
-    CallBot: Direction.BOT,
-    CallHook: Direction.HOOK,
-    CallAction: Direction.HOOK,
-    SetTimer: Direction.TIMER,
-    CancelTimer: Direction.TIMER,
-}
-
-
-def lane_of(effect: Effect, conversation: ConversationId) -> str:
-    """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
-    of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
-    endpoint has one for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put
-    elsewhere, `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`."""
-    direction = DIRECTIONS[type(effect)]
-    if isinstance(effect, PutMark) and effect.fresh:
-        return f"{Direction.TICK}:{conversation}"
-    if isinstance(effect, AskElsewhere):
-        return f"{direction}:ask:{conversation}"
-    if isinstance(effect, CallAction):
-        return f"{direction}:{effect.action}:{conversation}"
-    if isinstance(effect, SetTimer) and effect.message_id:
-        return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
-    if isinstance(effect, SetTimer | CancelTimer):
-        return f"{direction}:{effect.kind}:{conversation}"
-    if isinstance(effect, CallHook):
-        return f"{direction}:{effect.endpoint}:{conversation}"
-    return f"{direction}:{conversation}"

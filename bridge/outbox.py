@@ -26,7 +26,7 @@ from bridge.commands import (
     ToThread,
     lost,
 )
-from bridge.effects import CallBot, CallHook, Direction, OpenThread, PostPreview
+from bridge.effects import CallBot, CallHook, OpenThread, PostPreview
 from bridge.errors import (
     Broken,
     DeliveryError,
@@ -39,6 +39,7 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.healing import THREAD_LOST
+from bridge.lanes import Direction
 from bridge.pacing import Turns
 from bridge.parking import Parking
 from bridge.ports import TOPIC_WORK, Bell, Clock, Listener

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bridge.effects import Direction
 from bridge.errors import Broken, DeliveryError, Scope, StoreError
+from bridge.lanes import Direction
 from bridge.ports import TOPIC_WORK, Bell, Mends
 from bridge.stores import Outage, Parks, Work
 

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from bridge.attending import Seat
 from bridge.commands import Answer, Claim, Command
-from bridge.effects import Direction, Outward, PostMessage
+from bridge.effects import Outward, PostMessage
 from bridge.errors import Retry, Scope
+from bridge.lanes import Direction
 from bridge.latest import Fresh
 from bridge.model import (
     SECOND,

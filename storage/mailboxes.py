@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bridge.commands import Claim
-from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer, lane_of
+from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
+from bridge.lanes import lane_of
 from bridge.model import ConversationId, Message, MessageId, Micros
 from bridge.stores import Work
 from storage.ahead import take_out

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, FromClause
 from bridge import commands, effects
 from bridge.commands import AgentCommand
 from bridge.events import Event
+from bridge.lanes import DIRECTIONS
 from bridge.model import (
     NO_TERMS,
     Attachment,
@@ -239,9 +240,7 @@ def write_event(event: Event, workspace: str) -> list[Any]:
 # --- effects and commands as text ----------------------------------------------------------------
 
 _EFFECTS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind)
-    for kind in effects.DIRECTIONS
-    if kind is not effects.CancelTimer
+    kind.__name__: TypeAdapter(kind) for kind in DIRECTIONS if kind is not effects.CancelTimer
 }
 WAITING: tuple[type[Any], ...] = (
     *get_args(AgentCommand),

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 
 from bridge.commands import ToPost, ToThread
-from bridge.effects import Direction
+from bridge.lanes import Direction
 from bridge.model import MessageId
 from storage import statements as sql
 from storage.bulk import Writes

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bridge.effects import Direction
+from bridge.lanes import Direction
 from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE
 from storage.tables import FAR, metadata

@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import Connection, insert
 
 from bridge.commands import Claim, Command
-from bridge.effects import Direction, PostMessage
+from bridge.effects import PostMessage
 from bridge.hooks import Endpoint
+from bridge.lanes import Direction
 from bridge.model import SECOND, ConversationId, MessageId
 from bridge.ports import Clock
 from bridge.stores import Behind, Committed, Work

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, select
 
-from bridge.effects import Outward, SendToUser, lane_of
+from bridge.effects import Outward, SendToUser
+from bridge.lanes import lane_of
 from bridge.model import Message
 from storage.mapping import read_effect
 from storage.runner import Runner

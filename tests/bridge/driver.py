@@ -32,8 +32,9 @@ from bridge.commands import (
     Transfer,
     UserRead,
 )
-from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer, lane_of
+from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer
 from bridge.events import Event
+from bridge.lanes import lane_of
 from bridge.lifecycle import decide
 from bridge.model import (
     DEFAULT_WORKSPACE,

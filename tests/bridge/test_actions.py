@@ -27,11 +27,12 @@ from bridge.commands import (
     RunAction,
     ToHandoff,
 )
-from bridge.effects import Line, Mark, PostMessage, lane_of
+from bridge.effects import Line, Mark, PostMessage
 from bridge.errors import Refused, SettingsError
 from bridge.events import Kind
 from bridge.favours import CallAction
 from bridge.invoking import Invoker, Place, text_of
+from bridge.lanes import lane_of
 from bridge.model import Agent, HandoffId, Message, Role, Visibility
 from bridge.posting import PRIVATE, Outcome
 from bridge.settings import Settings

@@ -22,9 +22,10 @@ from bridge.commands import (
     ToThread,
 )
 from bridge.consulting import Consulting
-from bridge.effects import Line, Mark, lane_of
+from bridge.effects import Line, Mark
 from bridge.errors import Refused, Retry, Unknown
 from bridge.favours import AskElsewhere
+from bridge.lanes import lane_of
 from bridge.model import (
     Agent,
     AgentId,

@@ -89,8 +89,8 @@ from bridge.effects import (
     PutMark,
     SendToUser,
     SetTimer,
-    lane_of,
 )
+from bridge.lanes import lane_of
 from bridge.lifecycle import ENDS, TRANSITIONS, State, decide, state_of
 from bridge.model import (
     OPEN,

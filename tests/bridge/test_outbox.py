@@ -25,7 +25,7 @@ from bridge.commands import (
     ToMessage,
     UserSaid,
 )
-from bridge.effects import CallBot, Direction, Line, Mark, PutMark
+from bridge.effects import CallBot, Line, Mark, PutMark
 from bridge.errors import (
     Broken,
     DeliveryError,
@@ -36,6 +36,7 @@ from bridge.errors import (
     StoreUnavailable,
     Unknown,
 )
+from bridge.lanes import Direction
 from bridge.model import HandoffId, Standing
 from bridge.outbox import (
     INSIST,

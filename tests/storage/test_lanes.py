@@ -18,15 +18,8 @@ from bridge.commands import (
     TimerFired,
     ToThread,
 )
-from bridge.effects import (
-    Direction,
-    Mark,
-    OpenThread,
-    PostMessage,
-    PutMark,
-    SetTimer,
-    TimerKind,
-)
+from bridge.effects import Mark, OpenThread, PostMessage, PutMark, SetTimer, TimerKind
+from bridge.lanes import Direction
 from bridge.model import MessageId
 from bridge.policy import Traits
 from bridge.ports import TOPIC_WORK

@@ -16,7 +16,6 @@ from bridge.commands import (
     UserSaid,
 )
 from bridge.effects import (
-    DIRECTIONS,
     CallBot,
     CallHook,
     CancelTimer,
@@ -45,6 +44,7 @@ from bridge.effects import (
 from bridge.errors import BadData
 from bridge.events import Event, Kind
 from bridge.favours import AskElsewhere, CallAction
+from bridge.lanes import DIRECTIONS
 from bridge.model import (
     DEFAULT_WORKSPACE,
     AgentId,
