@@ -20,8 +20,9 @@ from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back, queue_of
-from bridge.model import NO_TERMS, Author, Message, Role, Standing, Visibility, replace
+from bridge.model import Author, Message, Role, Standing, Visibility, replace
 from bridge.scores import NO_RATING
+from bridge.terms import NO_TERMS
 from bridge.texts import SOMEONE, by_language
 from bridge.turn import DESKBRIDGE, Turn
 

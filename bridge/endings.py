@@ -21,19 +21,9 @@ from bridge.handoffs import (
     queue_again,
 )
 from bridge.keys import is_person
-from bridge.model import (
-    Agent,
-    AgentId,
-    Author,
-    Awaiting,
-    Handoff,
-    Mode,
-    OnTimeout,
-    Role,
-    Status,
-    replace,
-)
+from bridge.model import Agent, AgentId, Author, Awaiting, Handoff, Mode, Role, Status, replace
 from bridge.ratings import ask
+from bridge.terms import OnTimeout
 from bridge.texts import Occasion
 from bridge.turn import DESKBRIDGE, Turn
 

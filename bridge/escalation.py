@@ -11,17 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.commands import Escalation
 from bridge.filing import on_web
-from bridge.model import (
-    LATEST,
-    SECOND,
-    Attachment,
-    Author,
-    Micros,
-    OnTimeout,
-    Priority,
-    Role,
-    Terms,
-)
+from bridge.model import LATEST, SECOND, Attachment, Author, Micros, Priority, Role
+from bridge.terms import OnTimeout, Terms
 from bridge.texts import link_to
 
 Short = Annotated[str, Field(max_length=200)]

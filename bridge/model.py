@@ -8,7 +8,7 @@ an address or a reference is an opaque string that only the adapter that made it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,7 @@ from typing import Any, NewType, TypeVar
 from bridge.quick import quick
 from bridge.ranks import Rank
 from bridge.scores import NO_RATING, Rating
+from bridge.terms import NO_TERMS, Terms
 
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
@@ -285,26 +286,6 @@ class Thread:
     team: str
     channel: str
     ts: str
-
-
-class OnTimeout(StrEnum):
-    """What becomes of a handoff that nobody took in time: the bot has it back, or it waits on."""
-
-    RETURN = "return"
-    WAIT = "wait"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What who opened a handoff asked for beside it. `messages`: its own texts for the user, by
-    occasion and language; `reply_to`: the webhook that is told of it, too."""
-
-    on_timeout: OnTimeout = OnTimeout.RETURN
-    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    reply_to: str = ""
-
-
-NO_TERMS = Terms()
 
 
 @quick

@@ -23,7 +23,6 @@ from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.lanes import DIRECTIONS
 from bridge.model import (
-    NO_TERMS,
     Attachment,
     Author,
     Awaiting,
@@ -33,17 +32,16 @@ from bridge.model import (
     Handoff,
     Message,
     Mode,
-    OnTimeout,
     Priority,
     Reaction,
     Role,
     Standing,
     Status,
-    Terms,
     Thread,
     Visibility,
 )
 from bridge.scores import NO_RATING, Rating
+from bridge.terms import NO_TERMS, OnTimeout, Terms
 from storage.dialects import dump
 
 T = TypeVar("T")

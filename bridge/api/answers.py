@@ -15,10 +15,10 @@ from bridge.model import (
     Message,
     Micros,
     Mode,
-    OnTimeout,
     Priority,
     Status,
 )
+from bridge.terms import OnTimeout
 from bridge.views import View
 from bridge.webhooks import iso, rated, spoken, user
 

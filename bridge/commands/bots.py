@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.commands.addresses import ToConversation, ToUser
-from bridge.model import NO_TERMS, Attachment, Author, Button, Micros, Priority, Terms
+from bridge.model import Attachment, Author, Button, Micros, Priority
+from bridge.terms import NO_TERMS, Terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from bridge.commands import (
 )
 from bridge.effects import RefreshCard, SetTimer
 from bridge.escalation import BadEscalation, read_escalation
-from bridge.model import NO_TERMS, SECOND, Author, OnTimeout, Role, Status, Terms
+from bridge.model import SECOND, Author, Role, Status
+from bridge.terms import NO_TERMS, OnTimeout, Terms
 from tests.bridge.driver import ANA, BOT, CNV, SAM, World
 from tests.bridge.test_handoffs import WISH, opened
 

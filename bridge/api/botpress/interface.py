@@ -48,13 +48,13 @@ from bridge.model import (
     HandoffId,
     Micros,
     Role,
-    Terms,
     conversation_id,
     derive_id,
     given,
 )
 from bridge.ports import Deps, Receive
 from bridge.relaying import CHANNEL, address, webhook_of
+from bridge.terms import Terms
 from bridge.texts import Occasion
 from bridge.views import View
 
