@@ -23,13 +23,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.settings_actions import ActionList
+from bridge.settings_agents import AgentSettings
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_hours import HoursSettings
 from bridge.settings_key import kept_key
 from bridge.settings_sections import (
     DEFAULT_QUEUE,
     SECTION_TYPES,
-    AgentSettings,
     AlertSettings,
     ApiSettings,
     BotSettings,

@@ -14,6 +14,7 @@ from bridge.model import Priority
 from bridge.policy import Calling, OnMention
 from bridge.queues import DEFAULT, Default, Routing, WrapUp
 from bridge.settings_actions import ActionSettings
+from bridge.settings_agents import AgentSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_prechat import PrechatForm
@@ -31,7 +32,6 @@ from bridge.settings_types import (
     Network,
     OutcomeName,
     Pattern,
-    PersonId,
     Section,
     words,
 )
@@ -181,51 +181,6 @@ class HandoffSettings(Section):
     """Seconds in which a resolve by button may be taken back; 0: it acts at once."""
     blocked: tuple[Customer, ...] = ()
     """Customers whom nobody hears, beside those whom the team has blocked."""
-
-
-class PersonSettings(Section):
-    """One `[[agents.people]]`."""
-
-    id: PersonId
-    name: Annotated[str, Field(max_length=80)] = ""
-    """By which customers know them; none: Slack's."""
-    avatar_url: HttpUrl | Literal[""] = ""
-    """And their picture."""
-    languages: tuple[LanguageCode, ...] = ()
-    """None: all."""
-    labels: tuple[LabelName, ...] = ()
-    """What they know best."""
-    capacity: Annotated[int, Field(ge=0)] = 0
-    """Their own; 0: the queue's."""
-
-
-def _each_once(people: tuple[PersonSettings, ...]) -> tuple[PersonSettings, ...]:
-    if len({person.id for person in people}) != len(people):
-        raise ValueError("two have the same id")
-    return people
-
-
-class AgentSettings(Section):
-    may_delete: bool = False
-    """Whether a conversation may be deleted, with all that was said."""
-    capacity: Annotated[int, Field(ge=1)] = 3
-    """Conversations at once, until one is given no more."""
-    idle_timeout: Annotated[float, Field(gt=0)] = 1_200.0
-    """Seconds without doing anything until who is online is away; at three quarters asked."""
-    hand_back_after: Annotated[float, Field(ge=0)] = 300.0
-    """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
-    silent_after: Annotated[float, Field(ge=0)] = 600.0
-    """Seconds without a word from a customer who was answered, until they take no room."""
-    presence: Literal["said", "slack"] = "said"
-    """Whether agents are online by what they say and do here alone, or by Slack's presence, too."""
-    online_required: bool = False
-    """Whether only who is online takes something for themselves."""
-    supervisors: tuple[MemberId, ...] = ()
-    """Who may also reject, delete, give away what others have, and see the figures of all."""
-    admins: tuple[MemberId, ...] = ()
-    """Who may also switch bots everywhere. Nobody named in both: everybody."""
-    people: Annotated[tuple[PersonSettings, ...], AfterValidator(_each_once)] = ()
-    """What single agents can do."""
 
 
 class LabelSettings(Section):

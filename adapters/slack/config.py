@@ -14,9 +14,9 @@ from bridge.model import Agent, Awaiting, Micros
 from bridge.policies import goals
 from bridge.queues import DEFAULT, Default, Goals, Routing, WrapUp
 from bridge.settings_actions import made
+from bridge.settings_agents import AgentSettings
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import (
-    AgentSettings,
     Attribute,
     HandoffSettings,
     LabelSettings,

@@ -10,7 +10,7 @@ from adapters.slack.presences import MOST, Presences
 from bridge.attending import FRESH, Seat
 from bridge.commands import Attend, Doing
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId
-from bridge.settings_sections import AgentSettings
+from bridge.settings_agents import AgentSettings
 from sandbox.slack import seed
 from tests.adapters.slack.world import Stage, World, now, world
 

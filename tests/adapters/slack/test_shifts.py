@@ -11,7 +11,8 @@ from adapters.slack import forms, moving
 from bridge.commands import Accepted, Answer, Attend, Rejected, Request, ToHandoff, Transfer
 from bridge.model import Agent, AgentId, HandoffId
 from bridge.queues import Routing
-from bridge.settings_sections import AgentSettings, QueueSettings
+from bridge.settings_agents import AgentSettings
+from bridge.settings_sections import QueueSettings
 from bridge.views import View
 from sandbox.slack import seed
 from tests.adapters.slack.test_home import WORST

@@ -53,7 +53,8 @@ from bridge.model import (
     Visibility,
     WorkspaceId,
 )
-from bridge.settings_sections import DEFAULT_QUEUE, AgentSettings, QueueSettings
+from bridge.settings_agents import AgentSettings
+from bridge.settings_sections import DEFAULT_QUEUE, QueueSettings
 from bridge.views import LinePost, View
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
