@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import card, clicks, helping, lines, menus, pickers, replies
+from adapters.slack import card, helping, lines, menus, pickers, replies
+from adapters.slack.buttons import BUTTONS
 from adapters.slack.targets import of_view
 from adapters.slack.verbs import VERBS
 from bridge.commands import (
@@ -171,10 +172,10 @@ def test_every_button_that_is_shown_does_something() -> None:
     shown.append(lines.line(ended(), LinePost(Line.ENDED), "k"))
     idea = replace(held("suggestion:reply"), visibility=Visibility.INTERNAL)
     shown.append(lines.line(assigned(), LinePost(Line.SUGGESTED, idea), "k"))
-    known = {*clicks.BUTTONS, pickers.ASSIGN_ME, helping.EDIT, *VERBS}
+    known = {*BUTTONS, pickers.ASSIGN_ME, helping.EDIT, *VERBS}
     actions = {action.removeprefix(replies.ONLINE) for body in shown for action in buttons(body)}
     assert actions <= known
-    assert set(clicks.BUTTONS) <= actions
+    assert set(BUTTONS) <= actions
     for verb in VERBS.values():
         picker = pickers.which(verb, [of_view(view())])
         assert set(buttons(picker)) == {f"pick_{verb.name}"}

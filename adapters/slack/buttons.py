@@ -1,0 +1,75 @@
+"""What is pressed about a message: a held or failed one, a suggestion. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from adapters.slack import helping
+from adapters.slack.acts import Asked
+from bridge.commands import (
+    AgentCommand,
+    DeskCommand,
+    DismissSuggestion,
+    KeepAsNote,
+    Recall,
+    SendAgain,
+    SendHeld,
+    SuggestionCommand,
+    ToMessage,
+    UseSuggestion,
+)
+from bridge.model import MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`done`: what the line says afterwards, when the line has nothing more to offer."""
+
+    make: Callable[[Asked, str], AgentCommand | DeskCommand | SuggestionCommand]
+    done: str = ""
+
+
+def _send_held(asked: Asked, value: str) -> AgentCommand:
+    return SendHeld(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _take_over(asked: Asked, value: str) -> AgentCommand:
+    return SendHeld(asked.key, asked.at, ToMessage(MessageId(value)), asked.by, take_over=True)
+
+
+def _keep_as_note(asked: Asked, value: str) -> AgentCommand:
+    return KeepAsNote(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _join(asked: Asked, value: str) -> AgentCommand:
+    return SendHeld(asked.key, asked.at, ToMessage(MessageId(value)), asked.by, join=True)
+
+
+def _recall(asked: Asked, value: str) -> AgentCommand | DeskCommand:
+    return Recall(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _use_suggestion(asked: Asked, value: str) -> SuggestionCommand:
+    return UseSuggestion(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _dismiss(asked: Asked, value: str) -> SuggestionCommand:
+    return DismissSuggestion(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+def _send_again(asked: Asked, value: str) -> AgentCommand:
+    return SendAgain(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
+
+
+BUTTONS: Mapping[str, Button] = {
+    "send_held": Button(_send_held, "✋ Held at first, then sent by {name}"),
+    "take_over_and_send": Button(_take_over, "✋ Held at first, then sent by {name}"),
+    "join_and_send": Button(_join, "✋ Held at first, then sent by {name}, who joined in"),
+    "recall": Button(_recall, "🔒 Taken back by {name}: the customer has it no more"),
+    "keep_as_note": Button(_keep_as_note, "🔒 Kept as a note by {name}"),
+    helping.USE: Button(_use_suggestion, "💡 Suggestion used by {name}"),
+    helping.DISMISS: Button(_dismiss, "💡 Suggestion dismissed by {name}"),
+    "send_again": Button(_send_again, "⚠️ Did not arrive at first; {name} sent it again"),
+}
+"""What is pressed about a message; everything else is a verb of the table."""
