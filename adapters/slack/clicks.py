@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import (
+    filled,
     finding,
     forms,
     helping,
@@ -320,7 +321,7 @@ class Clicks:
 
     # --- forms ---------------------------------------------------------------------------------
 
-    async def submit(self, sent: forms.Submitted, at: int) -> Done:
+    async def submit(self, sent: filled.Submitted, at: int) -> Done:
         """What was filled into a form. Raises as `press`."""
         by = await self._members.agent(sent.user)
         if not by.member:

@@ -19,7 +19,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import clicks, forms, front, shortcuts
+from adapters.slack import clicks, filled, front, shortcuts
 from adapters.slack.chores import Chores
 from adapters.slack.clicks import Clicks
 from adapters.slack.config import SlackConfig
@@ -125,7 +125,7 @@ def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
 
     @app.view(ANYTHING)
     async def sent(ack: AsyncAck, body: dict[str, Any]) -> None:
-        submitted = forms.read(body)
+        submitted = filled.read(body)
         if submitted is None:
             await ack()
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import finding, forms
+from adapters.slack import filled, finding, forms
 from adapters.slack.finding import Sought, read
 from bridge.lists import NOBODY, Sort, Wanted
 from bridge.model import OPEN, SECOND, Agent, AgentId, HandoffId, Status
@@ -124,7 +124,7 @@ def test_what_is_filled_in_is_what_one_would_have_typed() -> None:
                                  "arg": {"arg": {"value": " sam "}}}},
         },
     }  # fmt: skip
-    sent = forms.read(payload)
+    sent = filled.read(payload)
     assert sent is not None
     assert (sent.choice.verb, sent.choice.args) == ("find", "is:mine sam")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import arguments, forms, homes, menus, replies
+from adapters.slack import arguments, filled, homes, menus, replies
 from adapters.slack.closing import offers
 from adapters.slack.front import TOO_LATE
 from adapters.slack.heard import Malformed
@@ -219,7 +219,7 @@ async def test_a_trigger_that_was_too_old_is_told(slack: World) -> None:
 )
 def test_a_form_without_its_sender_is_malformed(payload: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
-        forms.read(payload)
+        filled.read(payload)
 
 
 @pytest.mark.parametrize(
@@ -232,12 +232,12 @@ def test_a_form_without_its_sender_is_malformed(payload: dict[str, Any]) -> None
     ],
 )
 def test_what_is_no_form_of_ours_does_nothing(given: dict[str, Any]) -> None:
-    assert forms.read({"view": given, "user": {"id": seed.ANA}}) is None
+    assert filled.read({"view": given, "user": {"id": seed.ANA}}) is None
 
 
 def test_a_form_without_fields_asks_for_nothing() -> None:
     given = {"id": "V1", "callback_id": "do", "private_metadata": '{"verb":"find"}', "state": {}}
-    sent = forms.read({"view": given, "user": {"id": seed.ANA}})
+    sent = filled.read({"view": given, "user": {"id": seed.ANA}})
     assert sent
     assert sent.choice == Choice("find", "", "")
 
