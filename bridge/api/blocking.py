@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from bridge.api import answers, shapes
+from bridge.api import answers, queries, shapes
 from bridge.api.calls import DESK, Asked, Call, told
 from bridge.api.paging import begin, cut
 from bridge.api.refusals import refused
@@ -46,7 +46,7 @@ class Blocking:
                 "List who is blocked",
                 {200: answers.BlockedPage},
                 DESK,
-                query=shapes.PageQuery,
+                query=queries.PageQuery,
                 refusals=(404,),
                 about=LIST,
             ),

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from bridge.api import answers, shapes
+from bridge.api import answers, queries, shapes
 from bridge.api.access import Caller, bot_of, in_charge, must_have
 from bridge.api.calls import ADMIN, Asked, Call, told
 from bridge.api.paging import begin, cut
@@ -46,7 +46,7 @@ class Conversations:
         return [
             Call(
                 *("GET", PATH, self.find, GROUP, "Find conversations", found),
-                query=shapes.ConversationQuery,
+                query=queries.ConversationQuery,
                 refusals=(404,),
             ),
             Call(
@@ -67,7 +67,7 @@ class Conversations:
         return [
             Call(
                 *("GET", path, self.messages, GROUP, "Read what the customer sees", read),
-                query=shapes.MessageQuery,
+                query=queries.MessageQuery,
                 refusals=(404,),
             ),
             Call(
@@ -114,7 +114,7 @@ class Conversations:
 
     async def find(self, it: Asked) -> Response:
         """By name, e-mail, id or words, the newest first."""
-        query: shapes.ConversationQuery = it.query
+        query: queries.ConversationQuery = it.query
         paused = None if query.paused is None else query.paused == "true"
         after = begin(GROUP, query.cursor, int, str)
         rows = await self._lists.conversations(

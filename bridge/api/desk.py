@@ -6,7 +6,7 @@ import secrets
 
 from starlette.responses import Response
 
-from bridge.api import answers, shapes
+from bridge.api import answers, queries, shapes
 from bridge.api.actions import away
 from bridge.api.calls import DESK, Asked, Call, told
 from bridge.api.presence import Presences
@@ -68,7 +68,7 @@ class DeskCalls:
                 "Desk",
                 "Ask whether somebody is there",
                 {200: answers.Availability},
-                query=shapes.AvailabilityQuery,
+                query=queries.AvailabilityQuery,
                 about=AVAILABILITY,
             ),
         ]
@@ -100,7 +100,7 @@ class DeskCalls:
         return told(answers.PresenceOut(id=found.id, online=it.body.online))
 
     async def availability(self, it: Asked) -> Response:
-        query: shapes.AvailabilityQuery = it.query
+        query: queries.AvailabilityQuery = it.query
         there = await self._presences.of(query.queue, locale=query.locale)
         waiting = await self._lists.waiting(DEFAULT_WORKSPACE, there.queue)
         since = self._clock() - MEASURED_OVER

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from starlette.responses import Response
 
-from bridge.api import answers, shapes
+from bridge.api import answers, queries, shapes
 from bridge.api.access import Caller, in_charge
 from bridge.api.calls import Asked, Call, told
 from bridge.api.paging import begin, cut
@@ -80,7 +80,7 @@ class Handoffs:
                 group,
                 "List handoffs",
                 {200: answers.HandoffPage},
-                query=shapes.HandoffQuery,
+                query=queries.HandoffQuery,
                 refusals=(404,),
             ),
             Call(
@@ -108,7 +108,7 @@ class Handoffs:
 
     async def every(self, it: Asked) -> Response:
         """By pages; the position is that of now."""
-        query: shapes.HandoffQuery = it.query
+        query: queries.HandoffQuery = it.query
         sort, wanted = query.sort, query.wanted()
         after = begin(sort, query.cursor, *[int] * width_of(sort))
         rows = await self._lists.handoffs(DEFAULT_WORKSPACE, wanted, after, query.limit + 1)

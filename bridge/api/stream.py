@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bridge.api import shapes
 from bridge.api.calls import EVERYONE, STREAM, Asked, Call
-from bridge.api.shapes import StreamQuery
+from bridge.api.queries import StreamQuery
 from bridge.errors import BadRequest, StoreError
 from bridge.hook_store import TOPIC_SEALED, Feed, Sealed
 from bridge.hooks import TYPES, actor

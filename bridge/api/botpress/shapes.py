@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from bridge.api.shapes import Id, Integral, Label, Query, Request, whole
+from bridge.api.queries import Query, whole
+from bridge.api.shapes import Id, Integral, Label, Request
 from bridge.model import Priority
 
 Words = Annotated[str, Field(min_length=1, max_length=10_000)]
