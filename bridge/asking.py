@@ -9,13 +9,14 @@ anybody who may write there, until the handoff ends; it never goes to the user.
 from __future__ import annotations
 
 from bridge import words
+from bridge.cases import Case
 from bridge.commands import AgentSaid, Ask, Command, Delivered, Result
 from bridge.corrections import note
 from bridge.effects import Line, Mark
 from bridge.events import Kind
 from bridge.favours import AskElsewhere
 from bridge.model import Attachment, Role, Visibility
-from bridge.turn import DESKBRIDGE, Case, Turn
+from bridge.turn import DESKBRIDGE, Turn
 from bridge.words import Sense
 
 OVER = "question_over"

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge import botpress
+from bridge.cases import Decision
 from bridge.circuit import Circuit
 from bridge.effects import CallHook
 from bridge.events import Event, Kind
 from bridge.model import Conversation, Handoff, MessageId, Micros, Mode
 from bridge.relaying import webhook_of
-from bridge.turn import Decision
 from bridge.webhooks import iso, state
 
 RETURNED = "control.returned"

@@ -42,6 +42,7 @@ from bridge import (
     suggesting,
     talk,
 )
+from bridge.cases import Case, Decision
 from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import (
     RESULTS,
@@ -104,7 +105,7 @@ from bridge.model import Agent, Mode, replace
 from bridge.policy import Policy
 from bridge.ranks import Rank
 from bridge.results import follow
-from bridge.turn import Case, Decision, Turn
+from bridge.turn import Turn
 
 
 class State(StrEnum):

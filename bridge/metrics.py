@@ -18,6 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bridge.cases import Case, Decision
 from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
 from bridge.effects import (
     CallBot,
@@ -34,7 +35,6 @@ from bridge.model import SECOND, Handoff, Micros
 from bridge.outbox import Performs
 from bridge.ports import Clock
 from bridge.stores import Committed, Store, Work
-from bridge.turn import Case, Decision
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 PEOPLE = (5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400)

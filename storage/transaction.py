@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bridge.cases import Case, Decision
 from bridge.commands import (
     RESULTS,
     Accepted,
@@ -62,7 +63,6 @@ from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.settling import asked_about
 from bridge.stores import Committed
-from bridge.turn import Case, Decision
 from storage.ahead import newest_thread
 from storage.beside import Switches, forget, last_reply, seen
 from storage.bulk import Writes

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from bridge.cases import Case, Decision
 from bridge.commands import (
     RESULTS,
     Accepted,
@@ -56,7 +57,6 @@ from bridge.policy import Alerts, BotPolicy, Calling, Policy, Still, Traits
 from bridge.queues import NO_LINE, InLine
 from bridge.routing import Bench
 from bridge.templates import Template, Templates
-from bridge.turn import Case, Decision
 
 E = TypeVar("E")
 TAKING_BACK = (AgentEdited, AgentDeleted, Recall)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.cases import Decision
 from bridge.commands import UserSaid
 from bridge.events import Event, Kind
 from bridge.hooks import NAMES, TYPES, Endpoint, calls, is_a_filter, of_event
 from bridge.model import DEFAULT_WORKSPACE, Author, Conversation, Role, Standing, replace
-from bridge.turn import Decision
 from tests.bridge.driver import ANA, CNV, NO_BOT, SAM, START, World
 
 ALL = Endpoint("whk_1", "https://tool.example")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bridge.actions import Action, Actions, Field
 from bridge.attending import Seat
+from bridge.cases import Case, Decision
 from bridge.commands import (
     AddNote,
     AgentCommand,
@@ -109,7 +110,6 @@ from bridge.model import (
 )
 from bridge.policy import Policy
 from bridge.routing import Bench
-from bridge.turn import Case, Decision
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, MAIL, NO_BOT, SAM, START, World
 
 HND = HandoffId("hnd_1")

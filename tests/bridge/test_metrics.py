@@ -13,6 +13,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bridge.cases import Decision
 from bridge.commands import Claim, Command, Delivered, NotDelivered, Rejected, Result
 from bridge.effects import CallBot, OpenThread, Outward, PutMark, SendToUser, SetTimer
 from bridge.errors import (
@@ -27,7 +28,6 @@ from bridge.errors import (
 from bridge.metrics import Figures, MeteredPerformer, MeteredStore, Metrics
 from bridge.model import DEFAULT_WORKSPACE, SECOND, ConversationId, Handoff, HandoffId, Status
 from bridge.stores import Committed, Work
-from bridge.turn import Decision
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import API_KEY, BEARER, configured, in_file, make, running
 from tests.servers import PLAIN, free_port

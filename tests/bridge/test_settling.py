@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cases import Case
 from bridge.commands import (
     AgentDeleted,
     Assign,
@@ -26,7 +27,7 @@ from bridge.effects import Line, PostLine, SettleLine
 from bridge.model import MessageId
 from bridge.policy import Policy
 from bridge.settling import posted
-from bridge.turn import Case, Turn
+from bridge.turn import Turn
 from bridge.views import View
 from tests.bridge.driver import ANA, BEN, BOT, NO_BOT, World
 from tests.bridge.fakes import AbleDesk

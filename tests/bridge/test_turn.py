@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.cases import Case
 from bridge.effects import CallBot, Mark, OpenThread, PutMark, RefreshCard, SendToUser
 from bridge.events import Kind
 from bridge.model import Author, Awaiting, Mode, Role, Standing, Visibility
 from bridge.policy import Policy
 from bridge.texts import Occasion
-from bridge.turn import Case, Turn
+from bridge.turn import Turn
 from tests.bridge.driver import BOT, MAIL, NO_BOT, SAM, START, World
 from tests.bridge.test_talk import handed_over
 

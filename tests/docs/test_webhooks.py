@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bridge.api.webhooks import Webhooks
+from bridge.cases import Decision
 from bridge.events import Event, Kind
 from bridge.hooks import NAMES, Endpoint, calls
 from bridge.model import Author, Role, Status
-from bridge.turn import Decision
 from bridge.webhooks import told
 from tests.docs.test_bots import AT, CONVERSATION, HANDOFF, SAM
 
