@@ -6,8 +6,8 @@ from bridge.commands import BotSaid, Escalation
 from bridge.commands import Reply as BotReply
 from bridge.effects import CancelTimer, SetTimer, TimerKind
 from bridge.events import Kind
-from bridge.handoffs import open_handoff
 from bridge.model import Author, Message, Role, given, replace
+from bridge.opening import open_handoff
 from bridge.turn import DESKBRIDGE, Turn
 
 

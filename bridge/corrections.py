@@ -15,8 +15,8 @@ from bridge.commands import AgentDeleted, AgentEdited, AgentSaid
 from bridge.effects import Line, Mark
 from bridge.events import Kind
 from bridge.filing import parts as parts_of
-from bridge.handoffs import await_agent
 from bridge.model import Agent, Message, Standing, Visibility, replace
+from bridge.opening import await_agent
 from bridge.policy import OnMention
 from bridge.turn import Turn
 from bridge.words import Sense

@@ -19,8 +19,9 @@ from bridge.corrections import not_replied, note
 from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import answer, assign, await_user, give, open_handoff, put_back, queue_of
+from bridge.handoffs import answer, assign, give, put_back
 from bridge.model import Author, Message, Role, Standing, Visibility, replace
+from bridge.opening import await_user, open_handoff, queue_of
 from bridge.scores import NO_RATING
 from bridge.terms import NO_TERMS
 from bridge.texts import SOMEONE, by_language

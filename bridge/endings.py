@@ -13,15 +13,10 @@ from bridge.commands import (
 )
 from bridge.effects import CancelTimer, Line, Mark, SetTimer, TimerKind
 from bridge.events import Kind
-from bridge.handoffs import (
-    answer,
-    await_user,
-    keep_open,
-    put_labels,
-    queue_again,
-)
+from bridge.handoffs import answer, keep_open, put_labels
 from bridge.keys import is_person
 from bridge.model import Agent, AgentId, Author, Awaiting, Handoff, Mode, Role, Status, replace
+from bridge.opening import await_user, queue_again
 from bridge.ratings import ask
 from bridge.terms import OnTimeout
 from bridge.texts import Occasion

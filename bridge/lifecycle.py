@@ -34,6 +34,7 @@ from bridge import (
     handoffs,
     healing,
     notice,
+    opening,
     pausing,
     ratings,
     reactions,
@@ -195,7 +196,7 @@ def _open(state: State) -> dict[type[Any], Rule]:
         Resume: _rule(pausing.resolve_first, state),
         ThreadLost: _rule(healing.heal, state),
         BotSaid: _rule(answering.fence),
-        OpenHandoff: _rule(handoffs.refuse_second),
+        OpenHandoff: _rule(opening.refuse_second),
     }
 
 
@@ -241,7 +242,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
         Echoed: _rule(echoes.echoed, S.BOT),
         UserSaid: _rule(talk.user_to_bot, S.BOT, S.QUEUED, S.ASSIGNED),
         BotSaid: _rule(answering.bot_said, S.BOT),
-        OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
+        OpenHandoff: _rule(opening.open_asked, S.QUEUED),
         Pause: _rule(pausing.pause, S.PAUSED),
         Resume: _rule(pausing.stay_with_bot, S.BOT),
         **_with_nobody(S.BOT),
@@ -253,7 +254,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Any], Rule]] = {
         UserSaid: _rule(talk.user_to_nobody, S.PAUSED, S.BOT),
         UserEnded: _rule(pausing.leave_pause, S.BOT),
         BotSaid: _rule(answering.fence),
-        OpenHandoff: _rule(handoffs.open_asked, S.QUEUED),
+        OpenHandoff: _rule(opening.open_asked, S.QUEUED),
         Pause: _rule(pausing.stay_paused, S.PAUSED),
         Resume: _rule(pausing.resume, S.BOT),
         **_with_nobody(S.PAUSED),

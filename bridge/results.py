@@ -48,9 +48,10 @@ from bridge.effects import PostLine as PostLineEffect
 from bridge.endings import close_idle, expire, resolve_now
 from bridge.events import Kind
 from bridge.favours import AskElsewhere, CallAction
-from bridge.handoffs import open_elsewhere, open_handoff, wake
+from bridge.handoffs import open_elsewhere, wake
 from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Role, Standing, Status, Thread, Visibility, given, replace
+from bridge.opening import open_handoff
 from bridge.turn import DESKBRIDGE, Turn
 
 _QUIET = (

@@ -31,7 +31,7 @@ from bridge.effects import (
 )
 from bridge.endings import CANCELLED, end, open_again
 from bridge.events import Kind
-from bridge.handoffs import await_agent, await_user, give, join, keep_open, open_handoff, wake
+from bridge.handoffs import give, join, keep_open, wake
 from bridge.model import (
     Author,
     Message,
@@ -42,6 +42,7 @@ from bridge.model import (
     Visibility,
     replace,
 )
+from bridge.opening import await_agent, await_user, open_handoff
 from bridge.pausing import leave_pause
 from bridge.turn import Turn
 from bridge.visits import mark_visit

@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bridge import cli, handoffs, perform, showing, turn
+from bridge import cli, opening, perform, showing, turn
 from bridge.commands import RESULTS, Command
 from bridge.errors import Retry
 from bridge.showing import Showing
@@ -141,7 +141,7 @@ def without_all_but_the_receipt() -> None:
         return f"{prefix}_{secrets.token_hex(12)}"
 
     _replace(Runner, "lock", blind)
-    for module in (turn, handoffs):
+    for module in (turn, opening):
         _replace(module, "derive_id", any_id)
 
 
