@@ -10,23 +10,47 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from playwright.async_api import Browser, Page, async_playwright, expect
+from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.slack import card, forms, home, lines, menus, pages, pickers, posts, ready
+from adapters.slack import (
+    card,
+    finding,
+    forms,
+    helping,
+    home,
+    lines,
+    menus,
+    moving,
+    myself,
+    own,
+    pages,
+    pickers,
+    posts,
+    questions,
+    ready,
+)
 from adapters.slack.blocks import Body
 from adapters.slack.verbs import TABLE
+from bridge.actions import Action, Actions, Field
+from bridge.commands import Suggested
 from bridge.effects import Line
-from bridge.model import SECOND, Awaiting, Role, Visibility
+from bridge.lists import Sort
+from bridge.model import SECOND, Awaiting, Role, Standing, Visibility
+from bridge.queues import WrapUp
+from bridge.settling import SUGGESTION
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from sandbox.slack import seed
 from tests.adapters.slack.things import ANA, NOW
 from tests.adapters.slack.worst import HELD_FOR, NAMES, SENTENCES, Worst
+from tests.adapters.webchat.stub import Desk, fault
 from tests.adapters.webchat.visitor import Visitor, visiting
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.sandbox.page_stage import Stage, stage, visit
@@ -107,6 +131,12 @@ def thread(case: Case) -> Iterator[Body]:
     for kind in Line:
         held = agents.said(4, Role.AGENT, held_for=HELD_FOR[0])
         yield lines.line(view, LinePost(kind, held, ANA, agents.name, "self"), f"eff_{kind}")
+    yield questions.asked_body(view, note, "https://acme.slack.com/archives/C1/p1", "eff_q")
+    offered = agents.said(5, Role.BOT, standing=Standing.HELD, held_for=_REPLY)
+    yield lines.line(view, LinePost(Line.SUGGESTED, offered, "", agents.name), "eff_s")
+
+
+_REPLY = f"{SUGGESTION}{Suggested.REPLY}"
 
 
 def modals(case: Case) -> Iterator[forms.View]:
@@ -115,6 +145,15 @@ def modals(case: Case) -> Iterator[forms.View]:
     yield from (
         forms.form(verb, target, worst.queues) for verb in TABLE if verb.form in forms.FIELDS
     )
+    yield forms.wrap_up(target, WrapUp(labels=worst.queues, outcomes=worst.queues))
+    yield own.form(ACTION, target)
+    yield forms.shown(own.page(Actions((ACTION,) * 9), target), "Actions")
+    yield helping.suggestion_form(worst.messages[0], target)
+    yield finding.form(worst.queues)
+    yield forms.shown(finding.page(worst.text, worst.views, worst.links, Sort.NEWEST), "Find")
+    yield moving.form(seen(case), ANA, worst.queues)
+    yield myself.form(by, None)
+    yield forms.shown(home.stuck(worst.messages[-4:], worst.links), "Not sent")
     yield forms.note_from(worst.text, worst.views)
     yield forms.shown(menus.menu(target, by), "Handoff")
     yield forms.shown(pages.profile(target))
@@ -126,6 +165,11 @@ def modals(case: Case) -> Iterator[forms.View]:
         yield ready.picker(_templates(case), target, by, name)
 
 
+ACTION = Action(
+    "refund",
+    "Wolfeschlegelsteinhausenbergerdorff & the whole of the money",
+    (Field("amount", "How much of it"), Field("why", "Why", required=False, multiline=True)),
+)
 FIGURES = Figures(12, 31, 9, 14, 48 * SECOND)
 
 
@@ -219,7 +263,8 @@ async def _modal(slack: Stage, view: forms.View) -> AsyncIterator[None]:
 
 def statuses(agent: str) -> dict[str, Json]:
     """Every state of the widget."""
-    later = "2026-11-23T08:00:00Z"
+    later, question = "2026-11-23T08:00:00Z", f"How was the conversation with {agent}?"
+    asked: Json = {"question": question, "after": 3, "score": 0, "comment": ""}
     return {
         "bot": {"mode": "bot"},
         "next": {"mode": "queued", "position": 0, "eta_seconds": 180},
@@ -231,6 +276,8 @@ def statuses(agent: str) -> dict[str, Json]:
         },
         "paused": {"mode": "paused"},
         "ended": {"mode": "closed"},
+        "to rate": {"mode": "closed", "rating": asked},
+        "rated": {"mode": "closed", "rating": asked | {"score": 2, "comment": agent * 5}},
     }  # fmt: skip
 
 
@@ -247,7 +294,41 @@ async def widget_pictures(browser: Browser, folder: Path, case: Case, every: int
             visitor.desk.become(**status)
             await expect(visitor.status).not_to_be_empty()
             spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
+        visitor.desk.become(mode="bot")
+        spilling += await _unsent(visitor, folder, case)
+    async with visiting(browser, Desk(settings=_prechat(case)), by_itself=True) as visitor:
+        await visitor.call("setLocale", case.language)
+        await visitor.launcher.click()
+        await expect(visitor.page.locator("form.form")).to_be_visible()
+        spilling += await looks(visitor.page, folder, f"{case}-widget-prechat")
     return spilling
+
+
+async def _unsent(visitor: Visitor, folder: Path, case: Case) -> list[str]:
+    """What is written is refused, or the chat is closed to who writes; and nobody is online."""
+    spilling, text, bad = [], SENTENCES[case.language].strip(), visitor.page.locator(".meta.bad")
+    for number, (name, status) in enumerate({"invalid": 422, "blocked": 403}.items(), 1):
+        visitor.desk.refuse = partial(_refused, status, name)
+        await visitor.say(text)
+        await expect(bad).to_have_count(number)
+        spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
+    await visitor.context.set_offline(True)
+    await visitor.say(text)
+    spilling += await looks(visitor.page, folder, f"{case}-widget-offline")
+    return spilling
+
+
+def _refused(status: int, code: str, request: Request) -> Response | None:
+    return fault(status, code) if request.url.path.endswith("/messages") else None
+
+
+def _prechat(case: Case) -> Json:
+    """What is asked first, called as long as the settings take."""
+    label = SENTENCES[case.language][:60]
+    options = [{"value": str(n), "text": SENTENCES[case.language]} for n in range(5)]
+    field = {"label": label, "type": "text", "required": False, "options": []}
+    fields = [{**field, "name": "name"}, {**field, "name": "topic", "options": options}]
+    return {"title": NAMES[case.agent], "prechat": fields}
 
 
 async def _conversation(visitor: Visitor, case: Case) -> None:
