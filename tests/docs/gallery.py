@@ -147,7 +147,7 @@ def modals(case: Case) -> Iterator[forms.View]:
     )
     yield forms.wrap_up(target, WrapUp(labels=worst.queues, outcomes=worst.queues))
     yield own.form(ACTION, target)
-    yield forms.shown(own.page(Actions((ACTION,) * 9), target), "Actions")
+    yield forms.shown(own.page(Actions(tuple(_actions())), target), "Actions")
     yield helping.suggestion_form(worst.messages[0], target)
     yield finding.form(worst.queues)
     yield forms.shown(finding.page(worst.text, worst.views, worst.links, Sort.NEWEST), "Find")
@@ -170,6 +170,12 @@ ACTION = Action(
     "Wolfeschlegelsteinhausenbergerdorff & the whole of the money",
     (Field("amount", "How much of it"), Field("why", "Why", required=False, multiline=True)),
 )
+
+
+def _actions() -> Iterator[Action]:
+    return (replace(ACTION, name=f"refund-{number}") for number in range(9))
+
+
 FIGURES = Figures(12, 31, 9, 14, 48 * SECOND)
 
 
