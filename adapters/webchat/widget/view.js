@@ -32,7 +32,8 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
   const typing = h('div.row.them.first.last');
   const chips = h('div.chips');
-  const onscroll = () => atBottom() && toBottom();
+  let atEnd = true; // as of the last scroll: what shrinks, as under a phone's keyboard, does not scroll
+  const onscroll = () => (atEnd = atBottom()) && toBottom();
   const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, asking.form, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
@@ -55,6 +56,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const dir = /^(ar|he|fa|ur)/.test(locale) ? 'rtl' : 'ltr';
   const root = h('div.root', { dir, lang: locale }, panel, launcher, announcer);
 
+  new ResizeObserver(() => atEnd && toBottom()).observe(scroll);
   const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
 
   /** Who looks at the end goes on looking at it. */

@@ -236,7 +236,9 @@ async def test_on_a_touch_screen_sending_leaves_the_keyboard_where_it_is(browser
         await expect(visitor.composer).not_to_be_focused()
 
 
-async def test_the_keyboard_of_a_phone_does_not_hide_the_composer(browser: Browser) -> None:
+async def test_the_keyboard_of_a_phone_hides_neither_the_composer_nor_the_last_message(
+    browser: Browser,
+) -> None:
     shrink = """() => {
       const view = window.visualViewport;
       Object.defineProperty(view, 'height', {value: 400});
@@ -245,7 +247,12 @@ async def test_the_keyboard_of_a_phone_does_not_hide_the_composer(browser: Brows
     }"""
     async with visiting(browser, **PHONE) as visitor:
         await talk(visitor)
+        said = visitor.desk.say("\n\n".join(["A long answer."] * 30))
+        last = visitor.bubbles.last
+        await expect(last).to_have_text(said["text"].replace("\n\n", ""))
         await visitor.page.evaluate(shrink)
+        meta = visitor.page.locator(".row.last .meta").last
+        await expect(meta).to_be_in_viewport()
         box = await visitor.panel.bounding_box()
         assert box == {"x": 0, "y": 60, "width": 390, "height": 400}
 
