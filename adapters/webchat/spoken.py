@@ -106,6 +106,24 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Speichern",
         "Guardar",
     ),
+    "form": (
+        "A few words before we start",
+        "Quelques mots avant de commencer",
+        "Kurz vorab",
+        "Unas palabras antes de empezar",
+    ),
+    "start": (
+        "Start chat",
+        "Commencer",
+        "Chat beginnen",
+        "Empezar el chat",
+    ),
+    "comment": (
+        "Would you like to add something?",
+        "Souhaitez-vous ajouter quelque chose ?",
+        "Möchten Sie etwas dazu sagen?",
+        "¿Quieres añadir algo?",
+    ),
 }
 
 

@@ -34,13 +34,15 @@ from tests.scenarios.ways import (
 
 Way = Callable[[Scene, str], Awaitable[None]]
 PRESENCE, SWITCHES = ("away", "online"), ("pause", "resume")
+OWN = ("do",)
+"""What a desk's own actions are, `tests/adapters/slack/test_own.py` shows."""
 LOOKS = ("profile", "history", "delete", "menu", "queue", "mine", "live", "find", "stats", "help")
 
 
 def test_the_tables_have_every_verb() -> None:
     changing = {command.verb for command in COMMANDS}
     assert changing.isdisjoint([*PRESENCE, *SWITCHES, *LOOKS])
-    assert {*changing, *PRESENCE, *SWITCHES, *LOOKS} == set(VERBS)
+    assert {*changing, *PRESENCE, *SWITCHES, *LOOKS, *OWN} == set(VERBS)
     assert all(VERBS[name].looks for name in (*PRESENCE, *LOOKS))
 
 

@@ -11,7 +11,7 @@ from tests.scenarios.customer import Customer
 from tests.scenarios.processes import until
 from tests.scenarios.puppet import hands_over
 from tests.scenarios.stage import Setting, Stage, on_stage
-from tests.scenarios.thread import marks_of
+from tests.scenarios.thread import ticks_of
 from tests.servers import RedisServer
 
 POST = ["chat.postMessage"]
@@ -65,7 +65,7 @@ async def tells_the_story(
     await sam.has_heard(*answered[2:], *answered[:2], timeout=timeout)
 
     async def marked() -> bool:
-        return [marks_of(post) for post in await thread.by(ana.id)] == [["✅"]] * MANY
+        return ticks_of(await thread.by(ana.id)) == [["✅"]] * MANY
 
     await until(marked, timeout, "one mark on each of Ana's messages")
     await until(stage.oracle.quiet, timeout, "every event to be settled")

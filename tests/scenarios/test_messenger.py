@@ -57,7 +57,7 @@ async def test_the_story_of_a_customer_on_messenger(on_messenger: Stage) -> None
 
     # The desk knows the name from Facebook, the words before, and until when it may answer.
     card = await thread.card()
-    assert card["text"].startswith("Waiting: سارا احمدی")
+    assert card["text"].startswith("Waiting: \u2068سارا احمدی\u2069")
     assert "answer until" in str(card["blocks"])
     assert "messenger" in str(card["blocks"])
     preview = await until(thread.preview)

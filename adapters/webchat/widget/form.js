@@ -3,9 +3,9 @@ import { h } from './dom.js';
 
 export function createForm({ t, chat, onDone }) {
   const fields = h('div');
-  const fault = h('p.bad', { role: 'alert' });
-  const go = h('button.go', {}, t('start'));
-  const form = h('form.form', { hidden: true, onsubmit: submit }, h('p', {}, t('form')), fields, fault, go);
+  const fault = h('p.fault', { role: 'alert' });
+  const go = h('button.go');
+  const form = h('form.form', { hidden: true, onsubmit: submit }, h('p'), fields, fault, go);
   let shown = '';
 
   function field({ name, label, type, required, options }) {
@@ -41,6 +41,8 @@ export function createForm({ t, chat, onDone }) {
     update(asked = []) {
       form.hidden = !asked.length;
       if (shown === (shown = JSON.stringify(asked))) return;
+      form.firstChild.textContent = t('form');
+      go.textContent = t('start');
       fields.replaceChildren(...asked.map(field));
     },
   };

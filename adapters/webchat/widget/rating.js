@@ -8,9 +8,9 @@ export function createRating({ t, chat, grow }) {
   );
   const comment = h('textarea', { rows: 2, dir: 'auto', maxLength: 2000, oninput: draw });
   const save = h('button', {}, t('send'));
-  const form = h('form', { onsubmit: submit }, h('label', {}, t('comment'), comment), save);
-  const fault = h('p.bad', { role: 'alert' });
-  const element = h('div.rate', { role: 'group' }, question, h('div.scores', {}, ...scores), form, fault);
+  const form = h('form', { onsubmit: submit }, h('label', {}, ' ', comment), save);
+  const fault = h('p.fault', { role: 'alert' });
+  const element = h('div.rate', { role: 'group' }, question, h('div.scores', {}, ...scores), fault);
   let told = null; // by the server
   let score = 0;
   let again;
@@ -28,7 +28,9 @@ export function createRating({ t, chat, grow }) {
       button.ariaPressed = String(n + 1 === score);
       button.lastChild.textContent = t(`score${n + 1}`);
     });
-    form.hidden = !told.score;
+    if (told.score) fault.before(form);
+    else form.remove();
+    comment.previousSibling.textContent = t('comment');
     save.disabled = text === kept;
     save.textContent = t(text && text === kept ? 'sent' : 'send');
   }

@@ -71,8 +71,8 @@ ul, ol { padding-inline-start: 20px }
 blockquote { padding-inline-start: 10px; border-inline-start: 3px solid var(--line) }
 code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: pre-wrap }
 .meta svg { width: 13px; height: 13px }
-.bad, .over { color: var(--bad) }
-.bad button { text-decoration: underline }
+.bad, .fault, .over { color: var(--bad) }
+.bad button, .fault button { text-decoration: underline }
 .dots { color: var(--muted); font-size: 20px; line-height: 1; letter-spacing: 3px; animation: dots 1.4s infinite }
 @keyframes dots { 50% { opacity: .3 } }
 .tray { display: flex; flex-wrap: wrap; gap: 6px }
