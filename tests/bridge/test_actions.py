@@ -50,7 +50,7 @@ SECRET = "whsec_" + base64.b64encode(b"the secret of an action, of thirty-two").
 REFUND = Action(
     "refund", "Refund", (Field("amount", "Amount"), Field("why", "Reason", required=False))
 )
-OWN = Actions((REFUND, Action("block", "Block the card")))
+OWN = Actions((REFUND, Action("freeze", "Freeze the card")))
 POLICY = replace(BOT, actions=OWN)
 WORD = "slack:T1:C1:2.1"
 
@@ -91,7 +91,7 @@ def test_no_text_breaks_anything_and_none_of_it_is_lost(text: str) -> None:
     ("typed", "read_as"),
     [
         ("!refund 20 EUR", Said(Sense.VERB, "refund 20 EUR", "do")),
-        ("!Block", Said(Sense.VERB, "block", "do")),
+        ("!Freeze", Said(Sense.VERB, "freeze", "do")),
         ("!refund: 20", Said(Sense.VERB, "refund 20", "do")),
     ],
 )
@@ -129,8 +129,8 @@ def test_it_is_set_off_once_with_what_was_filled_in() -> None:
     [
         ("refnd", "20", ANA, "unknown_action\nrefund"),
         ("refund", "", ANA, "action_missing\nAmount"),
-        ("block", "it", ANA, "action_takes_nothing"),
-        ("block", "", GUEST, "not_a_member"),
+        ("freeze", "it", ANA, "action_takes_nothing"),
+        ("freeze", "", GUEST, "not_a_member"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(
