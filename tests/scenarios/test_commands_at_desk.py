@@ -83,6 +83,19 @@ async def home(scene: Scene, offers: str) -> Json:
     return view
 
 
+async def press(scene: Scene, name: str) -> None:
+    """On App Home, which may be drawn anew between a look and a click."""
+
+    async def pressed() -> bool:
+        view = await home(scene, name)
+        with suppress(Refused):
+            await scene.ana.click(name, view_id=view["id"])
+            return True
+        return False
+
+    await until(pressed, what=f"a click on {name}")
+
+
 def on(view: Json) -> list[str]:
     """What can be pressed on a view, in sections, too."""
     beside = [block["accessory"]["action_id"] for block in view["blocks"] if "accessory" in block]
@@ -91,15 +104,13 @@ def on(view: Json) -> list[str]:
 
 async def from_home(scene: Scene, verb: str) -> None:
     """The button for it; when what it does is so already, Home offers the other."""
-    view = await home(scene, "live")
-    if verb in on(view):
-        await scene.ana.click(verb, view_id=view["id"])
+    if verb in on(await home(scene, "live")):
+        await press(scene, verb)
 
 
 async def from_the_live_list(scene: Scene, verb: str) -> None:
     """Home's *Live with the bot*, and in the modal the button beside the customer."""
-    view = await home(scene, "live")
-    await scene.ana.click("live", view_id=view["id"])
+    await press(scene, "live")
     listed = await opened(scene.ana, "Deskbridge")
     if verb in elements(listed):
         await scene.ana.click(verb, view_id=listed["id"])
@@ -168,11 +179,11 @@ async def test_from_app_home_what_waits_is_taken_and_the_second_time_does_no_har
 ) -> None:
     scene = await begun(one_stage, "release")
     view = await home(scene, "assign_me")
+    await press(scene, "assign_me")
 
     async def agent() -> Any:
         return (await scene.facts())["agent"]
 
-    await scene.ana.click("assign_me", view_id=view["id"])
     with suppress(Refused):  # it is gone from Home by then, if that was quick
         await scene.ana.click("assign_me", view_id=view["id"])
     await until_equal(agent, seed.ANA, what="whose it is")
@@ -227,9 +238,9 @@ async def test_what_only_shows_something_shows_the_same_by_every_way(one_stage: 
         elif verb.group:
             await answered("card", name, scene.ana.click("more", **here, option=option))
     for name in ("live", "help"):
-        await scene.ana.click(name, view_id=(await home(scene, name))["id"])
+        await press(scene, name)
         await shown_from_home(name)
-    await scene.ana.click("find", view_id=(await home(scene, "find"))["id"])
+    await press(scene, "find")
     await scene.ana.submit((await opened(scene.ana, "Find"))["id"], {"arg": "Sam"})
     await shown_from_home("find")
     assert [told for told in seen.values() if len(set(told.values())) > 1] == []

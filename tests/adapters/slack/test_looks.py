@@ -136,7 +136,7 @@ def test_every_preview_fits_and_mentions_nobody(
     check(posts.preview(shown_, PreviewPost(tuple(said), more), "eff_1"))
 
 
-CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED, Line.MOVED, Line.WINDOW)
+CALLING = (Line.STILL_HELD, Line.WAITING, Line.UNANSWERED, Line.MOVED, Line.GOAL, Line.WINDOW)
 POSTS = st.builds(
     LinePost,
     st.sampled_from(Line),
