@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bridge.commands import BotAnswered, Claim, Delivered, NotDelivered, TimerFired
+from bridge.commands import BotAnswered, Claim, Delivered, NotDelivered, Routed, TimerFired
 from bridge.effects import (
     CallBot,
     Mark,
@@ -97,6 +97,11 @@ def performer(desk: Any = None, bots: Any = None, channels: Any = None, **holds:
 
 def work(effect: Any, **more: Any) -> Work:
     return Work(Claim(1, f"desk:{CNV}", "w.1"), CNV, effect, since=1, **more)
+
+
+async def test_without_routing_nobody_is_looked_for() -> None:
+    look = work(SetTimer(TimerKind.ROUTE, 1, 0))
+    assert await performer().perform(look) == Routed(look.claim, look.since)
 
 
 def test_only_the_last_few_things_are_remembered() -> None:

@@ -33,6 +33,7 @@ from bridge.effects import (
 from bridge.events import Kind
 from bridge.model import SECOND, Role, Status
 from bridge.policy import Asks, Policy, Traits
+from bridge.scores import stars
 from bridge.texts import Texts
 from tests.bridge.driver import ANA, BOT, CNV, SAM, World
 from tests.bridge.test_talk import handed_over, replies, says
@@ -256,3 +257,7 @@ def test_without_a_bot_a_press_opens_nothing() -> None:
     world = resolved(BUTTONS_ALONE)
     press(world, "Okay")
     assert world.handoff.status is Status.RESOLVED
+
+
+def test_a_score_is_seen_as_stars() -> None:
+    assert [stars(score) for score in (1, 5)] == ["★☆☆☆☆", "★★★★★"]

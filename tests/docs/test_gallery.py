@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from tests.docs.gallery import CASES, LOOKS, Case, slack_pictures, widget_pictures
 from tests.virtual import LONG
 
-EVERY = 1 if LONG else 10
+EVERY = 1 if LONG else 20
 
 
 @pytest.mark.timeout(1_200)
