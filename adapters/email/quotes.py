@@ -40,8 +40,12 @@ def own(text: str, address: str) -> Own:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = _without_ours(lines, address)
     kept, signed = _without_signature(kept)
-    said = "\n".join(line.rstrip() for line in kept).strip()
-    return Own(said, signed) if said else Own(text.strip())
+    said = _words(kept)
+    return Own(said, signed) if said else Own(_words(lines))
+
+
+def _words(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def _without_ours(lines: list[str], address: str) -> list[str]:

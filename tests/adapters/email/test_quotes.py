@@ -97,6 +97,7 @@ DASHES = "one\n--\ntwo\n" + "more\n" * 20
         (DASHES, Own(DASHES.strip())),
         ("> only a quote", Own("> only a quote")),
         (f"{LINE}\nbelow", Own(f"{LINE}\nbelow")),
+        ("--\r1", Own("--\n1")),  # nothing would be left
         ("", Own("")),
     ],
 )
