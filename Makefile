@@ -32,6 +32,7 @@ bench: $(VENV)/test.installed
 
 soak: $(VENV)/test.installed
 	.ci/ensure-chromium
+	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 -m hypothesis --deselect tests/storage/test_anything.py --timeout=0
 	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual tests/storage/test_anything.py tests/docs/test_gallery.py \
 		tests/adapters/slack/test_surfaces.py
 	$(BIN)/python -m tests.soak

@@ -6,7 +6,7 @@ import doctest
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge import filetypes
@@ -71,7 +71,6 @@ def test_what_could_run_is_refused_by_content_and_by_name(head: bytes, name: str
         judge(head, name)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.text(max_size=20))
 def test_nothing_is_shown_as_a_picture_that_has_not_the_bytes_of_one(
     head: bytes, name: str
@@ -90,7 +89,6 @@ TRICKS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(TRICKS, max_size=8).map("".join))
 def test_no_name_becomes_one_that_could_run(name: str) -> None:
     try:
@@ -100,7 +98,6 @@ def test_no_name_becomes_one_that_could_run(name: str) -> None:
     judge(b"plain words", clean_name(name, kind))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["image/png", HTML, UNKNOWN, TEXT]))
 @example("x" * 200 + ".pdf", UNKNOWN)
 @example("\u202egnp.exe", "image/png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.slack import markdown
@@ -62,7 +62,6 @@ def test_nothing_that_is_filled_in_is_read_as_markup() -> None:
     assert "handoffNumber" not in known(of=handoff(number=0))
 
 
-@settings(deadline=None)
 @given(st.text("#*_-+=>1.)(&;ab~`[]!<\\ x", min_size=1, max_size=12), st.sampled_from(["", "is"]))
 @example("12. May", "is your day")
 @example("&lt;!channel&gt;", "")

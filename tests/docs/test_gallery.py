@@ -7,13 +7,13 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.docs.gallery import CASES, LOOKS, Case, slack_pictures, widget_pictures
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 
-EVERY = 1 if LONG else 20
+EVERY = 1 if THOROUGH else 20
 
 
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("case", CASES if LONG else CASES[:1], ids=str)
+@pytest.mark.parametrize("case", CASES if THOROUGH else CASES[:1], ids=str)
 async def test_nothing_that_is_seen_spills_over(
     browser: Browser, tmp_path: Path, case: Case
 ) -> None:

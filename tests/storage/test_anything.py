@@ -66,7 +66,7 @@ from tests.replay.floor import Rules
 from tests.reuse import EMPTY
 from tests.storage.stored import user
 from tests.storage.test_roster import Staff
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 
 STEP = 20
 """Seconds of the longest pause between two rounds: nothing may be later than that."""
@@ -221,9 +221,9 @@ async def opened(url: str) -> AsyncIterator[House]:
         await database.close()
 
 
-@pytest.mark.timeout(7_200 if LONG else 120)
+@pytest.mark.timeout(7_200 if THOROUGH else 120)
 @settings(
-    max_examples=2_000 if LONG else 15,
+    max_examples=2_000 if THOROUGH else 15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

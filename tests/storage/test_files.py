@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.commands import AgentDeleted, AgentSaid, ToMessage, UserSaid
@@ -249,7 +249,6 @@ async def test_a_folder_that_cannot_be_written_is_an_unavailable_store(tmp_path:
         _ = [chunk async for chunk in shelf.read("fil_ab")]
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=12), max_size=8), st.integers(1, 7))
 async def test_pieces_are_the_same_bytes_in_one_size(parts: list[bytes], size: int) -> None:
     found = [piece async for piece in pieces(chunks(*parts), size)]

@@ -19,7 +19,7 @@ from tests.replay.floor import Rules
 from tests.scenarios.customer import Customer
 from tests.scenarios.facebook import PageCustomer
 from tests.scenarios.thread import Json, key_of, plain
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 from tests.virtual.clock import World
 from tests.virtual.office import NOTE, OVERDUE_AFTER, PLACES, TAKEN, Office, office
 from tests.virtual.people import INSIDE, whole_day
@@ -40,7 +40,7 @@ def test_a_working_day_ends_with_everybody_answered_within_the_rules(
     world: World, tmp_path: Path
 ) -> None:
     async def day() -> None:
-        plan = drawn(WHOLE if LONG else SMALL, SEED)
+        plan = drawn(WHOLE if THOROUGH else SMALL, SEED)
         async with office(tmp_path, plan) as made:
             await whole_day(made)
             await eventually(made.unmarked, [], QUIET)

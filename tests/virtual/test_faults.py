@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.slack.fault_kinds import CALL, EVENTS, KINDS, REQUESTS
 from tests.scenarios.thread import Json
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 from tests.virtual.clock import World
 from tests.virtual.house import House
 from tests.virtual.talk import Talk, begins
@@ -63,7 +63,7 @@ OF_EACH_SORT = {
     "used_trigger",
     "outage hang True",
 }
-"""What `make test` tells; `make soak` tells all (see `LONG`)."""
+"""What `make test` tells; `make soak` tells all (see `THOROUGH`)."""
 MUST_STRIKE = {"chat.postMessage", "chat.update", "conversations.history"}
 """Calls that each story makes while the fault is in force."""
 
@@ -75,7 +75,7 @@ def cases(kinds: Iterable[str]) -> list[Any]:
     return [
         pytest.param({"kind": kind, **more}, id=name)
         for name, (kind, more) in named.items()
-        if LONG or name in OF_EACH_SORT
+        if THOROUGH or name in OF_EACH_SORT
     ]
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from tests.scenarios.customer import Customer
 from tests.scenarios.thread import Json, key_of, plain
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 from tests.virtual.clock import World
 from tests.virtual.house import House
 
-MINUTES = 10 if LONG else 2
+MINUTES = 10 if THOROUGH else 2
 A_SECOND = 5
 """Messages."""
 ARRIVES = 10

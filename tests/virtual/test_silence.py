@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.scenarios.thread import Json
-from tests.virtual import LONG
+from tests.thorough import THOROUGH
 from tests.virtual.clock import World
 from tests.virtual.house import House
 from tests.virtual.talk import AT_ONCE, begins, eventually
@@ -26,7 +26,7 @@ HOW = [
 
 @pytest.mark.parametrize(
     "how",
-    HOW if LONG else HOW[:1],
+    HOW if THOROUGH else HOW[:1],
 )
 def test_after_ten_minutes_of_silence_all_is_there_once_and_in_order(
     world: World, house: House, how: Json

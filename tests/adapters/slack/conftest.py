@@ -4,15 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import yaml
 
 from tests.adapters.slack.world import Stage, World, stage, world
-
-# How long an example takes says nothing on a machine that others use, too.
-hypothesis.settings.register_profile("shared", deadline=None, max_examples=30)
-hypothesis.settings.load_profile("shared")
 
 MANIFEST = Path(__file__).parents[3] / "manifest.yml"
 

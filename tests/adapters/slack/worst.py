@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -35,11 +34,11 @@ from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.texts import EVIL
 from tests.adapters.slack.things import ANA, BEN, NOW, WORKSPACE, contact, conversation, message
 from tests.adapters.slack.things import handoff as handoff_of
+from tests.thorough import THOROUGH
 
 LONGEST = 10_000
 """Characters of a text, as in the webchat."""
 LONG = 3_500
-THOROUGH = "DESKBRIDGE_LONG" in os.environ
 """More than any one block takes."""
 NAMES: Mapping[str, str] = {
     "emoji": "😀" * 300,
