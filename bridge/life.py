@@ -18,7 +18,7 @@ from bridge.ports import Bell, Check, Limiter, Presence, Runs
 from bridge.serving import Aside
 from bridge.settings import Settings
 from bridge.upkeep import make_ready
-from storage import memory, redis
+from storage import memory, redis, redis_limiter
 from storage.database import Database
 from storage.migrate import current, newest
 from storage.store import SqlStore
@@ -46,7 +46,10 @@ def shared_by(settings: Settings) -> Shared:
         return "" if link.up else "does not answer"
 
     return Shared(
-        redis.RedisBell(link), redis.RedisLimiter(link), redis.RedisPresence(link), {"redis": fault}
+        redis.RedisBell(link),
+        redis_limiter.RedisLimiter(link),
+        redis.RedisPresence(link),
+        {"redis": fault},
     )
 
 

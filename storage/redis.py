@@ -1,4 +1,5 @@
-"""Bell, Limiter and Presence for many processes, over Redis (or Valkey).
+"""Bell and Presence for many processes, over Redis (or Valkey); the limiter is in
+`redis_limiter.py`.
 
 Redis holds only what may be forgotten. So nothing here raises when it is gone: rings still wake
 this process's own listeners, limits are kept by each process for itself, presence is what this
@@ -29,7 +30,6 @@ from redis.exceptions import RedisError
 from storage.memory import (
     Clock,
     MemoryBell,
-    MemoryLimiter,
     MemoryListener,
     MemoryPresence,
     MemorySubscription,
@@ -42,30 +42,6 @@ PING_SECONDS = 15.0
 LONGEST_BACKOFF = 5.0
 UNSENT_PAYLOADS = 10_000
 GONE = (RedisError, OSError)
-
-TAKE = """
-local now = redis.call('TIME')
-now = now[1] * 1000000 + now[2]
-local blocked = redis.call('PTTL', KEYS[2])
-if blocked > 0 then return blocked * 1000 end
-local token = 1000000 / tonumber(ARGV[1])
-local burst, cost = tonumber(ARGV[2]), tonumber(ARGV[3])
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + cost * token
-local early = full_at - now - math.max(burst, cost) * token
-if early >= 1 then return math.ceil(early) end
-local ttl = math.max(1, math.ceil((full_at - now) / 1000))
-redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', ttl)
-return 0
-"""
-"""GCRA as in `MemoryLimiter`, in µs by the server's clock. The answer is the µs to wait."""
-
-BLOCK = """
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-    redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
-end
-return 0
-"""
-"""Blocks for so many ms, unless it is blocked for longer."""
 
 
 class Link:
@@ -243,32 +219,6 @@ class RedisBell:
             pipeline.publish(self._payloads, payload)
         with self._link.trying():
             await pipeline.execute()
-
-
-class RedisLimiter:
-    """One Lua call for each take, by Redis' own clock, so that all processes agree."""
-
-    def __init__(self, link: Link, clock: Clock = time.monotonic) -> None:
-        self._link = link
-        self._local = MemoryLimiter(clock)
-        self._take = link.client.register_script(TAKE)
-        self._block = link.client.register_script(BLOCK)
-
-    async def take(self, key: str, rate: float, burst: int, cost: int = 1) -> float:
-        """0.0: taken. Else the seconds until it may be tried again; nothing was taken."""
-        if self._link.worth_trying():
-            names = [self._link.name("rate", key), self._link.name("block", key)]
-            with self._link.trying():
-                return float(await self._take(keys=names, args=[rate, burst, cost])) / 1e6
-        return await self._local.take(key, rate, burst, cost)
-
-    async def block(self, key: str, seconds: float) -> None:
-        """Nothing is given for so long, as after a 429 with Retry-After; the longest one wins."""
-        await self._local.block(key, seconds)  # should Redis go, we at least remember
-        if self._link.worth_trying():
-            milliseconds = max(1, math.ceil(seconds * 1000))
-            with self._link.trying():
-                await self._block(keys=[self._link.name("block", key)], args=[milliseconds])
 
 
 class RedisPresence:

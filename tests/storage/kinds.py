@@ -7,7 +7,8 @@ from unittest.mock import patch
 
 from bridge.ports import Bell, Limiter, Presence
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
-from storage.redis import Link, RedisBell, RedisLimiter, RedisPresence
+from storage.redis import Link, RedisBell, RedisPresence
+from storage.redis_limiter import RedisLimiter
 from tests.servers import RedisServer
 
 

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 
 from bridge.ports import Limiter
 from storage.memory import SWEEP_FLOOR, MemoryLimiter
-from storage.redis import Link, RedisLimiter
+from storage.redis import Link
+from storage.redis_limiter import AT_ONCE, RedisLimiter
 from tests.servers import RedisServer
 from tests.storage.kinds import connected, limiter_of, restart
 from tests.waiting import until
@@ -122,6 +123,27 @@ async def test_processes_share_a_bucket_through_redis(redis_url: str) -> None:
         assert await two.take("post", SLOW, 1) > 0
         await two.block("other", 3_000)
         assert await one.take("other", SLOW, 1) > 2_900
+
+
+async def test_takes_at_once_travel_together_and_each_hears_its_own_answer(redis_url: str) -> None:
+    async with connected(redis_url) as link:
+        limiter = RedisLimiter(link)
+        await link.client.config_resetstat()
+        keys = [f"key:{n % 300}" for n in range(600)]
+        waits = await asyncio.gather(*(limiter.take(key, SLOW, 1) for key in keys))
+        assert [wait > 0 for wait in waits] == [False] * 300 + [True] * 300
+        calls = await link.client.info("commandstats")
+        assert calls["cmdstat_evalsha"]["calls"] <= 600 / AT_ONCE + 2  # it had to learn the script
+
+
+async def test_who_gives_up_waiting_takes_nothing_from_the_others(redis_url: str) -> None:
+    async with connected(redis_url) as link:
+        limiter = RedisLimiter(link)
+        takes = [asyncio.ensure_future(limiter.take(f"key:{n}", SLOW, 1)) for n in range(3)]
+        await asyncio.sleep(0)
+        takes[0].cancel()
+        assert await asyncio.gather(*takes[1:]) == [0.0, 0.0]
+        assert await limiter.take("key:1", SLOW, 1) > 0
 
 
 async def test_redis_forgets_full_buckets(redis_url: str) -> None:
