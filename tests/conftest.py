@@ -26,7 +26,7 @@ if find_spec("sniffio") is None:
 
 # No deadline: a machine may have much else to do. What everybody runs tries the same examples each
 # time, so that a change is never refused for what it did not do; `make soak` looks for new ones.
-settings.register_profile("same", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("new", deadline=None, max_examples=1_000)
 settings.load_profile("new" if THOROUGH else "same")
 
