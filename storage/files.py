@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
 
+from bridge.background import Background
 from bridge.errors import Refused, StoreError
 from bridge.filetypes import HEAD, Danger, clean_name, judge
 from bridge.filing import MAX_FILE, OURS, Filed
@@ -217,15 +218,13 @@ class FileSweep:
     def __init__(self, files: SqlFiles, every: float = EVERY) -> None:
         self._files = files
         self._every = every
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="file-sweep")
+        self._background.start("file-sweep", self._run())
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await self._background.close()
 
     async def _run(self) -> None:
         turn, after = 0, ""

@@ -21,6 +21,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, select
 
+from bridge.background import Background
 from bridge.errors import StoreError
 from bridge.model import SECOND, Micros
 from bridge.ports import Clock
@@ -72,15 +73,13 @@ class Forgetting:
         self._every = every
         self._pause = pause
         self._most = most
-        self._running: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="forgetting")
+        self._background.start("forgetting", self._run())
 
     async def close(self) -> None:
-        if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await self._background.close()
 
     async def _run(self) -> None:
         while True:

@@ -27,6 +27,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from bridge.background import Background
 from storage.memory import (
     Clock,
     MemoryBell,
@@ -122,7 +123,7 @@ class RedisBell:
         self._unsent_payloads: deque[bytes] = deque(maxlen=UNSENT_PAYLOADS)
         self._unsent = asyncio.Event()
         self._tried = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
 
     def ring(self, topics: Iterable[str]) -> None:
         topics = tuple(topics)
@@ -143,17 +144,12 @@ class RedisBell:
 
     async def start(self) -> None:
         """Returns once Redis is heard, or once it is known not to answer."""
-        self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._tell())]
+        self._background.start("bell hears", self._hear())
+        self._background.start("bell tells", self._tell())
         await self._tried.wait()
 
     async def close(self) -> None:
-        # Again and again: before Python 3.12 the `wait_for` below redis-py's sends swallows a
-        # cancellation that arrives together with the result.
-        pending = set(self._tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            _, pending = await asyncio.wait(pending, timeout=0.1)
+        await self._background.close()
         await self._link.close()
 
     async def _hear(self) -> None:

@@ -8,7 +8,6 @@ before an agent and never sent twice by itself.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import datetime
 from functools import partial
@@ -29,6 +28,7 @@ from adapters.messenger.intake import Intake
 from adapters.messenger.keeper import Keeper
 from adapters.messenger.personas import Personas
 from adapters.messenger.profiles import Profiles
+from bridge.background import Background
 from bridge.commands import Accepted, Rejected
 from bridge.commands import Answer as Taken
 from bridge.errors import DeliveryError, Refused, Retry, StoreError, Unknown
@@ -58,7 +58,7 @@ class Messenger:
         self._graph = Graph(config, deps.limiter)
         self._personas = Personas(self._graph)
         self._profiles = Profiles(self._graph, deps.reads)
-        self._chores: set[asyncio.Task[None]] = set()
+        self._chores = Background()
         self._uploads: Recent[tuple[str, str], str] = Recent()
         """What Meta calls a file, by page and file: a send that waits uploads it once."""
 
@@ -92,10 +92,7 @@ class Messenger:
         """Nothing: the session is made with the first call."""
 
     async def close(self) -> None:
-        for chore in self._chores:
-            chore.cancel()
-        if self._chores:
-            await asyncio.wait(self._chores)
+        await self._chores.close()
         await self._graph.close()
 
     async def fault(self) -> str:
@@ -232,9 +229,7 @@ class Messenger:
         if len(self._chores) >= CHORES:
             chore.close()
             return
-        task = asyncio.create_task(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+        self._chores.start("messenger chore", chore)
 
 
 def _content(out: Outgoing, *, prefix: bool) -> shapes.Body:

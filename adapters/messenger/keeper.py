@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from adapters.messenger.client import Graph
+from bridge.background import Background
 from bridge.errors import DeliveryError
 from bridge.ports import Limiter
 
@@ -46,17 +46,14 @@ class Keeper:
         self._limiter = limiter
         self._pages = pages
         self._every = every
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         if self._every:
-            self._task = asyncio.create_task(self._run(), name="messenger keeper")
+            self._background.start("messenger keeper", self._run())
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.close()
 
     async def _run(self) -> None:
         while True:

@@ -3,26 +3,24 @@ be."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 
+from bridge.background import Background
 from bridge.errors import DeliveryError
 
 
 class Chores:
-    """Keeps its tasks alive (the event loop holds them only weakly) and ends them at `close`."""
+    """What Slack refuses is told in the log, and no more."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._log = structlog.get_logger("slack")
 
     def start(self, what: str, doing: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._do(what, doing))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.start(what, self._do(what, doing))
 
     async def _do(self, what: str, doing: Coroutine[Any, Any, None]) -> None:
         try:
@@ -32,10 +30,7 @@ class Chores:
 
     async def finish(self) -> None:
         """Until all that was started is done."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._background.finish()
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()

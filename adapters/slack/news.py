@@ -7,12 +7,10 @@ bell. The bell may lose it; then the others learn it when what they remember is 
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
 import orjson
 
 from adapters.slack.members import Members
+from bridge.background import Background
 from bridge.ports import Bell
 
 TOPIC = "slack:people"
@@ -24,16 +22,13 @@ class News:
     def __init__(self, members: Members, bell: Bell) -> None:
         self._members = members
         self._bell = bell
-        self._hearing: asyncio.Task[None] | None = None
+        self._background = Background()
 
     def start(self) -> None:
-        self._hearing = asyncio.create_task(self._hear(), name="slack-news")
+        self._background.start("slack-news", self._hear())
 
     async def close(self) -> None:
-        if self._hearing:
-            self._hearing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._hearing
+        await self._background.close()
 
     def joined(self, channel: str) -> None:
         self._tell("joined", channel)

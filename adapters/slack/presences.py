@@ -16,6 +16,7 @@ import structlog
 from adapters.slack.client import Client
 from adapters.slack.members import Members, MembershipUnknown
 from bridge.attending import FRESH, Seat
+from bridge.background import Background
 from bridge.commands import Attend, Doing, ToAgent
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, Micros
@@ -49,16 +50,14 @@ class Presences:
         self._limiter = limiter
         self._clock = clock
         self._next = 0
-        self._running: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="slack-presences")
+        self._background.start("slack-presences", self._run())
 
     async def close(self) -> None:
         """Whom nobody has asked for is asked for in the next round."""
-        if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await self._background.close()
 
     async def _run(self) -> None:
         while True:

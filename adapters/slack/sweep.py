@@ -33,6 +33,7 @@ from adapters.slack.differences import (
 )
 from adapters.slack.entry import Take
 from adapters.slack.roots import Roots
+from bridge.background import Background
 from bridge.errors import Broken, DeliveryError, Refused, Scope, StoreError
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Message, Micros, Thread
 from bridge.ports import Clock, Limiter
@@ -87,16 +88,14 @@ class Sweep:
         self._settled: dict[str, Root] = {}
         self._further: dict[Place, str] = {}
         self._woken = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="sweep")
+        self._background.start("sweep", self._run())
 
     async def close(self) -> None:
         """What was found and is not taken yet is found again."""
-        if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await self._background.close()
 
     def look_now(self) -> None:
         """There was a gap: what it may hide is in threads of any kind, edits too."""

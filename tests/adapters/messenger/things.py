@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -126,8 +125,7 @@ class World:
 
     async def idle(self) -> None:
         """Until the small things are done."""
-        while chores := self.channel._chores:
-            await asyncio.wait(chores)
+        await self.channel._chores.finish()
 
 
 @asynccontextmanager
