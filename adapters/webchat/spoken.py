@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.texts import by_language
+
 LANGUAGES = ("en", "fr", "de", "es")
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "seen": ("Seen", "Vu", "Gelesen", "Visto"),
@@ -133,6 +135,8 @@ def words_of(locale: str) -> dict[str, str]:
     >>> words_of("de-AT")["seen"]
     'Gelesen'
     """
-    language = locale[:2].lower()
-    column = LANGUAGES.index(language) if language in LANGUAGES else 0
-    return {key: texts[column] for key, texts in WORDS.items()}
+    return {key: word(key, locale) for key in WORDS}
+
+
+def word(key: str, locale: str) -> str:
+    return by_language(dict(zip(LANGUAGES, WORDS[key], strict=True)), locale)

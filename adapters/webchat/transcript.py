@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 
+from adapters.webchat.spoken import word
 from bridge.errors import BadRequest
 from bridge.model import SECOND, Message, Micros, Role
 from bridge.texts import SOMEONE, by_language
@@ -36,17 +37,17 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "es": "Nuestra conversación",
     },
     "zone": {"en": "Times in", "fr": "Heures de", "de": "Zeiten in", "es": "Horas de"},
-    "edited": {"en": "edited", "fr": "modifié", "de": "bearbeitet", "es": "editado"},
 }
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { margin: 2rem 0 .5rem; font-size: 1rem }
 h2, header p, time, .system { color: GrayText }
-article { margin: .8rem 0; padding-inline-start: .8rem; border-inline-start: 3px solid #8886; overflow-wrap: anywhere }
+article { margin: .8rem 0; padding-inline-start: .8rem; overflow-wrap: anywhere }
+article { border-inline-start: 3px solid #8886 }
 .user { border-color: #2b59d9 } .system { border: 0; font-size: .9rem }
 article p { margin: .2rem 0 } .typed { white-space: pre-wrap } pre { white-space: pre-wrap }
-"""  # noqa: E501
+"""
 
 
 def zone(name: str) -> tzinfo:
@@ -100,7 +101,7 @@ def _message(message: Message, locale: str, at: tzinfo) -> str:
     if role is Role.SYSTEM:
         return f'<article class="system">{_typed(message.text)} {stamp}</article>\n'
     who = escape(message.author.name or by_language(_WORDS[role], locale))
-    edited = f" · {by_language(_WORDS['edited'], locale)}" if message.edited_at else ""
+    edited = f" · {word('edited', locale)}" if message.edited_at else ""
     text = _typed(message.text) if role is Role.USER else _PARSER.render(message.text)
     files = "".join(
         f"<p>📎 {escape(file.name)}</p>" for file in message.attachments if not file.is_gone
