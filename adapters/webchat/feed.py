@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -127,7 +127,7 @@ class Feed:
                     return found, found[-1].rev if found else after
                 await listener.wait(left)
 
-    async def stream(self, conversation: ConversationId, after: int) -> AsyncIterator[bytes]:
+    async def stream(self, conversation: ConversationId, after: int) -> AsyncGenerator[bytes]:
         """Server-sent events, until the process stops, the client goes or the store is away."""
         yield b": ok\n\n"
         shown: dict[str, Any] | None = None

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.graph.config import GraphConfig, Json
 
@@ -92,9 +93,9 @@ class World:
             self.customers[psid] = Customer(psid, first, last, locale)
         return self.customers[psid]
 
-    def say(self, psid: str, text: str, *, by_page: bool, **more: object) -> Message:
+    def say(self, psid: str, text: str, *, by_page: bool, **more: Any) -> Message:
         mid = f"m_{psid}_{self.number()}"
-        message = Message(mid, psid, by_page, text, self.now(), **more)  # type: ignore[arg-type]
+        message = Message(mid, psid, by_page, text, self.now(), **more)
         self.messages.append(message)
         self.version += 1
         if not by_page:

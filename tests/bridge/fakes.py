@@ -7,7 +7,7 @@ call that goes well. What arrived stays, so that a doubtful send can be looked u
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute
@@ -66,10 +66,10 @@ class PlainDesk:
     async def tell(self, agent: AgentId, text: str) -> None:
         self._meet(lambda: self.told.append((agent, text)))
 
-    def _meet(self, do: object) -> None:
+    def _meet(self, do: Callable[[], object]) -> None:
         error = self.moods.next()
         if error is None or self.moods.lost:
-            do()  # type: ignore[operator]
+            do()
         if error is not None:
             raise error
 

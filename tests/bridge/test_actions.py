@@ -76,7 +76,8 @@ def test_fields_are_filled_by_name_or_the_first_alone(
 
 
 def test_one_without_fields_takes_no_words() -> None:
-    assert OWN and not Actions()  # noqa: PT018
+    assert OWN
+    assert not Actions()
     assert OWN.all[1].filled("") == ({}, "")
     assert OWN.all[1].filled("now") == ({}, TAKES_NOTHING)
 

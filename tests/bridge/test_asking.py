@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,10 +91,10 @@ async def asks(desk: House, text: str = "Did it arrive?", place: str = "C5") -> 
 
 
 async def writes(
-    desk: House, text: str, by: Agent = EXPERT, to: ToThread = BELOW, **more: tuple[Attachment, ...]
+    desk: House, text: str, by: Agent = EXPERT, to: ToThread = BELOW, **more: Any
 ) -> Answer:
     source = f"slack:T1:C5:{desk.key()}"
-    answer = await desk.do(AgentSaid(source, desk.clock.now, to, by, text, source, "9", **more))  # type: ignore[arg-type]
+    answer = await desk.do(AgentSaid(source, desk.clock.now, to, by, text, source, "9", **more))
     await desk.quiet()
     return answer
 

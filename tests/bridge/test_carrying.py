@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def sends(world: World, text: str, *files: Attachment) -> Message:
     return world.said_by(Role.USER)[-1]
 
 
-def agent_sends(world: World, text: str, *files: Attachment, **more: object) -> Message:
-    return replies(world, text, files=len(files), attachments=files, **more)  # type: ignore[arg-type]
+def agent_sends(world: World, text: str, *files: Attachment, **more: Any) -> Message:
+    return replies(world, text, files=len(files), attachments=files, **more)
 
 
 def comes(world: World, *files: Attachment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,17 @@ from bridge.commands import (
 from bridge.effects import Line, PostFile, PostLine, PostMessage, SendMail, SetTimer, TimerKind
 from bridge.events import Kind
 from bridge.mailing import by_email, shortened, to_mail
-from bridge.model import SECOND, Attachment, Author, Message, Role, Standing, Visibility
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    SECOND,
+    Attachment,
+    Author,
+    Message,
+    MessageId,
+    Role,
+    Standing,
+    Visibility,
+)
 from bridge.policy import Policy, Traits
 from tests.bridge.driver import CNV, NO_BOT, SAM, World
 from tests.bridge.test_notice import rings
@@ -147,10 +158,10 @@ def test_a_word_in_the_desks_name_goes_by_e_mail_too_and_so_does_the_answer_to_a
     assert len(timers(other)) == 1
 
 
-def said(role: Role, text: str = "x", **more: object) -> Message:
+def said(role: Role, text: str = "x", **more: Any) -> Message:
     author = Author(role, "a", "Ana")
-    one = Message("m", CNV, "default", 1, 1, author, text)  # type: ignore[arg-type]
-    return replace(one, **more)  # type: ignore[arg-type]
+    one = Message(MessageId("m"), CNV, DEFAULT_WORKSPACE, 1, 1, author, text)
+    return replace(one, **more)
 
 
 def test_a_letter_has_what_was_said_after_they_were_last_in_the_chat() -> None:

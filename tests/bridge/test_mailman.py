@@ -12,7 +12,7 @@ from bridge.effects import SendMail, SetTimer, TimerKind
 from bridge.errors import Refused, Retry
 from bridge.letters import Letter
 from bridge.mailman import Mailman
-from bridge.model import SECOND, Author, Contact, Conversation, Message, Role
+from bridge.model import SECOND, Author, Contact, Conversation, Message, MessageId, Role
 from bridge.stores import Work
 from tests.bridge.driver import CNV, SAM
 from tests.bridge.fakes import FakeChannel
@@ -27,7 +27,7 @@ CONTACT = Contact(SAM.contact_id, SAM.workspace_id, "webchat", "sam", email=HOME
 
 def said(seq: int) -> Message:
     author = Author(Role.AGENT, "U1", "Ana")
-    return Message(f"m{seq}", CNV, SAM.workspace_id, seq, seq, author, f"{seq}")  # type: ignore[arg-type]
+    return Message(MessageId(f"m{seq}"), CNV, SAM.workspace_id, seq, seq, author, f"{seq}")
 
 
 @dataclass

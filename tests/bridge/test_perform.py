@@ -52,7 +52,7 @@ from bridge.recent import Recent
 from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
-from bridge.views import View
+from bridge.views import CustomerPost, View
 from tests.bridge.fakes import AbleDesk, FakeBot, FakeChannel, PlainDesk, ReactingDesk
 
 CNV, HND, MSG = ConversationId("cnv_1"), HandoffId("hnd_1"), MessageId("msg_1")
@@ -224,7 +224,9 @@ async def test_how_far_a_user_has_read_is_shown_where_there_is_time_for_it() -> 
 async def test_a_users_post_carries_the_call_of_who_has_it() -> None:
     desk = PlainDesk()
     await performer(desk).perform(work(PostMessage(HND, MSG, mention="U1")))
-    assert [(post.text, post.mention) for _, post in desk.posted] == [("hello", "U1")]  # type: ignore[union-attr]
+    [(_, post)] = desk.posted
+    assert isinstance(post, CustomerPost)
+    assert (post.text, post.mention) == ("hello", "U1")
 
 
 @pytest.mark.parametrize("holds", [{}, {"message": None}, {"conversation": None}])

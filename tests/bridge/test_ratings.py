@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,12 +48,12 @@ BUTTONS_ALONE = replace(BY_BUTTONS, bots=())
 SILENCED = replace(ITSELF, texts=Texts({"rating": {"en": ""}}))
 
 
-def resolve(world: World, **more: object) -> None:
+def resolve(world: World, **more: Any) -> None:
     to = ToHandoff(world.handoff.id)
-    world.do(Resolve(world.key(), world.tick(), to, ANA, **more))  # type: ignore[arg-type]
+    world.do(Resolve(world.key(), world.tick(), to, ANA, **more))
 
 
-def resolved(policy: Policy = ITSELF, **more: object) -> World:
+def resolved(policy: Policy = ITSELF, **more: Any) -> World:
     world = handed_over(policy)
     replies(world, "It is on its way")
     resolve(world, **more)

@@ -77,11 +77,11 @@ def test_from_others_something_follows(effect: Outward) -> None:
     assert not settles_alone(effect, DONE)
 
 
-def bot_answers(world: World, *replies: str, **more: object) -> None:
+def bot_answers(world: World, *replies: str, **more: Any) -> None:
     texts = tuple(Reply(text) for text in replies)
     while world.effects(CallBot)[0].type != "message.created":
         world.answer(CallBot, lambda claim: BotAnswered(claim, world.now))
-    world.answer(CallBot, lambda claim: BotAnswered(claim, world.now, texts, **more))  # type: ignore[arg-type]
+    world.answer(CallBot, lambda claim: BotAnswered(claim, world.now, texts, **more))
 
 
 def greeted() -> World:
@@ -325,7 +325,7 @@ def test_an_answer_that_fits_no_question_is_ignored() -> None:
     world = greeted()
     world.do(Pause("p", world.now, ToConversation(CNV), API))
     before = world.conversation
-    odd: Result = world.answer(CallBot, lambda claim: Delivered(claim, world.now))  # type: ignore[assignment]
+    odd = world.answer(CallBot, lambda claim: Delivered(claim, world.now))
     assert odd is not None
     assert world.conversation == before
 

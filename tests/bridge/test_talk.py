@@ -78,11 +78,11 @@ def says(world: World, text: str, **about: Any) -> Message:
     return next(m for m in reversed(world.said_by(Role.USER)) if m.text == text)
 
 
-def replies(world: World, text: str, by: Agent = ANA, **more: object) -> Message:
+def replies(world: World, text: str, by: Agent = ANA, **more: Any) -> Message:
     """An agent writes into the thread."""
     world.tick()
     fields = {"source": world.key(), "order": f"{world.now}", **more}
-    answer = world.do(AgentSaid(world.key(), world.now, world.thread, by, text, **fields))  # type: ignore[arg-type]
+    answer = world.do(AgentSaid(world.key(), world.now, world.thread, by, text, **fields))
     assert isinstance(answer, Accepted), answer
     return next(m for m in world.messages.values() if m.source == fields["source"])
 
@@ -107,7 +107,7 @@ def edit(
     world.do(AgentEdited(world.key(), world.now, to, by, text, order, mentions))
 
 
-def click(world: World, kind: type, message: Message, by: Agent = ANA, **more: bool) -> object:
+def click(world: World, kind: type, message: Message, by: Agent = ANA, **more: Any) -> object:
     return world.do(kind(world.key(), world.tick(), ToMessage(message.id), by, **more))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from bridge.commands import (
     ToMessage,
 )
 from bridge.effects import Effect, FetchFiles, Line, Linger, Mark, SendToUser
-from bridge.model import SECOND, Attachment, Awaiting, Standing, Status, Visibility
+from bridge.model import SECOND, Agent, Attachment, Awaiting, Standing, Status, Visibility
 from bridge.policy import OnMention, Policy
 from bridge.queues import Default, Queue
 from tests.bridge.driver import ANA, BOT, GUEST, MAIL, World
@@ -127,12 +128,12 @@ def test_what_is_taken_back_in_time_never_leaves_and_the_user_waits_on(
     ],
 )
 def test_an_edit_in_time_that_may_not_leave_holds_the_whole_reply(
-    policy: Policy, text: str, by: object, reason: str
+    policy: Policy, text: str, by: Agent | None, reason: str
 ) -> None:
     world = handed_over(policy)
     sent = replies(world, "hello")
-    more = {"by": by} if by else {}
-    edit(world, sent, text, mentions=reason == "mention", **more)  # type: ignore[arg-type]
+    more: Any = {"by": by} if by else {}
+    edit(world, sent, text, mentions=reason == "mention", **more)
     held = world.messages[sent.id]
     assert (held.standing, held.held_for) == (Standing.HELD, reason)
     assert lines(world) == [(Line.HELD, reason)]

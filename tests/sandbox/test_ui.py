@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -189,7 +190,7 @@ async def test_the_control_urls_change_people_channels_and_tokens(slack: World) 
 def test_a_feed_knows_what_it_forgot() -> None:
     feed = Feed(limit=2)
     for number in range(3):
-        feed.push(lambda number=number: {"n": number})  # type: ignore[misc]
+        feed.push(partial(dict, n=number))
     assert feed.lost(0)
     assert not feed.lost(1)
     assert feed.lost(9)

@@ -1,5 +1,6 @@
 """The Web API answers as Slack's does, through the official client and by hand."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,10 @@ Json = dict[str, Any]
 UNKNOWN_TS = "1700000000.000100"
 
 
-async def refusal(call: object) -> str:
+async def refusal(call: Awaitable[object]) -> str:
     """The error name of a call that Slack refuses."""
     with pytest.raises(SlackApiError) as caught:
-        await call  # type: ignore[misc]
+        await call
     return str(caught.value.response["error"])
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -178,10 +179,10 @@ class Stage:
 
     # --- looking -------------------------------------------------------------------------------
 
-    async def api(self, method: str, path: str, **more: object) -> httpx.Response:
+    async def api(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {API_KEY}"}
         url = f"{self.base}/v1{path}"
-        return await self.client.request(method, url, headers=headers, **more)  # type: ignore[arg-type]
+        return await self.client.request(method, url, headers=headers, **more)
 
     async def conversation(self, customer: Customer | PageCustomer) -> dict[str, object]:
         answer = await self.api("GET", f"/conversations/{customer.conversation}")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ OFTEN = 0.5
 """Seconds between two looks; Slack would not grant so many."""
 
 
-def at(folder: Path, **more: object) -> Setting:
+def at(folder: Path, **more: Any) -> Setting:
     url = f"sqlite:///{folder}/deskbridge.db"
-    return Setting(url, sweep_every=OFTEN, **more)  # type: ignore[arg-type]
+    return Setting(url, sweep_every=OFTEN, **more)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["http", "sockets"])

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -69,10 +70,10 @@ class Trial:
         return replace(verdict, poisoned=0) if self.kept_aside else verdict
 
 
-def _one(guard: str, **more: object) -> tuple[Plan, Plan]:
+def _one(guard: str, **more: Any) -> tuple[Plan, Plan]:
     """One process, with and without the guard."""
     base = Plan(Setting("", commands=(weakened(guard),)), kills=0, patience=12.0)
-    plan = replace(base, **more)  # type: ignore[arg-type]
+    plan = replace(base, **more)
     control = replace(plan, setting=replace(plan.setting, commands=(PLAIN,)), patience=60.0)
     return plan, control
 

@@ -14,6 +14,7 @@ from bridge.ports import Runs
 from bridge.stores import RECEIPTS_KEPT
 from storage.forgetting import DAY, Forgetting
 from tests.storage.stored import THREAD, Stored, stored
+from tests.waiting import until
 
 T = TypeVar("T")
 HOUR = DAY // 24
@@ -78,9 +79,11 @@ async def test_it_is_done_now_and_then_and_also_after_it_failed(
     runs: Runs = forgetting(desk)
     await runs.close()  # before it was started there is nothing to end
     await runs.start()
-    async with asyncio.timeout(60):
-        while failures or await keys(desk):
-            await asyncio.sleep(0)
+
+    async def all_forgotten() -> bool:
+        return not failures and not await keys(desk)
+
+    await until(all_forgotten)
     await runs.close()
     before = set(asyncio.all_tasks())
     assert not [task for task in before if task.get_name() == "forgetting"]

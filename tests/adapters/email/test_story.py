@@ -52,6 +52,12 @@ def lines(it: Post) -> list[tuple[Line, str, str]]:
     return [(each.line, each.name, each.detail) for each in posts if each.line in wanted]
 
 
+def text_of(mail: EmailMessage, kind: str = "plain") -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
 def answer_to(mail: EmailMessage, text: str, **headers: str) -> EmailMessage:
     answer = EmailMessage()
     given = {
@@ -63,7 +69,7 @@ def answer_to(mail: EmailMessage, text: str, **headers: str) -> EmailMessage:
     }
     for name, value in {**given, **headers}.items():
         answer[name.replace("_", "-")] = value
-    quoted = "\n".join(f"> {line}" for line in mail.get_body(("plain",)).get_content().splitlines())  # type: ignore[union-attr]
+    quoted = "\n".join(f"> {line}" for line in text_of(mail).splitlines())
     answer.set_content(
         f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, The Shop <{OURS}> wrote:\n{quoted}\n"
     )
@@ -83,8 +89,8 @@ async def test_what_was_not_read_goes_by_e_mail_once_and_the_answer_is_in_the_th
     await it.house.later(1)
     (mail,) = it.host.mails
     assert (mail["To"], mail["From"]) == (SAMS, f"The Shop <{OURS}>")
-    plain = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    plain = text_of(mail)
+    html = text_of(mail, "html")
     assert plain.index("Ana:\nIt is on its **way**.") < plain.index("You have it <tomorrow>.")
     assert "<strong>way</strong>" in html
     assert "You have it &lt;tomorrow&gt;." in html
@@ -112,7 +118,7 @@ async def test_what_was_not_read_goes_by_e_mail_once_and_the_answer_is_in_the_th
     assert b"".join([piece async for piece in it.house.files.read(filed)]) == bytes(answer)
     await it.house.replies("You are welcome.")
     await it.house.later(AFTER)
-    assert "You are welcome." in it.host.mails[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "You are welcome." in text_of(it.host.mails[1])
     assert it.host.mails[1]["Message-ID"] != mail["Message-ID"]
     assert it.host.mails[1]["References"] == mail["References"]
 
@@ -124,14 +130,15 @@ async def test_who_is_there_or_reads_in_time_gets_no_e_mail(it: Post) -> None:
     await it.house.later(AFTER)
     await it.house.later(10 * AFTER)
     it.chat.there = False
-    seen = (await it.house.reads.conversation(CNV)).seq  # type: ignore[union-attr]
-    await it.house.do(UserRead(it.house.key(), it.house.clock.now, ToConversation(CNV), seen))
+    here = await it.house.reads.conversation(CNV)
+    assert here is not None
+    await it.house.do(UserRead(it.house.key(), it.house.clock.now, ToConversation(CNV), here.seq))
     await it.house.later(AFTER)
     assert it.host.taken == []
     await it.house.replies("two")
     await it.house.later(AFTER)
     assert "two" in it.host.mails[0].as_string()
-    assert "one" not in it.host.mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "one" not in text_of(it.host.mails[0])
 
 
 REFUSALS = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from adapters.email import mailer as factory
+from bridge.model import ConversationId
 from bridge.ports import Deps, Diagnoses
 from tests.adapters.email.server import OURS, SECRET, mail_host
 from tests.bridge.running import UNLIMITED, configured, in_file, running
@@ -23,7 +25,7 @@ async def test_a_letter_goes_and_its_answer_comes_back(tmp_path: Path) -> None:
             await sam.say("Hello")
             told = {"email": "sam@home.example"}
             await desk.client.post("/webchat/email", json=told, headers=sam.headers)
-            view = await desk.process.reads.view_of(sam.conversation)  # type: ignore[arg-type]
+            view = await desk.process.reads.view_of(ConversationId(sam.conversation))
             assert view is not None
             await desk.agent_says(view.handoff.id, "Good morning")
 
@@ -44,6 +46,6 @@ async def test_a_letter_goes_and_its_answer_comes_back(tmp_path: Path) -> None:
 
 async def test_without_a_mail_server_there_is_no_door(tmp_path: Path) -> None:
     settings = configured(in_file(tmp_path), tmp_path)
-    none: object = None
-    assert factory(Deps(settings, none, none, none, none, lambda: 0)) is None  # type: ignore[arg-type]
+    none: Any = None
+    assert factory(Deps(settings, none, none, none, none, lambda: 0)) is None
     assert isinstance(factory, Diagnoses)

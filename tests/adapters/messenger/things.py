@@ -67,7 +67,7 @@ def outgoing(text: str = "Hello", author: Author = ANA, **more: Any) -> Outgoing
 class Bridge:
     """Keeps what it is told; `fails` says why a command cannot be kept."""
 
-    told: list[Request] = field(default_factory=list)
+    told: list[Any] = field(default_factory=list)
     fails: Callable[[Request], StoreError | None] = lambda _: None
 
     async def receive(self, command: Request) -> Answer:

@@ -10,6 +10,7 @@ import pytest
 import adapters.slack
 from adapters.slack.desk import SlackDesk
 from adapters.slack.ids import source_of
+from adapters.slack.sweep import Sweep
 from bridge.commands import AgentSaid, ThreadLost, ToThread
 from bridge.effects import Mark
 from bridge.errors import Broken, DeliveryError, Refused, Scope
@@ -145,8 +146,9 @@ async def looked(stages: tuple[Stage, Stage], thread: Thread) -> list[ThreadLost
         told.append(command)
 
     [sweep] = desk.fetchers(receive)
-    await sweep.once()  # type: ignore[attr-defined]
-    await sweep.once()  # type: ignore[attr-defined]
+    assert isinstance(sweep, Sweep)
+    await sweep.once()
+    await sweep.once()
     await desk.close()
     return told
 
@@ -293,14 +295,14 @@ async def test_a_line_that_asked_says_what_was_chosen(slack: World) -> None:
     thread = await slack.opened()
     place_of = (thread.team, thread.channel, thread.ts)
     await slack.desk.settle(place_of, view(), "sent", "Ana")
-    assert slack.message(thread.ts).text == "✋ Held at first, then sent to Sam by Ana"  # type: ignore[attr-defined]
+    assert slack.message(thread.ts).text == "✋ Held at first, then sent to Sam by Ana"
     for shown_, how, says in (
         (assigned(), "taken", "Ana took it"),
         (view(), "ended", "Ana took it"),  # it goes on meanwhile
         (ended(), "taken", "Resolved by Ana Torres · 12 min · refund"),
     ):
         await slack.desk.settle(place_of, shown_, how, "Ana")
-        told = slack.message(thread.ts).text  # type: ignore[attr-defined]
+        told = slack.message(thread.ts).text
         assert told.startswith("#42, Sam Rivera, ")
         assert told.endswith(f" · {says}")
     await slack.desk.settle((*place_of[:2], "1763600000.000100"), view(), "note", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.adapters.slack.checks import buttons
 from tests.adapters.slack.test_ways import modal
 from tests.adapters.slack.things import assigned, ended, held, view
 from tests.adapters.slack.world import World
+from tests.waiting import until
 
 
 def away(slack: World) -> None:
@@ -32,10 +32,7 @@ def away(slack: World) -> None:
 
 
 async def told(slack: World) -> dict[str, Any]:
-    async with asyncio.timeout(30):
-        while not (found := await slack.ben.ephemerals()):
-            await asyncio.sleep(0.01)
-    return found[-1]
+    return (await until(slack.ben.ephemerals))[-1]
 
 
 @pytest.mark.parametrize("way", ["card", "slash"])

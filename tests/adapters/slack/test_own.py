@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,6 +22,7 @@ from tests.adapters.slack.test_looks import ME, views
 from tests.adapters.slack.test_ways import modal, shown
 from tests.adapters.slack.things import assigned
 from tests.adapters.slack.world import Stage, World, world
+from tests.waiting import until
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of an action, of thirty-two").decode()
 GIVEN = {"url": "https://erp.example/x", "secret": SECRET}
@@ -102,9 +102,11 @@ async def test_in_the_list_and_in_the_buttons_that_fit(desk: World) -> None:
     await desk.ana.click("do:block", channel=seed.GENERAL, ts=seen["ts"])
     assert await ran(desk) == ("block", "")
     await desk.ana.reply(thread.channel, thread.ts, "!")
-    async with asyncio.timeout(30):
-        while not (menu := [m for m in await desk.ana.ephemerals() if m.get("thread_ts")]):
-            await asyncio.sleep(0.01)
+
+    async def menus_below() -> list[dict[str, Any]]:
+        return [each for each in await desk.ana.ephemerals() if each.get("thread_ts")]
+
+    menu = await until(menus_below)
     await desk.ana.click("do:refund", channel=thread.channel, ts=menu[-1]["ts"])
     await filled(desk)
     assert await ran(desk) == ("refund", "amount: 20\nwhy: late")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,9 +29,9 @@ OVER = "The conversation that this question was about has ended."
 HIDDEN = "C06H1DDEN00"
 
 
-def channel(slack: World, members: list[str], **fields: bool) -> str:
+def channel(slack: World, members: list[str], **fields: Any) -> str:
     """A private one."""
-    made = Channel(HIDDEN, "hidden", 0, seed.ANA, dict.fromkeys(members), is_private=True, **fields)  # type: ignore[arg-type]
+    made = Channel(HIDDEN, "hidden", 0, seed.ANA, dict.fromkeys(members), is_private=True, **fields)
     slack.box.workspace.channels[HIDDEN] = made
     return HIDDEN
 
@@ -45,7 +46,7 @@ async def put(slack: World, place: str, question: Message = QUESTION) -> str:
 async def test_it_stands_there_with_the_way_back_and_nothing_of_the_customer(slack: World) -> None:
     ts = await put(slack, seed.BILLING)
     shown = slack.message(ts, seed.BILLING)
-    told = str(shown.blocks)  # type: ignore[attr-defined]
+    told = str(shown.blocks)
     assert "Is it *paid*? <!channel>" in told
     assert f"/archives/{seed.ORDERS}/p" in told
     assert "#42" in told
@@ -106,7 +107,7 @@ async def test_before_there_is_a_thread_it_has_no_way_back(slack: World) -> None
     receipt = await slack.desk.ask(assigned(), QUESTION, seed.BILLING, "msg_1")
     assert receipt.place
     shown = slack.message(receipt.place[2], seed.BILLING)
-    assert "/archives/" not in str(shown.blocks)  # type: ignore[attr-defined]
+    assert "/archives/" not in str(shown.blocks)
 
 
 @given((LONG | TEXT).filter(str.strip))

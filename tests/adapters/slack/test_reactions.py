@@ -52,10 +52,10 @@ async def test_a_customers_emoji_is_put_on_and_taken_off_once(slack: World) -> N
     source = f"slack:{said.team}:{said.channel}:{ts}"
     for _ in range(2):
         await slack.desk.react(source, "👍", on=True)
-    assert slack.message(ts).reactions == {"+1": [seed.BOT_USER]}  # type: ignore[attr-defined]
+    assert slack.message(ts).reactions == {"+1": [seed.BOT_USER]}
     for _ in range(2):
         await slack.desk.react(source, "👍", on=False)
-    assert not slack.message(ts).reactions  # type: ignore[attr-defined]
+    assert not slack.message(ts).reactions
     await slack.desk.react(f"slack:{said.team}:{said.channel}:1.000001", "👍", on=True)
     with pytest.raises(Refused):
         await slack.desk.react(source, "not an emoji", on=True)

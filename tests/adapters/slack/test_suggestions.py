@@ -81,7 +81,7 @@ async def test_a_press_decides(
     command = await slack.bridge.next(kind)
     assert (command.to, command.by.id) == (TO, seed.ANA)
     await slack.desk.idle()
-    assert slack.message(ts).text == done  # type: ignore[attr-defined]
+    assert slack.message(ts).text == done
 
 
 async def test_it_is_changed_before_it_is_sent(slack: World) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import arguments, verbs
 from adapters.slack.arguments import Aim
+from adapters.slack.ids import ChannelId, Ts
 from adapters.slack.verbs import Wish
 from bridge.commands import (
     Ask,
@@ -115,7 +116,7 @@ def test_an_assignee_is_me_or_one_person(text: str, who: str | None) -> None:
         ("", Aim()),
         (
             "<https://a.slack.com/archives/C012AB3CD/p1763700000000100> me",
-            Aim(thread=("C012AB3CD", "1763700000.000100"), rest="me"),  # type: ignore[arg-type]
+            Aim(thread=(ChannelId("C012AB3CD"), Ts("1763700000.000100")), rest="me"),
         ),
         ("1234567890", Aim(rest="1234567890")),
     ],

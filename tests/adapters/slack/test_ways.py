@@ -162,11 +162,12 @@ async def test_a_transfer_is_to_a_colleague_or_to_another_queue(
 
 async def test_a_menu_is_drawn_anew_so_that_the_same_may_be_chosen_again(slack: World) -> None:
     thread = await slack.opened(assigned())
-    before = slack.message(thread.ts).blocks  # type: ignore[attr-defined]
+    before = slack.message(thread.ts).blocks or []
     option = f"snooze{menus.CHOICE_SEPARATOR}hnd_1"
     await slack.ana.click("more", channel=thread.channel, ts=thread.ts, option=option)
     await slack.desk.idle()
-    after = slack.message(thread.ts).blocks  # type: ignore[attr-defined]
+    after = slack.message(thread.ts).blocks or []
+    assert before
     assert {b["block_id"] for b in before} & {b["block_id"] for b in after} == set()
 
 

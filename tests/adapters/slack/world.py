@@ -28,6 +28,7 @@ from bridge.settings_templates import TemplateSettings
 from bridge.stores import Reads
 from bridge.views import Figures, View
 from sandbox.slack import SandboxConfig, create_app, seed
+from sandbox.slack import model as slack_model
 from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
@@ -241,10 +242,9 @@ class World:
         self.books.views.append(shown)
         return thread
 
-    def message(self, ts: str, channel: str = seed.ORDERS) -> dict[str, Any]:
-        """A message as the workspace keeps it."""
-        found = self.box.workspace.channels[channel].messages[ts]
-        return cast(dict[str, Any], found)
+    def message(self, ts: str, channel: str = seed.ORDERS) -> slack_model.Message:
+        """As the workspace keeps it."""
+        return self.box.workspace.channels[channel].messages[ts]
 
 
 def settings(base: str, **changes: Any) -> SimpleNamespace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 from adapters.slack import replies
 from adapters.slack.targets import Target, of_view
@@ -92,12 +93,12 @@ class Worst:
         names = [f"{n}{self.name}"[:96] + ".png" for n in range(10)]
         return tuple(Attachment(name, "image/png", 1, "r") for name in names)
 
-    def said(self, number: int = 1, role: Role = Role.USER, **fields: object) -> Message:
+    def said(self, number: int = 1, role: Role = Role.USER, **fields: Any) -> Message:
         author = Author(role, BEN, self.name)
         given = message(self.text, author=author, attachments=self.files)
         buttons = tuple(Button(self.text[:80]) for _ in range(13)) if role is Role.BOT else ()
         made = replace(given, id=MessageId(f"msg_{number}"), seq=number, buttons=buttons)
-        return replace(made, handoff_id=HandoffId("hnd_0"), **fields)  # type: ignore[arg-type]
+        return replace(made, handoff_id=HandoffId("hnd_0"), **fields)
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:

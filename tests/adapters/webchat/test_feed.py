@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -74,7 +74,7 @@ class World:
         self.latest.tell({CNV: Fresh(before, news)})
         self.ring()
 
-    def stream(self, after: int = 0) -> AsyncIterator[bytes]:
+    def stream(self, after: int = 0) -> AsyncGenerator[bytes]:
         return self.feed.stream(CNV, after)
 
 
@@ -83,7 +83,7 @@ async def soon(stream: AsyncIterator[bytes]) -> bytes:
         return await anext(stream)
 
 
-async def begun(world: World, after: int = 0) -> AsyncIterator[bytes]:
+async def begun(world: World, after: int = 0) -> AsyncGenerator[bytes]:
     """A stream past its first bytes and its first status."""
     stream = world.stream(after)
     assert await soon(stream) == b": ok\n\n"
@@ -181,9 +181,9 @@ async def test_a_stream_ends_when_the_store_is_away() -> None:
 async def test_who_goes_is_not_listened_for_any_more() -> None:
     world = World()
     one, two = await begun(world), await begun(world)
-    await one.aclose()  # type: ignore[attr-defined]
+    await one.aclose()
     assert list(world.feed._heard) == [CNV]
-    await two.aclose()  # type: ignore[attr-defined]
+    await two.aclose()
     assert not world.feed._heard
     assert not world.bell._listeners
 

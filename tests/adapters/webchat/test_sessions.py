@@ -104,10 +104,8 @@ def test_what_is_not_a_token_of_ours_is_no_session() -> None:
 
 
 def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from adapters.webchat import sessions as module  # noqa: PLC0415
-
     assert REMEMBERED > 1
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+    monkeypatch.setattr("adapters.webchat.sessions.REMEMBERED", 2)
     sessions = Sessions([KEY])
     tokens = [sessions.issue(user_at(f"a{n}"), NOW) for n in range(4)]
     assert all(sessions.read(token, NOW) for token in tokens)

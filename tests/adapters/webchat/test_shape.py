@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from adapters.webchat.shape import is_update, message_json, settings_json, statu
 from adapters.webchat.spoken import words_of
 from bridge.model import (
     OPEN,
+    AgentId,
     Attachment,
     Author,
     Button,
@@ -38,8 +40,8 @@ send = "Enviar"
 """
 
 
-def seen(status: Status, assignee: str | None = None, **more: object) -> View:
-    handoff = replace(view().handoff, status=status, assignee=assignee, **more)  # type: ignore[arg-type]
+def seen(status: Status, assignee: str = "", **more: Any) -> View:
+    handoff = replace(view().handoff, status=status, assignee=AgentId(assignee) or None, **more)
     mode = Mode.HUMAN if status in OPEN else Mode.BOT
     conversation = replace(view().conversation, mode=mode, handoff_id=handoff.id)
     return replace(view(), handoff=handoff, conversation=conversation)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,11 +63,11 @@ SAFE = frozenset(
 )
 
 
-def said(role: Role, text: str, seq: int = 1, **more: object) -> Message:
+def said(role: Role, text: str, seq: int = 1, **more: Any) -> Message:
     name = {Role.AGENT: "Ana Torres"}.get(role, "")
     author = Author(role, "x", name)
     made = message(text, author=author, sent_at=NOW + seq)
-    return replace(made, id=MessageId(f"msg_{seq}"), seq=seq, **more)  # type: ignore[arg-type]
+    return replace(made, id=MessageId(f"msg_{seq}"), seq=seq, **more)
 
 
 class Tags(HTMLParser):

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -113,10 +113,10 @@ async def test_a_message_that_comes_by_the_stream_before_its_answer_is_shown_onc
         await visitor.open()
         gate = asyncio.Event()
 
-        async def hold(route: object) -> None:
-            answer = await route.fetch()  # type: ignore[attr-defined]
+        async def hold(route: Route) -> None:
+            answer = await route.fetch()
             await gate.wait()
-            await route.fulfill(response=answer)  # type: ignore[attr-defined]
+            await route.fulfill(response=answer)
 
         await visitor.page.route("**/webchat/messages", hold)
         await visitor.say("hello")
