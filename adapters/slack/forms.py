@@ -37,6 +37,7 @@ MAX_TITLE = 24
 MAX_INPUT = 3_000
 MAX_OPTIONS = 100
 MAX_OPTION = 75
+MAX_HINT = 150
 TIMES = (
     ("1h", "1 hour"),
     ("3h", "3 hours"),
@@ -252,7 +253,7 @@ def line(label: str, hint: str = "", initial: str = "", block_id: str = ARG) -> 
     """A line that may stay empty."""
     element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": 300}
     if hint:
-        element["placeholder"] = plain(hint)
+        element["placeholder"] = plain(cut(neutral(hint), MAX_HINT))
     if initial:
         element["initial_value"] = neutral(initial)
     return field(block_id, label, element, optional=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from adapters.slack import forms
 from adapters.slack.acts import Asked
-from adapters.slack.blocks import Body, row, small, words
+from adapters.slack.blocks import Body, escape, row, small, words
 from adapters.slack.forms import MYSELF, View
+from adapters.slack.names import isolated
 from bridge.commands import Introduce, ToAgent
 from bridge.introducing import Profile, faults
 from bridge.model import DEFAULT_WORKSPACE, Agent
@@ -20,7 +21,8 @@ def form(by: Agent, known: Profile | None) -> View:
     """`by`: as customers know them now."""
     own = known or Profile(DEFAULT_WORKSPACE, by.id)
     fields = [
-        small(f"Customers know you as {by.name}. What you leave empty is as your desk has it."),
+        small(f"Customers know you as {isolated(by.name)}. "
+              "What you leave empty is as your desk has it."),
         forms.line("Name", by.name, own.name, NAME),
         forms.line("Picture", "https://…", own.avatar_url, PICTURE),
         forms.line("Languages you speak", "en fr", " ".join(own.languages), LANGUAGES),
@@ -49,11 +51,11 @@ def command(asked: Asked, fields: Mapping[str, str]) -> Introduce:
 def saved(fields: Mapping[str, str]) -> Body:
     name, _, spoken = read(fields)
     lines = [
-        f"Customers know you as {name} from now on."
+        f"Customers know you as {isolated(name)} from now on."
         if name
         else "Your name is as your desk has it.",
         f"You speak {', '.join(spoken)}." if spoken else "",
         "What you have already keeps the name that it was taken under.",
     ]
     text = " ".join(filter(None, lines))
-    return Body(text, [row(words(text))])
+    return Body(escape(text), [row(words(text))])

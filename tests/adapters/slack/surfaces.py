@@ -47,7 +47,7 @@ from bridge.commands import Accepted, Rejected, Suggested
 from bridge.effects import Line
 from bridge.introducing import Profile
 from bridge.lists import Sort
-from bridge.model import SECOND, Agent, AgentId, Role, Standing
+from bridge.model import SECOND, Role, Standing
 from bridge.queues import WrapUp
 from bridge.settling import SUGGESTION
 from bridge.templates import Templates
@@ -58,7 +58,6 @@ from tests.adapters.slack.worst import Worst
 Shown = Body | forms.View
 """A message's body, or a modal's or Home's view."""
 GOAL = 300 * SECOND
-ME = Agent(AgentId(ANA), "Ana")
 OF_SOMEBODY = [verb for verb in TABLE if verb.about is not About.DESK]
 MOST_ACTIONS = 20
 """That the settings may name."""
@@ -146,20 +145,20 @@ def _found(w: Worst) -> Iterator[Body]:
 
 def _work(w: Worst) -> Iterator[Shown]:
     had = [
-        replace(view, handoff=replace(view.handoff, assignee=ME.id, assignee_name=w.name))
+        replace(view, handoff=replace(view.handoff, assignee=w.by.id, assignee_name=w.name))
         for view in w.views
     ]
     for views in (had, ()):
-        yield moving.form(views, ME.id, w.queues)
+        yield moving.form(views, w.by.id, w.queues)
     yield moving.moved(("#42",), w.name[:60], {w.name[:60]: "That cannot be done."})
-    yield moving.gone(replies.plain(w.name), ME, 5.0)
-    yield moving.gone(None, ME, 0.0)
+    yield moving.gone(replies.plain(w.name), w.by, 5.0)
+    yield moving.gone(None, w.by, 0.0)
 
 
 def _myself(w: Worst) -> Iterator[Shown]:
-    known = Profile(WORKSPACE, ME.id, w.name[:80], "https://shop.example/me.png", ("en", "fr"))
+    known = Profile(WORKSPACE, w.by.id, w.name[:80], "https://shop.example/me.png", ("en", "fr"))
     for profile in (known, None):
-        yield myself.form(ME, profile)
+        yield myself.form(w.by, profile)
     yield myself.saved({myself.NAME: w.name[:80], myself.LANGUAGES: "en fr"})
 
 
