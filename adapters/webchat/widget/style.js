@@ -37,7 +37,7 @@ h2, b { font-weight: 650 }
 .menu { position: absolute; z-index: 1; top: 58px; inset-inline-end: 12px; padding: 6px; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); box-shadow: 0 8px 28px #0f142333 }
 .menu button { display: block; width: 100%; padding: 8px 12px; border-radius: 8px; text-align: start }
 .menu [aria-pressed=true]::after { content: " ✓" }
-.scroll { flex: 1; overflow: hidden auto; overscroll-behavior: contain; padding: 16px; outline-offset: -3px }
+.scroll { flex: 1; overflow: hidden auto; overscroll-behavior: contain; padding: 16px; outline-offset: -3px; overflow-wrap: anywhere }
 .greeting { padding: 40px 16px 24px; font-size: 19px; font-weight: 650; text-align: center }
 .log { display: grid }
 .day, .system { justify-self: center; margin: 12px 16px 4px; font-size: 13px; color: var(--muted); text-align: center }
@@ -61,7 +61,7 @@ details button { padding: 0 4px }
   .row:not(:hover) details:not([open], :focus-within) { opacity: 0 }
 }
 .name, .meta { margin: 3px 2px; font-size: 12px; color: var(--muted) }
-.bubble { max-width: 100%; padding: 9px 13px; border: 1px solid transparent; border-radius: 17px; background: var(--soft); overflow-wrap: anywhere; text-align: start }
+.bubble { max-width: 100%; padding: 9px 13px; border: 1px solid transparent; border-radius: 17px; background: var(--soft); text-align: start }
 .them:not(.first) .bubble { border-start-start-radius: 6px }
 .me:not(.first) .bubble { border-start-end-radius: 6px }
 .gone .bubble { border-color: var(--line); background: none; color: var(--muted) }
@@ -83,7 +83,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .rate { margin: 12px 0 4px; padding: 12px; border: 1px solid var(--line); border-radius: 14px }
 .rate > p:first-child { font-weight: 650; text-align: center }
 .scores { display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; margin-top: 8px }
-.scores button { padding: 6px 1px; border: 1px solid var(--line); border-radius: 10px; font-size: 12px; line-height: 1.3; overflow-wrap: anywhere }
+.scores button { padding: 6px 1px; border: 1px solid var(--line); border-radius: 10px; font-size: 12px; line-height: 1.3 }
 .scores button:hover { background: var(--soft) }
 .scores [aria-pressed=true] { border-color: var(--ring); box-shadow: inset 0 0 0 1px var(--ring); font-weight: 650 }
 .scores span { display: block; color: var(--star); font-size: 10px; letter-spacing: -1px }
