@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -82,6 +82,8 @@ DESK, PHONE = (1280, 800), (390, 844)
 LOOKS: tuple[tuple[tuple[int, int], Scheme], ...] = (
     (DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark"),
 )  # fmt: skip
+AROUND = 300
+"""The page's own head and foot, and some room."""
 SPILLS = """() => {
   const beyond = (box) => box.getBoundingClientRect().right > innerWidth + 1;
   const tight = (box) => box.scrollWidth > box.clientWidth + 1;
@@ -129,7 +131,8 @@ def thread(case: Case) -> Iterator[Body]:
     for said in (worst.said(1), worst.said(2, Role.BOT), note):
         yield posts.said(view, CustomerPost(said, said.text), f"eff_{said.id}")
     for kind in Line:
-        held = agents.said(4, Role.AGENT, held_for=HELD_FOR[0])
+        standing = Standing.HELD if kind in (Line.HELD, Line.STILL_HELD) else Standing.SENT
+        held = agents.said(4, Role.AGENT, standing=standing, held_for=HELD_FOR[0])
         yield lines.line(view, LinePost(kind, held, ANA, agents.name, "self"), f"eff_{kind}")
     yield questions.asked_body(view, note, "https://acme.slack.com/archives/C1/p1", "eff_q")
     offered = agents.said(5, Role.BOT, standing=Standing.HELD, held_for=_REPLY)
@@ -203,11 +206,22 @@ async def looks(page: Page, folder: Path, name: str, *, whole: str = "") -> list
     for size, scheme in LOOKS:
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        if whole:
+            await _room_for(page, page.locator(whole).last)
         file = folder / f"{name}-{'desk' if size == DESK else 'phone'}-{scheme}.png"
         shot = page.locator(whole).last if whole else page
         await shot.screenshot(path=file, animations="disabled")
         spilling += [f"{file.stem}: {words}" for words in await page.evaluate(SPILLS)]
     return spilling
+
+
+async def _room_for(page: Page, message: Locator) -> None:
+    """A window as high as it has to be for nothing to stand before the message."""
+    box, size = await message.bounding_box(), page.viewport_size
+    assert box and size
+    high = max(size["height"], int(box["height"]) + AROUND)
+    await page.set_viewport_size({"width": size["width"], "height": high})
+    await message.scroll_into_view_if_needed()
 
 
 async def told(slack: Stage, bodies: Iterator[Body], channel: str) -> None:
@@ -297,10 +311,9 @@ async def widget_pictures(browser: Browser, folder: Path, case: Case, every: int
         spilling += await looks(visitor.page, folder, f"{case}-widget-greeting")
         await _conversation(visitor, case)
         for name, status in islice(statuses(NAMES[case.agent]).items(), 0, None, every):
-            visitor.desk.become(**status)
-            await expect(visitor.status).not_to_be_empty()
+            await _become(visitor, status)
             spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
-        visitor.desk.become(mode="bot")
+        await _become(visitor, {"mode": "bot"})
         spilling += await _unsent(visitor, folder, case)
     async with visiting(browser, Desk(settings=_prechat(case)), by_itself=True) as visitor:
         await visitor.call("setLocale", case.language)
@@ -308,6 +321,14 @@ async def widget_pictures(browser: Browser, folder: Path, case: Case, every: int
         await expect(visitor.page.locator("form.form")).to_be_visible()
         spilling += await looks(visitor.page, folder, f"{case}-widget-prechat")
     return spilling
+
+
+async def _become(visitor: Visitor, status: Json) -> None:
+    """And the widget shows it. Two states that come after each other have different lines."""
+    before = await visitor.status.inner_text()
+    if status != visitor.desk.status:
+        visitor.desk.become(**status)
+        await expect(visitor.status).not_to_have_text(before)
 
 
 async def _unsent(visitor: Visitor, folder: Path, case: Case) -> list[str]:
