@@ -46,7 +46,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "away": {
         "en": "Our team is away just now and back {{opensAt}}. Your message is kept.",
         "fr": "Notre équipe est absente et de retour {{opensAt}}. Votre message est conservé.",
-        "de": "Unser Team ist gerade nicht da und {{opensAt}} zurück. Ihre Nachricht bleibt.",
+        "de": "Unser Team ist {{opensAt}} wieder da. Ihre Nachricht bleibt erhalten.",
         "es": "Nuestro equipo no está ahora y vuelve {{opensAt}}. Su mensaje queda guardado.",
     },
     "waiting": {
@@ -65,7 +65,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "en": "People ahead of you: {{position}}. It usually takes about {{eta}}.",
         "fr": "Personnes avant vous : {{position}}. L’attente est en général d’environ {{eta}}.",
         "de": "Vor Ihnen warten noch: {{position}}. Meist dauert es etwa {{eta}}.",
-        "es": "Personas por delante: {{position}}. Suele tardar unos {{eta}}.",
+        "es": "Personas por delante: {{position}}. Suele tardar aprox. {{eta}}.",
     },
     "position_no_wait": {
         "en": "People ahead of you: {{position}}.",
@@ -105,7 +105,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "resolved_no_bot": {
         "en": "{{agentName}} has left. Write any time.",
-        "fr": "{{agentName}} est parti. Écrivez quand vous voulez.",
+        "fr": "{{agentName}} a quitté la conversation. Écrivez quand vous voulez.",
         "de": "{{agentName}} ist gegangen. Schreiben Sie jederzeit.",
         "es": "{{agentName}} se ha ido. Escriba cuando quiera.",
     },

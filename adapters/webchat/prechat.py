@@ -16,8 +16,8 @@ from bridge.settings_prechat import PrechatField
 from bridge.texts import by_language
 
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "name": {"en": "Your name", "fr": "Votre nom", "de": "Ihr Name", "es": "Tu nombre"},
-    "email": {"en": "Your e-mail", "fr": "Votre e-mail", "de": "Ihre E-Mail", "es": "Tu correo"},
+    "name": {"en": "Your name", "fr": "Votre nom", "de": "Ihr Name", "es": "Su nombre"},
+    "email": {"en": "Your e-mail", "fr": "Votre e-mail", "de": "Ihre E-Mail", "es": "Su correo"},
     "topic": {
         "en": "What is it about?",
         "fr": "De quoi s’agit-il ?",

@@ -54,14 +54,14 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "next": (
         "You are next",
-        "Vous êtes le prochain",
+        "Votre tour est le prochain",
         "Sie sind als Nächstes dran",
-        "Eres el siguiente",
+        "Su turno es el siguiente",
     ),
     "ahead": ("You are {nth}", "Vous êtes {n}ᵉ", "Sie sind auf Platz {n}", "Turno {n}"),
-    "about": ("about {time}", "environ {time}", "etwa {time}", "unos {time}"),
+    "about": ("about {time}", "environ {time}", "etwa {time}", "aprox. {time}"),
     "here": ("{name} · here", "{name} · en ligne", "{name} · ist da", "{name} · en línea"),
-    "away": ("{name} is away", "{name} est absent", "{name} ist nicht da", "{name} no está"),
+    "away": ("{name} is away", "{name} n’est pas là", "{name} ist nicht da", "{name} no está"),
     "reply": (
         "replies usually in {time}",
         "répond en général sous {time}",
@@ -70,7 +70,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "closed": (
         "We are closed until {time}",
-        "Nous sommes fermés jusqu’à {time}",
+        "Nous revenons {time}",
         "Wir sind wieder da: {time}",
         "Cerrado hasta {time}",
     ),
@@ -79,9 +79,9 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Thank you for your rating!",
         "Merci pour votre avis !",
         "Danke für Ihre Bewertung!",
-        "¡Gracias por tu valoración!",
+        "¡Gracias por su valoración!",
     ),
-    "choose": ("Choose…", "Choisissez…", "Bitte wählen…", "Elige…"),
+    "choose": ("Choose…", "Choisissez…", "Bitte wählen…", "Elija…"),
     "optional": ("optional", "facultatif", "freiwillig", "opcional"),
     "score1": ("Terrible", "Très mal", "Sehr schlecht", "Muy mal"),
     "score2": ("Bad", "Mal", "Schlecht", "Mal"),
@@ -100,7 +100,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Your e-mail, so that we can write to you",
         "Votre e-mail, pour que nous puissions vous écrire",
         "Ihre E-Mail, damit wir Ihnen schreiben können",
-        "Tu correo, para que podamos escribirte",
+        "Su correo, para que podamos escribirle",
     ),
     "leave": (
         "Save",
@@ -124,7 +124,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Would you like to add something?",
         "Souhaitez-vous ajouter quelque chose ?",
         "Möchten Sie etwas dazu sagen?",
-        "¿Quieres añadir algo?",
+        "¿Quiere añadir algo?",
     ),
 }
 

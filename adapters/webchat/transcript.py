@@ -27,7 +27,7 @@ _PARSER: Final = (
     .disable("image")  # it would be fetched when the page is opened
 )
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "user": {"en": "You", "fr": "Vous", "de": "Sie", "es": "Tú"},
+    "user": {"en": "You", "fr": "Vous", "de": "Sie", "es": "Usted"},
     "bot": {"en": "Assistant", "fr": "Assistant", "de": "Assistent", "es": "Asistente"},
     "agent": SOMEONE,
     "title": {
