@@ -9,7 +9,6 @@ commands do (pause, resume, say, delete): of those nobody is refused again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from adapters.slack import macros, menus, moving, pickers, replies, verbs
@@ -25,7 +24,6 @@ from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
 from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation, refusal_of
 from bridge.endings import WRAP_UP
-from bridge.errors import StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
 from bridge.ports import Receive
 from bridge.templates import Macro, Templates
@@ -101,7 +99,8 @@ class Acts:
         DeliveryError."""
         doing = verbs.PRESENCE.get(verb.name)
         if doing is None:
-            return Done(await self._show(Question(verb, None, args, asked.by, asked.at)))
+            question = Question(verb, None, args, asked.by, asked.at)
+            return Done(await self._asks.show(question))
         by, to = asked.by, ToAgent(DEFAULT_WORKSPACE, asked.by.id)
         await self._receive(Attend(asked.key, asked.at, to, by.as_author(), doing))
         self._changed(by.id, None)
@@ -110,18 +109,11 @@ class Acts:
         mine = await self._asks.mine(by)
         return Done(moving.gone(mine, by, self._back_after(by)), offers=mine is not None)
 
-    async def _show(self, asked: Question) -> Body:
-        """Who looks is there, too; that nobody could note it is no reason to show them nothing."""
-        to, by = ToAgent(DEFAULT_WORKSPACE, asked.by.id), asked.by.as_author()
-        sign = Attend(f"looks:{to.id}:{asked.at}", asked.at, to, by, Doing.SEEN)
-        with suppress(StoreError):
-            await self._receive(sign)
-        return await self._asks.show(asked)
-
     async def do(self, asked: Asked, verb: Verb, target: Target, args: str = "") -> Done:
         """Raises MembershipUnknown, DeliveryError and StoreError."""
         if verb.shows(args):
-            return Done(await self._show(Question(verb, target, args, asked.by, asked.at)))
+            question = Question(verb, target, args, asked.by, asked.at)
+            return Done(await self._asks.show(question))
         if verb.name in SWITCHES and target.is_open and not verbs.is_all(args):
             return Done(_with_a_person(verb, target), refused=True)
         if verb.form is Form.TEMPLATE and (macro := self._templates.macro(args)):

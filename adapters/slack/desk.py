@@ -215,7 +215,10 @@ class SlackDesk:
         listen(app, ears)
         places = Places(config.channels, deps.reads)
         ear = Ear(members, places, self._strayed, config.templates, config.actions)
-        return Entry(receive=receive, ear=ear, app=app, told=partial(self._taken, acts))
+        told = partial(self._taken, acts)
+        return Entry(
+            receive=receive, ear=ear, app=app, told=told, members=members, clock=deps.clock
+        )
 
     def _strayed(self, stray: Stray) -> None:
         self._chores.start("answer_stray", self._strays.answer(stray))

@@ -4,12 +4,16 @@ A message event goes straight to the bridge, everything else by way of Bolt. The
 after the commit and never before: a 2xx over HTTP, an acknowledged envelope over a socket. Anything
 else makes Slack come again, and what came twice does nothing twice, since commands are named by the
 thing and not by its envelope.
+
+Whoever pressed, chose, sent or typed something is there, also where no command came of it, as when
+it only opened a form.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -18,14 +22,15 @@ import orjson
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from adapters.slack import clicks
+from adapters.slack import clicks, ids
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed, is_by_us
 from adapters.slack.macros import Typed
-from adapters.slack.members import MembershipUnknown
-from bridge.commands import Answer, Request
-from bridge.errors import BadData, BadRequest, StoreUnavailable
-from bridge.ports import Receive
+from adapters.slack.members import Members, MembershipUnknown
+from bridge.commands import Answer, Attend, Doing, Request, ToAgent
+from bridge.errors import BadData, BadRequest, StoreError, StoreUnavailable
+from bridge.model import DEFAULT_WORKSPACE
+from bridge.ports import Clock, Receive
 from bridge.problems import clean_json
 
 MAX_BODY = 8 * 1024 * 1024
@@ -57,7 +62,18 @@ REACTIONS = ("reaction_added", "reaction_removed")
 
 
 class Entry:
-    def __init__(self, *, receive: Receive, ear: Ear, app: AsyncApp, told: Told) -> None:
+    def __init__(
+        self,
+        *,
+        receive: Receive,
+        ear: Ear,
+        app: AsyncApp,
+        told: Told,
+        members: Members,
+        clock: Clock,
+    ) -> None:
+        self._members = members
+        self._clock = clock
         self._receive = receive
         self._ear = ear
         self._app = app
@@ -104,7 +120,31 @@ class Entry:
         request = AsyncBoltRequest(mode="socket_mode", body=payload, headers={})
         answer = await self._app.async_dispatch(request)
         headers = {name: values[0] for name, values in answer.headers.items() if values}
-        return Taken(answer.status, answer.body or "", headers)
+        taken = Taken(answer.status, answer.body or "", headers)
+        if taken.ok:
+            await self._seen(_actor(payload))
+        return taken
+
+    async def _seen(self, user: str) -> None:
+        """Whom nobody had to ask for did nothing here; and that it could not be noted is no reason
+        to say that what they did was not."""
+        agent = self._members.known(user) if user else None
+        if agent is None or not agent.member:
+            return
+        now, to = self._clock(), ToAgent(DEFAULT_WORKSPACE, agent.id)
+        with suppress(StoreError):
+            key = f"acts:{agent.id}:{now}"
+            await self._receive(Attend(key, now, to, agent.as_author(), Doing.SEEN))
+
+
+def _actor(payload: Payload) -> str:
+    """Who did it; empty for an event, which tells what is so more often than what somebody does,
+    and whose words and reactions are signs of themselves."""
+    if payload.get("type") == "event_callback":
+        return ""
+    user = payload.get("user")
+    found = user.get("id") if isinstance(user, dict) else payload.get("user_id")
+    return found if ids.is_user(found) else ""
 
 
 def _clean(payload: Payload) -> Payload:

@@ -19,7 +19,7 @@ from starlette.types import Receive as ASGIReceive
 import adapters.slack
 from adapters.slack.desk import SlackDesk
 from bridge.attending import Seat
-from bridge.commands import Accepted, Answer, Request
+from bridge.commands import Accepted, Answer, Attend, Doing, Request
 from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
@@ -93,11 +93,16 @@ class Bridge:
 
     def __init__(self) -> None:
         self.commands: list[Request] = []
+        self.signs: list[Attend] = []
+        """That somebody is there; they come beside what was done."""
         self.answer: Callable[[Request], Answer] = lambda _: Accepted()
         self._came = asyncio.Condition()
 
     async def receive(self, command: Request) -> Answer:
         answer = self.answer(command)
+        if isinstance(command, Attend) and command.doing is Doing.SEEN:
+            self.signs.append(command)
+            return answer
         async with self._came:
             self.commands.append(command)
             self._came.notify_all()
