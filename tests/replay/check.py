@@ -74,6 +74,8 @@ class Replay:
         talk = self.floor.talk(event.conversation_id)
         self.expect(event.epoch >= talk.epoch or not event.conversation_id, "the epoch went back")
         talk.epoch = max(talk.epoch, event.epoch)
+        if event.actor.role is Role.AGENT or event.kind is Kind.HANDOFF_ASSIGNED:
+            talk.minded_at = self.now
         if event.kind in ENDS:
             self._ended(event, talk)
         elif step := _STEPS.get(event.kind):
@@ -236,6 +238,8 @@ class Replay:
         story.assignee, story.ended_at, talk.handoff = agent, 0, story.id
         story.had_since = event.at
         story.deadline = 0 if agent else self._deadline(story)
+        if event.actor.role is Role.USER:
+            self._waits(talk)  # by what they wrote
         return self._touch(story, agents=[agent])
 
     def _changed(self, event: Event, _talk: Talk) -> None:
@@ -359,6 +363,7 @@ class Replay:
         if story.status is Status.SNOOZED:
             yield story.snoozed_until, "should have been woken"
         yield self._back_at(story), "should have gone back to its queue"
+        yield self.floor.closes_at(story), "should have been closed, so long was its user silent"
         talk = self.floor.talk(story.conversation)
         yield self.floor.goal_at(story) * (talk.missed < talk.since), "missed its goal in silence"
 

@@ -66,10 +66,12 @@ class Story:
 
 @dataclass(slots=True)
 class Talk:
-    """One conversation: whose turn it is, and since when."""
+    """One conversation: whose turn it is, and since when; `minded_at`: when an agent last did
+    something with it, or was given it."""
 
     awaiting: Awaiting = Awaiting.NOBODY
     since: Micros = 0
+    minded_at: Micros = 0
     missed: Micros = 0
     """When it was told that the goal of their wait was."""
     epoch: int = 0
@@ -132,6 +134,15 @@ class Floor:
         goal = queue.goals.next_reply if story.answered else queue.goals.first_reply
         waits = story.is_open and talk.awaiting is Awaiting.AGENT and goal
         return after(queue.hours, talk.since, goal) if waits else 0
+
+    def closes_at(self, story: Story) -> Micros:
+        """When it ends by itself unless its user says something; zero: it does not."""
+        talk = self.talk(story.conversation)
+        close = self.rules.policy.idle_close.get(self.rules.channels.get(story.conversation, ""), 0)
+        awake = story.is_open and story.status is not Status.SNOOZED
+        if not (close and awake and talk.awaiting is Awaiting.CUSTOMER):
+            return 0
+        return max(talk.since, talk.minded_at, story.snoozed_until) + close
 
     def may_get(self, agent: AgentId, story: Story, at: Micros) -> bool:
         return (

@@ -108,6 +108,8 @@ def test_a_day_without_fault_has_none() -> None:
     )
     made.say(Kind.HANDOFF_CANCELLED, SAM, "1", reason="user_left")
     made.say(Kind.AGENT_SPOKE, by(BEN), "1", message="m", again=True)
+    made.goes(BEN).say(Kind.USER_SPOKE, SAM, "1").say(Kind.HANDOFF_REOPENED, SAM, "1", 0, agent=BEN)
+    made.back("1", BEN, 60).takes("1", BEN).ends("1", BEN)
     assert faults(made.sealed, RULES, until=(made.now + 500) * SECOND) == []
 
 
@@ -280,6 +282,10 @@ WRONG: dict[str, tuple[Callable[[], Day], str]] = {
     "it ends by itself though its user waits": (
         lambda: day().opens("1").say(Kind.HANDOFF_RESOLVED, DESK, "1", 999, reason="idle"),
         "h1 was not silent so long",
+    ),
+    "it stays open though its user is silent": (
+        lambda: day().opens("1").takes("1", ANA).replies("1", ANA).comes(BEN, 511),
+        "h1 should have been closed",
     ),
     "they come and are there": (lambda: day().comes(ANA).comes(ANA), "ana came and was there"),
     "they go and are not": (lambda: day().goes(ANA), "ana went and was not there"),

@@ -36,6 +36,7 @@ PLACES = {"default": seed.ORDERS, "billing": seed.BILLING, "french": seed.ORDERS
 TAKEN, NOTE = "✅", "🔒"
 OVERDUE_AFTER, TIMEOUT, IDLE = 15, 40, 150
 """Seconds."""
+NOBODY_CAME = {"en": "Nobody came.", "fr": "Personne n’est venu.", "de": "Niemand kam."}
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MORNING = 9
 """What the clock shows in this office when it is opened."""
@@ -43,6 +44,10 @@ MORNING = 9
 TOML = """
 assignment_timeout = {{ messenger = {timeout} }}
 idle_close = {{ webchat = {idle}, messenger = {idle} }}
+[handoff.goals]
+first_reply = 90
+next_reply = 60
+resolution = 240
 [agents]
 idle_timeout = 240
 hand_back_after = 45
@@ -50,6 +55,8 @@ silent_after = 60
 capacity = 2
 [alerts]
 overdue_after = {overdue}
+[messages.timeout]
+{nobody_came}
 [messenger]
 echo_patience = 5
 [templates]
@@ -118,6 +125,14 @@ class Said:
     words: str
 
 
+class Pressed(NamedTuple):
+    """*Resolve* on the card of a handoff."""
+
+    id: str
+    conversation: str
+    at: Micros
+
+
 @dataclass(slots=True)
 class Office:
     house: House
@@ -132,6 +147,7 @@ class Office:
     asked: dict[str, list[str]] = field(default_factory=dict)
     """What each customer said, by conversation."""
     acts: dict[str, list[Micros]] = field(default_factory=dict)
+    resolves: list[Pressed] = field(default_factory=list)
     plans: dict[str, Customer] = field(default_factory=dict)
     """Of customers, by conversation."""
     customers: list[Visitor | PageCustomer] = field(default_factory=list)
@@ -287,6 +303,7 @@ def _toml(plan: Plan, bot: str) -> str:
         timeout=TIMEOUT,
         idle=IDLE,
         overdue=OVERDUE_AFTER,
+        nobody_came="\n".join(f'{name} = "{text}"' for name, text in NOBODY_CAME.items()),
         billing_channel=seed.BILLING,
         **queues,
     ) + "".join(people)

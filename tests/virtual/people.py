@@ -10,7 +10,7 @@ from sandbox.slack import seed
 from sandbox.slack.person import Person
 from tests.scenarios.customer import Customer as Visitor
 from tests.scenarios.facebook import PageCustomer
-from tests.virtual.office import PLACES, Office, Open, Said
+from tests.virtual.office import PLACES, Office, Open, Pressed, Said
 from tests.virtual.plan import Agent, Customer, Ends, Leaves, Visit
 from tests.waiting import NotYet
 
@@ -102,7 +102,7 @@ class Working:
         elif how == 1:
             await self._types(handoff, "!assign me")
         else:
-            await self._clicks(handoff, "assign")
+            await self._clicks(handoff, "assign_me")
 
     async def _answers(self, handoff: Open) -> None:
         dice = self.plan.dice
@@ -125,7 +125,9 @@ class Working:
 
     async def _resolves(self, handoff: Open) -> None:
         if self.plan.dice.random() < 0.4:
-            await self._clicks(handoff, "resolve")
+            at = self.office.wall()
+            if await self._clicks(handoff, "resolve"):
+                self.office.resolves.append(Pressed(handoff.id, handoff.conversation, at))
         else:
             await self._types(handoff, f"!resolve solved, {self._inside()}")
 
@@ -142,16 +144,18 @@ class Working:
             self.office.said.append(said)
         return said
 
-    async def _clicks(self, handoff: Open, action: str) -> None:
+    async def _clicks(self, handoff: Open, action: str) -> bool:
         """Where the card has the button still."""
         [card] = [
             message
             for message in await self.person.history(handoff.channel)
             if message["ts"] == handoff.ts
         ]
-        if any(each == action for each in _actions(card)):
-            self._acted()
-            await self.person.click(action, channel=handoff.channel, ts=handoff.ts)
+        if action not in _actions(card):
+            return False
+        self._acted()
+        await self.person.click(action, channel=handoff.channel, ts=handoff.ts)
+        return True
 
     def _somewhere(self, handoff: Open) -> str:
         """A colleague who may have it, or another queue."""

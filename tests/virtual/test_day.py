@@ -3,16 +3,17 @@ stand-ins are asked what arrived, and the audit whether all of it was allowed.""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
 
-from bridge.events import Kind
+from bridge.events import Event, Kind
 from bridge.hook_store import Sealed
 from bridge.hours import after
-from bridge.model import SECOND, HandoffId, Micros, given
+from bridge.model import SECOND, ConversationId, HandoffId, Micros, given
 from bridge.policy import Policy
 from tests.replay.check import ENDS, faults
 from tests.replay.floor import Rules
@@ -21,10 +22,11 @@ from tests.scenarios.facebook import PageCustomer
 from tests.scenarios.thread import Json, key_of, plain
 from tests.thorough import THOROUGH
 from tests.virtual.clock import World
-from tests.virtual.office import NOTE, OVERDUE_AFTER, PLACES, TAKEN, Office, office
+from tests.virtual.office import NOBODY_CAME, NOTE, OVERDUE_AFTER, PLACES, TAKEN, Office, office
 from tests.virtual.people import INSIDE, whole_day
 from tests.virtual.plan import SMALL, WHOLE, Plan, drawn
 from tests.virtual.talk import AT_ONCE, eventually
+from tests.virtual.timers import Watch, never_fired, undone
 
 SEED = 5
 BROADCAST = "thread_broadcast"
@@ -42,8 +44,10 @@ def test_a_working_day_ends_with_everybody_answered_within_the_rules(
     async def day() -> None:
         plan = drawn(WHOLE if THOROUGH else SMALL, SEED)
         async with office(tmp_path, plan) as made:
-            await whole_day(made)
+            watch = Watch(made)
+            await asyncio.gather(whole_day(made), watch.all_day())
             await eventually(made.unmarked, [], QUIET)
+            assert watch.late == set()
             await _is_right(made, plan)
 
     world.run(day())
@@ -56,9 +60,12 @@ async def _is_right(made: Office, plan: Plan) -> None:
     rules = made.rules()
     assert faults(events, rules, until=now) == []
     await _customers_heard_all_and_nothing_else(made)
+    await _whom_nobody_took_was_told_so(made, events)
     _threads_show_what_customers_said(made, posts)
     _who_waited_too_long_was_told_of(events, posts, rules)
-    _everything_happened(events, plan)
+    told = [sealed.event for sealed in events]
+    assert undone(made.resolves, told, rules.policy) == []
+    _everything_happened(told, made)
     assert [key for key, due in await made.rows(LEFT) if due <= now - 60 * SECOND] == []
     assert await made.rows(LOST) == [(0,)]
     assert (await made.house.oracle.violations()) == []
@@ -84,6 +91,16 @@ async def _heard(person: Customer | PageCustomer) -> tuple[list[str], str]:
         return await person.agents_words(), "".join(await person.texts())
     messages = await person.messages()
     return await person.texts(), "".join(message["text"] for message in messages)
+
+
+async def _whom_nobody_took_was_told_so(made: Office, events: list[Sealed]) -> None:
+    """In their language, as often as it came to that, and nobody else."""
+    kinds = Counter((sealed.event.conversation_id, sealed.event.kind) for sealed in events)
+    for person in made.customers:
+        words = NOBODY_CAME[made.plans[person.conversation].locale]
+        _, everything = await _heard(person)
+        expired = kinds[ConversationId(person.conversation), Kind.HANDOFF_EXPIRED]
+        assert everything.count(words) == expired, person.name
 
 
 def _threads_show_what_customers_said(made: Office, posts: dict[str, list[Json]]) -> None:
@@ -128,14 +145,15 @@ def _overdue_for(queue: str, since: Micros, until: Micros, policy: Policy) -> fl
     return (until - due) / SECOND
 
 
-def _everything_happened(events: list[Sealed], plan: Plan) -> None:
+def _everything_happened(events: list[Event], made: Office) -> None:
     """So that the day is no easier than it is meant to be."""
-    kinds = Counter(sealed.event.kind for sealed in events)
+    kinds, size = Counter(event.kind for event in events), made.plan.size
     wanted = {
         *(Kind.HANDOFF_QUEUED, Kind.HANDOFF_ASSIGNED, Kind.HANDOFF_RELEASED, Kind.HANDOFF_SNOOZED),
         *(Kind.HANDOFF_WOKEN, Kind.HANDOFF_RESOLVED, Kind.HANDOFF_CHANGED, Kind.NOTE_ADDED),
         *(Kind.AGENT_ONLINE, Kind.AGENT_AWAY),
     }
     rare = {Kind.HANDOFF_TRANSFERRED, Kind.HANDOFF_CANCELLED, Kind.MESSAGE_HELD}
-    assert (wanted | rare if plan.size is WHOLE else wanted) - set(kinds) == set()
-    assert kinds[Kind.HANDOFF_QUEUED] >= len(plan.customers)
+    assert (wanted | rare if size is WHOLE else wanted) - set(kinds) == set()
+    assert kinds[Kind.HANDOFF_QUEUED] >= len(made.plan.customers)
+    assert size is not WHOLE or (never_fired(events) == [] and made.resolves)
