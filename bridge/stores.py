@@ -216,6 +216,10 @@ class Reads(Protocol):
         the latest first."""
         ...
 
+    async def questions(self, workspace: WorkspaceId) -> list[Thread]:
+        """The threads below what handoffs that are open have asked elsewhere, the oldest first."""
+        ...
+
     async def said_in(self, handoff: HandoffId) -> list[Message]:
         """What has a `source` there, in order: the agents' words and notes, deleted ones too."""
         ...

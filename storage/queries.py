@@ -31,7 +31,7 @@ from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
 from storage.paging import every
-from storage.posted import LINES_ABOUT, POSTED, POSTS_OF
+from storage.posted import LINES_ABOUT, POSTED, POSTS_OF, QUESTIONS
 from storage.roster import SqlRoster
 from storage.statements import select_among
 from storage.tables import metadata
@@ -159,6 +159,9 @@ class SqlReads:
         for thread in map(THREAD.read, [*opened, *ended]):
             newest.setdefault(thread.handoff_id, thread)
         return list(newest.values())
+
+    async def questions(self, workspace: WorkspaceId) -> list[Thread]:
+        return [THREAD.read(row) for row in await self._rows(QUESTIONS, workspace=workspace)]
 
     async def said_in(self, handoff: HandoffId) -> list[Message]:
         return [read_message(row) for row in await self._rows(_SAID_IN, handoff=handoff)]

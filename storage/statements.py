@@ -37,6 +37,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bridge.lanes import Direction
 from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE
+from storage.posted import ASKS
 from storage.tables import FAR, metadata
 
 T: Mapping[str, Table] = metadata.tables
@@ -136,7 +137,7 @@ def post_places(dialect: str) -> Select[Any]:
     return (
         select(post.team, post.channel, post.ts, *place)
         .join(T["message"], _message.id == post.message_id)
-        .where(among(dialect, post.ts, "ids"), post.part >= 0)
+        .where(among(dialect, post.ts, "ids"), post.part != ASKS)
         .order_by(_message.seq.desc())  # of several in one post the first is taken, being last
     )
 

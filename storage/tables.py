@@ -223,7 +223,7 @@ class ThreadRow(Base, table=True):
 class PostRow(Base, table=True):
     """Which post, on the desk or in a user's channel, is which message (part); one post on the desk
     may show several messages. Part -1 is a line that asks what becomes of the message, or who takes
-    the handoff of this id."""
+    the handoff of this id; part -2 is a question that was put elsewhere."""
 
     __tablename__ = "post"
     __table_args__ = BY_KEY

@@ -86,6 +86,7 @@ from storage.mapping import (
 )
 from storage.numbering import number
 from storage.places import Located, Room, addresses
+from storage.posted import ASKS, QUESTION
 from storage.receipts import RECEIPT, Receipts
 from storage.roster import Roster
 from storage.runner import Runner
@@ -94,8 +95,6 @@ from storage.unsent import unsent
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
-ASKS = -1
-"""The part of a message, or of a handoff, that a line is which asks about it."""
 _OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
 """Commands for which it matters whether a bot is silent in all its conversations."""
 
@@ -221,7 +220,7 @@ class Transaction:
             at = *result.place, self._room.conversations[place.conversation].workspace_id
             self._posts.append((*at, about, ASKS))
         if isinstance(result, Delivered) and isinstance(effect, Placed) and result.place:
-            self._sent(place, effect.message_id, getattr(effect, "part", 0), result.place)
+            self._sent(place, effect.message_id, getattr(effect, "part", QUESTION), result.place)
         if self._looks.took(effect, result) or settles_alone(effect, result):
             return Accepted()
         return self._apply(index, result, place, effect)
@@ -242,8 +241,8 @@ class Transaction:
     def _sent(
         self, place: Located, message: MessageId, part: int, at: tuple[str, str, str]
     ) -> None:
-        """Where the user's channel has a part of a message. It may tell twice: by its answer and by
-        an echo."""
+        """Where the user's channel has a part of a message, or another place a question. A channel
+        may tell twice: by its answer and by an echo."""
         post, room = ToPost(*at), self._room
         if post not in room.posts:
             room.posts[post] = place

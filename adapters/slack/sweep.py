@@ -7,6 +7,9 @@ The threads of handoffs that are open, or ended within a day, are compared with 
 last read (`differences`), and those that differ are read whole. Nothing waits for it, and it takes
 no more of Slack's pace than is left: what is over comes a minute later.
 
+Threads below questions that were put elsewhere (`!ask`) are read themselves, some in each sweep:
+what else is said in those channels is nobody's business here.
+
 Edits alone change nothing that the history of the channel tells, so they are found where a thread
 is read for another reason, and after each start.
 """
@@ -23,6 +26,8 @@ import structlog
 from adapters.slack import ids
 from adapters.slack.client import Client
 from adapters.slack.differences import (
+    HIDDEN_AFTER,
+    YOUNG,
     Json,
     Root,
     by_ts,
@@ -48,6 +53,8 @@ ASKED = 5
 """Missing messages of one thread that are asked for by themselves in one sweep."""
 THREADS = 15
 """Threads read in one sweep, of the fifty reads a minute that Slack grants, look-ups included."""
+QUESTIONS = 5
+"""Threads below questions, which are read besides."""
 FIRST_SOCKET = 5.0
 """Seconds for which the first look waits for the first socket: what is said before is found."""
 
@@ -87,6 +94,7 @@ class Sweep:
         self._heads = roots
         self._settled: dict[str, Root] = {}
         self._further: dict[Place, str] = {}
+        self._looked_at: set[str] = set()
         self._woken = asyncio.Event()
         self._background = Background()
 
@@ -127,8 +135,10 @@ class Sweep:
         try:
             since = self._clock() - ENDED_WITHIN
             threads = await self._reads.threads_since(DEFAULT_WORKSPACE, since)
-            self._forget_all_but(threads)
+            questions = await self._reads.questions(DEFAULT_WORKSPACE)
+            self._forget_all_but([*threads, *questions])
             await self._compare_all(threads)
+            await self._answers(questions)
         except (DeliveryError, StoreError, Behind) as error:
             log.info("sweep_ended_early", reason=getattr(error, "reason", str(error)))
         except Exception:  # a mistake of ours must not end all later looks
@@ -137,6 +147,7 @@ class Sweep:
     def _forget_all_but(self, threads: Iterable[Thread]) -> None:
         kept = {_name(thread) for thread in threads}
         self._settled = {name: root for name, root in self._settled.items() if name in kept}
+        self._looked_at &= kept
 
     async def _compare_all(self, threads: Sequence[Thread]) -> None:
         places: dict[Place, list[Thread]] = {}
@@ -156,7 +167,7 @@ class Sweep:
         found = await self._roots(place, threads)
         due = [thread for thread in threads if self._differs(thread, found)][:most]
         for thread in due:
-            if await self._catch_up(thread):
+            if await self._catch_up(thread, *await self._read(thread)):
                 self._settled[_name(thread)] = found[thread.ts]
         return len(due)
 
@@ -164,11 +175,29 @@ class Sweep:
         root = found.get(thread.ts)
         return root is not None and root != self._settled.get(_name(thread))
 
-    async def _catch_up(self, thread: Thread) -> bool:
-        """Whether all is well with it now. Raises DeliveryError, StoreError and Behind."""
-        # Ours first: what is said in between is then new, and nothing of ours seems to be gone.
+    async def _answers(self, questions: Sequence[Thread]) -> None:
+        """Below questions, some at a time until each had its turn."""
+        if all(_name(thread) in self._looked_at for thread in questions):
+            self._looked_at.clear()
+        due = [thread for thread in questions if _name(thread) not in self._looked_at]
+        for thread in due[:QUESTIONS]:
+            ours, messages = await self._read(thread)
+            now = Root(len(messages), str(messages[-1]["ts"]) if messages else "")
+            known = self._settled.get(_name(thread)) == now
+            if not known and await self._catch_up(thread, ours, messages):
+                self._settled[_name(thread)] = now
+            self._looked_at.add(_name(thread))
+
+    async def _read(self, thread: Thread) -> tuple[Mapping[str, Message], Sequence[Json]]:
+        """Ours first: what is said in between is then new, and nothing of ours seems to be gone."""
         ours = by_ts(thread, await self._reads.said_in(thread.handoff_id))
-        replies = in_thread(thread, await self._replies(thread))
+        return ours, await self._replies(thread)
+
+    async def _catch_up(
+        self, thread: Thread, ours: Mapping[str, Message], messages: Sequence[Json]
+    ) -> bool:
+        """Whether all is well with it now. Raises DeliveryError, StoreError and Behind."""
+        replies = in_thread(thread, messages)
         if replies is None:
             return True  # the root went away meanwhile
         new = await self._new(thread, unknown(replies, ours, self._clock()))
@@ -185,15 +214,16 @@ class Sweep:
     async def _without_elsewhere(
         self, thread: Thread, replies: Sequence[Json], ours: Mapping[str, Message]
     ) -> Mapping[str, Message]:
-        """What is not in a thread that was opened anew may stand in the one before it, where people
-        may go on writing; what nobody has asked about is taken to stand there."""
-        if thread.generation == 1:
-            return ours
-        here, begun = {reply["ts"] for reply in replies}, ids.order_of(thread.ts)
+        """What is not in the thread may stand in another one of the channel: in the one before it,
+        where it was opened anew and people may go on writing, or below a question that was put
+        there. What nobody has asked about is taken to stand there."""
+        here, now = {str(reply["ts"]) for reply in replies}, self._clock()
         missing = {ts for ts, said in ours.items() if ts not in here and not said.deleted}
-        asked = sorted(ts for ts in missing if ids.order_of(ts) > begun)[-ASKED:]
+        young = {ts for ts in missing if now - ids.micros_of(ts) <= YOUNG}
+        begun = max(ids.order_of(thread.ts), ids.order_of(ids.ts_of(now - HIDDEN_AFTER)))
+        asked = sorted(ts for ts in missing - young if ids.order_of(ts) > begun)[-ASKED:]
         gone = {ts for ts in asked if not await self._stands(thread, ts)}
-        return {ts: said for ts, said in ours.items() if ts not in missing - gone}
+        return {ts: said for ts, said in ours.items() if ts not in missing - gone - young}
 
     async def _stands(self, thread: Thread, ts: str) -> bool:
         """Whether a message is anywhere in the channel."""

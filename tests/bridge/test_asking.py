@@ -11,6 +11,7 @@ import pytest
 
 from bridge.commands import (
     Accepted,
+    AddNote,
     AgentDeleted,
     AgentEdited,
     AgentSaid,
@@ -28,6 +29,7 @@ from bridge.errors import Refused, Retry, Unknown
 from bridge.favours import AskElsewhere
 from bridge.lanes import lane_of
 from bridge.model import (
+    DEFAULT_WORKSPACE,
     Agent,
     AgentId,
     Attachment,
@@ -36,6 +38,7 @@ from bridge.model import (
     MessageId,
     Micros,
     Role,
+    Thread,
     Visibility,
     given,
 )
@@ -139,6 +142,17 @@ async def test_an_answer_that_is_edited_is_shown_anew_and_one_that_is_deleted_st
     await desk.quiet()
     assert [text for _, text, _ in shown(desk)] == ["Yes", "No, sorry"]
     assert given(await desk.reads.by_message(source)).text == "No, sorry"
+
+
+async def test_where_answers_may_come_is_known_until_the_end(desk: House) -> None:
+    """An answer whose event was lost is looked for there."""
+    await desk.do(AddNote(desk.key(), desk.clock.now, desk.thread, ANA, "a note is no question"))
+    await asks(desk)
+    handoff = given(await desk.reads.view_of(CNV)).handoff.id
+    below = Thread(handoff, 1, BELOW.team, BELOW.channel, BELOW.ts)
+    assert await desk.reads.questions(DEFAULT_WORKSPACE) == [below]
+    await desk.do(Resolve(desk.key(), desk.clock.now, desk.thread, ANA))
+    assert await desk.reads.questions(DEFAULT_WORKSPACE) == []
 
 
 async def test_after_the_end_nothing_is_passed_on_and_its_author_is_told(desk: House) -> None:

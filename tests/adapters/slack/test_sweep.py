@@ -462,3 +462,64 @@ async def test_odd_answers_find_nothing(
     await sweep.once()
     await client.close()
     assert len(script.of("conversations.history")) == 1
+
+
+# --- below questions -----------------------------------------------------------------------------
+
+
+async def put(slack: World, thread: Thread, channel: str, number: int = 1) -> Thread:
+    """A question of the handoff, which stands in that channel."""
+    ts = await slack.ana.say(channel, f"Question {number}")
+    slack.books.put.append(replace(thread, channel=channel, ts=ts))
+    slack.books.posts.add(ts)
+    return slack.books.put[-1]
+
+
+async def test_an_answer_below_a_question_is_found_and_nothing_else_is_read_there(
+    slack: World,
+) -> None:
+    question = await put(slack, await slack.opened(), seed.BILLING)
+    deaf(slack)
+    await slack.ana.say(seed.BILLING, "What else is said there")
+    answer = await slack.ana.reply(seed.BILLING, question.ts, "Yes, on Monday")
+    sweep = of(slack)
+    await sweep.once()
+    said = await slack.bridge.next(AgentSaid)
+    assert (said.text, said.to.ts) == ("Yes, on Monday", question.ts)
+    assert slack.bridge.commands == []
+    known(slack, question, answer)
+    await sweep.once()
+    assert slack.bridge.commands == []
+    calls = [c for c in slack.box.calls.entries() if c["method"] == "conversations.history"]
+    assert {call["args"]["channel"] for call in calls} == {seed.ORDERS}
+
+
+async def test_answers_below_a_question_in_the_same_channel_are_not_taken_for_deleted(
+    slack: World,
+) -> None:
+    thread = await slack.opened()
+    question = await put(slack, thread, thread.channel)
+    known(slack, question, await slack.ana.reply(thread.channel, question.ts, "Yes"))
+    known(slack, thread, await slack.ana.reply(thread.channel, thread.ts, "Hello"))
+    later = now() + 60_000_000
+    await made(slack, clock=lambda: later).once()
+    assert [c for c in slack.bridge.commands if isinstance(c, AgentDeleted)] == []
+
+
+async def test_of_many_questions_each_has_its_turn(slack: World) -> None:
+    thread = await slack.opened()
+    asked = [await put(slack, thread, seed.BILLING, number) for number in range(7)]
+    sweep = of(slack)
+    for _ in range(2):
+        await sweep.once()
+    assert sorted(ts for ts in await read(slack) if ts != thread.ts) == [q.ts for q in asked]
+    await sweep.once()
+    assert (await read(slack)).count(asked[0].ts) == 2
+
+
+async def test_a_question_that_is_gone_is_passed_over(slack: World) -> None:
+    question = await put(slack, await slack.opened(), seed.BILLING)
+    await slack.ana.delete(seed.BILLING, question.ts)
+    slack.bridge.commands.clear()
+    await of(slack).once()
+    assert slack.bridge.commands == []

@@ -124,6 +124,8 @@ class Books:
     views: list[View] = field(default_factory=list)
     threads: dict[str, Thread] = field(default_factory=dict)
     users: list[tuple[Conversation, Contact]] = field(default_factory=list)
+    put: list[Thread] = field(default_factory=list)
+    """Below questions that stand elsewhere."""
     said: list[Message] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     """By which commands were taken."""
@@ -178,6 +180,9 @@ class Books:
 
     async def threads_since(self, workspace: str, closed_after: int) -> list[Thread]:
         return list(self.threads.values())
+
+    async def questions(self, workspace: str) -> list[Thread]:
+        return self.put
 
     async def said_in(self, handoff: str) -> list[Message]:
         return [each for each in self.said if each.handoff_id == handoff]
