@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-import structlog
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bridge import downloads, logs, manifest, plugins, policies
@@ -30,7 +28,8 @@ from bridge.errors import SettingsError
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
 from bridge.invoking import Invoker, Place
-from bridge.life import Life, Shared, shared_by
+from bridge.latest import Latest
+from bridge.life import Base, Generation, Process, Read, shared_by
 from bridge.lifecycle import decide
 from bridge.links import Links
 from bridge.mailman import Mailman
@@ -52,6 +51,7 @@ from bridge.ports import (
 )
 from bridge.posting import Poster
 from bridge.reachable import networks
+from bridge.reloading import Inside
 from bridge.router import Router
 from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
@@ -59,7 +59,17 @@ from bridge.settings import Settings
 from bridge.showing import Showing
 from bridge.stores import Work
 from bridge.transfers import Transfers
-from bridge.upkeep import check_up, migrate, now, parked, prepare, retry, with_keys
+from bridge.upkeep import (
+    check_up,
+    migrate,
+    now,
+    parked,
+    prepare,
+    reload,
+    reread,
+    retry,
+    with_keys,
+)
 from bridge.vault import Vault
 from bridge.web import (
     Tell,
@@ -99,6 +109,7 @@ __all__ = [
     "now",
     "parked",
     "prepare",
+    "reload",
     "retry",
     "run",
     "with_keys",
@@ -110,24 +121,6 @@ DAY = 86_400 * SECOND
 WORKERS = 64
 """Slots of each process that performs."""
 Role = Literal["all", "web", "worker"]
-log = structlog.get_logger("app")
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One Deskbridge: the application, whose lifespan starts and stops it, and what is inside.
-
-    `drain` ends open streams; to be called when the process begins to stop, see `serving`.
-    """
-
-    app: Starlette
-    drain: Callable[[], None]
-    inbox: Inbox
-    outbox: Outbox
-    store: SqlStore
-    reads: SqlReads
-    records: Records
-    shared: Shared
 
 
 def build(
@@ -135,34 +128,65 @@ def build(
     role: Role = "all",
     more: Sequence[BaseRoute] = (),
     clock: Clock = now,
+    read: Read = reread,
 ) -> Process:
-    """The whole product. Raises SettingsError. `more`: routes beside its own.
+    """The whole product. Raises SettingsError. `more`: routes beside its own; `read` says what the
+    settings are when they are to be read again.
 
     What is made later and needed earlier is reached by a function that looks when it is called.
     """
-    ground = _ground(settings, role, clock, lambda *what: tools.tell(*what))  # noqa: PLW0108 - made below
-    metrics = Metrics(lambda: ground.adapters.open_streams() + tools.stream.open(), clock)
-    store = _store(ground, metrics)
+    base = _base(settings, role, clock, lambda: process.now.open_streams())  # noqa: PLW0108
+    make = partial(_generation, base, role, more)
+    process = Process(base, make(settings), make, read)
+    return process
+
+
+def _base(settings: Settings, role: Role, clock: Clock, streams: Callable[[], int]) -> Base:
+    if role != "all" and settings.database_url.startswith("sqlite"):
+        fault = f"must be PostgreSQL for role {role}: SQLite is for one process"
+        raise SettingsError({"DATABASE_URL": fault})
+    database, metrics = _connect(settings.database_url), Metrics(streams, clock)
+    aside = _aside(settings, _tell(metrics, database))
+    return Base(clock, clock(), database, shared_by(settings), Latest(), metrics, aside)
+
+
+def _tell(metrics: Metrics, database: Database) -> Tell:
+    return partial(metrics.told, partial(figures, database))
+
+
+def _generation(
+    base: Base, role: Role, more: Sequence[BaseRoute], settings: Settings
+) -> Generation:
+    ground = _ground(base, settings, role, lambda *what: tools.tell(*what))  # noqa: PLW0108 - made below
+    store = _store(ground)
     tools = _tools(ground, store)
-    works = _works(ground, metrics, store, tools)
+    works = _works(ground, store, tools)
     store.endpoints = lambda: tools.book.enabled
-    records = Records(given(ground.deps.lists), SqlKeys(ground.database), tools.hooks)
-    tell = partial(metrics.told, partial(figures, ground.database))
-    aside = _aside(settings, tell)
-    life = _life(ground, works, tools, store, aside)
+    records = Records(given(ground.deps.lists), SqlKeys(base.database), tools.hooks)
     serving = _routes(ground, works, records, tools.calls) if role != "worker" else []
-    if aside is None:
+    if base.aside is None:
+        tell = _tell(base.metrics, base.database)
         serving.append(metrics_for_admins(tell, Access(ground.deps, records.keys)))
 
-    def drain() -> None:
+    def end_streams() -> None:
         ground.adapters.drain()
         tools.stream.drain()
 
-    app = application(
-        [*serving, *_health(ground, works, life), *more, front_route()], lifespan=life.lifespan
-    )
-    return Process(
-        *(app, drain, works.inbox, works.outbox, store, ground.reads, records, ground.shared)
+    routes = [*serving, *_health(ground, works), *more, front_route()]
+    return Generation(
+        settings,
+        Inside(application(routes)),
+        routes,
+        end_streams,
+        open_streams=lambda: ground.adapters.open_streams() + tools.stream.open(),
+        inbox=works.inbox,
+        outbox=works.outbox,
+        store=store,
+        reads=ground.reads,
+        records=records,
+        adapters=ground.adapters,
+        fetchers=_fetchers(ground, works),
+        tools=tools.that_run,
     )
 
 
@@ -170,11 +194,9 @@ def build(
 class Ground:
     """What all else stands on: what was asked for, what keeps, who is spoken with, what decides."""
 
+    base: Base
     settings: Settings
     role: Role
-    clock: Clock
-    database: Database
-    shared: Shared
     files: SqlFiles
     reads: SqlReads
     deps: Deps
@@ -188,11 +210,8 @@ class Ground:
         return desk if isinstance(desk, Staff) else None
 
 
-def _ground(settings: Settings, role: Role, clock: Clock, tell: TellWebhook) -> Ground:
-    if role != "all" and settings.database_url.startswith("sqlite"):
-        fault = f"must be PostgreSQL for role {role}: SQLite is for one process"
-        raise SettingsError({"DATABASE_URL": fault})
-    database, shared = _connect(settings.database_url), shared_by(settings)
+def _ground(base: Base, settings: Settings, role: Role, tell: TellWebhook) -> Ground:
+    database, shared = base.database, base.shared
     reads = SqlReads(
         database,
         lambda channel: policy.bot_for(channel) is not None,
@@ -200,17 +219,18 @@ def _ground(settings: Settings, role: Role, clock: Clock, tell: TellWebhook) -> 
     )
     files = _files(settings, database)
     waking = (shared.bell, shared.limiter, shared.presence)
-    deps = Deps(settings, reads, *waking, clock, files, tell, lists=SqlLists(database, reads))
+    lists = SqlLists(database, reads)
+    deps = Deps(settings, reads, *waking, base.clock, files, tell, base.latest, lists)
     adapters = plugins.adapters(deps)
     policy = policies.policy(settings, adapters.desk, adapters.channels)
-    return Ground(*(settings, role, clock, database, shared, files, reads, deps, adapters, policy))
+    return Ground(*(base, settings, role, files, reads, deps, adapters, policy))
 
 
-def _store(ground: Ground, metrics: Metrics) -> SqlStore:
-    deciding = metrics.watching(
+def _store(ground: Ground) -> SqlStore:
+    deciding = ground.base.metrics.watching(
         lambda case, command, effect: decide(case, command, ground.policy, effect)
     )
-    return SqlStore(ground.database, deciding, ground.clock, _leases(ground.settings))
+    return SqlStore(ground.base.database, deciding, ground.base.clock, _leases(ground.settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +249,7 @@ class Tools:
 
 
 def _tools(ground: Ground, store: SqlStore) -> Tools:
-    settings, database, deps = ground.settings, ground.database, ground.deps
+    settings, database, deps = ground.settings, ground.base.database, ground.deps
     hooks, feed = SqlHooks(database, store.now), SqlFeed(database)
     works = ground.role != "web"
     book = Book(hooks, deps.bell, deps.clock, works=works)
@@ -260,18 +280,21 @@ class Works:
     router: Router
 
 
-def _works(ground: Ground, metrics: Metrics, store: SqlStore, tools: Tools) -> Works:
-    bell, clock, policy = ground.shared.bell, ground.clock, ground.policy
+def _works(ground: Ground, store: SqlStore, tools: Tools) -> Works:
+    bell, clock, policy = ground.deps.bell, ground.base.clock, ground.policy
+    metrics = ground.base.metrics
     inbox = Inbox(
         MeteredStore(store, metrics),
         bell,
         lambda work: outbox.take(work),  # noqa: PLW0108 - made below
         ground.deps.latest,
     )
-    router = Router(SqlRoster(ground.database), inbox.handle, policy, clock, ground.staff)
+    router = Router(SqlRoster(ground.base.database), inbox.handle, policy, clock, ground.staff)
     performer = MeteredPerformer(_performer(ground, store, tools, router), metrics)
     probe_every = ground.settings.delivery.probe_every
-    parking = Parking(SqlParked(ground.database, clock), ground.adapters.desk, bell, probe_every)
+    parking = Parking(
+        SqlParked(ground.base.database, clock), ground.adapters.desk, bell, probe_every
+    )
     outbox = Outbox(store, performer, inbox.handle, bell, clock, _pace(ground), parking)
     store.leases.room = outbox.room
     every = often_enough(policy.staffing)
@@ -280,7 +303,7 @@ def _works(ground: Ground, metrics: Metrics, store: SqlStore, tools: Tools) -> W
 
 
 def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) -> Performer:
-    reads, clock, adapters = ground.reads, ground.clock, ground.adapters
+    reads, clock, adapters = ground.reads, ground.base.clock, ground.adapters
     desk, channels = adapters.desk, adapters.channels
     transfers = Transfers(ground.files, store, desk, channels, clock, tools.web)
     mail_after = ground.policy.mail_after
@@ -289,7 +312,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         Showing(reads, store, desk, ground.policy, clock, transfers),
         transfers,
         _links(ground.settings),
-        Mailman(reads, channels, clock, adapters.mailer, mail_after, clock()),
+        Mailman(reads, channels, clock, adapters.mailer, mail_after, ground.base.since),
         call_hook=tools.call,
         route=router.look,
         ask=Consulting(reads, store, desk, clock).ask,
@@ -307,22 +330,17 @@ def _pace(ground: Ground) -> Pace:
     return Pace(workers=workers, quarantine=_quarantine(ground.settings))
 
 
-def _life(ground: Ground, works: Works, tools: Tools, store: SqlStore, aside: Aside | None) -> Life:
-    database, adapters = ground.database, ground.adapters
-    fetchers: list[Runs] = []
-    if ground.role != "web":
-        sweeps = Forgetting(database, ground.clock), FileSweep(ground.files)
-        fetchers = [*sweeps, works.router, *adapters.fetchers(works.heard)]
-    return Life(
-        *(database, store, works.inbox, works.outbox, adapters, ground.shared, aside, fetchers),
-        ground.settings.doubts,
-        tools=tools.that_run,
-    )
+def _fetchers(ground: Ground, works: Works) -> list[Runs]:
+    if ground.role == "web":
+        return []
+    sweeps = Forgetting(ground.base.database, ground.base.clock), FileSweep(ground.files)
+    return [*sweeps, works.router, *ground.adapters.fetchers(works.heard)]
 
 
-def _health(ground: Ground, works: Works, life: Life) -> list[BaseRoute]:
-    worries = {"parked": works.parking.fault, **ground.shared.checks, **ground.adapters.checks()}
-    return [*health_routes({"database": life.database_fault}, worries)]
+def _health(ground: Ground, works: Works) -> list[BaseRoute]:
+    checks = ground.base.shared.checks
+    worries = {"parked": works.parking.fault, **checks, **ground.adapters.checks()}
+    return [*health_routes({"database": ground.base.fault}, worries)]
 
 
 def _connect(url: str) -> Database:

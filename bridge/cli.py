@@ -1,5 +1,5 @@
-"""The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `parked`, `retry`,
-`manifest`, `keys`, `import`, `console`."""
+"""The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `reload`, `parked`,
+`retry`, `manifest`, `keys`, `import`, `console`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from bridge import (
 )
 from bridge.errors import SettingsError, StoreError
 from bridge.findings import all_well
+from bridge.reloading import REFUSED
 from bridge.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -80,7 +81,8 @@ def serve(
     logs.configure(settings.log_level, settings.log_format)
     process = product.build(settings, role.value)
     asyncio.run(product.prepare(settings))  # a fault is told as one here, in the server as a trace
-    serving.run(serving.Server(serving.config(process.app, host, port), process.drain))
+    config = serving.config(process.app, host, port)
+    serving.run(serving.Server(config, process.drain, process.hang_up))
 
 
 @app.command()
@@ -114,6 +116,21 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     asyncio.run(product.migrate(Settings.load()))
     _say("The database is up to date.")
+
+
+@app.command()
+def reload() -> None:
+    """Have every running server read its settings again, and say what came of it.
+
+    They are checked here first. A server that finds a fault keeps those that it has.
+    """
+    answers = asyncio.run(product.reload(Settings.load()))
+    for process, told in answers.items():
+        sys.stdout.write(f"{process}: {told}\n")
+    if not answers:
+        _say("No server answered: does one run on this database?")
+    refused = any(told.startswith(REFUSED) for told in answers.values())
+    raise typer.Exit(1 if refused or not answers else 0)
 
 
 @app.command()
@@ -157,7 +174,7 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _say("[bold red]Deskbridge cannot start with these settings:[/]")
+        _say("[bold red]Deskbridge cannot run with these settings:[/]")
         for name, fault in error.faults.items():
             _say(f"  [bold]{escape(name)}[/] {escape(fault)}")
         if error.doubts:

@@ -3,10 +3,12 @@ finished, and what is left waits in its lane."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -19,6 +21,8 @@ from bridge.errors import SettingsError
 log = structlog.get_logger("serving")
 BACKLOG = 2048
 STOPS = (signal.SIGINT, signal.SIGTERM)
+HANG_UP: int | None = getattr(signal, "SIGHUP", None)
+"""By which a service is told to read its settings again; Windows has none."""
 
 
 def config(app: ASGIApp, host: str, port: int, grace: int = 10) -> uvicorn.Config:
@@ -40,11 +44,17 @@ def config(app: ASGIApp, host: str, port: int, grace: int = 10) -> uvicorn.Confi
 
 class Server(uvicorn.Server):
     """Calls `drain` as soon as it begins to stop: uvicorn waits for open streams before it tells
-    the application anything."""
+    the application anything. `hang_up` is called at SIGHUP."""
 
-    def __init__(self, config: uvicorn.Config, drain: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        drain: Callable[[], None],
+        hang_up: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(config)
         self._drain = drain
+        self._hang_up = hang_up
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Raises SettingsError where the port is taken, before anything is started."""
@@ -52,6 +62,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if HANG_UP and self._hang_up and threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(HANG_UP, self._hang_up)
         for each in sockets or ():
             host, port = each.getsockname()[:2]
             log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")

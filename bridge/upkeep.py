@@ -1,9 +1,10 @@
 """What is done to an installation beside a server that may be running: schema, keys, parked lanes,
-and the doctor. Of the composition root, and like it allowed to name storage.
+new settings, and the doctor. Of the composition root, and like it allowed to name storage.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
@@ -21,8 +22,11 @@ from storage.database import Database, connect
 from storage.keys import SqlKeys
 from storage.migrate import current, newest, upgrade
 from storage.parked import SqlParked
+from storage.reloads import SqlReloads
 
 T = TypeVar("T")
+PATIENCE, QUIET, LOOK = 15.0, 5.0, 0.1
+"""Seconds for the first answer of a server, for another one after an answer, between two looks."""
 
 
 def now() -> Micros:
@@ -63,6 +67,36 @@ async def retry(settings: Settings, lane: str = "") -> int:
 
     await _briefly(settings, free)
     return sum(released)
+
+
+def reread(old: Settings) -> Settings:
+    """The settings of this process as they are now. Raises SettingsError."""
+    found, faults = Settings.examine()
+    if found and not faults and found.database_url != old.database_url:
+        return found  # a key beside a file that is not used yet would be made too early
+    return Settings.load()
+
+
+async def reload(
+    settings: Settings, patience: float = PATIENCE, quiet: float = QUIET
+) -> dict[str, str]:
+    """Asks every server of this installation to read its settings again; what each that answered
+    says. Raises SettingsError or StoreError."""
+    told: dict[str, str] = {}
+
+    async def ask(database: Database) -> None:
+        reloads = SqlReloads(database)
+        wish, left = await reloads.wish(), patience
+        while left > 0:
+            await asyncio.sleep(LOOK)
+            left -= LOOK
+            known = len(told)
+            told.update(await reloads.answers(wish))
+            if len(told) > known:  # of SQLite there is one process
+                left = 0 if database.dialect == "sqlite" else quiet
+
+    await _briefly(settings, ask)
+    return told
 
 
 async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:

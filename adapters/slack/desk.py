@@ -355,6 +355,7 @@ class SlackDesk:
         """Asks Slack who we and the members are, so that the first event need not wait for it."""
         self._news.start()
         self._chores.start("warm", self._warm())
+        self._homes.changed("")  # the settings may be others than those which they show
 
     async def _warm(self) -> None:
         try:

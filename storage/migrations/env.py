@@ -10,6 +10,7 @@ from storage import (  # noqa: F401 - their tables belong to it
     tables_hooks,
     tables_keys,
     tables_profiles,
+    tables_reloads,
 )
 from storage.tables import metadata
 

@@ -8,7 +8,7 @@ import base64
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,11 @@ from bridge.commands import (
     ToConversation,
     ToThread,
 )
+from bridge.life import Read
 from bridge.model import Agent, AgentId, ConversationId, HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.settings import Settings
+from bridge.upkeep import reread
 from tests.bridge.fakes import AbleDesk
 from tests.servers import PLAIN, listening
 from tests.waiting import until
@@ -175,10 +177,13 @@ async def running(
     role: Role = "all",
     more: Sequence[Any] = (),
     desk: AbleDesk | None = None,
+    *,
     channels: Mapping[str, plugins.Factory] = NONE,
+    read: Read = reread,
 ) -> AsyncIterator[Running]:
-    """Started, and stopped with the block. `channels`: factories beside what is installed."""
-    made = make(settings, desk or AbleDesk(), role, more, channels)
+    """Started, and stopped with the block. `channels`: factories beside what is installed; `read`:
+    what it is told when it reads its settings again."""
+    made = make(settings, desk or AbleDesk(), role, more, channels=channels, read=read)
     async with made.process.app.router.lifespan_context(made.process.app), made.client:
         yield made
 
@@ -188,21 +193,30 @@ def make(
     desk: AbleDesk,
     role: Role = "all",
     more: Sequence[Any] = (),
+    *,
     channels: Mapping[str, plugins.Factory] = NONE,
+    read: Read = reread,
 ) -> Running:
     """Not started."""
+    with plugged(lambda _deps: desk, channels):
+        process = build(settings, role, more, read=read)
+    transport = httpx.ASGITransport(app=process.app, raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://desk.test")
+    return Running(settings, process, client, desk)
+
+
+def plugged(
+    desk: plugins.Factory, channels: Mapping[str, plugins.Factory] = NONE
+) -> AbstractContextManager[Any]:
+    """As long as it is entered, this is the desk that is installed."""
     real = plugins.load
 
     def load(group: str) -> dict[str, Any]:
         if group == "desks":
-            return {"fake": lambda _deps: desk}
+            return {"fake": desk}
         return {**real(group), **channels} if group == "channels" else real(group)
 
-    with patch.object(plugins, "load", load):
-        process = build(settings, role, more)
-    transport = httpx.ASGITransport(app=process.app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=transport, base_url="http://desk.test")
-    return Running(settings, process, client, desk)
+    return patch.object(plugins, "load", load)
 
 
 # --- over a socket -------------------------------------------------------------------------------
@@ -234,11 +248,15 @@ class Served:
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[Served]:
-    made = make(settings, AbleDesk())
+async def served(settings: Settings, read: Read = reread) -> AsyncIterator[Served]:
+    made = make(settings, AbleDesk(), read=read)
     door = listening()
     base = f"http://127.0.0.1:{door.getsockname()[1]}"
-    server = Server(config(made.process.app, "127.0.0.1", 0, grace=3_600), made.process.drain)
+    server = Server(
+        config(made.process.app, "127.0.0.1", 0, grace=3_600),
+        made.process.drain,
+        made.process.hang_up,
+    )
     task = asyncio.create_task(server.serve(sockets=[door]))
     await made.client.aclose()
     async with httpx.AsyncClient(

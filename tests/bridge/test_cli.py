@@ -67,7 +67,7 @@ def test_migrate_makes_the_newest_schema(tmp_path: Path) -> None:
 def test_serve_builds_the_role_and_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[serving.Server] = []
     built: list[tuple[Any, ...]] = []
-    process = SimpleNamespace(app=object(), drain=lambda: None)
+    process = SimpleNamespace(app=object(), drain=lambda: None, hang_up=lambda: None)
     monkeypatch.setattr(logs, "configure", lambda *style: built.append(style))
 
     def build(_settings: Settings, role: str) -> SimpleNamespace:
@@ -234,6 +234,35 @@ def test_as_a_module_it_is_the_same_command(
     assert ended.value.code == 0
     told = capsys.readouterr().out
     assert all(command in told for command in ("serve", "demo", "migrate", "manifest"))
+
+
+def test_reload_tells_what_each_server_says_and_fails_where_one_did_not_take_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: dict[str, str] = {}
+
+    async def reload(_settings: Settings) -> dict[str, str]:
+        return said
+
+    monkeypatch.setattr(product, "reload", reload)
+    nobody = CliRunner().invoke(cli.app, ["reload"])
+    assert (nobody.exit_code, "No server answered" in nobody.stderr) == (1, True)
+    said["a, process 1"] = "changed: labels"
+    done = CliRunner().invoke(cli.app, ["reload"])
+    assert (done.exit_code, done.stdout) == (0, "a, process 1: changed: labels\n")
+    said["b, process 2"] = "refused: labels.names: too many"
+    failed = CliRunner().invoke(cli.app, ["reload"])
+    assert failed.exit_code == 1
+    assert "b, process 2: refused: labels.names: too many" in failed.stdout
+
+
+def test_reload_asks_nobody_when_the_settings_have_a_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(product, "reload", None)
+    Path("deskbridge.toml").write_text("[labels]\nnames = 7\n")
+    assert fails(monkeypatch, "reload") == 2
+    assert "labels.names" in capsys.readouterr().err
 
 
 # --- a real process ------------------------------------------------------------------------------

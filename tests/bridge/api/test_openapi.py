@@ -43,7 +43,7 @@ async def test_every_route_is_in_the_document_and_wants_a_key(tmp_path: Path) ->
     async with running(configured(in_file(tmp_path), tmp_path)) as desk:
         told = (await document(desk))["paths"]
         calls = [(path, method) for path, methods in told.items() for method in methods]
-        paths = {getattr(each, "path", "") for each in desk.process.app.routes}
+        paths = {getattr(each, "path", "") for each in desk.process.now.routes}
         routes = {path.replace(":path}", "}") for path in paths if path.startswith("/v1")}
         assert routes == set(told)
         for path, method in calls:
