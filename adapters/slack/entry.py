@@ -144,7 +144,7 @@ def _actor(payload: Payload) -> str:
         return ""
     user = payload.get("user")
     found = user.get("id") if isinstance(user, dict) else payload.get("user_id")
-    return found if ids.is_user(found) else ""
+    return str(found) if ids.is_user(found) else ""
 
 
 def _clean(payload: Payload) -> Payload:
