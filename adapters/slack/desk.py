@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import structlog
 from starlette.routing import BaseRoute, Route
 
-from adapters.slack import lines, lookup, replies
+from adapters.slack import lines, lookup, moving, replies
 from adapters.slack.acts import Acts, Asked
 from adapters.slack.asks import Asks, Question
-from adapters.slack.blocks import MAX_POST, escape
+from adapters.slack.blocks import MAX_POST
 from adapters.slack.chores import Chores
 from adapters.slack.clicks import Clicks
 from adapters.slack.client import Client
@@ -273,9 +273,9 @@ class SlackDesk:
         self._homes.changed("", view)
 
     async def tell(self, agent: AgentId, text: str) -> None:
-        """A direct message from the app."""
+        """A direct message from the app, which nobody can answer in words."""
         team = (await self._self.get()).team
-        await self._client.post(team, agent, text=escape(text), **QUIET)
+        await self._client.post(team, agent, **message(moving.absent(text)), **QUIET)
         self._homes.changed(agent)
 
     async def agent(self, id: AgentId) -> Agent:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from adapters.slack import forms
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, words
 from adapters.slack.forms import MOVE_WORK, QUEUE, WHICH, View
+from adapters.slack.menus import MENU
 from adapters.slack.names import safe_name
 from bridge.model import Agent, AgentId
 from bridge.views import View as Shown
@@ -133,3 +134,9 @@ def gone(mine: Body | None, by: Agent, back_after: float) -> Body:
     )
     blocks = [row(words(f"{head} {stays}")), *mine.blocks, offers]
     return Body(f"{escape(f'{head} {stays}')}\n{mine.text}", blocks)
+
+
+def absent(text: str) -> Body:
+    """What who does nothing here is told, and their answer, which takes its place."""
+    here = button("online", "I am here", "desk", "I am here: go online", "primary")
+    return Body(escape(text), [row(words(text)), actions([here], f"{MENU}absent")])

@@ -15,6 +15,7 @@ from adapters.slack import marks
 from adapters.slack.blocks import Body
 from adapters.slack.desk import SlackDesk
 from adapters.slack.ids import source_of
+from bridge.commands import Attend, Doing
 from bridge.effects import Line, Mark
 from bridge.errors import Broken, DeliveryError, Refused, Retry, Scope, Unknown
 from bridge.model import AgentId, Thread
@@ -191,6 +192,17 @@ async def test_a_colleague_is_told_directly(slack: World) -> None:
     await slack.desk.tell(AgentId(seed.ANA), "Over <capacity>")
     [sent] = await calls(slack, "chat.postMessage")
     assert (sent["channel"], sent["text"]) == (seed.ANA, "Over &lt;capacity&gt;")
+
+
+async def test_who_is_asked_whether_they_are_there_says_so_with_one_press(slack: World) -> None:
+    await slack.desk.tell(AgentId(seed.ANA), "Are you still there?")
+    direct = slack.box.workspace.im_with(seed.ANA).id
+    [asked] = await slack.ana.history(direct)
+    await slack.ana.click("online", channel=direct, ts=asked["ts"])
+    assert (await slack.bridge.next(Attend)).doing is Doing.ONLINE
+    await slack.desk.idle()
+    [told] = await slack.ana.history(direct)
+    assert told["text"] == "You are online: conversations may come to you."
 
 
 async def test_a_line_carries_its_buttons(slack: World) -> None:
