@@ -57,9 +57,10 @@ def assign(turn: Turn, command: Assign, word: Message | None = None) -> None:
 def assign_next(turn: Turn, command: AssignNext) -> None:
     """Routing gives it to somebody who is there and has room, which is looked at again, here, where
     nobody else can give them anything."""
-    bench, queue = given(turn.case.bench), turn.policy.queue(turn.open_handoff.queue)
-    if turn.open_handoff.ends_at:
-        return turn.reject("not_now")  # somebody has just dealt with it
+    bench, handoff = given(turn.case.bench), turn.open_handoff
+    queue, theirs = turn.policy.queue(handoff.queue), handoff.given_back_by != command.agent.id
+    if handoff.ends_at or not queue.routed or not theirs:
+        return turn.reject("not_now")  # it was dealt with, moved or given back just now
     if bench.seat is None or not bench.seat.online:
         return turn.reject("away")
     if not has_room(command.agent.id, queue, load(bench.held, turn.policy, turn.at), turn.policy):

@@ -31,6 +31,7 @@ from bridge.commands import (
     ToAll,
     ToHandoff,
     ToThread,
+    Transfer,
 )
 from bridge.effects import TellAgent
 from bridge.errors import Retry
@@ -239,6 +240,20 @@ async def test_what_an_agent_takes_or_ends_in_the_same_batch_counts(desk: Stored
     )
     assert full == Rejected("no_room")
     assert isinstance(free, Accepted)
+
+
+async def test_what_was_moved_or_given_back_meanwhile_is_given_to_nobody(desk: Stored) -> None:
+    moved, back = [ToHandoff(await opened(desk, name)) for name in ("a", "b")]
+    now = desk.clock.now
+    *_, late, again = await desk.do(
+        attend(desk, ANA),
+        Transfer("m1", now, moved, BEN, None, "calm"),
+        Assign("t1", now, back, ANA, ANA),
+        Release("r1", now, back, ANA),
+        AssignNext("g1", now, moved, ANA),
+        AssignNext("g2", now, back, ANA),
+    )
+    assert late == again == Rejected("not_now")
 
 
 async def test_two_processes_that_give_at_the_same_moment_give_no_more_than_there_is_room(
