@@ -362,7 +362,8 @@ class Replay:
             yield story.deadline, "should have expired"
         if story.status is Status.SNOOZED:
             yield story.snoozed_until, "should have been woken"
-        yield self._back_at(story), "should have gone back to its queue"
+        back = self._back_at(story)  # what was just woken for who is away is due since before
+        yield back and max(back, story.changed_at), "should have gone back to its queue"
         yield self.floor.closes_at(story), "should have been closed, so long was its user silent"
         talk = self.floor.talk(story.conversation)
         yield self.floor.goal_at(story) * (talk.missed < talk.since), "missed its goal in silence"

@@ -109,7 +109,8 @@ def test_a_day_without_fault_has_none() -> None:
     made.say(Kind.HANDOFF_CANCELLED, SAM, "1", reason="user_left")
     made.say(Kind.AGENT_SPOKE, by(BEN), "1", message="m", again=True)
     made.goes(BEN).say(Kind.USER_SPOKE, SAM, "1").say(Kind.HANDOFF_REOPENED, SAM, "1", 0, agent=BEN)
-    made.back("1", BEN, 60).takes("1", BEN).ends("1", BEN)
+    made.back("1", BEN, 60).takes("1", BEN).snoozes("1", BEN, 90)
+    made.say(Kind.HANDOFF_WOKEN, DESK, "1", 90).back("1", BEN, 5).takes("1", BEN).ends("1", BEN)
     assert faults(made.sealed, RULES, until=(made.now + 500) * SECOND) == []
 
 
