@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from storage.database import connect
 from storage.migrate import upgrade
@@ -29,6 +29,7 @@ if find_spec("sniffio") is None:
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("new", deadline=None, max_examples=1_000)
 settings.load_profile("new" if THOROUGH else "same")
+expect.set_options(timeout=60_000)  # ms; as long as everything else is waited for
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as containers do

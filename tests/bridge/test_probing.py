@@ -41,7 +41,7 @@ async def test_an_answer_has_status_body_headers_and_the_others_clock(base: str)
     assert (answered.status, answered.body) == (200, b"hello")
     assert answered.headers["x-method"] == "POST"
     assert answered.skew is not None
-    assert abs(answered.skew) < 5
+    assert abs(answered.skew) < 60
 
 
 async def test_no_more_is_read_than_is_needed(base: str) -> None:

@@ -211,6 +211,6 @@ async def visit(
     async with kept(browser, origin) as page:
         await page.set_viewport_size({"width": width, "height": height})
         opened = Visit(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         yield opened
     assert opened.complaints == []

@@ -37,7 +37,7 @@ def holding(parent: Path) -> tuple[subprocess.Popen[str], Path]:
 
 def ended(process: subprocess.Popen[str], by: signal.Signals) -> int:
     process.send_signal(by)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     return process.returncode
 
 

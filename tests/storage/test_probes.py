@@ -66,7 +66,7 @@ async def test_a_migrated_database_is_at_the_newest_schema_and_takes_writes(
     assert (facts.fault, facts.refusal) == ("", "")
     assert facts.revision == facts.newest == newest()
     assert facts.known
-    assert abs(facts.skew) < 5
+    assert abs(facts.skew) < 60
 
 
 async def test_an_empty_database_has_no_schema_and_is_left_so(empty_database_url: str) -> None:
@@ -222,7 +222,7 @@ async def test_a_redis_tells_version_role_and_time(redis_url: str) -> None:
     facts = await probes.redis(redis_url)
     assert (facts.fault, facts.primary) == ("", True)
     assert int(facts.version.split(".")[0]) >= 5
-    assert abs(facts.skew) < 5
+    assert abs(facts.skew) < 60
 
 
 async def test_a_replica_is_none_to_write_to(

@@ -397,4 +397,4 @@ def test_no_text_of_a_bot_takes_long(text: str) -> None:
     start = time.process_time()
     parts = markdown.parts((text * 3_000)[:2_900])
     richtext.to_commonmark(parts)
-    assert time.process_time() - start < 2.0
+    assert time.process_time() - start < 10.0

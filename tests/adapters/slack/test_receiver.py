@@ -124,8 +124,8 @@ async def test_without_a_signature_nothing_is_even_read(
 
 
 async def test_an_old_or_a_strangers_signature_is_refused(door: Door) -> None:
-    assert (await door.post(dumped(event()), at=time.time() - 301)).status_code == 401
-    assert (await door.post(dumped(event()), at=time.time() + 301)).status_code == 401
+    assert (await door.post(dumped(event()), at=time.time() - 3_600)).status_code == 401
+    assert (await door.post(dumped(event()), at=time.time() + 3_600)).status_code == 401
     assert (await door.post(dumped(event()), secret="other")).status_code == 401
     assert door.world.bridge.commands == []
 

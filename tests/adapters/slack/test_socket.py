@@ -377,8 +377,9 @@ async def test_one_that_ends_again_and_again_is_not_opened_in_a_hurry(
     pace = Pace(steady=HASTY, ladder=1.0)
     loop = asyncio.get_running_loop()
     async with at_work(slack, house, pace=pace):
-        await (await slack.peer()).ws.close()
+        peer = await slack.peer()
         began = loop.time()
+        await peer.ws.close()
         await slack.peer()
         assert loop.time() - began > 0.2
 
@@ -420,8 +421,9 @@ async def test_at_the_end_what_is_in_hand_is_finished_and_acknowledged(
     house.gate.clear()
     await peer.send("e1", {"n": 1})
     await house.began.wait()
+    [connection] = mode._up
     closing = asyncio.create_task(mode.close())
-    await asyncio.sleep(0.02)
+    await connection.leaving.wait()
     await peer.send("late", {"n": 2})
     house.gate.set()
     await closing

@@ -34,7 +34,7 @@ from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
 from tests.adapters.slack.things import view
 from tests.servers import listening
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 SECRET = "s" * 32
 TOKEN = "xoxb-test"
@@ -108,7 +108,7 @@ class Bridge:
             self._came.notify_all()
         return answer
 
-    async def next(self, kind: type[Any], seconds: float = 5.0) -> Any:
+    async def next(self, kind: type[Any], seconds: float = PATIENCE) -> Any:
         """The first command of this kind that came or comes; it is taken from the list."""
         async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(lambda: any(isinstance(c, kind) for c in self.commands))

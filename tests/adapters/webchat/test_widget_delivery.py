@@ -238,9 +238,9 @@ async def test_reconnecting_is_said_after_three_seconds(browser: Browser) -> Non
             fault(503, "away") if request.url.path.endswith("stream") else None
         )
         visitor.desk.drop_streams()
-        await expect(visitor.status).to_have_text("Reconnecting…", timeout=8_000)
+        await expect(visitor.status).to_have_text("Reconnecting…")
         visitor.desk.refuse = lambda _request: None
-        await expect(visitor.status).to_have_text("Assistant · answers at once", timeout=15_000)
+        await expect(visitor.status).to_have_text("Assistant · answers at once")
 
 
 async def test_a_stream_silent_for_45_seconds_is_replaced(browser: Browser) -> None:

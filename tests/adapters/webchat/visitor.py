@@ -108,7 +108,7 @@ async def visiting(
         page = await stack.enter_async_context(
             alone(browser, **(BRITISH | options)) if own else kept(browser, origin, **BRITISH)
         )
-        page.context.set_default_timeout(15_000)
+        page.context.set_default_timeout(60_000)
         await page.add_init_script(VIOLATIONS)
         if clock:
             await page.clock.install()

@@ -144,7 +144,7 @@ async def test_without_any_socket_an_event_is_repeated_and_then_lost(socketed: W
 
 
 async def test_an_event_of_a_moment_without_sockets_reaches_the_next_one() -> None:
-    config = replace(FAST, socket_mode=True, retry_delays=(0.05, 0.1, 0.2))
+    config = replace(FAST, socket_mode=True, retry_delays=(0.1,) * 600)
     async with world(config) as slack:
         await slack.ana.say(seed.ORDERS, "early")
         async with socket(slack) as one:
@@ -235,7 +235,7 @@ async def test_switching_socket_mode_off_tells_every_socket_and_goes_back_to_htt
 
 
 async def test_a_frozen_socket_is_open_and_dumb() -> None:
-    config = replace(FAST, socket_mode=True, ack_timeout=0.1, retry_delays=(0.2,) * 20)
+    config = replace(FAST, socket_mode=True, ack_timeout=0.1, retry_delays=(0.2,) * 300)
     async with world(config) as slack, socket(slack) as one:
         url = f"{slack.base}/control/sockets"
         assert (await fetch("POST", url, json={"act": "freeze"})).json["hit"] == 1
