@@ -13,7 +13,7 @@ from bridge.commands import (
 )
 from bridge.effects import CancelTimer, Line, Mark, SetTimer, TimerKind
 from bridge.events import Kind
-from bridge.handoffs import answer, keep_open, put_labels
+from bridge.handoffs import answer, keep_open, put_labels, strange_labels
 from bridge.keys import is_person
 from bridge.model import Agent, AgentId, Author, Awaiting, Handoff, Mode, Role, Status, replace
 from bridge.opening import await_user, queue_again
@@ -87,6 +87,8 @@ def _return_control(turn: Turn, status: str, outcome: str) -> None:
 def resolve(turn: Turn, command: Resolve) -> None:
     """Its labels are put on first: they may be what its queue wants to be told."""
     wrap_up = turn.policy.queue(turn.open_handoff.queue).wrap_up
+    if strange := strange_labels(turn, command.labels):
+        return turn.reject(strange)
     labels = (*turn.open_handoff.labels, *command.labels)
     missing = {} if command.unasked else wrap_up.missing(labels, command.reason)
     if missing:

@@ -31,6 +31,7 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.events import Kind
+from bridge.labels import UNKNOWN
 from bridge.model import (
     Agent,
     Author,
@@ -222,13 +223,24 @@ def set_priority(turn: Turn, command: SetPriority) -> None:
 
 
 def set_labels(turn: Turn, command: SetLabels) -> None:
+    if strange := strange_labels(turn, command.add):
+        return turn.reject(strange)
     turn.mark(command.said, Mark.NOTE)
     put_labels(turn, command.by, command.add, command.remove)
-    answer(turn)
+    return answer(turn)
+
+
+def strange_labels(turn: Turn, add: Sequence[str]) -> str:
+    """The refusal of those that this desk has not: which, and behind a line break each that may
+    have been meant. Empty: it has them all, or the handoff has them."""
+    labels, had = turn.policy.labels, turn.open_handoff.labels
+    strange = labels.strange(each for each in add if each not in had)
+    return "\n".join([UNKNOWN, ", ".join(strange), *labels.near(strange)]) if strange else ""
 
 
 def put_labels(turn: Turn, by: Agent, add: Sequence[str], remove: Sequence[str] = ()) -> None:
-    had = turn.open_handoff.labels
+    had, spelt = turn.open_handoff.labels, turn.policy.labels.spelt
+    add, remove = [x if x in had else spelt([x])[0] for x in add], [*remove, *spelt(remove)]
     if (labels := tuple(dict.fromkeys(x for x in (*had, *add) if x not in remove))) != had:
         turn.change(labels=labels)
         _changed(turn, by, add=list(add), remove=list(remove))

@@ -51,6 +51,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         mail_after=int(settings.email.after * SECOND) if settings.smtp_url else 0,
         queues=tuple(queue(each, settings) for each in settings.queues),
         staffing=staffing(settings.agents),
+        labels=settings.labels.made(settings.queues),
         topics={
             (each.name, option.value): option.label
             for each in settings.webchat.prechat

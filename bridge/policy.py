@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bridge.actions import NONE, Actions
+from bridge.labels import ANY, Labels
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Contact, Micros, replace
 from bridge.queues import ONLY, Default, Queue, named
@@ -181,6 +182,7 @@ class Policy:
     """Who writes after so long a silence is on a new visit, which the transcript marks."""
     queues: tuple[Queue, ...] = ONLY
     staffing: Staffing = field(default_factory=Staffing)
+    labels: Labels = ANY
     topics: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """The label of a user's first handoff, by an attribute of theirs and what they chose for it
     before they began to write."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from bridge import beyond
+from bridge.labels import Labels
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
 from bridge.policy import Calling, OnMention
@@ -185,7 +187,17 @@ class HandoffSettings(Section):
 
 class LabelSettings(Section):
     names: tuple[LabelName, ...] = ()
-    """Those that the Botpress-compatible calls may put on a handoff; none named: any."""
+    """Those there are, as the team is offered them; none named: any."""
+    free: bool = False
+    """Whether others may be put on, too."""
+
+    def made(self, queues: Sequence[QueueSettings]) -> Labels:
+        """What a queue serves, or wants to be told, is a label, too."""
+        wanted = (each.require_labels for each in queues)
+        told = [x for names in wanted if not isinstance(names, bool) for x in names]
+        served = [x for each in queues for x in each.labels]
+        names = tuple(dict.fromkeys([*self.names, *told, *served]))
+        return Labels(names, self.free or not self.names)
 
 
 class Attribute(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.slack import finding, home, menus, own, pages, pickers, ready, replies
+from adapters.slack import finding, home, labelling, menus, own, pages, pickers, ready, replies
 from adapters.slack.arguments import aim
 from adapters.slack.blocks import Block, Body, actions, row
 from adapters.slack.identity import Self
@@ -16,6 +16,7 @@ from adapters.slack.verbs import VERBS, Verb
 from bridge.actions import NONE, VERB, Actions
 from bridge.beyond import Way
 from bridge.commands import EVERY_BOT
+from bridge.labels import ANY, Labels
 from bridge.lists import Lists, Place
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
 from bridge.ranks import Rank
@@ -54,6 +55,7 @@ class Asks:
         *,
         templates: Templates,
         actions: Actions = NONE,
+        labels: Labels = ANY,
         ways: tuple[Way, ...] = (),
         lists: Lists | None = None,
         profile: Sequence[Attribute] = (),
@@ -64,6 +66,7 @@ class Asks:
         self._queues = members.queues
         self._templates = templates
         self._actions = actions
+        self._labels = labels
         self._reads = reads
         self._serves = members.serves
         self._finder = finder
@@ -89,6 +92,8 @@ class Asks:
             return await self.history(target)
         if name == "menu":
             return self.menu(target, asked.by)
+        if name == labelling.VERB:
+            return labelling.page(self._labels, target)
         if name == VERB:
             return own.page(self._actions, target)
         if name == WORD:

@@ -18,6 +18,7 @@ from adapters.slack import (
     helping,
     home,
     ids,
+    labelling,
     menus,
     moving,
     own,
@@ -45,6 +46,7 @@ from bridge.commands import (
     UseSuggestion,
     refusal_of,
 )
+from bridge.labels import Labels
 from bridge.lists import Place
 from bridge.model import MessageId
 from bridge.ports import Receive
@@ -131,6 +133,7 @@ class Clicks:
         selves: Selves,
         templates: Templates,
         actions: Actions = NONE,
+        labels: Labels,
         wrap_up_of: Callable[[str], WrapUp],
     ) -> None:
         """`wrap_up_of`: what a queue wants to be told before a handoff is resolved."""
@@ -138,6 +141,7 @@ class Clicks:
         self._shifts = shifts
         self._templates = templates
         self._actions = actions
+        self._labels = labels
         self._wrap_up_of = wrap_up_of
         self._receive = receive
         self._acts = acts
@@ -269,6 +273,8 @@ class Clicks:
             return Outcome(title, modal=forms.wrap_up(target, wanted))
         if verb.form is Form.WORDS:
             return Outcome(title, modal=finding.form(self._members.queues))
+        if target and verb.form is Form.LABELS:
+            return Outcome(title, modal=labelling.form(self._labels, target))
         if target and verb.form is Form.TEMPLATE:
             return Outcome(title, modal=ready.picker(self._templates, target, asked.by))
         return Outcome(title, modal=forms.form(verb, target, self._members.queues))

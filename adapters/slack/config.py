@@ -10,6 +10,7 @@ from bridge.actions import NONE, Actions
 from bridge.beyond import Way
 from bridge.goals import missed
 from bridge.hours import ALWAYS, Hours
+from bridge.labels import ANY, Labels
 from bridge.model import Agent, Awaiting, Micros
 from bridge.policies import goals
 from bridge.queues import DEFAULT, Default, Goals, Routing, WrapUp
@@ -88,6 +89,7 @@ class SlackConfig:
     staff: Staff = field(default_factory=Staff)
     templates: Templates = field(default_factory=Templates)
     actions: Actions = NONE
+    labels: Labels = ANY
     ways: tuple[Way, ...] = ()
     """From a profile into other systems."""
     profile: tuple[Attribute, ...] = ()
@@ -145,6 +147,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
     if not (token and channel and (secret or app_token)):
         return None
     agents: AgentSettings = getattr(settings, "agents", AgentSettings())
+    queues: tuple[QueueSettings, ...] = getattr(settings, "queues", ())
     return SlackConfig(
         bot_token=token,
         signing_secret=secret,
@@ -167,7 +170,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 each.wrap_up(getattr(settings, "labels", LabelSettings()).names),
                 _capacity(each, agents),
             )
-            for each in getattr(settings, "queues", ())
+            for each in queues
         ),
         staff=Staff.of(agents),
         profile=getattr(settings, "profile", ProfileSettings()).attributes,
@@ -175,6 +178,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
         hand_back_after=agents.hand_back_after,
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
         actions=made(getattr(settings, "actions", ())),
+        labels=getattr(settings, "labels", LabelSettings()).made(queues),
         ways=_ways(getattr(settings, "profile", None)),
     )
 

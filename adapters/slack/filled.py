@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from adapters.slack import labelling
 from adapters.slack.arguments import with_flag, with_labels
 from adapters.slack.forms import (
     ARG,
@@ -86,6 +87,8 @@ def _args(verb: Verb, fields: Mapping[str, str], before: str = "") -> str:
     if verb.form is Form.ACTION:
         filled = {name.removeprefix(FIELD): value for name, value in fields.items() if value}
         return "\n".join([before, *(f"{name}: {value}" for name, value in filled.items())])
+    if verb.form is Form.LABELS:
+        return labelling.typed(before, fields.get(LABELS, ""), fields.get(ARG, ""))
     first, second = fields.get(ARG, "").strip(), fields.get(MORE_ARG, "").strip()
     if verb.form is Form.TRANSFER and not first:
         return f"{fields.get(QUEUE, '')} {second}".strip() if fields.get(QUEUE) else ""

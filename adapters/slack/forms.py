@@ -69,9 +69,9 @@ def wrap_up(target: Target, wanted: WrapUp, args: str = "") -> View:
         blocks.append(field(LABELS, "Labels", _choose_labels(wanted)))
     first, quietly = _reason(verb)
     if wanted.outcomes:
-        options = [option(each, each) for each in wanted.outcomes[:MAX_OPTIONS]]
+        options = [option(each, each) for each in wanted.outcomes]
         chosen = [each for each in options if each["value"] == wanted.spelt(reason)]
-        select: Block = {"type": "static_select", "action_id": ARG, "options": options}
+        select: Block = {"type": "static_select", "action_id": ARG, **grouped(options)}
         first = field(ARG, "How it ended", {**select, **_initial(chosen)})
     elif reason:
         first["element"]["initial_value"] = neutral(reason)
@@ -87,8 +87,8 @@ def _labels_of(target: Target) -> tuple[str, ...]:
 def _choose_labels(wanted: WrapUp) -> Block:
     if not wanted.labels:
         return {"type": "plain_text_input", "action_id": LABELS, "placeholder": plain("refund vip")}
-    options = [option(each, each) for each in wanted.labels[:MAX_OPTIONS]]
-    return {"type": "multi_static_select", "action_id": LABELS, "options": options}
+    options = [option(each, each) for each in wanted.labels]
+    return {"type": "multi_static_select", "action_id": LABELS, **grouped(options)}
 
 
 def _initial(chosen: list[Block]) -> Block:
@@ -226,11 +226,6 @@ def _priority(_: Verb) -> list[Block]:
     return [field(ARG, "Priority", select)]
 
 
-def _labels(_: Verb) -> list[Block]:
-    labels = {"type": "plain_text_input", "action_id": ARG, "placeholder": plain("vip -spam")}
-    return [field(ARG, "Labels, with - to take one off", labels)]
-
-
 FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
     Form.REASON: _reason,
     Form.TEXT: _words,
@@ -239,7 +234,6 @@ FIELDS: Mapping[Form, Callable[[Verb], list[Block]]] = {
     Form.TRANSFER: _transfer,
     Form.TIME: _time,
     Form.PRIORITY: _priority,
-    Form.LABELS: _labels,
     Form.QUESTION: _question,
 }
 
@@ -290,6 +284,22 @@ def field(block_id: str, label: str, element: Block, *, optional: bool = False) 
 
 def option(value: str, label: str) -> dict[str, Any]:
     return {"text": plain(cut(neutral(label), MAX_OPTION)), "value": value}
+
+
+def grouped(options: list[dict[str, Any]]) -> dict[str, Any]:
+    """The options of a menu, which filters while one types: a list has at most a hundred, and a
+    menu as many groups."""
+    if len(options) <= MAX_OPTIONS:
+        return {"options": options}
+    starts = range(0, min(len(options), MAX_OPTIONS**2), MAX_OPTIONS)
+    parts = [options[start : start + MAX_OPTIONS] for start in starts]
+    names = [f"{part[0]['value']} to {part[-1]['value']}" for part in parts]
+    return {
+        "option_groups": [
+            {"label": plain(cut(name, MAX_OPTION)), "options": part}
+            for name, part in zip(names, parts, strict=True)
+        ]
+    }
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from adapters.slack import forms, menus
 from adapters.slack.blocks import Block, Body, actions, cut, escape, row, small, units, words
@@ -23,8 +22,6 @@ from bridge.model import Agent
 from bridge.templates import WORD, Macro, Template, Templates, language_of, values
 
 CHOSEN = "template_chosen"
-MAX_GROUP = 100
-"""Options of one group of a menu, as Slack allows."""
 EXCERPT = 120
 
 
@@ -110,27 +107,12 @@ def _menu(
         "type": "static_select",
         "action_id": CHOSEN,
         "placeholder": forms.plain("Type to find one"),
-        **_grouped(list(options.values())),
+        **forms.grouped(list(options.values())),
     }
     if chosen:
         select["initial_option"] = options[chosen.name]
     field = forms.field(f"{WHICH}:{target.about}", "Template", select)
     return {**field, "dispatch_action": True}
-
-
-def _grouped(options: list[dict[str, Any]]) -> dict[str, Any]:
-    if len(options) <= MAX_GROUP:
-        return {"options": options}
-    starts = range(0, len(options), MAX_GROUP)
-    parts = [options[start : start + MAX_GROUP] for start in starts]
-    label = "{} to {}"
-    names = [label.format(part[0]["value"], part[-1]["value"]) for part in parts]
-    return {
-        "option_groups": [
-            {"label": forms.plain(cut(name, MAX_OPTION)), "options": part}
-            for name, part in zip(names, parts, strict=True)
-        ]
-    }
 
 
 def _text(template: Template, target: Target, by: Agent) -> list[Block]:

@@ -10,6 +10,7 @@ from adapters.slack.failures import CHANNEL
 from adapters.slack.verbs import TABLE, About, Verb
 from bridge.actions import MISSING
 from bridge.claiming import ONLINE_REQUIRED
+from bridge.labels import UNKNOWN as UNKNOWN_LABEL
 from bridge.readymade import MACRO, UNFILLED
 
 ONLINE = "online:"
@@ -53,6 +54,7 @@ REFUSALS: Mapping[str, str] = {
     "id_reused": "That was done already.",
     "store_unavailable": "I could not write that down just now, so nothing was done. "
     "Please try again in a moment.",
+    "unknown_label": "This desk has no such label:",
     "unknown_template": "There is no template of that name.",
     "unfilled": "Nothing was sent: of this customer I do not know what to fill in.",
     "not_a_reply": "It begins like a note or a command, so nothing was sent.",
@@ -223,6 +225,9 @@ def stopped(step: str, reason: str, **values: str) -> str:
 def _named(code: str, of: str) -> str:
     if code == UNFILLED and of:
         return f"Missing: {', '.join(f'{{{{{name}}}}}' for name in of.splitlines())}."
+    if code == UNKNOWN_LABEL and of:
+        strange, *near = of.splitlines()
+        return f"{strange}. {meant(near)}".strip()
     if code == MISSING:
         return f"Missing: {', '.join(of.splitlines())}."
     return meant(of.splitlines())

@@ -330,7 +330,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("priority", "Priority…", "low | normal | high | urgent", "how urgent it is", _H,
          _priority, OPEN, Form.PRIORITY, MARKS, "Priority {args}: {which}"),
     Verb("label", "Labels…", "vip -spam", "one on, one off", _H,
-         _label, OPEN, Form.LABELS, MARKS, "Labels {args}: {which}"),
+         _label, OPEN, Form.LABELS, MARKS, "Labels {args}: {which}", bare=True),
     Verb("pause", "Pause the bot", "[all]", "keep the bot silent for this customer, or for all", _U,
          _pause, frozenset({BOT}), Form.NONE, THE_BOT, "The bot is silent for {who} now"),
     Verb("resume", "Resume the bot", "[all]", "let the bot answer again", _U,

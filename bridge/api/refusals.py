@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from bridge.labels import UNKNOWN
 from bridge.problems import problem
 
 REFUSALS = {
@@ -22,6 +23,7 @@ REFUSALS = {
     "not_a_member": (403, "That agent is no member of the desk."),
     "assignee_not_a_member": (409, "That agent is no member of the desk."),
     "wrap_up_required": (409, "Its queue wants to be told more before it is resolved."),
+    "unknown_label": (409, "This desk has no such label."),
     "blocked": (403, "This user is blocked."),
     "open_elsewhere": (409, "Another handoff of this user is open."),
     "delete_not_allowed": (403, "The settings do not allow deleting."),
@@ -34,7 +36,12 @@ REFUSALS = {
 
 
 def refused(reason: str, data: dict[str, Any]) -> Response:
-    """Why not, with what the caller needs to go on."""
+    """Why not, with what the caller needs to go on; behind a line break stands what is meant."""
+    reason, _, of = reason.partition("\n")
+    if reason == UNKNOWN:
+        strange, *near = of.split("\n")
+        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        data = {**data, "fields": {"labels": f"there is no {strange}{meant}"}}
     status, message = REFUSALS.get(reason, (409, "This cannot be done now."))
     code = "not_found" if status == HTTPStatus.NOT_FOUND else reason
     return problem(code, message, status, data=data)

@@ -213,8 +213,9 @@ class Hitlnext:
     async def tag(self, it: Asked) -> Response:
         bot, view = await self._handoff(it)
         before, after = view.handoff.labels, it.body.tags
-        allowed = self._deps.settings.labels.names
-        if strange := [tag for tag in after if allowed and tag not in allowed]:
+        settings = self._deps.settings
+        allowed = settings.labels.made(settings.queues)
+        if strange := allowed.strange(tag for tag in after if tag not in before):
             fault = {"tags": f"not in [labels] names: {', '.join(strange)}"}
             raise BadRequest("invalid", "Some fields do not fit.", fields=fault)
         add = tuple(tag for tag in after if tag not in before)

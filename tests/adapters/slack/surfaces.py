@@ -24,6 +24,7 @@ from adapters.slack import (
     forms,
     helping,
     home,
+    labelling,
     lines,
     menus,
     moving,
@@ -40,12 +41,13 @@ from adapters.slack import (
 )
 from adapters.slack.arguments import Aim
 from adapters.slack.blocks import Body
-from adapters.slack.targets import of_view
+from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import TABLE, VERBS, About, Verb
 from bridge.actions import Action, Actions, Field
 from bridge.commands import Accepted, Rejected, Suggested
 from bridge.effects import Line
 from bridge.introducing import Profile
+from bridge.labels import Labels
 from bridge.lists import Sort
 from bridge.model import SECOND, Role, Standing
 from bridge.queues import WrapUp
@@ -82,9 +84,21 @@ def _wrap_ups(w: Worst) -> Iterator[forms.View]:
     """Names as long as the settings take them, and more of them than Slack does."""
     labels = tuple(f"{n:03}{'😀' * 57}" for n in range(150))
     outcomes = tuple(f"{n:03}{' & ' * 18}<!x>" for n in range(150))
-    bare = of_view(replace(w.views[1], handoff=replace(w.views[1].handoff, labels=())))
+    bare = _with_labels(w, ())
     for target, wanted in ((bare, WrapUp(True)), (w.targets[1], WrapUp(True, labels, outcomes))):
         yield from (forms.wrap_up(target, wanted, each) for each in ("", w.text[:1_500]))
+
+
+def _labels(w: Worst) -> Iterator[Shown]:
+    """Names as long as the settings take them, and more of them than a list does."""
+    long = tuple(f"{n:03}{'😀' * 57}" for n in range(150))
+    for labels in (Labels(), Labels(long, free=False), Labels(long)):
+        for target in (w.targets[1], _with_labels(w, long), w.targets[-1]):
+            yield from (labelling.form(labels, target), labelling.page(labels, target))
+
+
+def _with_labels(w: Worst, labels: tuple[str, ...]) -> Target:
+    return of_view(replace(w.views[1], handoff=replace(w.views[1].handoff, labels=labels)))
 
 
 def _own(w: Worst) -> Iterator[Shown]:
@@ -188,6 +202,7 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     ),
     "form": _forms,
     "wrap up": _wrap_ups,
+    "labels": _labels,
     "actions of one's own": _own,
     "question put elsewhere": _asked,
     "suggestion": _suggested,

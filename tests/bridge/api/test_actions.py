@@ -301,7 +301,7 @@ async def test_a_queue_that_wants_to_be_told_more_says_what_and_takes_labels_wit
     tmp_path: Path,
 ) -> None:
     wants = 'name = "default"\nrequire_labels = ["refund"]\noutcomes = ["Done"]\n'
-    wants = f"{UNLIMITED}[[queues]]\n{wants}"
+    wants = f'{UNLIMITED}[labels]\nnames = ["refund", "vip"]\n[[queues]]\n{wants}'
     async with running(configured(in_file(tmp_path), tmp_path, wants)) as desk:
         sam = await desk.visitor()
         await sam.say("Hello")
@@ -312,6 +312,12 @@ async def test_a_queue_that_wants_to_be_told_more_says_what_and_takes_labels_wit
         assert (refused.status_code, error["code"]) == (409, "wrap_up_required")
         needed = "is needed: one of"
         assert error["fields"] == {"labels": f"{needed} refund", "reason": f"{needed} Done"}
+        for how, body in (("labels", {"add": ["refnd"]}), ("resolve", {"labels": ["refnd"]})):
+            refused = await desk.api("POST", f"/handoffs/{handoff['id']}/{how}", json=body)
+            error = refused.json()["error"]
+            assert (refused.status_code, error["code"]) == (409, "unknown_label")
+            why = "there is no refnd; did you mean refund or vip?"
+            assert error["fields"] == {"labels": why}
         told = await desk.api("POST", path, json={"reason": "done", "labels": ["refund"]})
         assert (told.status_code, told.json()["outcome"]) == (200, "Done")
         assert told.json()["labels"] == ["refund"]
