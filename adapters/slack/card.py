@@ -262,7 +262,7 @@ def _profile(view: View, known: Sequence[str] | None) -> str:
         again,
         *handoff.labels,
     ]
-    return cut(" · ".join(cut(fact, 80) for fact in facts if fact), 600)
+    return cut(" · ".join(isolated(cut(fact, 80)) for fact in facts if fact), 600)
 
 
 def _short(value: object) -> bool:
@@ -312,7 +312,7 @@ def ending(view: View) -> str:
     handoff = view.handoff
     by_agent = handoff.status in (Status.RESOLVED, Status.REJECTED)
     by = f" by {safe_name(handoff.closed_by)}" if by_agent and handoff.closed_by else ""
-    outcome = handoff.outcome if by_agent else ""
+    outcome = isolated(handoff.outcome) if by_agent else ""
     rated = stars(handoff.rating.score) if handoff.rating.score else ""
     took = span(handoff.closed_at - handoff.opened_at)
     facts = [f"{ENDS[handoff.status]}{by}", took, rated, outcome]

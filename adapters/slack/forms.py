@@ -144,6 +144,8 @@ def _submit(verb: Verb) -> str:
 _SUBMITS: Mapping[Form, str] = {
     Form.TEXT: "Add",
     Form.WORDS: "Find",
+    Form.PRIORITY: "Set",
+    Form.LABELS: "Set",
     Form.QUESTION: "Ask",
     Form.ACTION: "Run",
 }

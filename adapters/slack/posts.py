@@ -26,7 +26,14 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.card import QUOTE, trouble, utc
-from adapters.slack.names import bot_sender, customer_sender, first_of, safe_name, speaker
+from adapters.slack.names import (
+    bot_sender,
+    customer_sender,
+    first_of,
+    isolated,
+    safe_name,
+    speaker,
+)
 from bridge.mailing import by_email
 from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Visibility
 from bridge.texts import split
@@ -119,7 +126,7 @@ def _told(message: Message) -> str:
 
 
 def _clip(file: Attachment) -> str:
-    return f"📎 {file.name}"
+    return f"📎 {isolated(file.name)}"
 
 
 def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -> Body:
