@@ -130,7 +130,7 @@ class Door:
     # --- the user's words ------------------------------------------------------------------------
 
     async def _said(self, came: Came) -> str:
-        mine = quotes.own(came.mail.text, self._address)
+        mine = await asyncio.to_thread(quotes.own, came.mail.text, self._address)
         files, missing = await self._kept(came)
         if not mine.text and not files and not missing:
             return "empty"

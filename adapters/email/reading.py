@@ -11,18 +11,26 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from enum import StrEnum
+from itertools import islice
 
 from adapters.email.plain import from_html
 from bridge.errors import BadRequest
 from bridge.problems import clean
 
 MAX_PARTS = 100
+MAX_HEADERS = 256 * 1024
+"""Bytes above the body. Mail servers take a half of it, or less."""
+MAX_BOUNDARIES, MAX_COLONS = 10_000, 100_000
+"""Lines that may begin a part, or be a header of one: each costs far more than its bytes."""
+LONGEST_HEADER, LONGEST_CONTENT = 16 * 1024, 2 * 1024
+"""Characters of a header that are read, and of one that says what a part is (`Content-…`): its
+parameters take the library the square of their length."""
 DEEPEST = 20
 """Parts within each other; mail programs write three or four."""
 LOGO = 20 * 1024
@@ -36,6 +44,7 @@ _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 _TELLS = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond", "x-auto-response")
 """Headers of mail that nobody wrote to us."""
 _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]{1,40})', re.IGNORECASE)
+_COLON = re.compile(rb"\n[\w-]{1,80}:")
 _ACTION = re.compile(r"^Action:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _WHY = re.compile(r"^Diagnostic-Code:\s*(.+(?:\r?\n[ \t].+)*)", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^Status:\s*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
@@ -70,15 +79,32 @@ class Mail:
     reason: str = ""
 
 
+class _Cut(policy.Compat32):
+    """As the library reads mail, but for headers that nobody writes."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        content = name.casefold().startswith("content-")
+        return name, value[: LONGEST_CONTENT if content else LONGEST_HEADER]
+
+
 def read(raw: bytes) -> Mail:
-    """Raises BadRequest for what is no e-mail, and for one that takes too long to be read: parts
-    within parts cost the square of their number."""
-    if raw.lower().count(b"multipart/") > MAX_PARTS:
+    """Raises BadRequest for what is no e-mail, and for one that takes too long to be read: anybody
+    may send one to the address, before it is known whose it is."""
+    if _takes_long(raw):
         raise no_mail()
     try:
-        return _read(raw, message_from_bytes(raw))
+        return _read(raw, message_from_bytes(raw, policy=_Cut()))
     except (MessageError, RecursionError) as error:
         raise no_mail() from error
+
+
+def _takes_long(raw: bytes) -> bool:
+    """Parts within parts cost the square of their number."""
+    head = raw[: MAX_HEADERS + 4]
+    begins = b"\n\n" in head or b"\r\n\r\n" in head or len(raw) <= MAX_HEADERS
+    many = raw.lower().count(b"multipart/") > MAX_PARTS or raw.count(b"\n--") > MAX_BOUNDARIES
+    return many or not begins or any(islice(_COLON.finditer(raw), MAX_COLONS, None))
 
 
 def no_mail() -> BadRequest:

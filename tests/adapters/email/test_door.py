@@ -111,6 +111,29 @@ NO_MAIL = [
 ]
 
 
+def endless() -> Iterator[bytes]:
+    """Mail that would take minutes, and gigabytes."""
+    head = f"From: {SAMS}\nTo: {TO}\n".encode()
+    parts = b"Content-Type: multipart/mixed; boundary=b\n\n"
+    yield head + parts + b"--b\n\n" * 10_001
+    yield head + parts + b"--b\n" + b"X: y\n" * 100_001
+    yield head + b"X: y\n" * 60_000 + b"\nhello"
+    yield head + b"Content-Type: multipart/mixed\n" * 101 + b"\nhello"
+
+
+async def test_what_nobody_writes_is_refused_before_it_is_read(it: Post) -> None:
+    for content in endless():
+        assert (await it.comes(content)).status_code == 422
+
+
+async def test_a_header_that_never_ends_is_read_as_far_as_anybody_writes_one(it: Post) -> None:
+    """The library needs the square of its length for the parameters of one."""
+    mail = bytes(written()).replace(b'charset="utf-8"', b'charset="utf-8"; x="' + b";" * 200_000)
+    assert b";;" in mail
+    assert (await it.comes(mail)).json()["status"] == "taken"
+    assert [message.text for message in await heard(it)] == ["Thank you"]
+
+
 async def test_what_is_no_e_mail_is_refused_in_words(it: Post) -> None:
     for kind, content in NO_MAIL:
         answer = await it.comes(content, headers={**BEARER, "Content-Type": kind})

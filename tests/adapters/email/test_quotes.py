@@ -126,3 +126,26 @@ def test_html_becomes_words_with_quotes_marked() -> None:
 @given(st.text(st.sampled_from("<>/&;!-=\"' ablockquotedivp\n"), max_size=200))
 def test_whatever_calls_itself_html_is_read(html: str) -> None:
     assert isinstance(from_html(html), str)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p title='a>b'>one<br/>two</p>", "one\ntwo"),
+        ("1 < 2 <3 you <p", "1 < 2 <3 you <p"),
+        ("a<!-- <p>b</p> -->c<![if !mso]>d<![endif]><!doctype x></3>e", "acde"),
+        ("a<!-- b", "a"),
+        ("<script>if (a<b) x = '<style>'</script>b", "b"),
+        ("<head><title>x<body>words", "words"),
+        ('<a b="c>d', "d"),
+        (f"&amp;lt; &#{'1' * 5_000}; &#x20ac;", f"&lt; \ufffd{'1' * 4_968}; €"),
+    ],
+)
+def test_what_is_no_tag_stays(html: str, words: str) -> None:
+    assert from_html(html) == words
+
+
+@pytest.mark.parametrize("piece", ["<p ", '<a b="', "<!", "<?", "</", "<!--", "<![", "a<b>", "&#"])
+def test_html_that_would_hold_up_a_parser_is_read_like_any_other(piece: str) -> None:
+    """The library's own takes minutes for the first of them, and holds up the whole process."""
+    assert isinstance(from_html(piece * 30_000), str)
