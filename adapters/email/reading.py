@@ -149,12 +149,16 @@ def _decoded(value: object) -> str:
 
 
 def _sender(message: Message) -> tuple[str, str]:
-    """Name and address, the latter in small letters."""
-    for value in message.get_all("from", []):
-        for name, address in getaddresses([" ".join(str(value).split())]):
-            if "@" in address:
-                return _decoded(name)[:200], clean(address.strip().casefold())[:320]
-    return "", ""
+    """Name and address, the latter in small letters. Where several are named nobody knows which of
+    them the mail server has vouched for: they stand there together, and are no one's address."""
+    found = {
+        clean(address.strip().casefold()): name
+        for value in message.get_all("from", [])
+        for name, address in getaddresses([" ".join(str(value).split())])
+        if "@" in address
+    }
+    name = _decoded(next(iter(found.values()))) if len(found) == 1 else ""
+    return name[:200], ", ".join(found)[:320]
 
 
 def _kind(message: Message, sender: str, raw: bytes) -> tuple[Kind, str]:

@@ -154,6 +154,18 @@ async def test_a_token_that_is_not_ours_belongs_to_nobody(it: Post) -> None:
     assert await heard(it) == []
 
 
+@pytest.mark.parametrize("second", ["\r\nFrom: eve@evil.example", ", eve@evil.example"])
+async def test_who_names_two_senders_is_not_taken_for_either(it: Post, second: str) -> None:
+    """The mail server may have vouched for the other one."""
+    mail = bytes(written("Send it to Eve")).replace(
+        f"From: {SAMS}".encode(), f"From: {SAMS}{second}".encode()
+    )
+    assert b"eve@" in mail
+    assert (await it.comes(mail)).json()["status"] == "noted"
+    assert await heard(it) == []
+    assert "eve@evil.example" in (await remarks(it))[0]
+
+
 async def test_without_plus_addresses_the_answered_message_id_says_whose_it_is(it: Post) -> None:
     mail = written(To="reply@in.shop.example", References=f"<a@b> <{TOKEN}.7@shop.example>")
     assert (await it.comes(mail)).json()["status"] == "taken"
