@@ -26,6 +26,7 @@ BODY_LIMITS: Mapping[str, int] = {
     "/slack/events": 8 * MIB,
     "/messenger/webhook": 8 * MIB,
     "/email/inbound": 40 * MIB,  # files of 25 MiB in base64, and the form around them
+    "/email/inbound/mime": 40 * MIB,
     "/webchat/files": 25 * MIB + 64 * 1024,  # the form around the file
 }
 """Bytes, by exact path; `BODY_LIMIT` everywhere else."""

@@ -36,6 +36,9 @@ from bridge.ports import Deps, Receive
 from bridge.problems import answer, parse_object
 
 PATH = "/email/inbound"
+RAW_PATH = f"{PATH}/mime"
+"""The same. Mailgun posts the whole e-mail only to an address that ends so (Mailgun: receiving
+messages via HTTP)."""
 MAX_WORDS = 10_000
 """Characters, as in the chat; what is longer is cut, and whole in the e-mail that is kept."""
 FIELDS = ("email", "body-mime", "raw", "RawEmail", "message")
@@ -88,8 +91,8 @@ class Door:
         self._receive = receive
         self._address = address
 
-    def route(self) -> Route:
-        return Route(PATH, self._take, methods=["POST"])
+    def routes(self) -> list[Route]:
+        return [Route(path, self._take, methods=["POST"]) for path in (PATH, RAW_PATH)]
 
     async def _take(self, request: Request) -> Response:
         if not admits(self._secret, request.headers.get("authorization", "")):

@@ -38,7 +38,7 @@ class Email:
         config = self._config
         if not config.secret:
             return []
-        return [Door(config.secret, self._tokens, self._deps, receive, config.address).route()]
+        return Door(config.secret, self._tokens, self._deps, receive, config.address).routes()
 
     async def mail(self, letter: Letter) -> None:
         mail = self._writer.write(letter, self._deps.clock())

@@ -66,6 +66,13 @@ async def remarks(it: Post) -> list[str]:
 WRONG = ("", "Bearer", "Bearer wrong", f"Token {SECRET}x", "Basic %%%", "Basic \xff", "Basic dTpw")
 
 
+async def test_mailgun_posts_whole_e_mails_only_where_the_address_says_so(it: Post) -> None:
+    content = urlencode({"body-mime": bytes(written()).decode(), "recipient": TO}).encode()
+    headers = {**BEARER, "Content-Type": FORM}
+    answer = await it.door.post("/email/inbound/mime", content=content, headers=headers)
+    assert answer.json()["status"] == "taken"
+
+
 async def test_who_has_not_the_secret_is_turned_away(it: Post) -> None:
     for header in WRONG:
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
