@@ -17,6 +17,8 @@ from bridge.stores import Reads, Work, in_time
 
 LOOK_AGAIN = 30.0
 """Seconds until the next look whether a user who was there has left."""
+LEAVING_SOON = 5.0
+"""Seconds until the next look whether all that a letter tells is the user's by then."""
 PLACE = "email"
 
 
@@ -58,12 +60,15 @@ class Mailman:
         return Delivered(work.claim, self.clock(), (PLACE, letter.to.email, str(letter.upto)))
 
     async def _letter(self, work: Work, effect: SendMail) -> Letter | None:
-        """None: they have read it meanwhile, or it was taken back, or nobody is there any more."""
+        """None: they have read it meanwhile, or it was taken back, or nobody is there any more.
+        What may yet be taken back, or whose files are to come, is waited for. Raises Retry."""
         conversation = await self.reads.conversation(work.conversation_id)
         contact = await self.reads.contact(work.conversation_id)
         if conversation is None or contact is None or not contact.email:
             return None
         after = max(effect.after, conversation.read_seq)
         said = await self.reads.between(conversation.id, after, effect.upto)
+        if any(message.is_unseen for message in said):
+            raise Retry("may_be_taken_back", LEAVING_SOON, counts=False)
         messages = to_mail(said)
         return Letter(conversation, contact, messages, effect.upto) if messages else None

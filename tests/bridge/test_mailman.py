@@ -12,7 +12,7 @@ from bridge.effects import SendMail, SetTimer, TimerKind
 from bridge.errors import Refused, Retry
 from bridge.letters import Letter
 from bridge.mailman import Mailman
-from bridge.model import SECOND, Author, Contact, Conversation, Message, MessageId, Role
+from bridge.model import SECOND, Author, Contact, Conversation, Message, MessageId, Role, Standing
 from bridge.stores import Work
 from tests.bridge.driver import CNV, SAM
 from tests.bridge.fakes import FakeChannel
@@ -34,6 +34,7 @@ def said(seq: int) -> Message:
 class Store:
     conversation_: Conversation | None = CONVERSATION
     contact_: Contact | None = CONTACT
+    said: dict[int, Message] = field(default_factory=dict)
 
     async def conversation(self, _id: str) -> Conversation | None:
         return self.conversation_
@@ -42,7 +43,7 @@ class Store:
         return self.contact_
 
     async def between(self, _id: str, after: int, to: int) -> list[Message]:
-        return [said(seq) for seq in range(after + 1, to + 1)]
+        return [self.said.get(seq) or said(seq) for seq in range(after + 1, to + 1)]
 
 
 @dataclass
@@ -101,6 +102,18 @@ async def test_the_letter_has_what_is_unread_when_it_goes() -> None:
     assert isinstance(result, Delivered)
     assert result.place == ("email", HOME, "4")
     assert [m.seq for m in stub.went[0].messages] == [4]
+
+
+async def test_a_letter_waits_for_what_may_yet_be_taken_back() -> None:
+    """A reply in its undo window, or one whose files are to come, is not the user's yet."""
+    stub, store = Stub(), Store()
+    store.said = {4: replace(said(4), standing=Standing.PENDING, rev=0)}
+    with pytest.raises(Retry) as caught:
+        await mailman(store, Chat(), stub).send(WORK, LETTER)
+    assert (stub.went, caught.value.counts) == ([], False)
+    store.said = {}
+    await mailman(store, Chat(), stub).send(WORK, LETTER)
+    assert [m.seq for m in stub.went[0].messages] == [3, 4]
 
 
 @pytest.mark.parametrize(
