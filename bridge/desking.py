@@ -145,7 +145,8 @@ def recall(turn: Turn, command: Recall) -> None:
         turn.data = {"id": message.id, "recalled": False}
         by = command.by
         return turn.line(Line.CORRECTION, message, who=by.id, name=by.name, detail="cannot_delete")
-    gone = turn.show(replace(message, deleted=True, text="", edited_at=turn.at))
+    taken = replace(message, deleted=True, text="", attachments=(), edited_at=turn.at)
+    gone = turn.show(taken)
     if turn.unsent:
         not_replied(turn)
     else:

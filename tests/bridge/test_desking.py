@@ -51,6 +51,7 @@ from bridge.model import (
     DEFAULT_WORKSPACE,
     SECOND,
     Agent,
+    Attachment,
     Awaiting,
     Message,
     Mode,
@@ -498,3 +499,15 @@ def test_what_seems_secret_is_not_said_in_the_desks_name_by_an_agent() -> None:
     assert not world.said_by(Role.AGENT)
     tool = Say(world.key(), world.tick(), HERE, API, card)
     assert isinstance(world.do(tool), Accepted)
+
+
+def test_with_a_recalled_reply_go_its_files() -> None:
+    """A file is read by whoever has its address, as long as a message shows it."""
+    traits = replace(BOT.channels["webchat"], files=True)
+    world = handed_over(replace(BOT, channels={"webchat": traits}))
+    file = Attachment("list.pdf", "application/pdf", 3, "fil_1")
+    said = replies(world, "See this", attachments=(file,), files=1)
+    assert world.messages[said.id].attachments == (file,)
+    world.do(Recall(world.key(), world.tick(), ToMessage(said.id), ANA))
+    gone = world.messages[said.id]
+    assert (gone.deleted, gone.text, gone.attachments) == (True, "", ())
