@@ -3,7 +3,7 @@ desk's name, taking a conversation over, recalling a reply, deleting everything.
 
 from __future__ import annotations
 
-from bridge import carrying, judging, mailing
+from bridge import carrying, judging, mailing, words
 from bridge.commands import (
     Assign,
     DeleteConversation,
@@ -81,12 +81,15 @@ def take_again(turn: Turn, command: TakeOver) -> None:
 def say(turn: Turn, command: Say) -> None:
     """The user hears it from the desk; who has the conversation goes on having it. What an agent's
     reply would be held for is refused, since nothing is kept of it that could be sent later."""
-    if command.by.role is Role.AGENT and judging.leaks(turn.policy, command.text):
+    by_agent, said = command.by.role is Role.AGENT, words.read(command.text)
+    if by_agent and said.sense is not words.Sense.REPLY:
+        return turn.reject("not_a_reply")
+    if by_agent and judging.leaks(turn.policy, command.text):
         return turn.reject("leaks")
     handoff = turn.handoff if turn.handoff and turn.handoff.is_open else None
     message = turn.say(
         _in_the_desks_name(turn, command.by),
-        command.text,
+        said.text if by_agent else command.text,
         handoff_id=handoff.id if handoff else None,
         source=command.said or None,
     )

@@ -501,6 +501,22 @@ def test_what_seems_secret_is_not_said_in_the_desks_name_by_an_agent() -> None:
     assert isinstance(world.do(tool), Accepted)
 
 
+@pytest.mark.parametrize("text", ["!n he lies", ";; he lies", "Note: he lies", "!resolvee"])
+def test_what_begins_like_a_note_is_not_said_in_the_desks_name(text: str) -> None:
+    world = handed_over()
+    before = world.in_order()
+    said = Say(world.key(), world.tick(), ToConversation(CNV), ANA.as_author(), text, asker=ANA)
+    assert refused(world.do(said)) == "not_a_reply"
+    assert world.in_order() == before
+
+
+def test_of_what_is_plainly_a_reply_the_prefix_stays_inside() -> None:
+    world = handed_over()
+    to = ToConversation(CNV)
+    world.do(Say(world.key(), world.tick(), to, ANA.as_author(), "!r We have moved", asker=ANA))
+    assert world.in_order()[-1].text == "We have moved"
+
+
 def test_with_a_recalled_reply_go_its_files() -> None:
     """A file is read by whoever has its address, as long as a message shows it."""
     traits = replace(BOT.channels["webchat"], files=True)
