@@ -18,16 +18,18 @@ QUEUES = ("default", "billing", "french")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`minutes` in which customers come; `lunch`: from when until when the desk is closed."""
+    """`minutes` in which customers come; `lunch`: from when until when the desk is closed;
+    `meeting`: when all of its agents are elsewhere, though it is open."""
 
     agents: int
     customers: int
     minutes: float
     lunch: tuple[float, float]
+    meeting: tuple[float, float]
 
 
-SMALL = Size(4, 16, 10, (4, 6))
-WHOLE = Size(12, 200, 150, (70, 90))
+SMALL = Size(4, 16, 10, (4, 6), (2, 3))
+WHOLE = Size(12, 200, 150, (70, 90), (40, 46))
 
 
 class Leaves(StrEnum):
@@ -128,9 +130,11 @@ def _agent(number: int, size: Size, dice: random.Random) -> Agent:
 
 
 def _breaks(size: Size, dice: random.Random) -> Sequence[tuple[float, float, Leaves]]:
-    """Most are away for lunch, and some once more."""
+    """All for the meeting, most for lunch, and some once more."""
+    begins, ends = (minutes * MINUTE for minutes in size.meeting)
+    how = dice.choice(list(Leaves))
+    found = [(begins + dice.uniform(0, 15), ends + dice.uniform(-15, 15), how)]
     begins, ends = (minutes * MINUTE for minutes in size.lunch)
-    found = []
     if dice.random() < 0.7:
         found.append((begins + dice.uniform(-30, 60), ends - dice.uniform(0, 30), Leaves.SAYS_SO))
     if dice.random() < 0.7:
