@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bridge.commands import Delivered, Result
-from bridge.errors import Refused, Retry, Unknown
+from bridge.errors import Refused
 from bridge.favours import AskElsewhere
 from bridge.model import Message, Micros
 from bridge.ports import Clock, Receipt
-from bridge.stores import Lanes, Reads, Work, in_time, message_of
+from bridge.stores import Lanes, Reads, Work, in_time, looked_for, message_of, renewed
 from bridge.views import View
 
 
@@ -49,16 +49,10 @@ class Consulting:
     async def _found(
         self, work: Work, desk: Consults, effect: AskElsewhere
     ) -> tuple[Work, Receipt | None]:
-        """Of a doubtful one where it stands; None: it may be put there now. Raises Unknown: wait
-        and look again."""
+        """Of a doubtful one where it stands; None: it may be put there now."""
         if not work.doubtful:
             return work, None
-        receipt = await desk.asked(effect.place, effect.message_id, work.since)
-        if receipt is not None:
+        asked = desk.asked(effect.place, effect.message_id, work.since)
+        if (receipt := await looked_for(work, asked)) is not None:
             return work, receipt
-        if not work.waited:
-            raise Unknown("not_found_yet")
-        begun = await self.lanes.begin(work)
-        if begun is None:
-            raise Retry("lane_lost", counts=False)
-        return begun, None
+        return await renewed(self.lanes, work), None

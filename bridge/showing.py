@@ -39,7 +39,7 @@ from bridge.ports import (
     Withdraws,
 )
 from bridge.recent import Recent
-from bridge.stores import Behind, Lanes, Reads, Work, in_time, message_of
+from bridge.stores import Behind, Lanes, Reads, Work, in_time, looked_for, message_of, renewed
 from bridge.texts import split
 from bridge.transfers import Transfers, in_preview
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
@@ -168,20 +168,14 @@ class Showing:
     async def _found(
         self, work: Work, desk: Desk, thread: Thread | None, view: View, key: str
     ) -> tuple[Work, Receipt | None]:
-        """Where a doubtful thing went; None: it may be sent now. Raises Unknown: wait and look
-        again."""
+        """Where a doubtful thing went; None: it may be sent now."""
         if not work.doubtful:
             return work, None
         if isinstance(desk, Reconciles):
-            receipt = await desk.find(thread, view, key, work.since)
+            receipt = await looked_for(work, desk.find(thread, view, key, work.since))
             if receipt is not None:
                 return work, receipt
-            if not work.waited:
-                raise Unknown("not_found_yet")
-        begun = await self.lanes.begin(work)
-        if begun is None:
-            raise Retry("lane_lost", counts=False)
-        return begun, None
+        return await renewed(self.lanes, work), None
 
     async def _what(self, work: Work, effect: Posted, view: View) -> Post | None:
         """The post's content as it is now; None: there is nothing left to post."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bridge.attending import Seat
 from bridge.commands import Answer, Claim, Command
 from bridge.effects import Outward, PostMessage
-from bridge.errors import Retry, Scope
+from bridge.errors import Retry, Scope, Unknown
 from bridge.lanes import Direction
 from bridge.latest import Fresh
 from bridge.model import (
@@ -35,6 +35,7 @@ from bridge.quick import quick
 from bridge.routing import Floor
 from bridge.views import Figures, News, View
 
+T = TypeVar("T")
 LATEST = 2**62
 """Of a `rev`: no message has one so great."""
 RECEIPTS_KEPT: Micros = 30 * 86_400 * SECOND
@@ -286,6 +287,23 @@ def in_time(work: Work) -> None:
     Retry."""
     if time.monotonic() > work.begin_by:
         raise Retry("too_late", counts=False)
+
+
+async def renewed(lanes: Lanes, work: Work) -> Work:
+    """The same with the whole lease before it. Raises Retry where the lane is another's by now."""
+    begun = await lanes.begin(work)
+    if begun is None:
+        raise Retry("lane_lost", counts=False)
+    return begun
+
+
+async def looked_for(work: Work, finding: Awaitable[T | None]) -> T | None:
+    """Where a doubtful thing went; None: nowhere, and it may be sent. Raises Unknown: wait and look
+    again."""
+    found = await finding
+    if found is None and not work.waited:
+        raise Unknown("not_found_yet")
+    return found
 
 
 async def message_of(reads: Reads, work: Work, id: str | None) -> Message | None:

@@ -15,7 +15,7 @@ import structlog
 
 from bridge.commands import Delivered, Fetched, Result
 from bridge.effects import PostFile
-from bridge.errors import Refused, Retry, Unknown
+from bridge.errors import Refused
 from bridge.filing import WEB, Filed, Files, all_kept, is_kept, is_on_web, lender_of
 from bridge.model import Attachment, Conversation, Message, MessageId, Thread
 from bridge.ports import (
@@ -28,7 +28,7 @@ from bridge.ports import (
     TakesFiles,
     Uploads,
 )
-from bridge.stores import Lanes, Work
+from bridge.stores import Lanes, Work, looked_for, renewed
 from bridge.views import View
 
 GONE = "file_gone"
@@ -55,10 +55,7 @@ class Hold:
             await self.renew()
 
     async def renew(self) -> None:
-        begun = await self._lanes.begin(self.work)
-        if begun is None:
-            raise Retry("lane_lost", counts=False)
-        self.work = begun
+        self.work = await renewed(self._lanes, self.work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +144,7 @@ class Transfers:
         desk: object = self.desk
         if not work.doubtful or not isinstance(desk, Reconciles):
             return None
-        receipt = await desk.find(thread, view, key, work.since)
-        if receipt is None and not work.waited:
-            raise Unknown("not_found_yet")
-        return receipt
+        return await looked_for(work, desk.find(thread, view, key, work.since))
 
 
 def _nth(message: Message | None, n: int) -> Attachment | None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings
@@ -31,6 +32,7 @@ settings.register_profile("new", deadline=None, max_examples=1_000)
 settings.load_profile("new" if THOROUGH else "same")
 expect.set_options(timeout=60_000)  # ms; as long as everything else is waited for
 
+S = TypeVar("S", PostgresServer, RedisServer)
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as containers do
     "--disable-gpu",
@@ -71,15 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this session."""
-    try:
-        server = PostgresServer()
-    except Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
+    yield from _running(PostgresServer)
 
 
 @pytest.fixture(scope="session")
@@ -145,13 +139,13 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """The Valkey (or Redis) server of this session. Do not stop it: others use it."""
-    yield from _running_redis()
+    yield from _running(RedisServer)
 
 
 @pytest.fixture
 def mortal_redis() -> Iterator[RedisServer]:
     """A server of this test alone, to be stopped and started again."""
-    yield from _running_redis()
+    yield from _running(RedisServer)
 
 
 @pytest.fixture
@@ -182,9 +176,9 @@ async def _upgraded(url: str) -> None:
     await database.close()
 
 
-def _running_redis() -> Iterator[RedisServer]:
+def _running(kind: type[S]) -> Iterator[S]:
     try:
-        server = RedisServer()
+        server = kind()
     except Missing as missing:
         pytest.fail(str(missing), pytrace=False)
     try:

@@ -14,19 +14,11 @@ from adapters.slack.news import News
 from sandbox.slack.seed import ORDERS
 from storage.memory import MemoryBell, MemoryLimiter
 from tests.adapters.slack.script import Script
-from tests.adapters.slack.test_members import person
+from tests.adapters.slack.test_members import script
 from tests.adapters.slack.world import Stage, now, settings
 from tests.scenarios.processes import until
 
-
-@pytest.fixture
-def script(stages: tuple[Stage, Stage]) -> Script:
-    made = Script()
-    stages[0].app = made.app
-    made.on("auth.test", {"ok": True, "team_id": "T1", "user_id": "U0BOT", "bot_id": "B1"})
-    made.on("users.info", {"ok": True, "user": person()})
-    made.on("conversations.members", {"ok": True, "members": ["U0ANA", "U0BOT"]})
-    return made
+__all__ = ["script"]
 
 
 @pytest.fixture

@@ -168,12 +168,7 @@ async def test_who_is_identified_while_the_session_opens_is_not_taken_for_a_stra
 
 async def test_reset_forgets_the_visitor_in_every_tab(browser: Browser) -> None:
     async with visiting(browser) as first:
-        await first.open()
-        await first.send("hello")
-        await first.read("hello")
-        second = await first.tab()
-        await second.launcher.click()
-        await second.read("hello")
+        second = await first.in_two_tabs()
         await first.composer.fill("half a sen")
         await first.call("reset")
         await expect(first.composer).to_have_value("")

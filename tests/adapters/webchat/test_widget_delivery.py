@@ -338,12 +338,7 @@ async def test_what_a_closed_tab_could_not_send_another_one_sends_at_once(
     browser: Browser,
 ) -> None:
     async with visiting(browser) as first:
-        await first.open()
-        await first.send("hello")
-        await first.read("hello")
-        second = await first.tab()
-        await second.launcher.click()
-        await second.read("hello")
+        second = await first.in_two_tabs()
         refusing_always(first.desk, fault(503, "busy"))
         await second.say("do not lose me")
         await first.read("hello", "do not lose me")
@@ -377,12 +372,7 @@ async def test_tabs_that_write_at_the_same_time_are_heard_in_the_order_of_writin
     browser: Browser,
 ) -> None:
     async with visiting(browser) as first:
-        await first.open()
-        await first.send("hello")
-        await first.read("hello")
-        second = await first.tab()
-        await second.launcher.click()
-        await second.read("hello")
+        second = await first.in_two_tabs()
         refusing_always(first.desk, fault(503, "busy"))
         said = [f"line {n}" for n in range(4)]
         for n, text in enumerate(said):

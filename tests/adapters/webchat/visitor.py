@@ -59,6 +59,16 @@ class Visitor:
         await expect(other.launcher).to_be_visible()
         return other
 
+    async def in_two_tabs(self) -> "Visitor":
+        """Says hello; the other one of two tabs that show it."""
+        await self.open()
+        await self.send("hello")
+        await self.read("hello")
+        other = await self.tab()
+        await other.launcher.click()
+        await other.read("hello")
+        return other
+
     def watch(self) -> None:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self.listen)
