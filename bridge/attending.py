@@ -17,6 +17,8 @@ from bridge.model import SECOND, AgentId, ConversationId, Micros, WorkspaceId, d
 
 FRESH: Micros = 300 * SECOND
 """For so long what an agent did says more than what the desk's network says of them."""
+TOPIC_SEATS = "seats"
+"""Of the bell: somebody is online, or away, who was not."""
 ASKED = (
     "Are you still there? You have done nothing here for a while. Write or press anything, or you "
     "are away soon and get nothing new."

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, Select, Table, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.attending import Attended, Seat, attend
+from bridge.attending import TOPIC_SEATS, Attended, Seat, attend
 from bridge.claiming import claimant
 from bridge.commands import AssignNext, Attend, Command, HandBack, Introduce, OfAgent
 from bridge.introducing import introduce
@@ -103,6 +103,7 @@ class Roster:
         self._seats: dict[AgentId, Seat | None] = {}
         self._stored: dict[AgentId, Sequence[Held]] = {}
         self._changed: set[AgentId] = set()
+        self.topics: frozenset[str] = frozenset()
         self._profiles: list[dict[str, Any]] = []
 
     def lock(self, commands: Sequence[Command]) -> None:
@@ -152,6 +153,8 @@ class Roster:
         attended = attend(before, command)
         if attended.seat != before and not attended.refused:
             self._put(attended.seat)
+        if attended.event:
+            self.topics = frozenset({TOPIC_SEATS})
         return attended
 
     def gave(self, command: AssignNext) -> None:

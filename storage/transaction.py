@@ -159,7 +159,7 @@ class Transaction:
         self._boxes.settle(list(claims), joined)
 
     def _committed(self, work: Sequence[Any]) -> Committed:
-        topics = {topic_of(conversation) for conversation in self._rung}
+        topics = {topic_of(conversation) for conversation in self._rung} | self._roster.topics
         if self._boxes.unclaimed:
             topics.add(TOPIC_WORK)
         if self._events:

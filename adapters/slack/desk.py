@@ -356,6 +356,7 @@ class SlackDesk:
     async def start(self) -> None:
         """Asks Slack who we and the members are, so that the first event need not wait for it."""
         self._news.start()
+        self._homes.start()
         self._chores.start("warm", self._warm())
         self._homes.changed("")  # the settings may be others than those which they show
 

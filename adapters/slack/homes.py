@@ -1,10 +1,12 @@
-"""Keeps App Homes fresh: at once for who acted and who has the handoff, for others at most every
-quarter of a minute, and only for those who opened theirs within the hour."""
+"""Keeps App Homes fresh: at once for who acted, who has the handoff and who is online or away by
+now, for others at most every quarter of a minute, and only for those who opened theirs within the
+hour. Several processes share the work: a change that all hear of is shown by one of them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import structlog
@@ -15,7 +17,7 @@ from adapters.slack.client import Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.home import MOST_OWN
 from adapters.slack.members import Members, MembershipUnknown
-from bridge.attending import Seat
+from bridge.attending import TOPIC_SEATS, Seat
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status, given
 from bridge.ports import Deps
@@ -25,6 +27,11 @@ from bridge.views import View
 OPENED_FOR = 3_600.0
 EVERY = 15.0
 """Seconds."""
+RATE, BURST = 1.2, 20
+"""Homes a second that are shown to who did nothing, and so many at once: Slack takes a hundred a
+minute of one app (views.publish: Tier 4), and some are for those who did."""
+Seats = AbstractSet[tuple[str, bool]]
+"""Of each agent, whether they are online."""
 
 
 class Homes:
@@ -44,7 +51,10 @@ class Homes:
         self._lists = deps.lists
         self._members = members
         self._presence = deps.presence
+        self._limiter = deps.limiter
+        self._bell = deps.bell
         self._clock = deps.clock
+        self._hearing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._later: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("slack")
@@ -60,15 +70,19 @@ class Homes:
         if self._later is None:
             self._later = self._start(self._refresh_all())
 
+    def start(self) -> None:
+        self._hearing = asyncio.create_task(self._hear(), name="slack-homes")
+
     async def finish(self) -> None:
         """Until what is to be done at once is done."""
         while waiting := {task for task in self._tasks if task is not self._later}:
             await asyncio.wait(waiting)
 
     async def close(self) -> None:
-        for task in self._tasks:
+        running = [*self._tasks, *filter(None, [self._hearing])]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _start(self, doing: Any) -> asyncio.Task[None]:
         task = asyncio.create_task(doing)
@@ -90,7 +104,60 @@ class Homes:
     async def _refresh_all(self) -> None:
         await asyncio.sleep(EVERY)
         self._later = None  # what changes from here on may come too late for this round
-        await self._refresh(self._members.inside())
+        await self._show(self._members.inside())
+
+    async def _show(self, users: Iterable[str]) -> None:
+        """To many, each when it is their turn."""
+        named = {_key(user): user for user in users}
+        for key in await self._presence.present(list(named)):
+            await self._turn_comes()
+            await self._publish(named[key])
+
+    async def _turn_comes(self) -> None:
+        while True:
+            wait = await self._limiter.take("slack:homes", RATE, BURST)
+            if not wait:
+                return
+            await asyncio.sleep(wait)
+
+    # --- who is there --------------------------------------------------------------------------
+
+    async def _hear(self) -> None:
+        """Also of what no agent did here: a tool, a time-out or Slack may say who is there."""
+        with self._bell.listen(TOPIC_SEATS) as listener:
+            known = await self._begin()
+            while True:
+                if await listener.wait(OPENED_FOR):
+                    seats = await self._seats(known)
+                    await self._turned({seat for seat, _ in seats ^ known})
+                    known = seats
+
+    async def _begin(self) -> Seats:
+        """Settings may be others than before the start, and who has theirs open is forgotten where
+        there is one process alone: whoever is online may."""
+        seats = await self._seats()
+        there = [user for user, online in seats if online]
+        for user in there:
+            await self._presence.touch(_key(user), OPENED_FOR)
+        self._start(self._show(there))
+        self.changed("")
+        return seats
+
+    async def _seats(self, known: Seats = frozenset()) -> Seats:
+        """As they were known where the store cannot tell."""
+        try:
+            seats = await self._reads.seats(DEFAULT_WORKSPACE)
+        except StoreError as error:
+            self._log.info("seats_not_known", reason=str(error))
+            return known
+        return frozenset((str(seat.id), seat.online) for seat in seats)
+
+    async def _turned(self, users: Iterable[str]) -> None:
+        for user in users:
+            if not await self._limiter.take(_key(user), 1.0, 1):
+                self._start(self._refresh([user]))
+        if not await self._limiter.take("slack:homes:seats", 1 / EVERY, 1):
+            self.changed("")
 
     # --- what ----------------------------------------------------------------------------------
 

@@ -155,10 +155,12 @@ def _listen_to_events(app: AsyncApp, ears: Ears) -> None:
     @app.event("member_joined_channel")
     async def joined(event: dict[str, Any]) -> None:
         news.joined(str(event.get("channel")))
+        ears.homes.changed(str(event.get("user")))
 
     @app.event("member_left_channel")
     async def left(event: dict[str, Any]) -> None:
         news.left(str(event.get("channel")), str(event.get("user")))
+        ears.homes.changed(str(event.get("user")))
 
     @app.event("user_change")
     async def changed(event: dict[str, Any]) -> None:

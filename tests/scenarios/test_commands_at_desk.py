@@ -118,8 +118,15 @@ async def from_the_live_list(scene: Scene, verb: str) -> None:
 
 
 async def presence_by_api(scene: Scene, verb: str) -> None:
+    """Home shows it without being opened anew."""
     body = {"online": verb == "online"}
     assert (await scene.stage.api("POST", f"/agents/{seed.ANA}/presence", json=body)).is_success
+    other = "away" if verb == "online" else "online"
+
+    async def offered() -> bool:
+        return other in on(await scene.ana.home() or {"blocks": []})
+
+    await until(offered, what=f"a Home with {other}")
 
 
 async def switch_by_api(scene: Scene, verb: str) -> None:
@@ -152,6 +159,7 @@ async def test_who_is_there_is_the_same_by_every_way(one_stage: Stage) -> None:
         agents: Json = (await one_stage.api("GET", "/agents")).json()
         return next(each["online"] for each in agents["agents"] if each["id"] == seed.ANA)
 
+    await home(scene, "live")
     ways = {"word": word, "slash": desk_wide, "api": presence_by_api, "home": from_home}
     await in_both_states(scene, ways, PRESENCE, online, (False, True))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bridge.attending import Seat
+from bridge.attending import TOPIC_SEATS, Seat
 from bridge.commands import (
     Accepted,
     Answer,
@@ -370,6 +370,16 @@ async def test_the_same_sign_twice_is_taken_once_and_an_old_wish_is_refused(desk
     to = ToAgent(DEFAULT_WORKSPACE, ANA.id)
     old = Attend("old", desk.clock.now, to, ANA.as_author(), Doing.IDLE, 1)
     assert await desk.do(old) == (Rejected("not_idle"),)
+
+
+async def test_that_somebody_is_online_or_away_is_rung_and_that_they_still_are_is_not(
+    desk: Stored,
+) -> None:
+    for doing, rung in (
+        (Doing.ONLINE, True), (Doing.SEEN, False), (Doing.AWAY, True), (Doing.PRESENT, False),
+    ):  # fmt: skip
+        committed = await desk.commit(attend(desk, ANA, doing, key=str(doing)))
+        assert (TOPIC_SEATS in committed.topics) is rung
 
 
 async def test_how_long_people_wait_is_measured_on_those_who_were_taken(desk: Stored) -> None:
