@@ -188,7 +188,10 @@ def delete(turn: Turn, command: DeleteConversation) -> None:
         answer(turn)
     turn.contact = replace(turn.contact, **UNKNOWN, updated_at=turn.at)
     turn.conversation = replace(
-        turn.conversation, page_url="", page_title="", unanswered_since=0, created_at=0
+        turn.conversation,
+        **dict.fromkeys(("page_url", "page_title", "device", "time_zone"), ""),
+        unanswered_since=0,
+        created_at=0,
     )
     turn.forget = True
     turn.note(Kind.CONVERSATION_DELETED, command.by)

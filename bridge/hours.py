@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from bridge.model import SECOND, Micros
 
@@ -29,6 +30,14 @@ class Hours:
 
 
 ALWAYS = Hours()
+
+
+def zone(name: str) -> ZoneInfo | None:
+    """The time zone with this name, such as Europe/Berlin; None: there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return None
 
 
 def is_open(hours: Hours, at: Micros) -> bool:

@@ -252,6 +252,8 @@ class Conversation:
     locale: str = ""
     page_url: str = ""
     page_title: str = ""
+    device: str = ""  # what they write with, in a word or two
+    time_zone: str = ""  # as Europe/Berlin
     paused_by: str = ""
     unanswered_since: Micros = 0
     """When the user first wrote what the bot has not answered yet; zero: nothing is open."""

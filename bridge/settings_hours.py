@@ -6,11 +6,10 @@ import re
 from datetime import UTC, date
 from itertools import pairwise
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from bridge.hours import Hours, Interval
+from bridge.hours import Hours, Interval, zone
 from bridge.settings_types import words
 
 HOUR = 60
@@ -40,10 +39,9 @@ def _in_order(spans: tuple[Interval, ...]) -> tuple[Interval, ...]:
 
 
 def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key if name else ""
-    except (KeyError, OSError, ValueError):
-        raise ValueError("must be a time zone such as Europe/Berlin") from None
+    if name and not zone(name):
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return name
 
 
 Span = Annotated[Interval, BeforeValidator(_interval)]
@@ -78,8 +76,8 @@ class HoursSettings(BaseModel):
 def hours_of(own: HoursSettings | None, desk: HoursSettings) -> Hours:
     """What a queue does not say for itself is as the desk says."""
     own = own or desk
-    zone, holidays = own.timezone or desk.timezone, own.holidays or desk.holidays
+    place, holidays = own.timezone or desk.timezone, own.holidays or desk.holidays
     week = own.week or desk.week
     if holidays and not week:
         week = (((0, DAY),),) * len(WEEKDAYS)
-    return Hours(ZoneInfo(zone) if zone else UTC, week, frozenset(holidays))
+    return Hours(zone(place) or UTC, week, frozenset(holidays))

@@ -54,7 +54,7 @@ from bridge.policy import Policy
 from bridge.texts import SOMEONE, Occasion, by_language, leave_hint, split
 
 _OF_CONTACT = ("name", "email", "avatar_url", "locale")
-_OF_CONVERSATION = ("locale", "page_url", "page_title")
+_OF_CONVERSATION = ("locale", "page_url", "page_title", "device", "time_zone")
 DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
 
 

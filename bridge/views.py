@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.effects import Line
-from bridge.model import Contact, Conversation, Handoff, Message, Micros
+from bridge.model import Contact, Conversation, ConversationId, Handoff, Message, Micros
+
+
+def in_chat(conversation: ConversationId) -> str:
+    """The key of Presence by which a channel whose users may leave says that one is there now."""
+    return f"in_chat:{conversation}"
 
 
 @dataclass(frozen=True, slots=True)

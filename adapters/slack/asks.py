@@ -19,11 +19,12 @@ from bridge.commands import EVERY_BOT
 from bridge.labels import ANY, Labels
 from bridge.lists import Lists, Place
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
+from bridge.ports import Presence
 from bridge.ranks import Rank
 from bridge.settings_sections import Attribute
 from bridge.stores import Reads
 from bridge.templates import WORD, Templates
-from bridge.views import View
+from bridge.views import View, in_chat
 
 LIVE_FOR: Micros = 3_600 * SECOND
 """Who wrote within the hour is live."""
@@ -59,7 +60,9 @@ class Asks:
         ways: tuple[Way, ...] = (),
         lists: Lists | None = None,
         profile: Sequence[Attribute] = (),
+        presence: Presence | None = None,
     ) -> None:
+        self._presence = presence
         self._ways = ways
         self._profile = profile
         self._lists = lists
@@ -99,8 +102,13 @@ class Asks:
         if name == WORD:
             return ready.page(self._templates, target, asked.by)
         if name == "profile":
-            return pages.profile(target, self._ways, self._profile)
+            return pages.profile(target, self._ways, self._profile, await self._now(asked, target))
         return pages.delete(target)
+
+    async def _now(self, asked: Question, target: Target) -> pages.Now:
+        key = in_chat(target.conversation.id)
+        here = key in await self._presence.present([key]) if self._presence else False
+        return pages.Now(asked.at, here)
 
     def menu(self, target: Target, by: Agent) -> Body:
         but = () if self._templates else (WORD,)

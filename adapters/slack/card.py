@@ -247,7 +247,7 @@ def _facts(view: View) -> list[str]:
 
 
 def _profile(view: View, known: Sequence[str] | None) -> str:
-    """④ `Pro · on /checkout · asked for a human · 2nd contact`"""
+    """④ `Pro · on /checkout · Chrome on Android · asked for a human · 2nd contact`"""
     handoff = view.handoff
     every = view.contact.attributes.values() if known is None else known
     said = [str(value) for value in every if _short(value)][:3]
@@ -258,6 +258,7 @@ def _profile(view: View, known: Sequence[str] | None) -> str:
         view.contact.email,
         *said,
         page,
+        view.conversation.device,
         REASONS.get(handoff.reason, ""),
         again,
         *handoff.labels,

@@ -112,6 +112,7 @@ class SlackDesk:
             ways=config.ways,
             lists=deps.lists,
             profile=config.profile,
+            presence=deps.presence,
         )
         self._homes = Homes(
             self._client,

@@ -4,6 +4,8 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -34,7 +36,8 @@ from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
 from bridge.blocking import BLOCKED
-from bridge.model import SECOND, Contact, Message, Standing, Visibility
+from bridge.hours import zone
+from bridge.model import SECOND, Contact, Conversation, Message, Micros, Standing, Visibility
 from bridge.settings_sections import Attribute
 from bridge.settling import SUGGESTION
 from bridge.views import Figures
@@ -47,7 +50,20 @@ OLDER, NEWER, PAST = "history_older", "history_newer", "history_past"
 DELETE = "delete_for_good"
 
 
-def profile(target: Target, ways: tuple[Way, ...] = (), wished: Sequence[Attribute] = ()) -> Body:
+@dataclass(frozen=True, slots=True)
+class Now:
+    """When a profile is shown, and whether its user is in the chat then."""
+
+    at: Micros = 0
+    here: bool = False
+
+
+def profile(
+    target: Target,
+    ways: tuple[Way, ...] = (),
+    wished: Sequence[Attribute] = (),
+    now: Now = Now(),
+) -> Body:
     """All that is known, a line each, and the ways into other systems; of attributes those that
     are wished for, if any are."""
     contact, talk = target.contact, target.conversation
@@ -57,6 +73,9 @@ def profile(target: Target, ways: tuple[Way, ...] = (), wished: Sequence[Attribu
         ("Language", talk.locale or contact.locale),
         ("Page", talk.page_title),
         ("Address", talk.page_url),
+        ("Device", talk.device),
+        ("Local time", _local_time(talk.time_zone, now.at)),
+        ("Online", _presence(talk, here=now.here)),
         *(() if wished else _named(contact.attributes)),
     ]
     if contact.blocked_at:
@@ -73,6 +92,21 @@ def profile(target: Target, ways: tuple[Way, ...] = (), wished: Sequence[Attribu
         between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
         blocks.append(row([element for part in between[1:] for element in part]))
     return Body(escape(f"Profile of {customer_name(contact)}"), blocks)
+
+
+def _local_time(name: str, at: Micros) -> str:
+    """`Sat 14:05 (Europe/Berlin)`; empty where nobody knows."""
+    place = zone(name) if name and at else None
+    if place is None:
+        return ""
+    return f"{datetime.fromtimestamp(at / SECOND, place):%a %H:%M} ({name})"
+
+
+def _presence(talk: Conversation, *, here: bool) -> str:
+    """Of other channels than those with a page nobody knows."""
+    if here:
+        return "yes"
+    return "no, has left" if talk.page_url or talk.device else ""
 
 
 def _blocking(contact: Contact) -> tuple[str, str, str]:

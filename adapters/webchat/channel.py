@@ -174,7 +174,7 @@ class Webchat:
 
     async def _greet(self, request: Request) -> Response:
         """A session: nothing is stored, rows come with the first message."""
-        hello = intake.read_hello(await json_body(request))
+        hello = intake.read_hello(await json_body(request), request.headers.get("user-agent", ""))
         settings, now = self._deps.settings, self._deps.clock()
         known = self._sessions.read(hello.visitor, now) if hello.visitor else None
         greeted = greet(hello, known, settings, now)

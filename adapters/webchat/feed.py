@@ -23,7 +23,7 @@ from bridge.latest import Fresh
 from bridge.model import DEFAULT_WORKSPACE, ConversationId, Message, Status
 from bridge.ports import Deps, Listener, topic_of
 from bridge.queues import ONLY, Queue, chosen, named
-from bridge.views import News
+from bridge.views import News, in_chat
 from bridge.waiting import MEASURED_OVER, usual
 
 POLL = 15.0
@@ -48,7 +48,8 @@ class Feed:
         self._queues = queues
         self._has_bot = has_bot
         self._poll = poll
-        self._there_for = gone_after + 1.5 * poll if gone_after else 0.0
+        self._there_for = 1.5 * poll
+        self._lasts = gone_after + self._there_for if gone_after else 0.0
         self._ending = False
         self._heard: Counter[ConversationId] = Counter()
 
@@ -81,9 +82,12 @@ class Feed:
     async def _come(self, conversation: ConversationId, told: float = -math.inf) -> float:
         """They are in the chat at this moment, which was `told` last then; when it was now."""
         now = asyncio.get_running_loop().time()
-        if not self._there_for or now - told < self._poll / 2:
+        if now - told < self._poll / 2:
             return told
-        await self._deps.presence.touch(_present(conversation), self._there_for)
+        presence = self._deps.presence
+        await presence.touch(in_chat(conversation), self._there_for)
+        if self._lasts:
+            await presence.touch(_present(conversation), self._lasts)
         return now
 
     async def status(self, conversation: ConversationId) -> dict[str, Any]:

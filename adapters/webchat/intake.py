@@ -14,8 +14,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from adapters.webchat.attachments import read_ids
+from adapters.webchat.devices import device
 from bridge import attributes
 from bridge.errors import BadRequest
+from bridge.hours import zone
 from bridge.problems import clean, clean_json, parse_object
 from bridge.ratings import MAX_COMMENT
 from bridge.scores import SCORES
@@ -86,7 +88,7 @@ def read_message(body: bytes) -> Said:
     return Said(client_id, text, payload, digest, files)
 
 
-def read_hello(body: bytes) -> Hello:
+def read_hello(body: bytes, user_agent: str = "") -> Hello:
     values = parse_object(body)
     page = values.get("page") or {}
     if not isinstance(page, dict):
@@ -95,6 +97,8 @@ def read_hello(body: bytes) -> Hello:
         "locale": _locale(values),
         "page_url": _page_url(_text(page, "url", None, "page.url")),
         "page_title": _text(page, "title", None, "page.title")[:SHORT],
+        "device": device(user_agent),
+        "time_zone": _zone(values),
         "attributes": _attributes(values.get("attributes")),
     }
     visitor, identity = _text(values, "visitor", None), _text(values, "identity", None)
@@ -182,6 +186,11 @@ def _fitting(value: Any, most: int) -> str:
 def _locale(values: dict[str, Any]) -> str:
     locale = _text(values, "locale", None)
     return locale if LOCALE.fullmatch(locale) else ""
+
+
+def _zone(values: dict[str, Any]) -> str:
+    found = zone(_text(values, "time_zone", None))
+    return found.key if found else ""
 
 
 def _page_url(text: str) -> str:

@@ -150,7 +150,10 @@ class Sessions:
         return None
 
 
-TOLD = ("name", "email", "avatar_url", "locale", "attributes", "page_url", "page_title")
+TOLD = (
+    *("name", "email", "avatar_url", "locale", "attributes"),
+    *("page_url", "page_title", "device", "time_zone"),
+)
 """What a token carries of a user besides the address."""
 
 

@@ -12,11 +12,11 @@ from datetime import datetime, tzinfo
 from html import escape
 from itertools import groupby
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 
 from adapters.webchat.spoken import word
+from bridge import hours
 from bridge.errors import BadRequest
 from bridge.model import SECOND, Message, Micros, Role
 from bridge.texts import SOMEONE, by_language
@@ -52,11 +52,10 @@ article p { margin: .2rem 0 } .typed { white-space: pre-wrap } pre { white-space
 
 def zone(name: str) -> tzinfo:
     """Raises BadRequest."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        fault = "must be a time zone such as Europe/Berlin"
-        raise BadRequest("invalid", f"zone {fault}.", {"zone": fault}) from None
+    if found := hours.zone(name):
+        return found
+    fault = "must be a time zone such as Europe/Berlin"
+    raise BadRequest("invalid", f"zone {fault}.", {"zone": fault})
 
 
 def page(messages: Sequence[Message], title: str, locale: str, at: tzinfo) -> bytes:

@@ -26,6 +26,8 @@ class ToUser:
     attributes: dict[str, Any] = field(default_factory=dict)
     page_url: str = ""
     page_title: str = ""
+    device: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ export async function start(base, options, stub) {
     identity: typeof identity === 'function' ? await identity() : identity,
     locale,
     page: { url: location.href, title: document.title },
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     attributes,
   });
 

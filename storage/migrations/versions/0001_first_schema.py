@@ -71,6 +71,8 @@ def conversation() -> None:
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("page_url", sa.Text(), nullable=False),
         sa.Column("page_title", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("paused_by", sa.Text(), nullable=False),
         sa.Column("unanswered_since", sa.BigInteger(), nullable=False),
         sa.Column("agent_order", sa.Text(), nullable=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from adapters.slack import card, pages
 from adapters.slack.blocks import Body
 from adapters.slack.facts import facts
 from adapters.slack.targets import of_view
+from bridge.model import SECOND
 from bridge.settings_sections import Attribute, ProfileSettings
 from sandbox.slack import seed
 from tests.adapters.slack.checks import check, shown
@@ -83,6 +85,35 @@ def test_the_profile_and_the_card_show_what_is_wished_and_nothing_else() -> None
     assert "21 Nov 2026 · 1009" in shown(drawn)
     assert "Pro · " not in shown(drawn)
     assert "Pro · " in shown(card.card(of))
+
+
+@pytest.mark.parametrize(
+    ("known", "here", "told"),
+    [
+        ({}, False, ()),
+        ({}, True, ("Online: yes",)),
+        ({"page_url": "https://shop.example"}, False, ("Online: no, has left",)),
+        (
+            {"device": "Chrome on Android", "time_zone": "Europe/Berlin"},
+            True,
+            ("Device: Chrome on Android", "Local time: Sat 14:05 (Europe/Berlin)", "Online: yes"),
+        ),
+        ({"device": "*<!channel>*", "time_zone": "Mars/Base"}, False, ("Device: *<!channel>*",)),
+    ],
+)
+def test_the_profile_tells_with_what_when_and_whether_a_visitor_is_there(
+    known: dict[str, str], here: bool, told: tuple[str, ...]
+) -> None:
+    nothing: dict[str, Any] = {"page_url": "", "page_title": "", **known}
+    of = replace(view(), conversation=replace(view().conversation, **nothing))
+    at = int(datetime(2026, 11, 21, 13, 5, tzinfo=UTC).timestamp()) * SECOND
+    body = pages.profile(of_view(of), now=pages.Now(at, here))
+    check(body)
+    text = shown(body)
+    assert all(each in text for each in told)
+    assert ("Online: " in text) is (here or bool(known))
+    assert ("Local time: " in text) is ("Berlin" in str(known))
+    assert (known.get("device", "Chrome") in shown(card.card(of))) is ("device" in known)
 
 
 async def test_the_settings_say_what_is_shown(stages: tuple[Stage, Stage]) -> None:

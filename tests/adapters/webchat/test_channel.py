@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from adapters.webchat.channel import Webchat
 from bridge.commands import Accepted, Assign, Request
 from bridge.errors import StoreUnavailable
-from bridge.model import ConversationId
+from bridge.model import ConversationId, given
 from bridge.ports import Deps, Receipt
 from bridge.web import application
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
@@ -111,6 +111,24 @@ async def test_who_waits_while_it_is_closed_hears_until_when_and_may_leave_an_e_
         contact = await closed.process.reads.contact(ConversationId(sam.conversation))
         assert contact is not None
         assert contact.email == "sam@example.org"
+
+
+async def test_with_what_and_where_a_visitor_writes_is_kept_until_they_write_with_something_else(
+    chat: Running,
+) -> None:
+    phone = {"user-agent": "Mozilla/5.0 (Linux; Android 10; K) Chrome/139.0.0.0 Mobile"}
+    body = {"time_zone": "Europe/Berlin"}
+    hello = await chat.client.post("/webchat/sessions", json=body, headers=phone)
+    token, there = hello.json()["token"], ConversationId(hello.json()["conversation_id"])
+    await Visitor(chat.client, token, there, {}).say("From my phone", "1")
+    known = given(await chat.process.reads.conversation(there))
+    assert (known.device, known.time_zone) == ("Chrome on Android", "Europe/Berlin")
+    again = await chat.client.post(
+        "/webchat/sessions", json={"visitor": token}, headers={"user-agent": "Firefox/142.0"}
+    )
+    await Visitor(chat.client, again.json()["token"], there, {}).say("From my desk", "2")
+    known = given(await chat.process.reads.conversation(there))
+    assert (known.device, known.time_zone) == ("Firefox", "Europe/Berlin")
 
 
 async def test_two_visitors_may_use_the_same_client_id(chat: Running) -> None:

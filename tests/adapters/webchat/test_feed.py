@@ -15,7 +15,7 @@ from bridge.latest import Fresh
 from bridge.model import ConversationId, Handoff, Message, MessageId
 from bridge.ports import Deps, topic_of
 from bridge.stores import LATEST
-from bridge.views import News
+from bridge.views import News, in_chat
 from storage.memory import MemoryBell, MemoryPresence
 from tests.adapters.slack.things import message, view
 
@@ -58,7 +58,7 @@ class World:
     def __init__(self, poll: float = 60.0, gone_after: float = 0.0) -> None:
         self.store, self.bell, self.now = Store(), MemoryBell(), 0.0
         none: Any = None
-        presence = MemoryPresence(lambda: self.now)
+        presence = self.presence = MemoryPresence(lambda: self.now)
         deps = Deps(none, cast(Any, self.store), self.bell, none, presence, lambda: 0)
         self.latest = deps.latest
         self.feed = Feed(deps, has_bot=True, poll=poll, gone_after=gone_after)
@@ -286,6 +286,19 @@ async def test_who_has_a_stream_or_asks_is_there_and_gone_some_time_after() -> N
     world.now = 143.0
     assert not await world.feed.is_there(CNV)
     await world.feed.messages(CNV, 0, 0)
+    assert await world.feed.is_there(CNV)
+
+
+async def test_who_left_the_chat_is_not_in_it_for_long_whoever_else_counts_them_as_there() -> None:
+    world = World(poll=15.0, gone_after=120.0)
+    stream = world.stream()
+    await anext(stream)
+    await anext(stream)
+    await cast(Any, stream).aclose()
+    key = in_chat(CNV)
+    assert await world.presence.present([key]) == {key}
+    world.now = 23.0
+    assert await world.presence.present([key]) == set()
     assert await world.feed.is_there(CNV)
 
 

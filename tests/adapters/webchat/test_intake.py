@@ -80,6 +80,23 @@ def test_a_page_that_is_none_is_left_out(url: str) -> None:
     assert intake.read_hello(body(page={"url": url})).told["page_url"] == ""
 
 
+@pytest.mark.parametrize(
+    ("zone", "kept"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("Mars/Base", ""),
+        ("../../etc/passwd", ""),
+        ("Europe", ""),
+        ("x" * 9_000, ""),
+        ("a\0b", ""),
+        (None, ""),
+    ],
+)
+def test_a_time_zone_is_kept_if_there_is_one(zone: str | None, kept: str) -> None:
+    told = intake.read_hello(body(time_zone=zone), "Gecko Firefox/130.0").told
+    assert (told["time_zone"], told["device"]) == (kept, "Firefox")
+
+
 @pytest.mark.parametrize("locale", ["en", "de-AT", "zh-Hant-TW", "pt_BR"])
 def test_a_locale_is_kept(locale: str) -> None:
     assert intake.read_hello(body(locale=locale)).told["locale"] == locale
@@ -94,6 +111,7 @@ def test_a_locale_is_kept(locale: str) -> None:
         ({"visitor": 7}, "visitor"),
         ({"identity": {}}, "identity"),
         ({"locale": 1}, "locale"),
+        ({"time_zone": 1}, "time_zone"),
         ({"attributes": []}, "attributes"),
         ({"attributes": {"a": "x" * 2_048}}, "attributes"),
     ],
