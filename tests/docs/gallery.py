@@ -159,7 +159,7 @@ def modals(case: Case) -> Iterator[forms.View]:
     yield forms.shown(home.stuck(worst.messages[-4:], worst.links), "Not sent")
     yield forms.note_from(worst.text, worst.views)
     yield forms.shown(menus.menu(target, by), "Handoff")
-    yield forms.shown(pages.profile(target))
+    yield forms.shown(pages.profile(target, now=pages.Now(NOW, here=True)))
     yield forms.shown(pages.history(target, worst.messages, older=True))
     yield forms.shown(pages.delete(target))
     yield forms.shown(pickers.lines("Waiting (9)", worst.views, worst.links, ""))

@@ -134,7 +134,8 @@ class Worst:
         talk = conversation(
             id=ConversationId(f"cnv_{number}"), awaiting=awaiting, locale=self.language,
             page_url=f"https://shop.example/{'x' * 1_900}", page_title=self.text,
-            channel="messenger",
+            channel="messenger", device="Samsung Internet on Android",
+            time_zone="America/Argentina/ComodRivadavia",
         )  # fmt: skip
         known = {f"{n}{self.text[:100]}": {"in": self.text} for n in range(5)} | {"plan": "x" * 60}
         person = contact(
