@@ -73,16 +73,22 @@ def rate(turn: Turn, command: Rate) -> None:
     return _take(turn, command.score, command.comment)
 
 
+def is_pressed(command: UserSaid) -> bool:
+    """Whether it is a press of one of our buttons, which is nobody's words."""
+    return _PRESSED.fullmatch(command.payload) is not None
+
+
 def heard(turn: Turn, command: UserSaid) -> bool:
     """Whether what the user said was about their rating, and is for nobody else. A press that comes
-    too late is, too: it means nothing to anybody."""
+    too late is, too: it means nothing to anybody. What has files is more than a comment."""
     rating = turn.handoff.rating if turn.handoff else NO_RATING
     if pressed := _PRESSED.fullmatch(command.payload):
         about = pressed[1] or pressed[3]
         if turn.handoff and turn.handoff.id == about and may_rate(rating, turn.at):
             _press(turn, int(pressed[2] or 0))
         return True
-    if turn.at > rating.comment_until or command.payload or not command.text.strip():
+    more = command.payload or command.attachments or not command.text.strip()
+    if turn.at > rating.comment_until or more:
         return False
     _take(turn, rating.score, command.text)
     turn.tell_user(Occasion.RATED)

@@ -130,7 +130,10 @@ def _leaves(turn: Turn, command: UserSaid) -> bool:
 
 @_answered
 def user_to_agent(turn: Turn, command: UserSaid) -> Message:
-    """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff."""
+    """Into the thread. A user who writes `/end` leaves; one who writes wakes a snoozed handoff. Who
+    rates one that goes on already is asked again at its end."""
+    if ratings.is_pressed(command):
+        return hear(turn, command)
     if _leaves(turn, command):
         message = hear(turn, command)
         end(turn, CANCELLED, _user(turn), "user_left")

@@ -26,13 +26,14 @@ from bridge.effects import (
     Line,
     OpenThread,
     PostLine,
+    PostMessage,
     RefreshCard,
     SendToUser,
     SetTimer,
     TimerKind,
 )
 from bridge.events import Kind
-from bridge.model import SECOND, Role, Status
+from bridge.model import SECOND, Attachment, Role, Status
 from bridge.policy import Asks, Policy, Traits
 from bridge.scores import stars
 from bridge.texts import Texts
@@ -215,7 +216,7 @@ def test_the_next_words_are_a_comment_only_when_the_user_wished_so(policy: Polic
     assert world.effects(CallBot) or world.handoff.is_open
 
 
-@pytest.mark.parametrize("way", ["late", "empty", "another button", "not pressed"])
+@pytest.mark.parametrize("way", ["late", "empty", "a file", "another button", "not pressed"])
 def test_other_words_are_never_a_comment(way: str) -> None:
     world = resolved(BY_BUTTONS)
     press(world, "Great")
@@ -224,7 +225,8 @@ def test_other_words_are_never_a_comment(way: str) -> None:
     world.waiting.clear()
     world.tick(601 if way == "late" else 1)
     text, payload = (" " if way == "empty" else "hello"), "menu" * (way == "another button")
-    world.do(UserSaid(world.key(), world.now, SAM, text, payload))
+    files = (Attachment("a.png", "image/png", 3, "fil_1"),) * (way == "a file")
+    world.do(UserSaid(world.key(), world.now, SAM, text, payload, files))
     assert world.handoff.rating.comment == ""
     assert [call.type for call in world.effects(CallBot)] == ["message.created"]
 
@@ -238,6 +240,19 @@ def test_a_press_of_another_handoff_or_long_after_means_nothing() -> None:
     world.do(UserSaid(world.key(), world.tick(), SAM, "Great", "deskbridge:rate:hnd_0:5"))
     assert world.handoff.rating.score == 2
     assert world.effects(CallBot) == []
+
+
+def test_who_rates_what_goes_on_already_makes_nobody_answer_and_is_asked_again() -> None:
+    world = resolved(BY_BUTTONS)
+    world.do(Reopen(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA))
+    world.waiting.clear()
+    before = world.conversation.awaiting
+    press(world, "Great")
+    assert (world.effects(PostMessage), world.conversation.awaiting) == ([], before)
+    assert world.said_by(Role.USER)[-1].text == "★★★★★ Great"
+    resolve(world)
+    press(world, "Okay")
+    assert world.handoff.rating.score == 3
 
 
 def test_whom_the_channel_tells_nothing_any_more_is_not_asked() -> None:
