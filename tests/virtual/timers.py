@@ -57,7 +57,8 @@ def _came_of(pressed: Pressed, events: Sequence[Event], window: int) -> bool:
     due = pressed.at + window
     mine = [event for event in events if event.conversation_id == pressed.conversation]
     ended = any(e.kind in ENDS and e.handoff_id == pressed.id and e.at <= due + LATE for e in mine)
-    return ended or any(e.kind in KEEPS_OPEN and pressed.at <= e.at <= due for e in mine)
+    until = due + SECOND  # the click came a little later than it was noted
+    return ended or any(e.kind in KEEPS_OPEN and pressed.at <= e.at <= until for e in mine)
 
 
 @dataclass(slots=True)
