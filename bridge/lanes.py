@@ -74,13 +74,16 @@ DIRECTIONS: dict[type[Any], Direction] = {
 
 
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
-    """`desk:cnv_…`, and `tick:cnv_…` for marks for which a later one may stand; a timer has a lane
-    of its own, `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An
-    endpoint has one for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put
-    elsewhere, `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`."""
+    """`desk:cnv_…`, `tick:cnv_…` for marks for which a later one may stand, and `mark:line:cnv_…`
+    for lines that are settled, so that no mark waits for them; a timer has a lane of its own,
+    `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An endpoint has one
+    for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put elsewhere,
+    `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
+    if isinstance(effect, SettleLine):
+        return f"{direction}:line:{conversation}"
     if isinstance(effect, AskElsewhere):
         return f"{direction}:ask:{conversation}"
     if isinstance(effect, CallAction):

@@ -23,13 +23,14 @@ from bridge.commands import (
     ToMessage,
     Transfer,
 )
-from bridge.effects import Line, PostLine, SettleLine
+from bridge.effects import Line, Mark, PostLine, PutMark, SettleLine
+from bridge.lanes import lane_of
 from bridge.model import MessageId
 from bridge.policy import Policy
 from bridge.settling import posted
 from bridge.turn import Turn
 from bridge.views import View
-from tests.bridge.driver import ANA, BEN, BOT, NO_BOT, World
+from tests.bridge.driver import ANA, BEN, BOT, CNV, NO_BOT, World
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.house import House, house
 from tests.bridge.test_notice import CALLING, rings
@@ -58,6 +59,13 @@ def test_whoever_decides_the_line_says_so(
     world, to = held()
     world.do(command(to))
     assert [(each.how, each.name) for each in world.effects(SettleLine)] == [(how, name)]
+
+
+def test_no_mark_waits_until_a_line_says_so() -> None:
+    world, to = held()
+    world.do(SendHeld("c", 9, to, ANA))
+    assert {lane_of(each, CNV) for each in world.effects(SettleLine)} == {f"mark:line:{CNV}"}
+    assert lane_of(PutMark("slack:T1:C1:1.1", Mark.TAKEN), CNV) == f"mark:{CNV}"
 
 
 def test_a_line_that_comes_after_the_decision_is_settled_as_well() -> None:

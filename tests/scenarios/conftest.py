@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.puppet import Puppet, puppet
-from tests.scenarios.stage import Setting, Stage, on_stage
+from tests.scenarios.puppet import SECRET, Puppet, puppet
+from tests.scenarios.stage import DESK_TOML, Setting, Stage, on_stage
 from tests.servers import PostgresServer, RedisServer
 
 PATIENCE = 3.0
@@ -28,7 +28,9 @@ def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 async def on_sqlite(bot: Puppet, sqlite_folder: Path) -> AsyncIterator[Stage]:
     url = f"sqlite:///{sqlite_folder}/deskbridge.db"
-    async with on_stage(Setting(url, bot=bot, patience=PATIENCE), sqlite_folder) as stage:
+    more = DESK_TOML.format(url=bot.url, secret=SECRET)
+    setting = Setting(url, bot=bot, patience=PATIENCE, more_toml=more)
+    async with on_stage(setting, sqlite_folder) as stage:
         yield stage
 
 

@@ -61,6 +61,19 @@ human_agent = {granted}
 resubscribe_every = 1
 echo_patience = 1
 """
+DESK_TOML = """
+[webhooks]
+allow_private = true
+[[actions]]
+name = "chase"
+label = "Chase the courier"
+url = "{url}"
+secret = "{secret}"
+fields = ["amount"]
+[[queues]]
+name = "returns"
+"""
+"""An action of the desk's own, which the bot does, and a second queue, in the same channel."""
 BOT_TOML = """
 [[bots]]
 url = "{url}"

@@ -1,18 +1,23 @@
 """Every command by every way: the same result, and the second time does no harm.
 
-A command is typed in the thread, typed behind a slash, pressed under the card or in its *More…*,
-pressed in the answer to `!` alone, pressed in the modal of *Handoff…*, and called by the API. The
-table says what is to be so afterwards; each way is taken twice.
+A command is typed in the thread, typed behind a slash (`/desk`, or its own), pressed under the card
+or in its *More…*, pressed in the answer to `!` alone, pressed in the modal of *Handoff…*, called
+by the API. The table says what is to be so afterwards; each way is taken twice.
 """
 
+from functools import partial
+
 import pytest
+import yaml
 
 from adapters.slack.verbs import TABLE
+from bridge.api.actions import ACTIONS
+from bridge.manifest import template
 from sandbox.slack import seed
 from sandbox.slack.seed import GENERAL, ORDERS
 from tests.scenarios.processes import until, until_equal
 from tests.scenarios.stage import Stage
-from tests.scenarios.ways import WAYS, Command, Json, Scene, begun, by_word, words
+from tests.scenarios.ways import OWN_SLASH, WAYS, Command, Json, Scene, begun, by_word, has, words
 
 # --- the table -----------------------------------------------------------------------------------
 
@@ -23,6 +28,9 @@ COMMANDS = (
     Command("assign", "@Ben", {"arg": seed.BEN}, ("assign", {"agent": seed.BEN}), BENS),
     Command("transfer", "@Ben he is angry", {"arg": seed.BEN, "more_arg": "he is angry"},
             ("transfer", {"agent": seed.BEN, "note": "he is angry"}), BENS, note="he is angry"),
+    Command("transfer", "returns he is angry", {"queue": "returns", "more_arg": "he is angry"},
+            ("transfer", {"queue": "returns", "note": "he is angry"}),
+            {**QUEUED, "queue": "returns"}, note="he is angry"),
     Command("release", "", None, ("release", {}), QUEUED),
     Command("resolve", "refunded", {"arg": "refunded"}, ("resolve", {"reason": "refunded"}),
             {**ENDED, "status": "resolved"}),
@@ -49,20 +57,21 @@ COMMANDS = (
             {"labels": ["vip", "late"]}),
     Command("ask", "#desk-billing Is it paid?", {"arg": seed.BILLING, "more_arg": "Is it paid?"},
             None, {}, note="Is it paid?"),
+    Command("do", "chase 20", {"amount": "20"}, None, {}, note="Chased for 20", named="do:chase"),
     Command("block", "threats", {"arg": "threats"},
             ("/channels/webchat/users/{user}/block", {"reason": "threats"}),
             {**ENDED, "status": "resolved", "outcome": "threats", "blocked": True}),
     Command("unblock", "", None, ("/channels/webchat/users/{user}/unblock", {}),
             {"blocked": False}, before="block"),
 )  # fmt: skip
-REPEATED = frozenset({"note", "say", "template", "ask"})
+REPEATED = frozenset({"note", "say", "template", "ask", "do"})
 """Typed twice they are two words, as when somebody says the same twice. One message that Slack
 tells of twice is one: that is shown below."""
 CASES = [
-    pytest.param(command, way, id=f"{command.verb} by {way}")
+    pytest.param(command, way, id=f"{command} by {way}")
     for command in COMMANDS
     for way in WAYS
-    if way != "api" or command.call
+    if has(command, way)
 ]
 
 
@@ -90,7 +99,7 @@ async def test_a_command_does_the_same_by_every_way_and_no_harm_twice(
     await WAYS[way](scene, command)
     await until_equal(seen, expected, what="what is so")
     if command.note:
-        assert [command.note in note for note in await scene.notes()] == [True]
+        await until_equal(partial(noted, scene, command.note), [True], what="the notes")
     if command.verb in REPEATED:
         return
     everything = await scene.sam.texts("system"), await scene.sam.texts("agent")
@@ -99,9 +108,23 @@ async def test_a_command_does_the_same_by_every_way_and_no_harm_twice(
     assert (await scene.sam.texts("system"), await scene.sam.texts("agent")) == everything
 
 
-def test_the_table_has_every_verb_that_changes_a_handoff() -> None:
+async def noted(scene: Scene, text: str) -> list[bool]:
+    return [text in note for note in await scene.notes()]
+
+
+def test_the_table_has_every_verb_that_changes_a_handoff_and_every_call_for_one() -> None:
     changing = {verb.name for verb in TABLE if not verb.looks}
-    assert {command.verb for command in COMMANDS} == changing - {"pause", "resume", "do"}
+    assert {command.verb for command in COMMANDS} == changing - {"pause", "resume"}
+    assert {command.call[0] for command in COMMANDS if command.call} >= set(ACTIONS)
+    asked = {verb.name for verb in TABLE if verb.form and not verb.at_once and not verb.looks}
+    assert {command.verb for command in COMMANDS if command.form} >= asked
+
+
+def test_slash_commands_and_shortcuts_are_those_that_the_ways_take() -> None:
+    told = yaml.safe_load(template())["features"]
+    slashes = {each["command"].removeprefix("/") for each in told["slash_commands"]}
+    assert slashes == {"desk", *OWN_SLASH}
+    assert {each["callback_id"] for each in told["shortcuts"]} == {"handoff", "add_note"}
 
 
 async def test_what_slack_tells_of_twice_is_said_once(one_stage: Stage) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from adapters.slack.clicks import READ
 from adapters.slack.menus import CHOICE_SEPARATOR
 from adapters.slack.verbs import TABLE, VERBS, About
+from bridge.words import VERBS as BRIDGE_VERBS
 from sandbox.slack import seed
 from sandbox.slack.person import Refused
 from sandbox.slack.seed import GENERAL, ORDERS
@@ -18,6 +19,7 @@ from tests.scenarios.processes import until, until_equal
 from tests.scenarios.stage import Stage
 from tests.scenarios.test_commands import COMMANDS
 from tests.scenarios.ways import (
+    OWN_SLASH,
     Command,
     Json,
     Scene,
@@ -35,15 +37,15 @@ from tests.scenarios.ways import (
 
 Way = Callable[[Scene, str], Awaitable[None]]
 PRESENCE, SWITCHES = ("away", "online"), ("pause", "resume")
-OWN = ("do",)
-"""What a desk's own actions are, `tests/adapters/slack/test_own.py` shows."""
 LOOKS = ("profile", "history", "delete", "menu", "queue", "mine", "live", "find", "stats", "help")
 
 
 def test_the_tables_have_every_verb() -> None:
     changing = {command.verb for command in COMMANDS}
+    spoken = set(BRIDGE_VERBS)  # as the bridge reads them
     assert changing.isdisjoint([*PRESENCE, *SWITCHES, *LOOKS])
-    assert {*changing, *PRESENCE, *SWITCHES, *LOOKS, *OWN} == set(VERBS)
+    assert {*changing, *PRESENCE, *SWITCHES, *LOOKS} == set(VERBS) == spoken | {"note"}
+    assert OWN_SLASH.issuperset(SWITCHES)
     assert all(VERBS[name].looks for name in (*PRESENCE, *LOOKS))
 
 
@@ -182,9 +184,17 @@ async def test_the_bot_is_switched_for_a_customer_the_same_by_every_way(one_stag
     assert await scene.sam.texts("agent") == ["Hello"]
 
 
+async def nobody_waits(stage: Stage) -> None:
+    """What earlier stories left in the queues has ended."""
+    while left := (await stage.api("GET", "/handoffs?status=queued")).json()["handoffs"]:
+        for each in left:
+            await stage.api("POST", f"/handoffs/{each['id']}/resolve", json={})
+
+
 async def test_from_app_home_what_waits_is_taken_and_the_second_time_does_no_harm(
     one_stage: Stage,
 ) -> None:
+    await nobody_waits(one_stage)  # Home has a row for ten, and who came last is the last of them
     scene = await begun(one_stage, "release")
 
     async def row() -> dict[str, str]:

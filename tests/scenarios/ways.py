@@ -36,6 +36,7 @@ class Scene:
         handoff, talk = await self.handoff(), await self.stage.conversation(self.sam)
         return {
             "status": handoff["status"],
+            "queue": handoff["queue"],
             "agent": (handoff["agent"] or {}).get("id"),
             "priority": handoff["priority"],
             "labels": handoff["labels"],
@@ -84,9 +85,15 @@ class Command:
     then: Mapping[str, Any] = field(default_factory=dict)
     before: str = ""
     note: str = ""
+    named: str = ""
+    """What its button is called, where that is not the verb."""
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.before}".strip()
+        return f"{self.verb} {self.args[:12]}".strip()
+
+    @property
+    def button(self) -> str:
+        return self.named or self.verb
 
 
 async def by_word(scene: Scene, command: Command) -> None:
@@ -103,16 +110,30 @@ async def by_slash(scene: Scene, command: Command) -> None:
     await scene.ana.command(GENERAL, f"/desk {command.verb} {scene.number} {command.args}".strip())
 
 
+async def by_its_own_slash(scene: Scene, command: Command) -> None:
+    await scene.ana.command(GENERAL, f"/{command.verb} {scene.number} {command.args}".strip())
+
+
+async def by_add_as_note(scene: Scene, command: Command) -> None:
+    """The shortcut on a message that stands anywhere."""
+    ts = await scene.ana.say(GENERAL, command.args)
+    await scene.ana.shortcut("add_note", channel=GENERAL, ts=ts)
+    modal = await opened(scene.ana, "Add as note")
+    filled = {"which": scene.thread.handoff, "arg": command.args}
+    assert (await scene.ana.submit(modal["id"], filled))["response_action"] == "update"
+    await close(scene.ana)
+
+
 async def by_card(scene: Scene, command: Command) -> None:
     """Its own button, or the choice in *More…*; what is in neither is not offered any more."""
     if command.verb in ON_LINES:  # a card that has ended has no buttons: the line at the end has
         line = await scene.thread.line_about(ON_LINES[command.verb])
         return await scene.ana.click(command.verb, channel=ORDERS, ts=line["ts"])
     offered = elements(await scene.thread.card())
-    if command.verb in offered:
-        await scene.ana.click(command.verb, channel=ORDERS, ts=scene.thread.ts)
+    if command.button in offered:
+        await scene.ana.click(command.button, channel=ORDERS, ts=scene.thread.ts)
     elif "more" in offered:
-        option = f"{command.verb}{CHOICE_SEPARATOR}{scene.thread.handoff}"
+        option = f"{command.button}{CHOICE_SEPARATOR}{scene.thread.handoff}"
         await scene.ana.click("more", channel=ORDERS, ts=scene.thread.ts, option=option)
     else:
         return None
@@ -129,16 +150,16 @@ async def by_buttons_in_the_thread(scene: Scene, command: Command) -> None:
 
     menu = await until(shown, what="the buttons")
     assert menu
-    if command.verb in elements(menu):
-        await scene.ana.click(command.verb, channel=ORDERS, ts=menu["ts"])
+    if command.button in elements(menu):
+        await scene.ana.click(command.button, channel=ORDERS, ts=menu["ts"])
         await fill(scene, command)
 
 
 async def by_shortcut(scene: Scene, command: Command) -> None:
     await scene.ana.shortcut("handoff", channel=ORDERS, ts=scene.thread.ts)
     modal = await opened(scene.ana, "Handoff")
-    if command.verb in elements(modal):
-        await scene.ana.click(command.verb, view_id=modal["id"])
+    if command.button in elements(modal):
+        await scene.ana.click(command.button, view_id=modal["id"])
         await fill(scene, command)
     await close(scene.ana)
 
@@ -199,7 +220,19 @@ WAYS: Mapping[str, Way] = {
     "buttons": by_buttons_in_the_thread,
     "shortcut": by_shortcut,
     "api": by_api,
+    "its own slash": by_its_own_slash,
+    "add as note": by_add_as_note,
 }
+OWN_SLASH = frozenset({"assign", "resolve", "pause", "resume"})
+
+
+def has(command: Command, way: str) -> bool:
+    """Whether it is to be had by that way; every one is by a word, a slash and a button."""
+    if way == "api":
+        return command.call is not None
+    if way == "its own slash":
+        return command.verb in OWN_SLASH
+    return way != "add as note" or command.verb == "note"
 
 
 async def begun(stage: Stage, before: str = "") -> Scene:
