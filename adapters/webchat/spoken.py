@@ -54,7 +54,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "next": (
         "You are next",
-        "Votre tour est le prochain",
+        "Bientôt à vous",
         "Sie sind als Nächstes dran",
         "Su turno es el siguiente",
     ),

@@ -28,7 +28,7 @@ header .face { width: 38px; height: 38px; font-size: 14px }
 .who > h2, .name { -webkit-line-clamp: 1 }
 h2, b { font-weight: 650 }
 .status, .newer { font-size: 13px; color: var(--muted) }
-.on::before { content: "● "; color: #1a9a50 }
+.on::before { content: "●\\a0"; color: #1a9a50 }
 .face { position: relative; overflow: hidden; width: 28px; height: 28px; background: hsl(var(--hue) 45% 34%); color: #fff; font-size: 11px; font-weight: 650 }
 .face img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover }
 .tool, .send { width: 36px; height: 36px }

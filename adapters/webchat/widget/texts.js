@@ -49,7 +49,8 @@ export function createStatusLine(t, locale) {
     return `${t('finding')} ${[place, wait].filter(Boolean).join(', ')}`;
   }
 
-  function assigned({ name = t('team'), online, reply_seconds } = {}) {
+  function assigned({ name: whole = t('team'), online, reply_seconds } = {}) {
+    const name = [...whole].length > 24 ? `${[...whole].slice(0, 22).join('')}…` : whole; // leaves room for the rest
     if (online !== false) return t('here', { name });
     return t('away', { name }) + (reply_seconds > 0 ? `, ${t('reply', { time: span(reply_seconds) })}` : '');
   }
