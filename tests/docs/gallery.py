@@ -218,7 +218,8 @@ async def looks(page: Page, folder: Path, name: str, *, whole: str = "") -> list
 async def _room_for(page: Page, message: Locator) -> None:
     """A window as high as it has to be for nothing to stand before the message."""
     box, size = await message.bounding_box(), page.viewport_size
-    assert box and size
+    assert box
+    assert size
     high = max(size["height"], int(box["height"]) + AROUND)
     await page.set_viewport_size({"width": size["width"], "height": high})
     await message.scroll_into_view_if_needed()
