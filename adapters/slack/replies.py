@@ -54,7 +54,7 @@ REFUSALS: Mapping[str, str] = {
     "id_reused": "That was done already.",
     "store_unavailable": "I could not write that down just now, so nothing was done. "
     "Please try again in a moment.",
-    "unknown_label": "This desk has no such label:",
+    "unknown_label": "This desk has no such label.",
     "unknown_template": "There is no template of that name.",
     "unfilled": "Nothing was sent: of this customer I do not know what to fill in.",
     "not_a_reply": "It begins like a note or a command, so nothing was sent.",
@@ -214,6 +214,8 @@ def refusal(reason: str, **values: str) -> str:
     text = REFUSALS.get(code)
     if text is None:
         return f"That did not work ({code})."
+    if code == UNKNOWN_LABEL and of:
+        return _no_such_label(text, of)
     return " ".join(filter(None, [_sentence(text.format_map(_Values(values))), _named(code, of)]))
 
 
@@ -222,12 +224,14 @@ def stopped(step: str, reason: str, **values: str) -> str:
     return f"“{step}” was not done, nor what follows it. {refusal(reason, **values)}"
 
 
+def _no_such_label(text: str, of: str) -> str:
+    strange, *near = of.splitlines()
+    return f"{text.removesuffix('.')}: {strange}. {meant(near)}".strip()
+
+
 def _named(code: str, of: str) -> str:
     if code == UNFILLED and of:
         return f"Missing: {', '.join(f'{{{{{name}}}}}' for name in of.splitlines())}."
-    if code == UNKNOWN_LABEL and of:
-        strange, *near = of.splitlines()
-        return f"{strange}. {meant(near)}".strip()
     if code == MISSING:
         return f"Missing: {', '.join(of.splitlines())}."
     return meant(of.splitlines())
