@@ -9,6 +9,7 @@ around are not needed to find words, and are refused with the rest.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,9 +45,13 @@ def fault(pattern: str) -> str:
     if len(pattern) > LONGEST:
         return f"has at most {LONGEST} characters"
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # `[[:alpha:]]` is not what it seems
+            re.compile(pattern)
     except re.error as error:
         return f"is no regular expression: {error.msg}"
+    except FutureWarning as warning:
+        return f"may mean another thing some day, put \\ before it: {warning}"
     return _Scan().fault(pattern)
 
 

@@ -12,6 +12,7 @@ from bridge.leaks import OTHER, Guard
 from bridge.patterns import ENDLESS, LONGEST, OVERLAP, WIDTH, fault, pieces
 
 TWICE = "may not repeat what repeats, or has alternatives, itself"
+SOME_DAY = "may mean another thing some day, put \\ before it: Possible nested set at position 1"
 AROUND = "may neither look around nor refer back"
 
 
@@ -48,6 +49,7 @@ def test_what_looks_for_words_is_taken(pattern: str) -> None:
         ("a(?<!b)", AROUND),
         ("(?P<x>a)(?P=x)", AROUND),
         ("(", "is no regular expression: missing ), unterminated subpattern"),
+        ("[[:alpha:]]+", SOME_DAY),
         ("a*" * (ENDLESS + 1), f"repeats without end at most {ENDLESS} times"),
         ("a" * (LONGEST + 1), f"has at most {LONGEST} characters"),
     ],
