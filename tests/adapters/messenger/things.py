@@ -42,7 +42,7 @@ CONFIG = MessengerConfig(
     app_secrets=(META.app_secret,),
     verify_tokens=(META.verify_token,),
     api_url=BASE,
-    timeout=1.0,
+    timeout=30.0,
 )
 ANA = Author(Role.AGENT, "U1", "Ana", "https://desk.example/ana.png")
 HERE = conversation_of(PAGE, PSID)

@@ -263,7 +263,7 @@ def settings(base: str, **changes: Any) -> SimpleNamespace:
         "slack_signing_secret": SECRET,
         "slack_channel": seed.ORDERS,
         "slack_api_url": f"{base}/api/",
-        "delivery_timeout": 5.0,
+        "delivery_timeout": 30.0,
         "slack_posts_per_second": 0.0,
         "alerts_private": False,
         "templates": TemplateSettings.model_validate(TEMPLATES),
