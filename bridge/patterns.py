@@ -1,9 +1,9 @@
 """Regular expressions of the settings that cannot run for ever. Pure.
 
 Python tries every way in which a text may fit. What makes that exponential is a repetition within a
-repetition (`(a+)+`), or alternatives within one (`(a|aa)*`); what is left is bounded by the number
-of repetitions without end and by the length of what is looked at. Back-references and looking
-around are not needed to find words, and are refused with the rest.
+repetition (`(a+)+`), or alternatives within one (`(a|aa)*`); the ways that are left, one behind the
+other (`\\w*\\w*\\w*`, `a?a?a?…`), are counted, for a text as long as what is looked at.
+Back-references and looking around are not needed to find words, and are refused with the rest.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 LONGEST = 200
 """Characters of a pattern."""
-ENDLESS = 4
-"""Repetitions without end in a pattern."""
 WIDTH, OVERLAP = 500, 100
 """Characters of a text that are looked at together, and how many of them once more with the next;
 what a pattern is to find may be longer than the latter only by chance."""
+MOST_WAYS = WIDTH**2
+"""In which a pattern may fit from one place on: all are tried, from each place of a piece."""
+TOO_MANY = r"may fit in too many ways: write \s{0,3} or \s*+ in place of \s*"
 
 _TOKEN = re.compile(
     r"(?P<escape>\\.)"
@@ -61,13 +62,25 @@ def pieces(text: str) -> Iterator[str]:
         yield text[start : start + WIDTH]
 
 
+@dataclass(slots=True)
+class _Group:
+    """`varies`: something in it may fit in several ways; in how many at most: those of the branches
+    `before`, and the `ways` of the one that is being read."""
+
+    varies: bool = False
+    before: int = 0
+    ways: int = 1
+
+    @property
+    def all_ways(self) -> int:
+        return self.before + self.ways
+
+
 class _Scan:
-    """Reads a pattern once. `open`: of each group that is open, whether something in it may fit in
-    several ways; the first is the whole."""
+    """Reads a pattern once. `open`: the groups that are; the first is the whole."""
 
     def __init__(self) -> None:
-        self._open = [False]
-        self._endless = 0
+        self._open = [_Group()]
         self._varies = False
         """Of what was read last: whether it is a group that may fit in several ways."""
 
@@ -75,29 +88,37 @@ class _Scan:
         for token in _TOKEN.finditer(pattern):
             if found := self._read(str(token.lastgroup), token[0]):
                 return found
-        many = self._endless > ENDLESS
-        return f"repeats without end at most {ENDLESS} times" if many else ""
+        return TOO_MANY if self._open[0].all_ways > MOST_WAYS else ""
 
     def _read(self, kind: str, token: str) -> str:
         if kind == "look" or (kind == "escape" and token[1] in "123456789"):
             return "may neither look around nor refer back"
         if kind == "times":
-            return self._repeat(_how_often(token))
+            return self._repeat(_how_often(token), possessive=token[1:].endswith("+"))
         self._varies = False
+        group = self._open[-1]
         if kind == "open":
-            self._open.append(False)
+            self._open.append(_Group())
         elif kind == "close":
-            self._varies = self._open.pop()
-            self._open[-1] |= self._varies
+            self._close()
         elif kind == "either":
-            self._open[-1] = True
+            group.varies, group.before, group.ways = True, group.all_ways, 1
         return ""
 
-    def _repeat(self, times: Times) -> str:
+    def _close(self) -> None:
+        closed, around = self._open.pop(), self._open[-1]
+        self._varies = closed.varies
+        around.varies |= closed.varies
+        around.ways *= closed.all_ways
+
+    def _repeat(self, times: Times, *, possessive: bool) -> str:
+        """A possessive one (`\\s*+`) gives nothing back, and so fits in one way."""
         if self._varies and times.most != 1:
             return "may not repeat what repeats, or has alternatives, itself"
-        self._endless += times.most is None
-        self._open[-1] |= times.least != times.most
+        group = self._open[-1]
+        if times.least != times.most:
+            group.varies = True
+            group.ways *= 1 if possessive else times.ways
         return ""
 
 
@@ -107,6 +128,10 @@ class Times:
 
     least: int
     most: int | None
+
+    @property
+    def ways(self) -> int:
+        return WIDTH if self.most is None else self.most - self.least + 1
 
 
 def _how_often(token: str) -> Times:

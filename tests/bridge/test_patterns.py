@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.leaks import OTHER, Guard
-from bridge.patterns import ENDLESS, LONGEST, OVERLAP, WIDTH, fault, pieces
+from bridge.patterns import LONGEST, OVERLAP, TOO_MANY, WIDTH, fault, pieces
 
 TWICE = "may not repeat what repeats, or has alternatives, itself"
 SOME_DAY = "may mean another thing some day, put \\ before it: Possible nested set at position 1"
@@ -21,7 +21,9 @@ AROUND = "may neither look around nor refer back"
     [
         "project (falcon|heron)",
         r"PRJ-\d+",
-        r"(?i)acct\s*(?:no|number)?\s*[:#]?\s*\d{6,}",
+        r"(?i)acct\s*+(?:no|number)?\s*+[:#]?\s{0,3}\d{6,}",
+        r"\w+:.*!",
+        f"project (falcon|heron|{'|'.join('abcdefghijklmno')})-(a|b)",
         r"(?P<name>ab){3}",
         r"(?i:a)+b{2}?",
         r"[]|)(*+]+\(\)\|",
@@ -48,9 +50,13 @@ def test_what_looks_for_words_is_taken(pattern: str) -> None:
         ("(?=a)b", AROUND),
         ("a(?<!b)", AROUND),
         ("(?P<x>a)(?P=x)", AROUND),
+        ("[[a]", SOME_DAY),
         ("(", "is no regular expression: missing ), unterminated subpattern"),
         ("[[:alpha:]]+", SOME_DAY),
-        ("a*" * (ENDLESS + 1), f"repeats without end at most {ENDLESS} times"),
+        (r"\w*\w*\w*0x", TOO_MANY),
+        ("a?" * 40 + "a" * 40, TOO_MANY),
+        ("(a|aa)" * 20 + "b", TOO_MANY),
+        ("a{0,9}" * 8 + "b|c", TOO_MANY),
         ("a" * (LONGEST + 1), f"has at most {LONGEST} characters"),
     ],
 )
