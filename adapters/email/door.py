@@ -13,7 +13,6 @@ import base64
 import binascii
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,10 +166,13 @@ class Door:
     # --- what is for agents alone ----------------------------------------------------------------
 
     async def _remark(self, came: Came, reason: str, text: str, *, shown: bool = True) -> None:
-        """With the e-mail as it came, where that can be kept."""
+        """With the e-mail as it came; where that cannot be kept, agents are told so."""
         files: tuple[Attachment, ...] = ()
-        with suppress(Refused):
+        try:
             files = (await self._keep(came, Part(WHOLE, came.raw)),)
+        except Refused as error:
+            why = _WHY_NOT.get(error.reason, error.reason)
+            text, shown = f"{text}\n\n⚠️ The whole e-mail is not kept: {why}.", True
         to, at = ToConversation(came.conversation.id), self._deps.clock()
         await self._receive(Remark(came.last, at, to, reason, text, files, shown))
 

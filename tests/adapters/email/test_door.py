@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from adapters.email import door
 from adapters.email.tokens import Tokens
 from bridge.commands import Block, Resolve, ToConversation
+from bridge.errors import Refused
 from bridge.model import ConversationId, Message, Mode, Role, Status, Visibility
 from bridge.stores import LATEST
 from tests.adapters.email.server import BEARER, OURS, SAMS, SECRET, Post, post
@@ -286,6 +287,18 @@ async def test_many_files_and_many_words_are_cut_and_the_whole_is_there(
     (said,) = await heard(it)
     assert (len(said.text), len(said.attachments)) == (51, 1)
     assert "1.png (too many), 2.png (too many)" in (await remarks(it))[0]
+
+
+async def test_agents_are_told_where_the_whole_is_not_kept(
+    it: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise Refused("no_room")
+
+    monkeypatch.setattr(door.Door, "_keep", full)
+    await it.comes(written("Thank you"))
+    assert [message.text for message in await heard(it)] == ["Thank you"]
+    assert "⚠️ The whole e-mail is not kept: there is no room." in (await remarks(it))[0]
 
 
 async def test_an_e_mail_that_says_nothing_is_nothing(it: Post) -> None:
