@@ -22,6 +22,8 @@ DECK = (*["reply"] * 7, "hello", "note", "change", "transfer", "!snooze 1m", "!r
 HALF_AN_HOUR = 1_800.0
 SILENT = 45.0
 """Seconds without a word after which an agent takes a customer's matter for done."""
+FORGETS = 8
+"""Each handoff of so many is left to close by itself when it is done."""
 STIRS = 100.0
 """Seconds after which an agent with nothing to do looks at something, so as to be there."""
 
@@ -80,6 +82,8 @@ class Working:
 
     def _is_done(self, handoff: Open) -> bool:
         silent = self.office.wall() - handoff.since > SILENT * 1_000_000
+        if handoff.number % FORGETS == 0:
+            return False
         return handoff.status != "snoozed" and handoff.awaiting != "agent" and silent
 
     def _to_take(self, found: Sequence[Open]) -> Open | None:
