@@ -23,6 +23,8 @@ from tests.servers import PLAIN, listening
 
 Json = dict[str, Any]
 
+PATIENCE = 60.0
+"""Seconds for what Slack gives three for: a busy machine is no slow app."""
 MANIFEST: Json = {
     "features": {
         "app_home": {
@@ -168,7 +170,11 @@ async def stage(extra: list[BaseRoute] | None = None) -> AsyncIterator[Stage]:
     root = f"http://127.0.0.1:{listener.getsockname()[1]}"
     base = f"{root}/sandbox/slack"
     config = SandboxConfig(
-        request_url=f"{root}/slack/events", public_base_url=base, manifest=MANIFEST
+        request_url=f"{root}/slack/events",
+        public_base_url=base,
+        manifest=MANIFEST,
+        ack_timeout=PATIENCE,
+        trigger_lifetime=PATIENCE,
     )
     workspace, app = create_app(config), App()
     routes: list[BaseRoute] = [
