@@ -37,7 +37,7 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.lanes import Direction
-from bridge.model import HandoffId, Standing
+from bridge.model import SECOND, HandoffId, Standing
 from bridge.outbox import (
     INSIST,
     LADDER,
@@ -533,6 +533,13 @@ async def every_slot_hangs(home: House, gates: list[asyncio.Event]) -> None:
     await home.until(lambda: len(gates) == home.workers)
 
 
+async def waits_for(home: House, lane: str, seconds: float) -> bool:
+    """Whether its next try is written down, and no more than that away."""
+    query = sql("SELECT due_at FROM lane WHERE key = :key")
+    due = await home.database.read(lambda c: int(c.execute(query, {"key": lane}).scalar_one()))
+    return 0 < due - home.clock.now <= seconds * SECOND
+
+
 async def test_bots_that_hang_do_not_hold_up_the_desk(home: House) -> None:
     await home.hands_over()
     with hanging(home) as gates:
@@ -540,7 +547,7 @@ async def test_bots_that_hang_do_not_hold_up_the_desk(home: House) -> None:
         assert home.outbox.room([f"bot:{CNV}"]) < 0 <= home.outbox.room([f"desk:{CNV}"])
         home.desk.moods.say(Retry("http_503"))
         await home.hears("to the agent")
-        await home.until(lambda: not home.desk.moods.errors)
+        await until(lambda: waits_for(home, f"desk:{CNV}", LADDER[0]))
         home.clock.move(LADDER[0])
         await home.until(lambda: any(hasattr(post, "text") for _, post in home.desk.posted))
         assert len(gates) == home.workers
