@@ -167,6 +167,7 @@ def _work(w: Worst) -> Iterator[Shown]:
     yield moving.moved(("#42",), w.name[:60], {w.name[:60]: "That cannot be done."})
     yield moving.gone(replies.plain(w.name), w.by, 5.0)
     yield moving.gone(None, w.by, 0.0)
+    yield moving.absent(w.text[:300])
 
 
 def _myself(w: Worst) -> Iterator[Shown]:
