@@ -7,8 +7,11 @@ const HUES = 12;
 /** A plain coloured circle says only "which colour"; with initials in it people are told apart. */
 const CIRCLE = /^(?:large_)?(blue|green|orange|purple|yellow|brown|red)_circle$/;
 
+/** Marks of direction, which stand around names and are not to be seen. */
+const UNSEEN = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 function initials(name) {
-  const parts = name.replace(/·.*$/, "").trim().split(/\s+/).filter(Boolean);
+  const parts = name.replace(UNSEEN, "").replace(/·.*$/, "").trim().split(/\s+/).filter(Boolean);
   const letters = [parts[0], parts.length > 1 ? parts.at(-1) : ""].map((part) => [...(part ?? "")][0] ?? "");
   return letters.join("").toUpperCase() || "?";
 }
