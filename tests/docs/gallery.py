@@ -9,14 +9,12 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
-from starlette.requests import Request
+from playwright.async_api import Browser, async_playwright, expect
 from starlette.responses import Response
 
 from adapters.slack import (
@@ -50,51 +48,11 @@ from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from sandbox.slack import seed
 from tests.adapters.slack.things import ANA, NOW
 from tests.adapters.slack.worst import HELD_FOR, NAMES, SENTENCES, Worst
-from tests.adapters.webchat.stub import Desk, fault
-from tests.adapters.webchat.visitor import Visitor, visiting
 from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.docs.looks import CASES, DESK, Case, Json, looks
+from tests.docs.widget_gallery import widget_pictures
 from tests.sandbox.page_stage import Stage, stage, visit
 from tests.servers import chromium_path
-
-Scheme = Literal["light", "dark"]
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A customer, an agent and a language to be seen together."""
-
-    customer: str
-    agent: str
-    language: str
-
-    def __str__(self) -> str:
-        return f"{self.language}-{self.customer.replace(' ', '-')}-{self.agent.replace(' ', '-')}"
-
-
-CASES = (
-    Case("emoji", "Hebrew", "en"),
-    Case("Arabic", "markup", "fr"),
-    Case("emoji", "one word", "de"),
-    Case("Arabic", "Hebrew", "es"),
-)
-DESK, PHONE = (1280, 800), (390, 844)
-LOOKS: tuple[tuple[tuple[int, int], Scheme], ...] = (
-    (DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark"),
-)  # fmt: skip
-AROUND = 300
-"""The page's own head and foot, and some room."""
-SPILLS = """() => {
-  const beyond = (box) => box.getBoundingClientRect().right > innerWidth + 1;
-  const tight = (box) => box.scrollWidth > box.clientWidth + 1;
-  const root = document.querySelector('deskbridge-chat')?.shadowRoot ?? document;
-  const found = [...root.querySelectorAll('.message, dialog, .home-body, .panel, header, .bubble')];
-  const tall = (box) => box.localName === 'header' && box.scrollHeight > box.clientHeight + 1;
-  const wide = document.documentElement.scrollWidth > innerWidth;
-  return found.filter((box) => beyond(box) || tight(box) || tall(box))
-    .map((box) => box.innerText.slice(0, 80)).concat(wide ? ['the page'] : []);
-}"""
-
 
 # --- what is shown -------------------------------------------------------------------------------
 
@@ -200,31 +158,6 @@ def homes(case: Case) -> Iterator[forms.View]:
 # --- how it looks --------------------------------------------------------------------------------
 
 
-async def looks(page: Page, folder: Path, name: str, *, whole: str = "") -> list[str]:
-    """A picture of each look, into the folder; gives what spills over. `whole`: of this element."""
-    spilling = []
-    for size, scheme in LOOKS:
-        await page.set_viewport_size({"width": size[0], "height": size[1]})
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        if whole:
-            await _room_for(page, page.locator(whole).last)
-        file = folder / f"{name}-{'desk' if size == DESK else 'phone'}-{scheme}.png"
-        shot = page.locator(whole).last if whole else page
-        await shot.screenshot(path=file, animations="disabled")
-        spilling += [f"{file.stem}: {words}" for words in await page.evaluate(SPILLS)]
-    return spilling
-
-
-async def _room_for(page: Page, message: Locator) -> None:
-    """A window as high as it has to be for nothing to stand before the message."""
-    box, size = await message.bounding_box(), page.viewport_size
-    assert box
-    assert size
-    high = max(size["height"], int(box["height"]) + AROUND)
-    await page.set_viewport_size({"width": size["width"], "height": high})
-    await message.scroll_into_view_if_needed()
-
-
 async def told(slack: Stage, bodies: Iterator[Body], channel: str) -> None:
     for body in bodies:
         sender = body.sender
@@ -280,93 +213,6 @@ async def _modal(slack: Stage, view: forms.View) -> AsyncIterator[None]:
     usual, slack.app.answer = slack.app.answer, answer  # type: ignore[method-assign]
     yield
     slack.app.answer = usual  # type: ignore[method-assign]
-
-
-def statuses(agent: str) -> dict[str, Json]:
-    """Every state of the widget."""
-    later, question = "2026-11-23T08:00:00Z", f"How was the conversation with {agent}?"
-    asked: Json = {"question": question, "after": 3, "score": 0, "comment": ""}
-    return {
-        "bot": {"mode": "bot"},
-        "next": {"mode": "queued", "position": 0, "eta_seconds": 180},
-        "queued": {"mode": "queued", "position": 11, "eta_seconds": 7_200},
-        "closed": {"mode": "queued", "open": False, "opens_at": later, "ask_email": True},
-        "assigned": {"mode": "assigned", "agent": {"name": agent}},
-        "away": {
-            "mode": "assigned", "agent": {"name": agent, "online": False, "reply_seconds": 600}
-        },
-        "paused": {"mode": "paused"},
-        "ended": {"mode": "closed"},
-        "to rate": {"mode": "closed", "rating": asked},
-        "rated": {"mode": "closed", "rating": asked | {"score": 2, "comment": agent * 5}},
-    }  # fmt: skip
-
-
-async def widget_pictures(browser: Browser, folder: Path, case: Case, every: int = 1) -> list[str]:
-    """Of all that customers see, or of every so many states; gives what spills over."""
-    spilling = []
-    async with visiting(browser, by_itself=True) as visitor:
-        await visitor.call("setLocale", case.language)
-        spilling += await looks(visitor.page, folder, f"{case}-widget-launcher")
-        await visitor.open()
-        spilling += await looks(visitor.page, folder, f"{case}-widget-greeting")
-        await _conversation(visitor, case)
-        for name, status in islice(statuses(NAMES[case.agent]).items(), 0, None, every):
-            await _become(visitor, status)
-            spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
-        await _become(visitor, {"mode": "bot"})
-        spilling += await _unsent(visitor, folder, case)
-    async with visiting(browser, Desk(settings=_prechat(case)), by_itself=True) as visitor:
-        await visitor.call("setLocale", case.language)
-        await visitor.launcher.click()
-        await expect(visitor.page.locator("form.form")).to_be_visible()
-        spilling += await looks(visitor.page, folder, f"{case}-widget-prechat")
-    return spilling
-
-
-async def _become(visitor: Visitor, status: Json) -> None:
-    """And the widget shows it. Two states that come after each other have different lines."""
-    before = await visitor.status.inner_text()
-    if status != visitor.desk.status:
-        visitor.desk.become(**status)
-        await expect(visitor.status).not_to_have_text(before)
-
-
-async def _unsent(visitor: Visitor, folder: Path, case: Case) -> list[str]:
-    """What is written is refused, or the chat is closed to who writes; and nobody is online."""
-    spilling, text, bad = [], SENTENCES[case.language].strip(), visitor.page.locator(".meta.bad")
-    for number, (name, status) in enumerate({"invalid": 422, "blocked": 403}.items(), 1):
-        visitor.desk.refuse = partial(_refused, status, name)
-        await visitor.say(text)
-        await expect(bad).to_have_count(number)
-        spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
-    await visitor.context.set_offline(True)
-    await visitor.say(text)
-    spilling += await looks(visitor.page, folder, f"{case}-widget-offline")
-    return spilling
-
-
-def _refused(status: int, code: str, request: Request) -> Response | None:
-    return fault(status, code) if request.url.path.endswith("/messages") else None
-
-
-def _prechat(case: Case) -> Json:
-    """What is asked first, called as long as the settings take."""
-    label = SENTENCES[case.language][:60]
-    options = [{"value": str(n), "text": SENTENCES[case.language]} for n in range(5)]
-    field = {"label": label, "type": "text", "required": False, "options": []}
-    fields = [{**field, "name": "name"}, {**field, "name": "topic", "options": options}]
-    return {"title": NAMES[case.agent], "prechat": fields}
-
-
-async def _conversation(visitor: Visitor, case: Case) -> None:
-    text, agent = SENTENCES[case.language].strip(), NAMES[case.agent]
-    await visitor.send(text)
-    visitor.desk.say(text, "bot", buttons=[{"text": word} for word in text.split()[:6]])
-    visitor.desk.say(f"{agent} has joined", "system")
-    visitor.desk.say(NAMES[case.customer][:60], "agent", name=agent)
-    visitor.desk.say(f"- {text}\n- **{text}**\n\n```\n{'x' * 200}\n```", "agent", name=agent)
-    await expect(visitor.bubbles.last).to_contain_text("x" * 200)
 
 
 async def take(folder: Path) -> list[str]:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.docs.gallery import CASES, LOOKS, Case, slack_pictures, widget_pictures
+from tests.docs.gallery import slack_pictures
+from tests.docs.looks import CASES, LOOKS, Case
+from tests.docs.widget_gallery import widget_pictures
 from tests.thorough import THOROUGH
 
 EVERY = 1 if THOROUGH else 20
