@@ -15,6 +15,7 @@ from bridge.effects import CancelTimer, Line, Mark, TimerKind
 from bridge.endings import RESOLVED, another_is_open, end
 from bridge.events import Kind
 from bridge.model import Author, Role, Standing, replace
+from bridge.persons import alike
 from bridge.turn import Turn
 
 BLOCKED, SPAM = "blocked", "spam"
@@ -32,6 +33,7 @@ def block(turn: Turn, command: Block) -> None:
         turn.contact = replace(
             turn.contact, blocked_at=turn.at, blocked_by=who, blocked_for=reason, updated_at=turn.at
         )
+        turn.others = alike(turn.contact, turn.case.person)
         turn.note(Kind.USER_BLOCKED, by, reason=reason)
         turn.line(Line.BLOCKED, who=by.id, name=by.name, detail=reason)
     turn.data = {"conversation_id": turn.conversation.id, "blocked": True}
@@ -56,6 +58,7 @@ def unblock(turn: Turn, command: Unblock) -> None:
         turn.contact = replace(
             turn.contact, blocked_at=0, blocked_by="", blocked_for="", updated_at=turn.at
         )
+        turn.others = alike(turn.contact, turn.case.person)
         turn.note(Kind.USER_UNBLOCKED, command.by)
         turn.line(Line.UNBLOCKED, who=command.by.id, name=command.by.name)
     blocked = turn.policy.blocks(turn.contact)  # by the settings still

@@ -44,6 +44,10 @@ class Case:
     """Where the handoff stands, for a user who is to hear of it."""
     bench: Bench | None = None
     """Of the agent to whom routing gives something, from whom it takes it back, or who takes it."""
+    person: tuple[Contact, ...] = ()
+    """For what concerns a person as a whole: who else is the same person as the contact."""
+    merging: tuple[Contact, ...] = ()
+    """For a merge: the contact that is named, and who else is the same person as it."""
 
     @property
     def is_current(self) -> bool:
@@ -69,3 +73,5 @@ class Decision:
     """All messages of the conversation are to be deleted, and what its other handoffs say."""
     stirs: bool = False
     """Routing is to look: something waits, or somebody may have room."""
+    others: tuple[Contact, ...] = ()
+    """Contacts of the same person that have changed, too."""

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     USER_DESCRIBED = "user.described"
     USER_BLOCKED = "user.blocked"
     USER_UNBLOCKED = "user.unblocked"
+    USER_MERGED = "user.merged"
     CONVERSATION_DELETED = "conversation.deleted"
     AGENT_ONLINE = "agent.online"
     AGENT_AWAY = "agent.away"

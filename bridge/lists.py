@@ -51,7 +51,8 @@ class Sort(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which handoffs; what is empty does not matter. `text`: in title, description, the name or
-    e-mail of whom it is about, or its number. `other_than`: somebody has it who is not this one.
+    e-mail of whom it is about, or its number. `person`: of whoever is in this conversation, in all
+    that they have. `other_than`: somebody has it who is not this one.
     Opened at `since` or later, and before `until`."""
 
     statuses: Collection[Status] = ()
@@ -59,6 +60,7 @@ class Wanted:
     agent: str = ""
     other_than: str = ""
     conversation: str = ""
+    person: str = ""
     since: Micros = 0
     until: Micros = 0
     label: str = ""

@@ -223,6 +223,8 @@ class Contact:
     blocked_at: Micros = 0  # zero: they are heard
     blocked_by: str = ""
     blocked_for: str = ""  # in the words of who blocked them
+    person_id: str = ""
+    """All contacts that share it are one person; empty: a person alone."""
 
 
 @quick

@@ -262,7 +262,7 @@ class Reads(Protocol):
         self, conversation: ConversationId, before_seq: int, limit: int, *, notes: bool = False
     ) -> list[Message]:
         """The last messages before that place, notes and removed ones too, oldest first; `notes`:
-        agents' notes alone."""
+        agents' notes alone, those in other conversations of the same person among them."""
         ...
 
     async def stuck(self, workspace: WorkspaceId, agent: AgentId) -> list[Message]:

@@ -35,6 +35,7 @@ from bridge.model import (
     LEAVING,
     Author,
     Button,
+    Contact,
     Conversation,
     Handoff,
     HandoffId,
@@ -77,6 +78,7 @@ class Turn:
         self.data: dict[str, Any] = {}
         self.rejected: Rejected | None = None
         self.forget = False
+        self.others: tuple[Contact, ...] = ()
 
     # --- looking -------------------------------------------------------------------------------
 
@@ -323,6 +325,7 @@ class Turn:
             self.ahead,
             self.forget,
             self._stirs(),
+            self.others,
         )
 
     def _stirs(self) -> bool:

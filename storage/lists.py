@@ -39,6 +39,7 @@ from storage import overview
 from storage.database import Database
 from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
+from storage.persons import conversations
 from storage.queries import SHOWN, VIEWS, SqlReads, columns
 from storage.tables import metadata
 from storage.tables_profiles import ProfileRow
@@ -239,6 +240,7 @@ def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
         (wanted.agent and not nobody, lambda: _handoff.assignee == wanted.agent),
         (wanted.other_than, lambda: _handoff.assignee != wanted.other_than),
         (wanted.conversation, lambda: _handoff.conversation_id == wanted.conversation),
+        (wanted.person, lambda: _handoff.conversation_id.in_(conversations(wanted.person))),
         (wanted.since, lambda: _handoff.opened_at >= wanted.since),
         (wanted.until, lambda: _handoff.opened_at < wanted.until),
         (wanted.label, lambda: holds(dialect, _handoff.labels, wanted.label)),

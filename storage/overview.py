@@ -6,11 +6,12 @@ import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from bridge.model import OPEN, Micros
 from bridge.views import Figures
 from storage.mapping import CONTACT, CONVERSATION, MESSAGE, read_rating
+from storage.persons import conversations
 from storage.tables import metadata
 
 T = metadata.tables
@@ -76,7 +77,17 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def history(conversation: str, before_seq: int, limit: int, *, notes: bool) -> Select[Any]:
+def history(conversation: str, before_seq: int, limit: int) -> Select[Any]:
+    return (
+        select(*MESSAGE.columns(T["message"]))
+        .where(_message.conversation_id == conversation, _message.seq < before_seq)
+        .order_by(_message.seq.desc())
+        .limit(limit)
+    )
+
+
+def notes(conversation: str, before_seq: int, limit: int) -> Select[Any]:
+    """Of agents, about the person: in this conversation before that place, and in their others."""
     of_agents = and_(
         _message.visibility == "internal",
         _message.author_role == "agent",
@@ -84,9 +95,12 @@ def history(conversation: str, before_seq: int, limit: int, *, notes: bool) -> S
     )
     return (
         select(*MESSAGE.columns(T["message"]))
-        .where(_message.conversation_id == conversation, _message.seq < before_seq)
-        .where(of_agents if notes else true())
-        .order_by(_message.seq.desc())
+        .where(
+            _message.conversation_id.in_(conversations(conversation)),
+            or_(_message.conversation_id != conversation, _message.seq < before_seq),
+            of_agents,
+        )
+        .order_by(_message.sent_at.desc(), _message.seq.desc())
         .limit(limit)
     )
 

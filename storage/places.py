@@ -39,6 +39,7 @@ from bridge.model import (
 )
 from bridge.quick import quick
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, read_effect, read_message
+from storage.persons import with_others
 from storage.runner import Runner
 
 A = TypeVar("A")
@@ -52,6 +53,8 @@ class Located:
     conversation: ConversationId
     handoff: HandoffId | None = None
     subject: MessageId | None = None
+    others: tuple[ConversationId, ...] = ()
+    """Whose contacts it concerns, too."""
 
 
 class Room:
@@ -83,7 +86,11 @@ class Room:
             place = self._place_of(command, threads, handoffs, messages)
             if place:
                 places[id(command)] = place
-        return places
+        return with_others(self._run.mates, commands, places)
+
+    def moved(self, commands: Sequence[Command], places: Mapping[int, Located]) -> bool:
+        """Whether somebody has become another person since these were located."""
+        return with_others(self._run.mates, commands, places) != places
 
     def _read_effects(self, results: Sequence[Result]) -> None:
         wanted = [result.claim.effect_id for result in results]
@@ -168,7 +175,7 @@ class Room:
     def load(self, places: Mapping[int, Located], users: Sequence[ToUser]) -> dict[int, Located]:
         """Reads the conversations with their contacts and handoffs, makes new ones, and reads what
         the commands are about. The answer is the places with the handoffs of their messages."""
-        self._read_people(sorted({place.conversation for place in places.values()}))
+        self._read_people(conversations_in(places))
         new = {to.conversation_id: to for to in users}
         missing = {key: new[key] for key in new if key not in self.conversations}
         if missing:
@@ -253,6 +260,11 @@ class Room:
             if message.id == to.id or (to.source and message.source == to.source):
                 return Located(message.conversation_id, message.handoff_id, message.id)
         return None
+
+
+def conversations_in(places: Mapping[int, Located]) -> list[ConversationId]:
+    """All of them, in the order of locks."""
+    return sorted({each for p in places.values() for each in (p.conversation, *p.others)})
 
 
 def addresses(commands: Sequence[Command], kind: type[A]) -> list[A]:

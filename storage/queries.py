@@ -31,6 +31,7 @@ from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
 from storage.paging import every
+from storage.persons import handoffs_elsewhere
 from storage.posted import LINES_ABOUT, POSTED, POSTS_OF, QUESTIONS
 from storage.roster import SqlRoster
 from storage.statements import select_among
@@ -254,7 +255,8 @@ class SqlReads:
     async def history(
         self, conversation: ConversationId, before_seq: int, limit: int, *, notes: bool = False
     ) -> list[Message]:
-        rows = await self._made(overview.history(conversation, before_seq, limit, notes=notes))
+        made = overview.notes if notes else overview.history
+        rows = await self._made(made(conversation, before_seq, limit))
         return [read_message(row) for row in reversed(rows)]
 
     # --- finding ---------------------------------------------------------------------------------
@@ -302,13 +304,15 @@ VIEWS = (
         *_COLUMNS["handoff"],
         *_COLUMNS["conversation"],
         *_COLUMNS["contact"],
-        select(func.count())
-        .where(
-            _earlier.c.conversation_id == _handoff.conversation_id,
-            _earlier.c.opened_at < _handoff.opened_at,
-        )
-        .scalar_subquery()
-        .label("earlier"),
+        (
+            select(func.count())
+            .where(
+                _earlier.c.conversation_id == _handoff.conversation_id,
+                _earlier.c.opened_at < _handoff.opened_at,
+            )
+            .scalar_subquery()
+            + handoffs_elsewhere()
+        ).label("earlier"),
     )
     .join(T["conversation"], _conversation.id == _handoff.conversation_id)
     .join(T["contact"], _contact.id == _conversation.contact_id)

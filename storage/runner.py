@@ -16,6 +16,7 @@ from storage.bulk import Writes
 from storage.dialects import ids, packed
 from storage.driver import Given, driver_of
 from storage.mapping import HANDOFF, Row, Shape
+from storage.persons import mates
 from storage.tables import FAR
 
 Named = Mapping[str, Any]
@@ -66,6 +67,13 @@ class Runner:
             return ()
         given = {"ids": ids(self._dialect, conversations)}
         return self._driver.rows(sql.people(self._dialect), given)
+
+    def mates(self, conversations: Sequence[str]) -> Sequence[Row]:
+        """Each with every other conversation of the same person."""
+        if not conversations:
+            return ()
+        given = {"ids": ids(self._dialect, conversations)}
+        return self._driver.rows(mates(self._dialect), given)
 
     def handoffs(self, wanted: Iterable[str]) -> Sequence[Row]:
         return self._by_ids("handoff", wanted)

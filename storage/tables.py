@@ -59,6 +59,12 @@ class ContactRow(Base, table=True):
             sqlite_where=text("blocked_at > 0"),
             postgresql_where=text("blocked_at > 0"),
         ),
+        Index(
+            "ix_contact_person_id",
+            "person_id",
+            sqlite_where=text("person_id > ''"),
+            postgresql_where=text("person_id > ''"),
+        ),
     )
 
     id: str = _key()
@@ -75,6 +81,7 @@ class ContactRow(Base, table=True):
     blocked_at: int = _big()
     blocked_by: str = _text()
     blocked_for: str = _text()
+    person_id: str = _text()
 
 
 class ConversationRow(Base, table=True):

@@ -85,7 +85,8 @@ from storage.mapping import (
     write_event,
 )
 from storage.numbering import number
-from storage.places import Located, Room, addresses
+from storage.persons import people
+from storage.places import Located, Room, addresses, conversations_in
 from storage.posted import ASKS, QUESTION
 from storage.receipts import RECEIPT, Receipts
 from storage.roster import Roster
@@ -133,11 +134,11 @@ class Transaction:
         self._receipts = receipts = Receipts(commands)
         self._roster.lock(commands)
         places = self._room.locate(commands)
-        locking = sorted({place.conversation for place in places.values()})
+        locking = conversations_in(places)
         early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
         new = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
-        if early and self._room.locate(early):
+        if (early and self._room.locate(early)) or self._room.moved(commands, places):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
         asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
@@ -287,6 +288,7 @@ class Transaction:
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
             self._roster.looked_at(command, handoff),
+            *people(room, command, conversation),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:
@@ -324,7 +326,7 @@ class Transaction:
         conversation = decision.conversation
         before = self._room.conversations[conversation.id]
         self._room.conversations[conversation.id] = conversation
-        self._room.contacts[decision.contact.id] = decision.contact
+        self._room.contacts |= {c.id: c for c in (decision.contact, *decision.others)}
         if decision.handoff:
             self._room.handoffs[decision.handoff.id] = decision.handoff
         if decision.forget:

@@ -93,7 +93,7 @@ def _queue(sought: Sought, value: str, _by: Agent, _: Micros) -> Sought:
 
 
 def _of(sought: Sought, value: str, _by: Agent, _: Micros) -> Sought:
-    return replace(sought, wanted=replace(sought.wanted, conversation=value))
+    return replace(sought, wanted=replace(sought.wanted, person=value))
 
 
 def _newer(sought: Sought, value: str, _: Agent, now: Micros) -> Sought | None:

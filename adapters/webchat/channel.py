@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.webchat import attachments, files, intake, prechat, transcript
 from adapters.webchat.feed import Feed
-from adapters.webchat.greeting import admits, greet
+from adapters.webchat.greeting import admits, greet, proven
 from adapters.webchat.limits import Limits, has_bot
 from adapters.webchat.sessions import CHANNEL, Session, Sessions
 from adapters.webchat.shape import attachment_json, message_json, settings_json
@@ -116,7 +116,7 @@ class Webchat:
     def routes(self, receive: Receive) -> Sequence[BaseRoute]:
         door = Door(self, receive)
         paths: dict[str, tuple[str, Answered]] = {
-            "/webchat/sessions": ("POST", self._greet),
+            "/webchat/sessions": ("POST", door.greet),
             "/webchat/stream": ("GET", self._stream),
             "/webchat/typing": ("POST", self._typing),
             "/webchat/read": ("POST", door.read),
@@ -172,13 +172,18 @@ class Webchat:
 
     # --- endpoints that change nothing ----------------------------------------------------------
 
-    async def _greet(self, request: Request) -> Response:
-        """A session: nothing is stored, rows come with the first message."""
+    async def greet(self, request: Request, receive: Receive) -> Response:
+        """A session: nothing is stored, rows come with the first message, but that one who wrote
+        and then proves who they are is the same person."""
         hello = intake.read_hello(await json_body(request), request.headers.get("user-agent", ""))
         settings, now = self._deps.settings, self._deps.clock()
         known = self._sessions.read(hello.visitor, now) if hello.visitor else None
         greeted = greet(hello, known, settings, now)
         user = greeted.user
+        if known and (proof := proven(known, user, now)):
+            wrote = await self._deps.reads.conversation(known.conversation)
+            if wrote and not wrote.is_gone:
+                await receive(proof)
         token = self._sessions.issue(user, now, greeted.signed, introduced=greeted.introduced)
         locale, status = user.locale or "en", await self._feed.status(user.conversation_id)
         told = settings_json(settings, locale, has_bot=self._has_bot)
@@ -280,6 +285,9 @@ class Door:
     def __init__(self, chat: Webchat, receive: Receive) -> None:
         self._chat = chat
         self._receive = receive
+
+    async def greet(self, request: Request) -> Response:
+        return await self._chat.greet(request, self._receive)
 
     async def messages(self, request: Request) -> Response:
         if request.method == "GET":

@@ -3,7 +3,8 @@ what they say of themselves.
 
 What the site has signed stands above what the visitor says, and that above what was said before;
 what is known of them by then is not changed by what they answer before they begin to write.
-Identifying joins forward only: another identity is another conversation.
+Identifying joins forward only: another identity is another conversation. That both are one person
+is for the team alone.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any
 
 from adapters.webchat import intake, prechat
 from adapters.webchat.intake import Hello
-from adapters.webchat.sessions import Session, identify, random_address, user_at
-from bridge.commands import ToUser
+from adapters.webchat.sessions import Session, identify, is_identified, random_address, user_at
+from bridge.commands import MergeContacts, ToUser
 from bridge.errors import BadRequest
-from bridge.model import Micros
+from bridge.model import Author, Micros, Role
 from bridge.settings import Settings
 
 
@@ -49,6 +50,16 @@ def greet(hello: Hello, known: Session | None, settings: Settings, now: Micros) 
     attributes = intake.merged(user.attributes, answers.pop("attributes"))
     user = replace(user, **answers, attributes=attributes)
     return Greeted(user, who.signed, introduced=True)
+
+
+def proven(before: Session, user: ToUser, now: Micros) -> MergeContacts | None:
+    """That the site has signed who the visitor is who was nobody until then. Who says so
+    themselves proves nothing, and who logs in as another is another."""
+    if before.identified or not is_identified(user):
+        return None
+    key = f"webchat:{before.conversation}:is:{user.conversation_id}"
+    by = Author(Role.USER, user.contact_id, user.name)
+    return MergeContacts(key, now, user, before.conversation, by, proven=True)
 
 
 def _identified(hello: Hello, known: Session | None, settings: Settings, now: Micros) -> Greeted:

@@ -4,7 +4,8 @@ A session is stored nowhere. Its token is a JWT signed with the process's secret
 visitor's address and what was said of them; rows come with their first message. An anonymous
 visitor's address is 128 random bits, that of an identified one `id:` and the site's own id of them,
 so a visitor who logs in goes on in the conversation of that identity, wherever it began, and what
-they wrote before under the other address stays there: nobody's words move to somebody else.
+they wrote before under the other address stays there: nobody's words move to somebody else. Only
+the team learns that both are one person.
 
 Both kinds of JWT are HS256 and nothing else, whatever their header says, and must expire.
 """
@@ -69,7 +70,7 @@ class Session:
 
     @property
     def identified(self) -> bool:
-        return self.user.address.startswith(IDENTIFIED)
+        return is_identified(self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Identity:
 
     address: str
     claims: dict[str, Any]
+
+
+def is_identified(user: ToUser) -> bool:
+    """Whether the site has said who they are, and signed it."""
+    return user.address.startswith(IDENTIFIED)
 
 
 def random_address() -> str:

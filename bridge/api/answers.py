@@ -190,6 +190,10 @@ class Blocked(Out):
     blocked: bool
 
 
+class Merged(Out):
+    merged: bool
+
+
 class BlockedOut(Out):
     conversation_id: str
     channel: str

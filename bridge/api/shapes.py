@@ -173,6 +173,11 @@ class PauseRequest(Request):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+class MergeRequest(Request):
+    channel: Id
+    user_id: Id
+
+
 class PresenceRequest(Request):
     online: bool
 

@@ -106,9 +106,16 @@ class Switches:
 async def conversation_of(it: Asked, reads: Reads) -> ConversationId:
     """By its id, or by channel and user. Raises BadRequest (404)."""
     if "id" in it.request.path_params:
-        named = ConversationId(it.path("id"))
-    else:
-        named = conversation_id(DEFAULT_WORKSPACE, it.path("channel"), it.path("user_id"))
+        return await _there(reads, ConversationId(it.path("id")))
+    return await known(reads, it.path("channel"), it.path("user_id"))
+
+
+async def known(reads: Reads, channel: str, user_id: str) -> ConversationId:
+    """Raises BadRequest (404)."""
+    return await _there(reads, conversation_id(DEFAULT_WORKSPACE, channel, user_id))
+
+
+async def _there(reads: Reads, named: ConversationId) -> ConversationId:
     conversation = await reads.conversation(named)
     if conversation is None or conversation.is_gone:
         raise BadRequest("not_found", "There is no such conversation.", status=404)

@@ -102,6 +102,7 @@ from bridge.commands.threads import ThreadLost, lost
 from bridge.commands.users import (
     Describe,
     Echoed,
+    MergeContacts,
     Rate,
     Remark,
     UserEnded,
@@ -118,6 +119,7 @@ Request: TypeAlias = (
     | Echoed
     | Remark
     | Describe
+    | MergeContacts
     | Rate
     | AgentCommand
     | DeskCommand
@@ -165,6 +167,7 @@ __all__ = [
     "Introduce",
     "KeepAsNote",
     "Look",
+    "MergeContacts",
     "NotDelivered",
     "OfAgent",
     "OfConversation",

@@ -70,6 +70,20 @@ class Describe:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeContacts:
+    """Two contacts are the same person. What is known of `to` stands above what is known of
+    `other`. `proven`: by the channel, of who was nobody until then; one who is somebody's already
+    stays so."""
+
+    key: str
+    at: Micros
+    to: ToConversation | ToUser
+    other: ConversationId
+    by: Author
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something that the team should know of a user, and the user need not: a code, and a text for
     agents. `shown`: in the thread, too, and not in the transcript alone."""

@@ -40,6 +40,7 @@ def contact() -> None:
         sa.Column("blocked_at", sa.BigInteger(), nullable=False),
         sa.Column("blocked_by", sa.Text(), nullable=False),
         sa.Column("blocked_for", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
@@ -49,6 +50,13 @@ def contact() -> None:
             unique=False,
             sqlite_where=sa.text("blocked_at > 0"),
             postgresql_where=sa.text("blocked_at > 0"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contact_person_id"),
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("person_id > ''"),
+            postgresql_where=sa.text("person_id > ''"),
         )
 
 

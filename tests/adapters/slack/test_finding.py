@@ -31,7 +31,7 @@ DAY = 86_400 * SECOND
         ("label:vip queue:billing", {"label": "vip", "queue": "billing"}),
         ("newer:7d older:2h", {"since": NOW - 7 * DAY, "until": NOW - 2 * 3600 * SECOND}),
         ("sort:waiting https://x.io is:", {"sort": Sort.WAITING, "text": "https://x.io is:"}),
-        ("of:cnv_1", {"conversation": "cnv_1"}),
+        ("of:cnv_1", {"person": "cnv_1"}),
     ],
 )
 def test_filters_are_read_wherever_they_stand(text: str, wanted: dict[str, Any]) -> None:
@@ -105,7 +105,7 @@ async def test_a_persons_handoffs_are_listed_from_their_conversation(slack: Worl
     await slack.ana.click("history_past", view_id=page["id"])
     await slack.desk.idle()
     assert "#42" in shown(await modal(slack.ana))
-    assert slack.books.wanted[-1].conversation == "cnv_1"
+    assert slack.books.wanted[-1].person == "cnv_1"
 
 
 @pytest.mark.parametrize("value", ["x", "[]", '{"text": "a"}', '{"text": "a", "after": ["b"]}'])

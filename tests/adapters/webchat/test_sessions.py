@@ -21,7 +21,7 @@ from adapters.webchat.sessions import (
     user_at,
 )
 from bridge.errors import BadRequest
-from bridge.model import SECOND
+from bridge.model import SECOND, HandoffId, given
 from storage.database import connect
 from tests.bridge.running import (
     IDENTITY_SECRET,
@@ -286,6 +286,34 @@ async def test_identifying_joins_forward_only(tmp_path: Path) -> None:
         elsewhere = await desk.visitor(identity=identity("sam"))
         assert await elsewhere.texts() == ["I am Sam"]
         assert await anonymous.texts() == ["A secret of whoever sits here"]
+
+
+async def test_proof_makes_one_person_of_two_and_what_visitors_say_of_themselves_does_not(
+    tmp_path: Path,
+) -> None:
+    form = '[[webchat.prechat]]\nname = "email"\n'
+    settings = configured(in_file(tmp_path), tmp_path, UNLIMITED + form, **with_bot())
+    async with running(settings) as desk:
+
+        async def handoffs_before(conversation: str) -> int:
+            view = await desk.process.reads.view(HandoffId(await desk.hand_over(conversation)))
+            return given(view).earlier
+
+        known = await desk.visitor(identity=identity("sam", email="s@example.com"))
+        await known.say("I am Sam")
+        assert await handoffs_before(known.conversation) == 0
+        for more, before in (({}, 0), ({"identity": identity("sam")}, 1)):
+            nobody = await desk.visitor(prechat={"email": "s@example.com"})
+            await nobody.say("I say that I am Sam")
+            for _ in range(2):
+                await desk.visitor(visitor=nobody.token, **more)
+            assert await handoffs_before(nobody.conversation) == before
+            assert "I say that I am Sam" not in await known.texts()
+        kim = await desk.visitor(visitor=known.token, identity=identity("kim"))
+        await kim.say("I am Kim")
+        again = await desk.visitor(visitor=nobody.token, identity=identity("kim"))
+        assert again.conversation == kim.conversation
+        assert await handoffs_before(kim.conversation) == 0
 
 
 async def test_another_identity_never_sees_the_words_of_the_one_before(tmp_path: Path) -> None:

@@ -91,3 +91,30 @@ async def test_nobody_unknown_is_blocked(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_down_is_refused_with_its_reason() -> None:
     assert _done(Rejected("bad_data")).status_code == 422
+
+
+async def test_two_users_are_merged_once_and_for_all_and_unknown_ones_are_refused(
+    desk: Running,
+) -> None:
+    sam, kim = await desk.visitor(), await desk.visitor()
+    for each in (sam, kim):
+        await each.say("Hello")
+    talks = [
+        (await desk.api("GET", f"/conversations/{each.conversation}")).json() for each in (sam, kim)
+    ]
+    mine, other = (talk["user"]["id"] for talk in talks)
+    path = f"/channels/webchat/users/{mine}/merge"
+    for whom in (other, other, mine):
+        told = await desk.api("POST", path, json={"channel": "webchat", "user_id": whom})
+        assert (told.status_code, told.json()) == (200, {"merged": True})
+    assert await switch(desk, kim, "block", reason="threats")
+    refused = await sam.say("You will see")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "blocked")
+    assert len((await desk.api("GET", "/blocked")).json()["blocked"]) == 2
+    for where, body in (
+        (path, {"channel": "webchat", "user_id": "nobody"}),
+        (path.replace(mine, "nobody"), {"channel": "webchat", "user_id": mine}),
+    ):
+        unknown = await desk.api("POST", where, json=body)
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "not_found")
+    assert (await desk.api("POST", path, json={"channel": "webchat"})).status_code == 422
