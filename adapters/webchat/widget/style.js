@@ -57,7 +57,7 @@ h2, b { font-weight: 650 }
 summary { list-style: none; color: var(--muted); cursor: pointer }
 details button { padding: 0 4px }
 @media (hover: hover) {
-  .them .reactions:not(:has(> button)) { margin: -5px 48px -19px }
+  .them .reactions:not(:has(> button, > span)) { margin: -5px 48px -19px }
   .row:not(:hover) details:not([open], :focus-within) { opacity: 0 }
 }
 .name, .meta { margin: 3px 2px; font-size: 12px; color: var(--muted) }
