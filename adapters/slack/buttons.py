@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.slack import helping
 from adapters.slack.acts import Asked
+from adapters.slack.lines import CHOSEN
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
@@ -24,7 +25,7 @@ from bridge.model import MessageId
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`done`: what the line says afterwards, when the line has nothing more to offer."""
+    """`done`: what the line says afterwards, when it has nothing more to offer; with `{by}`."""
 
     make: Callable[[Asked, str], AgentCommand | DeskCommand | SuggestionCommand]
     done: str = ""
@@ -63,13 +64,13 @@ def _send_again(asked: Asked, value: str) -> AgentCommand:
 
 
 BUTTONS: Mapping[str, Button] = {
-    "send_held": Button(_send_held, "✋ Held at first, then sent by {name}"),
-    "take_over_and_send": Button(_take_over, "✋ Held at first, then sent by {name}"),
-    "join_and_send": Button(_join, "✋ Held at first, then sent by {name}, who joined in"),
-    "recall": Button(_recall, "🔒 Taken back by {name}: the customer has it no more"),
-    "keep_as_note": Button(_keep_as_note, "🔒 Kept as a note by {name}"),
-    helping.USE: Button(_use_suggestion, "💡 Suggestion used by {name}"),
-    helping.DISMISS: Button(_dismiss, "💡 Suggestion dismissed by {name}"),
-    "send_again": Button(_send_again, "⚠️ Did not arrive at first; {name} sent it again"),
+    "send_held": Button(_send_held, CHOSEN["sent"]),
+    "take_over_and_send": Button(_take_over, CHOSEN["sent"]),
+    "join_and_send": Button(_join, CHOSEN["sent"] + ", who joined in"),
+    "recall": Button(_recall, "🔒 Taken back{by}: the customer has it no more"),
+    "keep_as_note": Button(_keep_as_note, CHOSEN["note"]),
+    helping.USE: Button(_use_suggestion, CHOSEN["used"]),
+    helping.DISMISS: Button(_dismiss, CHOSEN["dismissed"]),
+    "send_again": Button(_send_again, "⚠️ Did not arrive at first, then sent again{by}"),
 }
 """What is pressed about a message; everything else is a verb of the table."""

@@ -31,9 +31,8 @@ from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.buttons import BUTTONS
 from adapters.slack.heard import Malformed
-from adapters.slack.lines import settled
+from adapters.slack.lines import decided, settled
 from adapters.slack.members import Members
-from adapters.slack.names import safe_name
 from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
 from adapters.slack.selves import Selves
 from adapters.slack.shifts import Shifts
@@ -322,8 +321,7 @@ class Clicks:
             return Outcome(replies.online_first(name, value))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
-        done = button.done.format(name=safe_name(asked.by.name))
-        return Outcome(settled(done), replace=True)
+        return Outcome(settled(decided(button.done, asked.by.name)), replace=True)
 
     # --- forms ---------------------------------------------------------------------------------
 

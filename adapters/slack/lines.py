@@ -61,17 +61,21 @@ def chosen(view: View, how: str, name: str) -> Body:
     if how in ("taken", "ended"):
         taken = f"{safe_name(name, 'Somebody')} took it"
         return settled(f"{_about(view)} · {taken if view.handoff.is_open else ending(view)}")
-    by = f" by {safe_name(name)}" if name else ""
-    return settled(_CHOSEN[how].format(customer=first_name(view.contact), by=by))
+    return settled(decided(CHOSEN[how], name, first_name(view.contact)))
 
 
-_CHOSEN: Mapping[str, str] = {
-    "sent": "✋ Held at first, then sent to {customer}{by}",
+def decided(text: str, name: str, customer: str = "") -> str:
+    return text.format(customer=customer, by=f" by {safe_name(name)}" if name else "")
+
+
+CHOSEN: Mapping[str, str] = {
+    "sent": "✋ Held at first, then sent{by}",
     "note": "🔒 Kept as a note{by}",
     "used": "💡 Suggestion used{by}",
     "dismissed": "💡 Suggestion dismissed{by}",
     "deleted": "✋ Held, and deleted before anybody sent it: {customer} has not got it",
 }
+"""The answer to who pressed says the same: either of the two may come first."""
 
 
 def _name(post: LinePost) -> str:

@@ -63,7 +63,7 @@ def test_an_overdue_wait_is_bold_and_tells_its_goal(made: View, bold: str) -> No
 @pytest.mark.parametrize(
     ("how", "name", "text"),
     [
-        ("sent", "Ana", "✋ Held at first, then sent to Sam by Ana"),
+        ("sent", "Ana", "✋ Held at first, then sent by Ana"),
         ("note", "Ana", "🔒 Kept as a note by Ana"),
         ("note", "", "🔒 Kept as a note"),
         ("deleted", "", "✋ Held, and deleted before anybody sent it: Sam has not got it"),

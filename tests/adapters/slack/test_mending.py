@@ -295,7 +295,7 @@ async def test_a_line_that_asked_says_what_was_chosen(slack: World) -> None:
     thread = await slack.opened()
     place_of = (thread.team, thread.channel, thread.ts)
     await slack.desk.settle(place_of, view(), "sent", "Ana")
-    assert slack.message(thread.ts).text == "✋ Held at first, then sent to Sam by Ana"
+    assert slack.message(thread.ts).text == "✋ Held at first, then sent by Ana"
     for shown_, how, says in (
         (assigned(), "taken", "Ana took it"),
         (view(), "ended", "Ana took it"),  # it goes on meanwhile

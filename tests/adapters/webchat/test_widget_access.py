@@ -279,7 +279,7 @@ async def test_the_composer_grows_to_five_lines_and_back(browser: Browser) -> No
     [
         ("fr-CA", "Écrivez un message…"),
         ("de", "Nachricht schreiben…"),
-        ("es-MX", "Escribe un mensaje…"),
+        ("es-MX", "Escriba un mensaje…"),
         ("pt", "Write a message…"),
     ],
 )
