@@ -5,6 +5,7 @@ session scope may hold a connection that a test uses.
 """
 
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
@@ -24,6 +25,9 @@ from tests.thorough import THOROUGH
 # httpcore looks for it at each request, and pytest then looks through the whole path for it.
 if find_spec("sniffio") is None:
     sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+# What a shell runs in the background ignores it, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: a machine may have much else to do. What everybody runs tries the same examples each
 # time, so that a change is never refused for what it did not do; `make soak` looks for new ones.

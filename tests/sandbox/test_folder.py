@@ -16,7 +16,6 @@ TOP = Path(__file__).parents[2]
 HOLDS = """
 import signal
 from sandbox.folder import folder_of_this_process
-signal.signal(signal.SIGINT, signal.default_int_handler)  # who began us may have it ignored
 with folder_of_this_process() as folder:
     (folder / "demo.db").touch()
     print(folder, flush=True)
