@@ -14,11 +14,12 @@ from bridge.commands import Block, OpenHandoff, Unblock, UserReacted, UserSaid
 from bridge.effects import CancelTimer, Line, Mark, TimerKind
 from bridge.endings import RESOLVED, another_is_open, end
 from bridge.events import Kind
+from bridge.labels import SPAM
 from bridge.model import Author, Role, Standing, replace
 from bridge.persons import alike
 from bridge.turn import Turn
 
-BLOCKED, SPAM = "blocked", "spam"
+BLOCKED = "blocked"
 
 
 def block(turn: Turn, command: Block) -> None:

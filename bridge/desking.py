@@ -3,6 +3,8 @@ desk's name, taking a conversation over, recalling a reply, deleting everything.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from bridge import carrying, judging, mailing, words
 from bridge.commands import (
     Assign,
@@ -20,6 +22,7 @@ from bridge.effects import Line, Mark
 from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, give, put_back
+from bridge.labels import NEAR
 from bridge.model import Author, Message, Role, Standing, Visibility, replace
 from bridge.opening import await_user, open_handoff, queue_of
 from bridge.scores import NO_RATING
@@ -41,7 +44,9 @@ def transfer(turn: Turn, command: Transfer) -> None:
     that says so shows."""
     queues = [queue.name for queue in turn.policy.queues]
     if command.agent is None and command.queue not in queues:
-        return turn.reject("unknown_queue", queue=command.queue, queues=queues)
+        near = get_close_matches(command.queue, queues, n=NEAR) or queues[:NEAR]
+        reason = "\n".join(["unknown_queue", *near])
+        return turn.reject(reason, queue=command.queue, queues=queues)
     word = note(turn, command.by, command.word) if command.word else None
     if command.agent:
         to = Assign(command.key, command.at, command.to, command.by, command.agent, command.said)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 UNKNOWN = "unknown_label"
+SPAM = "spam"
+"""Everybody may put it on, whatever the settings name."""
 NEAR = 3
 
 
@@ -34,7 +36,8 @@ class Labels:
 
     def strange(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Those that may not be put on."""
-        return () if self.free else tuple(x for x in self.spelt(labels) if x not in self.names)
+        there = {*self.names, SPAM}
+        return () if self.free else tuple(x for x in self.spelt(labels) if x not in there)
 
     def near(self, labels: Iterable[str]) -> tuple[str, ...]:
         """Those that may have been meant; of a few all there are."""

@@ -65,7 +65,6 @@ REASONS = {
     "user_request": "asked for a human",
     "bot_request": "handed over by the assistant",
     "bot_unavailable": "the assistant did not answer",
-    "no_bot": "wrote in",
 }
 ENDS = {
     Status.RESOLVED: "Resolved",

@@ -338,7 +338,7 @@ def _held_offers(view: View, message: Message) -> list[Block]:
     if empty or "window_closed" in reasons:
         return [keep]
     send = f"Send to {name}"
-    if reasons & AFTER_THE_END:
+    if reasons & AFTER_THE_END or not view.handoff.is_open:
         send = "Reopen and send"
     elif "files" in reasons:
         send = f"Send the words to {name}"

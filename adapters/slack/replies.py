@@ -30,7 +30,8 @@ REFUSALS: Mapping[str, str] = {
     "window_closed": "{customer} has been silent for so long that the channel takes no answers.",
     "handoff_open": "{customer} is with a person now, so the bot is silent anyway. "
     "Resolve the conversation to give {customer} back.",
-    "wrap_up_required": "Its queue wants to be told more first: a label, or how it ended.",
+    "wrap_up_required": "Its queue wants to be told more before the end: a label, how it ended, "
+    "or both. *Resolve* asks for what is missing.",
     "not_in_the_future": "That time has passed already.",
     "not_allowed": "Your role on this desk does not allow that. Ask a supervisor.",
     "online_required": "You are away, and only who is online takes a conversation here.",
@@ -73,7 +74,7 @@ UNHEARD = frozenset({"not_a_member", "question_over"})
 """Why somebody's words in a thread reached nobody, of whom no line tells."""
 
 HELD: Mapping[str, str] = {
-    "unknown_command": "it begins like a command that I do not know.",
+    "unknown_command": "it begins like a command that I do not understand.",
     "foreign": "{assignee} has this conversation.",
     "online_required": "{author} is away, and only who is online takes a conversation here.",
     "ended": "this conversation has ended.",

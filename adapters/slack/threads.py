@@ -13,6 +13,7 @@ from adapters.slack.facts import facts
 from adapters.slack.failures import BLOCKS
 from adapters.slack.identity import Self
 from adapters.slack.mending import Mending
+from adapters.slack.verbs import VERBS
 from bridge.effects import Line
 from bridge.errors import Refused
 from bridge.hours import opens_at
@@ -123,7 +124,8 @@ class Threads:
         message = post.message if post.line is Line.HELD else None
         if message is None or "unknown_command" not in message.held_for.split(","):
             return ""
-        return replies.meant(self._config.templates.near_word(message.text))
+        near = self._config.templates.near_word(message.text)
+        return usage(message.text) or replies.meant(near)
 
     async def send(self, team: str, channel: str, body: Body, key: str, **more: Any) -> Answer:
         """Once with blocks; when Slack refuses those, once more as plain text."""
@@ -136,6 +138,13 @@ class Threads:
             if error.reason not in BLOCKS:
                 raise
         return await self._client.post(team, channel, text=body.plain or body.text, **meta)
+
+
+def usage(text: str) -> str:
+    """How a command is written that was written in another way; empty: it is none."""
+    word = text.split(maxsplit=1)[0] if text.split() else ""
+    verb = VERBS.get(word.removeprefix("!")) if word.startswith("!") else None
+    return f"It is written !{verb.name} {verb.usage}".strip() + "." if verb else ""
 
 
 def _also_in_channel(post: Post) -> dict[str, bool]:

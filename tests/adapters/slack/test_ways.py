@@ -636,7 +636,7 @@ async def told_on_resolve(slack: World, how: str) -> dict[str, Any]:
         await slack.ana.click("more", channel=thread.channel, ts=thread.ts, option=option)
     elif how == "slash":
         seen = await typed(slack, "/desk resolve 42 silent: solved")
-        assert seen["text"].startswith("Its queue wants to be told more first")
+        assert seen["text"].startswith("Its queue wants to be told more before the end")
         await slack.ana.click("wrap_up", channel=seed.GENERAL, ts=seen["ts"])
     else:
         line = LinePost(Line.WRAP_UP, name="Ana", detail="silent\nsolved")
