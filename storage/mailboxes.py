@@ -14,7 +14,7 @@ from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
-from bridge.model import ConversationId, Message, MessageId, Micros
+from bridge.model import SECOND, ConversationId, Message, MessageId, Micros
 from bridge.stores import Work
 from storage.ahead import take_out
 from storage.bulk import Writes
@@ -22,6 +22,8 @@ from storage.leases import Leases
 from storage.mapping import Row, Shape, read_effect, write_effect
 from storage.runner import Named, Runner
 
+SKEW: Micros = SECOND // 5
+"""By so much a lane that another process has just made due may seem to be due later."""
 EFFECT = Shape(
     "effect",
     (
@@ -148,7 +150,7 @@ class Mailboxes:
             self._run.drop_effects_of(cards, ready_only=True)
         ticks = [lane for lane in self._puts if lane.startswith("tick:")]
         if ticks:
-            self._run.drop_paced(ticks)
+            self._run.drop_paced(ticks, self._now + SKEW)
 
     def _save_puts(self) -> dict[str, str]:
         """The owner's token for each lane that is ours now."""

@@ -230,8 +230,14 @@ def drop_effects_of(dialect: str, ready_only: bool) -> Delete:
 
 @lru_cache
 def drop_paced(dialect: str) -> Delete:
-    """Of lanes that were put back, to be tried again later."""
-    rests = select(_lane.key).where(among(dialect, _lane.key, "ids"), _lane.owner.is_(None))
+    """Of lanes that were put back for lack of time, until later. One that nobody has taken yet is
+    due, and one that was put back for a failure has it counted: what is in those is not late."""
+    rests = select(_lane.key).where(
+        among(dialect, _lane.key, "ids"),
+        _lane.owner.is_(None),
+        _lane.due_at > bindparam("now"),
+        _lane.failures == 0,
+    )
     return delete(T["effect"]).where(_effect.lane.in_(rests), _effect.state == "ready")
 
 

@@ -338,6 +338,27 @@ async def test_a_tick_that_had_to_wait_is_left_to_the_next_one(database_url: str
         assert work.effect == PutMark("s3", Mark.TAKEN, fresh=True)
 
 
+async def test_no_tick_is_left_out_because_nobody_has_taken_it_yet_or_it_failed(
+    database_url: str,
+) -> None:
+    reads = replace(NO_BOT, channels={"webchat": Traits(reads_store=True)})
+    async with stored(database_url, reads) as desk:
+        await desk.hands_over()
+
+        async def ticked() -> list[str]:
+            rows = [row for row in await desk.rows("effect") if row["lane"] == f"tick:{CNV}"]
+            return [body(row)["source"] for row in rows]
+
+        desk.room = 0  # as in a process that serves the web: another one is to do it
+        await desk.commit(desk.replies("s1", "one", order="1.1"))
+        await desk.commit(desk.replies("s2", "two", order="1.2"))
+        assert await ticked() == ["s1", "s2"]
+        (work,) = (each for each in await desk.store.claim(8) if isinstance(each.effect, PutMark))
+        await desk.store.put_back(work, 10, failed=True, doubtful=False)
+        await desk.commit(desk.replies("s3", "three", order="1.3"))
+        assert await ticked() == ["s1", "s2", "s3"]
+
+
 async def test_a_parked_lane_keeps_all_and_is_never_due(desk: Stored) -> None:
     await desk.store.park(await begun(desk), "auth")
     await desk.commit(desk.says("k2"))
