@@ -185,10 +185,6 @@ class Process:
         return self._now.outbox
 
     @property
-    def store(self) -> SqlStore:
-        return self._now.store
-
-    @property
     def reads(self) -> SqlReads:
         return self._now.reads
 

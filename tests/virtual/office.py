@@ -180,12 +180,12 @@ class Office:
         return next(found, None)
 
     async def rows(self, statement: Any) -> list[Any]:
-        database = self.house.process.store._database
+        database = self.house.process.now.store._database
         return await database.read(lambda to: list(to.execute(statement).all()))
 
     async def events(self) -> list[Sealed]:
         """All that was sealed, in the order of the feed."""
-        feed = SqlFeed(self.house.process.store._database)
+        feed = SqlFeed(self.house.process.now.store._database)
         found: list[Sealed] = []
         while more := await feed.after(len(found), 1_000):
             found.extend(more)
