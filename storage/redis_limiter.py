@@ -22,7 +22,7 @@ local function take(bucket, block, rate, burst, cost)
     local token = 1000000 / rate
     local full_at = math.max(tonumber(redis.call('GET', bucket) or 0), now) + cost * token
     local early = full_at - now - math.max(burst, cost) * token
-    if early >= 1 then return math.ceil(early) end
+    if early >= 1000 then return math.ceil(early) end
     local ttl = math.max(1, math.ceil((full_at - now) / 1000))
     redis.call('SET', bucket, string.format('%.0f', full_at), 'PX', ttl)
     return 0
@@ -35,7 +35,8 @@ end
 return waits
 """
 """GCRA as in `MemoryLimiter`, in µs by the server's clock, for one after the other. The answers are
-the µs to wait."""
+the µs to wait. Within one call no time passes, so takes that came one after another seem to have
+come at once; and nobody waits for less than a millisecond, since going away costs more."""
 
 BLOCK = """
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
