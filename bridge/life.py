@@ -177,22 +177,6 @@ class Process:
         return self._now
 
     @property
-    def inbox(self) -> Inbox:
-        return self._now.inbox
-
-    @property
-    def outbox(self) -> Outbox:
-        return self._now.outbox
-
-    @property
-    def reads(self) -> SqlReads:
-        return self._now.reads
-
-    @property
-    def records(self) -> Records:
-        return self._now.records
-
-    @property
     def shared(self) -> Shared:
         return self._base.shared
 

@@ -129,7 +129,7 @@ class Running:
         return await self.client.request(method, f"/v1{path}", headers=headers, **more)
 
     async def do(self, command: Request) -> Answer:
-        answer = await self.process.inbox.handle(command)
+        answer = await self.process.now.inbox.handle(command)
         assert isinstance(answer, Accepted), answer
         return answer
 
@@ -146,7 +146,7 @@ class Running:
         return handoff
 
     async def thread(self, handoff: str) -> ToThread:
-        found = await self.until(lambda: self.process.reads.thread(HandoffId(handoff)))
+        found = await self.until(lambda: self.process.now.reads.thread(HandoffId(handoff)))
         return ToThread(found.team, found.channel, found.ts)
 
     async def agent_says(self, handoff: str, text: str, source: str = "") -> str:

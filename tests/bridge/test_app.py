@@ -234,7 +234,7 @@ async def test_a_web_process_serves_and_a_worker_works(fresh_postgres: str, tmp_
     async with running(settings, role="web") as web:
         sam = await web.visitor()
         assert (await sam.say("Hello")).status_code == 202
-        assert web.process.outbox.room() == 0
+        assert web.process.now.outbox.room() == 0
         assert web.desk.opened == []
         async with running(settings, role="worker") as worker:
             assert (await worker.client.get("/readyz")).status_code == 200
@@ -397,7 +397,7 @@ async def test_what_is_in_hand_is_finished_and_what_waits_is_there_afterwards(
     await sam.say("Hello")
     await asyncio.wait_for(begun.wait(), 60)
     stopping = asyncio.create_task(life.__aexit__(None, None, None))
-    while made.process.outbox.room() >= 0:  # until it takes no more work
+    while made.process.now.outbox.room() >= 0:  # until it takes no more work
         await asyncio.sleep(0)
     assert not stopping.done()
     go_on.set()

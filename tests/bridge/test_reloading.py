@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from bridge import logs, upkeep
@@ -22,6 +24,7 @@ from bridge.life import NOTHING_NEW
 from bridge.reloading import Inside, Wishes
 from bridge.settings import Settings
 from bridge.settings_changes import FAULT
+from storage.reloads import SqlReloads
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import Event, configured, in_file, plugged, running, served, stream
 from tests.waiting import until
@@ -138,7 +141,11 @@ async def test_a_command_line_reaches_the_process_and_hears_what_came_of_it(pape
     assert await upkeep.reload(paper.settings, patience=0.1) == {}  # nobody is there
 
 
-async def test_several_processes_all_answer(fresh_postgres: str, paper: Paper) -> None:
+async def test_several_processes_all_answer(
+    fresh_postgres: str, paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = chain(("web", "worker"), repeat("elsewhere"))
+    monkeypatch.setattr("socket.gethostname", lambda: next(hosts))
     settings = configured(fresh_postgres, paper.folder)
 
     def refused(_old: Settings) -> Settings:
@@ -150,22 +157,20 @@ async def test_several_processes_all_answer(fresh_postgres: str, paper: Paper) -
     with plugged(lambda _deps: AbleDesk()):
         async with (
             running(settings, "web", read=others) as web,
-            running(settings, "worker", read=refused) as worker,
+            running(settings, "worker", read=refused),
         ):
-            web.process._wishes._reloads._process = "web"  # type: ignore[attr-defined]
-            worker.process._wishes._reloads._process = "worker"  # type: ignore[attr-defined]
             told: dict[str, str] = {}
             asked = asyncio.create_task(upkeep.reload(settings, patience=60.0, quiet=60.0))
-            reloads = web.process._wishes._reloads
+            left = SqlReloads(web.process.now.store._database, "nobody")
 
             async def answered() -> bool:
-                told.update(await reloads.answers(await reloads.newest()))  # type: ignore[attr-defined]
+                told.update(await left.answers(await left.newest()))
                 return len(told) == 2
 
             await until(answered)
             asked.cancel()
             await asyncio.gather(asked, return_exceptions=True)
-    assert told == {
+    assert {name.partition(",")[0]: text for name, text in told.items()} == {
         "web": "changed: API_KEY",
         "worker": "refused: labels.names: must be a list",
     }
@@ -242,6 +247,13 @@ def test_what_is_read_again_is_checked_whole_and_makes_no_key_for_another_databa
 # --- its parts -----------------------------------------------------------------------------------
 
 
+async def _nothing() -> Message:
+    return {}
+
+
+async def _nowhere(_: Message) -> None: ...
+
+
 async def test_patience_with_requests_in_hand_ends() -> None:
     never = asyncio.Event()
 
@@ -251,9 +263,9 @@ async def test_patience_with_requests_in_hand_ends() -> None:
 
     inside = Inside(hangs)
     await inside.empty()
-    slow = asyncio.create_task(inside({"path": "/slow"}, None, None))  # type: ignore[arg-type]
+    slow = asyncio.create_task(inside({"path": "/slow"}, _nothing, _nowhere))
     await asyncio.sleep(0)
-    await inside({"path": "/fast"}, None, None)  # type: ignore[arg-type]
+    await inside({"path": "/fast"}, _nothing, _nowhere)
     await inside.empty(grace=0.01)
     assert not slow.done()
     never.set()

@@ -77,7 +77,7 @@ class House:
 
     async def root(self, customer: Customer) -> str:
         """The ts of the customer's thread, the newest one; empty before there is one."""
-        view = await self.process.reads.view_of(ConversationId(customer.conversation))
+        view = await self.process.now.reads.view_of(ConversationId(customer.conversation))
         if view is None:
             return ""
         found = [

@@ -45,7 +45,7 @@ async def _day(house: House) -> None:
     sam, kim = await house.customer("Sam"), await house.customer("Kim")
 
     async def whose(customer: Any) -> tuple[str, str | None]:
-        view = await house.process.reads.view_of(customer.conversation)
+        view = await house.process.now.reads.view_of(customer.conversation)
         return (view.handoff.queue, view.handoff.assignee) if view else ("", None)
 
     await sam.say("where is my parcel?")
@@ -81,9 +81,9 @@ async def _day(house: House) -> None:
     heard = ("Ana has joined the conversation.", "Nobody is free just yet. Your message is kept.")
     await kim.has_heard(*heard, kind="system")
     assert await whose(sam) == ("billing", seed.CHLOE)  # and what Chloé had answered stayed
-    seats = await house.process.reads.seats(DEFAULT_WORKSPACE)
+    seats = await house.process.now.reads.seats(DEFAULT_WORKSPACE)
     assert [seat.online for seat in seats] == [False, False]
     await ana.reply(seed.ORDERS, await house.root(kim), "Sorry, I was away.")
     await eventually(lambda: whose(kim), ("default", seed.ANA), AT_ONCE)
-    seats = await house.process.reads.seats(DEFAULT_WORKSPACE)
+    seats = await house.process.now.reads.seats(DEFAULT_WORKSPACE)
     assert [seat.online for seat in seats] == [True, False]

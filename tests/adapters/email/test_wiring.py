@@ -25,7 +25,7 @@ async def test_a_letter_goes_and_its_answer_comes_back(tmp_path: Path) -> None:
             await sam.say("Hello")
             told = {"email": "sam@home.example"}
             await desk.client.post("/webchat/email", json=told, headers=sam.headers)
-            view = await desk.process.reads.view_of(ConversationId(sam.conversation))
+            view = await desk.process.now.reads.view_of(ConversationId(sam.conversation))
             assert view is not None
             await desk.agent_says(view.handoff.id, "Good morning")
 

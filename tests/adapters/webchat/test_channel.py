@@ -108,7 +108,7 @@ async def test_who_waits_while_it_is_closed_hears_until_when_and_may_leave_an_e_
         left = await sam.client.post("/webchat/email", json=email, headers=headers)
         assert left.status_code == 204
         assert "ask_email" not in (await sam.read())["status"]
-        contact = await closed.process.reads.contact(ConversationId(sam.conversation))
+        contact = await closed.process.now.reads.contact(ConversationId(sam.conversation))
         assert contact is not None
         assert contact.email == "sam@example.org"
 
@@ -121,13 +121,13 @@ async def test_with_what_and_where_a_visitor_writes_is_kept_until_they_write_wit
     hello = await chat.client.post("/webchat/sessions", json=body, headers=phone)
     token, there = hello.json()["token"], ConversationId(hello.json()["conversation_id"])
     await Visitor(chat.client, token, there, {}).say("From my phone", "1")
-    known = given(await chat.process.reads.conversation(there))
+    known = given(await chat.process.now.reads.conversation(there))
     assert (known.device, known.time_zone) == ("Chrome on Android", "Europe/Berlin")
     again = await chat.client.post(
         "/webchat/sessions", json={"visitor": token}, headers={"user-agent": "Firefox/142.0"}
     )
     await Visitor(chat.client, again.json()["token"], there, {}).say("From my desk", "2")
-    known = given(await chat.process.reads.conversation(there))
+    known = given(await chat.process.now.reads.conversation(there))
     assert (known.device, known.time_zone) == ("Firefox", "Europe/Berlin")
 
 
@@ -233,7 +233,7 @@ def in_front_of(real: Running, receive: Any) -> httpx.AsyncClient:
     """A webchat over the same reads, whose commands go to `receive`."""
     process = real.process
     parts = MemoryBell(), MemoryLimiter(), MemoryPresence()
-    deps = Deps(real.settings, process.reads, *parts, lambda: time.time_ns() // 1_000)
+    deps = Deps(real.settings, process.now.reads, *parts, lambda: time.time_ns() // 1_000)
     app = application(Webchat(deps).routes(receive))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://desk.test")
@@ -389,7 +389,7 @@ async def test_a_visitor_puts_an_emoji_on_an_answer_and_takes_it_off(desk: Runni
 
 async def test_the_channel_itself_has_nothing_to_send(chat: Running, tmp_path: Path) -> None:
     parts = MemoryBell(), MemoryLimiter(), MemoryPresence()
-    webchat = Webchat(Deps(chat.settings, chat.process.reads, *parts, lambda: 0))
+    webchat = Webchat(Deps(chat.settings, chat.process.now.reads, *parts, lambda: 0))
     await webchat.start()
     nothing: Any = None
     assert await webchat.send(nothing, nothing, "k") == Receipt()

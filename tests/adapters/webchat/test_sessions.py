@@ -296,7 +296,7 @@ async def test_proof_makes_one_person_of_two_and_what_visitors_say_of_themselves
     async with running(settings) as desk:
 
         async def handoffs_before(conversation: str) -> int:
-            view = await desk.process.reads.view(HandoffId(await desk.hand_over(conversation)))
+            view = await desk.process.now.reads.view(HandoffId(await desk.hand_over(conversation)))
             return given(view).earlier
 
         known = await desk.visitor(identity=identity("sam", email="s@example.com"))

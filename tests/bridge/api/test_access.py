@@ -25,7 +25,7 @@ from tests.bridge.running import Running, configured, in_file, running, with_bot
 
 async def made(desk: Running, *scopes: Scope) -> str:
     secret, key = new_key(" ".join(scopes), frozenset(scopes), 1)
-    assert await desk.process.records.keys.add(key)
+    assert await desk.process.now.records.keys.add(key)
     return secret
 
 

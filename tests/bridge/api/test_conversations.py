@@ -252,9 +252,9 @@ async def test_what_no_database_can_keep_is_422(tmp_path: Path) -> None:
     async with running(configured(f"sqlite:///{tmp_path}/desk.db", tmp_path)) as desk:
         sam = await desk.visitor()
         await sam.say("Hello")
-        inside = desk.process
+        inside = desk.process.now
         none: Any = None
-        limiter = inside.shared.limiter
+        limiter = desk.process.shared.limiter
         deps = Deps(desk.settings, inside.reads, none, limiter, none, lambda: 1)
         app = application(routes(poisoned, deps, inside.records, {"webchat"}, policy=Policy()))
         transport = httpx.ASGITransport(app=app)

@@ -311,6 +311,6 @@ async def test_what_a_bot_knows_of_the_user_comes_along(desk: Running) -> None:
     body = {**ASKED, "user": {**USER, "attributes": {"plan": "Pro"}}}
     opened = await desk.api("POST", "/handoffs", json=body)
     assert opened.status_code == 202
-    contact = await desk.process.reads.contact(opened.json()["conversation_id"])
+    contact = await desk.process.now.reads.contact(opened.json()["conversation_id"])
     assert contact
     assert contact.attributes == {"plan": "Pro"}

@@ -124,7 +124,7 @@ async def test_a_webhook_of_another_key_or_none_is_404_and_nothing_is_kept(
 ) -> None:
     webhook = await register(desk, tool)
     secret, key = new_key("other", frozenset({Scope.BOT}), 1)
-    await desk.process.records.keys.add(key)
+    await desk.process.now.records.keys.add(key)
     body: dict[str, Any] = {"conversation": "c", "user": SAM, "id": "1", "text": "x"}
     other = {"Authorization": f"Bearer {secret}"}
     foreign = {**body, "reply_to": webhook["id"]}
@@ -182,7 +182,7 @@ async def test_one_that_is_gone_is_told_under_the_agents_words(desk: Running, to
     source = await desk.agent_says(handoff, "Hi")
 
     async def failed() -> bool:
-        message = await desk.process.reads.by_message(source)
+        message = await desk.process.now.reads.by_message(source)
         return message is not None and message.held_for == "webhook_gone"
 
     await desk.until(failed)
@@ -195,7 +195,7 @@ async def test_one_that_says_that_it_is_gone_is_told_so_too(desk: Running, tool:
     source = await desk.agent_says(handoff, "Hi")
 
     async def failed() -> bool:
-        message = await desk.process.reads.by_message(source)
+        message = await desk.process.now.reads.by_message(source)
         return message is not None and message.held_for == "webhook_gone"
 
     await desk.until(failed)
