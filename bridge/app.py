@@ -135,7 +135,7 @@ def build(
 
     What is made later and needed earlier is reached by a function that looks when it is called.
     """
-    base = _base(settings, role, clock, lambda: process.now.open_streams())  # noqa: PLW0108
+    base = _base(settings, role, clock, lambda: process.now.open_streams())  # noqa: PLW0108 - made below
     make = partial(_generation, base, role, more)
     process = Process(base, make(settings), make, read)
     return process
