@@ -75,7 +75,7 @@ class Guard:
     def _leads_inside(self, text: str) -> bool:
         if self.links and re.search(self.links, text):
             return True
-        if "." not in text and "://" not in text:
+        if not _MAYBE_HOST.search(text):
             return False
         hosts = {(found[1] or found[2]).rstrip(".").casefold() for found in _HOST.finditer(text)}
         return any(_is_below(host, self.hosts) for host in hosts.difference(self.own))
@@ -108,14 +108,18 @@ _PASSWORD = re.compile(
     r"|://[^\s/:@]+:[^\s/@]{3,}@[\w.-]+",  # user and password in an address
     re.IGNORECASE,
 )
-_CARD = re.compile(r"(?<![\w.,-])[2-6](?:[ \u00a0-]?\d){12,18}(?![\w-])", re.ASCII)
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_CARD = re.compile(r"[2-6](?<![\w.,-].)(?:[ \u00a0-]?\d){12,18}(?![\w-])", re.ASCII)
+_IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_MAYBE_HOST = re.compile(r"[.:](?:\w|//)")
 _HOST = re.compile(
     r"(?:https?|ssh|ftp|sftp|postgres(?:ql)?|mysql|redis|amqps?|mongodb(?:\+srv)?)"
     r"://(?:[^\s/@]*@)?([\w.-]+)"
     r"|(?<![\w.@/-])((?:[\w-]+\.)+[A-Za-z]{2,12})(?![\w-])",
     re.IGNORECASE,
 )
+_SHORTEST_KEY = 12
+_PASSWORD_WORDS = ("pass", "pwd", "kennwort", "contrase", "://")
+"""One of them is in all that `_PASSWORD` finds."""
 _CARD_LENGTHS = range(13, 20)
 _IBANS = (
     "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 "
@@ -125,6 +129,21 @@ _IBANS = (
     "VG24 XK20"
 )
 _IBAN_LENGTHS: Mapping[str, int] = {entry[:2]: int(entry[2:]) for entry in _IBANS.split()}
+
+
+# Each reply is looked at, and next to none has anything: so what has not even the shape is seen at
+# a glance, and an expression begins with a character, not with what stands before it, so that all
+# others are skipped.
+
+
+def _has_key(text: str) -> bool:
+    """No key is shorter than a dozen characters."""
+    return max(map(len, text.split()), default=0) >= _SHORTEST_KEY and bool(_API_KEY.search(text))
+
+
+def _has_password(text: str) -> bool:
+    folded = text.casefold()
+    return any(word in folded for word in _PASSWORD_WORDS) and bool(_PASSWORD.search(text))
 
 
 def _has_card(text: str) -> bool:
@@ -161,8 +180,8 @@ def _is_iban(text: str) -> bool:
 
 _CHECKS: Mapping[Leak, Callable[[str], bool]] = {
     Leak.PRIVATE_KEY: lambda text: _PRIVATE_KEY.search(text) is not None,
-    Leak.API_KEY: lambda text: _API_KEY.search(text) is not None,
-    Leak.PASSWORD: lambda text: _PASSWORD.search(text) is not None,
+    Leak.API_KEY: _has_key,
+    Leak.PASSWORD: _has_password,
     Leak.CARD_NUMBER: _has_card,
     Leak.IBAN: _has_iban,
 }
