@@ -31,6 +31,7 @@ from bridge.model import (
     WorkspaceId,
 )
 from bridge.routing import URGENCY
+from bridge.sight import Sight
 from bridge.views import View
 
 NOBODY = "none"
@@ -53,7 +54,8 @@ class Wanted:
     """Which handoffs; what is empty does not matter. `text`: in title, description, the name or
     e-mail of whom it is about, or its number. `person`: of whoever is in this conversation, in all
     that they have. `other_than`: somebody has it who is not this one.
-    Opened at `since` or later, and before `until`."""
+    Opened at `since` or later, and before `until`. `sight`: in conversations that whoever looks may
+    see; None: in all."""
 
     statuses: Collection[Status] = ()
     queue: str = ""
@@ -66,6 +68,7 @@ class Wanted:
     label: str = ""
     text: str = ""
     sort: Sort = Sort.NEWEST
+    sight: Sight | None = None
 
 
 class Lists(Protocol):
@@ -75,6 +78,7 @@ class Lists(Protocol):
         self, workspace: WorkspaceId, wanted: Wanted, after: Place, limit: int
     ) -> list[View]: ...
 
+    async def sees(self, sight: Sight, conversation: ConversationId) -> bool: ...
     async def ahead(self, handoffs: Sequence[HandoffId]) -> Mapping[HandoffId, int]:
         """How many wait before each in its queue; those that do not wait are left out."""
         ...
@@ -89,9 +93,11 @@ class Lists(Protocol):
         *,
         paused: bool | None = None,
         mode: Mode | None = None,
+        sight: Sight | None = None,
     ) -> list[tuple[Conversation, Contact]]:
-        """Those who wrote last first. `paused`: only those that are, or are not; `mode`: only those
-        whose users are answered so."""
+        """Those who wrote last first; `text`: in name, e-mail, id, a handoff's title or what was
+        said of late. `paused`: only those that are, or are not; `mode`: only those whose users are
+        answered so; `sight`: only those that whoever looks may see."""
         ...
 
     async def blocked(

@@ -246,12 +246,6 @@ class Reads(Protocol):
         """How many wait before it in its queue."""
         ...
 
-    async def find_users(
-        self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
-    ) -> list[tuple[Conversation, Contact]]:
-        """By name, e-mail, id, a handoff's title or what was said of late, the newest first."""
-        ...
-
     async def live(
         self, workspace: WorkspaceId, since: Micros, limit: int = 50
     ) -> list[tuple[Conversation, Contact]]:

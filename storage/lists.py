@@ -33,7 +33,9 @@ from bridge.model import (
     Mode,
     Role,
     WorkspaceId,
+    given,
 )
+from bridge.sight import Sight
 from bridge.views import View
 from storage import overview
 from storage.database import Database
@@ -41,6 +43,7 @@ from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
 from storage.persons import conversations
 from storage.queries import SHOWN, VIEWS, SqlReads, columns
+from storage.sight import seen
 from storage.tables import metadata
 from storage.tables_profiles import ProfileRow
 
@@ -82,6 +85,10 @@ class SqlLists:
         statement = VIEWS.where(*conditions, *_beyond(order, after, up=up)).order_by(None)
         return await self._reads.views(_sorted(statement, order, up=up).limit(limit))
 
+    async def sees(self, sight: Sight, conversation: ConversationId) -> bool:
+        statement = select(_conversation.id).where(_conversation.id == conversation, seen(sight))
+        return bool(await self._rows(statement))
+
     async def ahead(self, handoffs: Sequence[HandoffId]) -> Mapping[HandoffId, int]:
         it = T["handoff"].alias("it")
         before = and_(
@@ -108,6 +115,7 @@ class SqlLists:
         *,
         paused: bool | None = None,
         mode: Mode | None = None,
+        sight: Sight | None = None,
     ) -> list[tuple[Conversation, Contact]]:
         order = (_conversation.user_at, _conversation.id)
         conditions = [
@@ -121,6 +129,8 @@ class SqlLists:
             conditions.append((_conversation.paused_by != "") == literal(paused))
         if mode is not None:
             conditions.append(_conversation.mode == str(mode))
+        if sight is not None:
+            conditions.append(seen(sight))
         statement = overview.people().where(*conditions).order_by(None)
         return await self._people(_sorted(statement, order, up=False).limit(limit))
 
@@ -245,8 +255,9 @@ def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
         (wanted.until, lambda: _handoff.opened_at < wanted.until),
         (wanted.label, lambda: holds(dialect, _handoff.labels, wanted.label)),
         (wanted.text, lambda: _mentions(wanted.text)),
+        (wanted.sight, lambda: seen(given(wanted.sight))),
     )
-    return [condition() for given, condition in by_field if given]
+    return [condition() for asked, condition in by_field if asked]
 
 
 def _mentions(text: str) -> ColumnElement[bool]:

@@ -38,11 +38,6 @@ def live(workspace: str, since: Micros, limit: int) -> Select[Any]:
     return people().where(here, with_nobody).limit(limit)
 
 
-def found(workspace: str, text: str, limit: int, *, paused: bool) -> Select[Any]:
-    found = people().where(_conversation.workspace_id == workspace, about(workspace, text))
-    return (found.where(_conversation.paused_by != "") if paused else found).limit(limit)
-
-
 def about(workspace: str, text: str) -> ColumnElement[bool]:
     """A conversation whose user is called so, or that has the text in a handoff, or in what was
     said in one of the newest."""

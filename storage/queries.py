@@ -259,13 +259,6 @@ class SqlReads:
         rows = await self._made(made(conversation, before_seq, limit))
         return [read_message(row) for row in reversed(rows)]
 
-    # --- finding ---------------------------------------------------------------------------------
-
-    async def find_users(
-        self, workspace: WorkspaceId, text: str, limit: int = 20, *, paused: bool = False
-    ) -> list[tuple[Conversation, Contact]]:
-        return await self._people(overview.found(workspace, text, limit, paused=paused))
-
     async def live(
         self, workspace: WorkspaceId, since: Micros, limit: int = 50
     ) -> list[tuple[Conversation, Contact]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.slack import finding, home, labelling, menus, own, pages, pickers, ready, replies
 from adapters.slack.arguments import aim
@@ -22,6 +22,7 @@ from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
 from bridge.ports import Presence
 from bridge.ranks import Rank
 from bridge.settings_sections import Attribute
+from bridge.sight import sight_of
 from bridge.stores import Reads
 from bridge.templates import WORD, Templates
 from bridge.views import View, in_chat
@@ -89,10 +90,11 @@ class Asks:
             return await self._of_desk[name](asked)
         if name == "help":
             return replies.help_page()
-        if target is None:
-            return replies.plain(replies.refusal("unknown_conversation"))
+        if refused := await self._unseen(asked.by, target):
+            return replies.plain(replies.refusal(refused))
+        target = given(target)
         if name == "history":
-            return await self.history(target)
+            return await self._history(target)
         if name == "menu":
             return self.menu(target, asked.by)
         if name == labelling.VERB:
@@ -114,17 +116,27 @@ class Asks:
         but = () if self._templates else (WORD,)
         return menus.menu(target, by, but, self._actions)
 
-    async def history(self, target: Target, before: int = LAST) -> Body:
+    async def _unseen(self, by: Agent, target: Target | None) -> str:
+        """Why they may not look at it; empty: they may."""
+        if target is None:
+            return "unknown_conversation"
+        sight = sight_of(by, self._queues)
+        if sight is None or (target.view and sight.has(target.view.handoff)):
+            return ""
+        sees = await given(self._lists).sees(sight, target.conversation.id)
+        return "" if sees else "not_your_queue"
+
+    async def _history(self, target: Target, before: int = LAST) -> Body:
         """A page of all that was said, the last one at first."""
         limit = pages.PAGE + 1
         found = await self._reads.history(target.conversation.id, before, limit)
         return pages.history(target, found[-pages.PAGE :], older=len(found) == limit)
 
-    async def page(self, about: str, before: int) -> Body:
+    async def page(self, by: Agent, about: str, before: int) -> Body:
         target = await self._finder.about(about)
-        if target is None:
-            return replies.plain(replies.refusal("unknown_conversation"))
-        return await self.history(target, before)
+        if refused := await self._unseen(by, target):
+            return replies.plain(replies.refusal(refused))
+        return await self._history(given(target), before)
 
     # --- the desk ------------------------------------------------------------------------------
 
@@ -166,13 +178,16 @@ class Asks:
         named = aim(args)
         one = await self._finder.aimed(named) if named.is_named else None
         text = sought.wanted.text
-        targets = [one] if one else await self._finder.called(text, paused=sought.paused)
+        sight = sight_of(asked.by, self._queues)
+        paused = sought.paused
+        targets = [one] if one else await self._finder.called(text, sight, paused=paused)
         title = f"Found for “{args[:80]}” ({len(targets)})"
         return _users(title, targets, f"I found nobody for “{args[:80]}”.")
 
     async def found(self, text: str, by: Agent, at: Micros, after: Place = ()) -> Body:
         """A page of handoffs that fit the filters."""
-        wanted = finding.read(text, by, at, self._queues).wanted
+        sight = sight_of(by, self._queues)
+        wanted = replace(finding.read(text, by, at, self._queues).wanted, sight=sight)
         most = pickers.ROWS + 1
         views = await given(self._lists).handoffs(DEFAULT_WORKSPACE, wanted, after, most)
         return finding.page(text, views, await self.links(views), wanted.sort)

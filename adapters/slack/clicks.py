@@ -201,7 +201,7 @@ class Clicks:
     def _reading(self, click: Click) -> Doing | None:
         """The same of one that only shows something, and is no verb."""
         if page := click.action_id in PAGING and pages.read_older(click.value):
-            return lambda _: self._page(*page)
+            return lambda asked: self._page(asked, *page)
         if more := click.action_id == finding.MORE and finding.read_more(click.value):
             return lambda asked: self._found(asked, *more)
         if click.action_id == pages.PAST:
@@ -292,8 +292,8 @@ class Clicks:
         done = await self._acts.choose(replace(asked, undoable=False), choice)
         return Outcome(done.body, replace=True)
 
-    async def _page(self, about: str, before: int) -> Outcome:
-        return Outcome(await self._asks.page(about, before), replace=True)
+    async def _page(self, asked: Asked, about: str, before: int) -> Outcome:
+        return Outcome(await self._asks.page(asked.by, about, before), replace=True)
 
     async def _found(self, asked: Asked, text: str, after: Place = ()) -> Outcome:
         """The next page in place of the one before; the first one beside what it was asked in."""

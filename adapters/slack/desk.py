@@ -100,7 +100,7 @@ class SlackDesk:
             self._client, self._self, self._members, deps, channels=config.channels
         )
         self._socket: SocketMode | None = None
-        self._finder = Finder(deps.reads, self._self)
+        self._finder = Finder(deps.reads, self._self, deps.lists)
         self._asks = Asks(
             deps.reads,
             self._finder,
@@ -191,9 +191,7 @@ class SlackDesk:
             templates=config.templates,
             back_after=config.back_after,
         )
-        slash = Slash(
-            acts, asks, reads=deps.reads, finder=finder, members=members, clock=deps.clock
-        )
+        slash = Slash(acts, asks, finder=finder, members=members, clock=deps.clock)
         ears = Ears(
             clicked=Clicks(
                 *(receive, acts, asks, members, finder),
@@ -205,7 +203,7 @@ class SlackDesk:
                 wrap_up_of=lambda queue: config.queue(queue).wrap_up,
             ),
             slash=slash,
-            shortcuts=Shortcuts(deps.reads, finder, members, asks),
+            shortcuts=Shortcuts(finder, members, asks),
             homes=homes,
             news=self._news,
             front=Front(self._client),

@@ -22,6 +22,7 @@ REFUSALS: Mapping[str, str] = {
     "assignee_not_a_member": "{name} is not a member of this desk, so they cannot take it.",
     "assigned_already": "Somebody else has it by now. If you want it all the same: Take over.",
     "not_now": "That cannot be done in its present state.",
+    "not_your_queue": "It came to a queue that is not yours, so only its members can look at it.",
     "already_decided": "Somebody has decided that already.",
     "no_words": "That has no words that could be sent.",
     "already_ended": "This conversation has ended already.",

@@ -13,8 +13,8 @@ from adapters.slack.heard import Malformed
 from adapters.slack.members import Members
 from adapters.slack.targets import Finder, of_view
 from adapters.slack.verbs import VERBS
-from bridge.model import DEFAULT_WORKSPACE, Agent
-from bridge.stores import Reads
+from bridge.model import Agent
+from bridge.sight import sight_of
 from bridge.views import View
 
 HANDOFF, ADD_NOTE = "handoff", "add_note"
@@ -52,9 +52,8 @@ def read(payload: Mapping[str, Any]) -> Used:
 
 
 class Shortcuts:
-    def __init__(self, reads: Reads, finder: Finder, members: Members, asks: Asks) -> None:
+    def __init__(self, finder: Finder, members: Members, asks: Asks) -> None:
         self._asks = asks
-        self._reads = reads
         self._finder = finder
         self._members = members
 
@@ -72,7 +71,7 @@ class Shortcuts:
 
     async def _which(self, by: Agent) -> Body:
         """The message is in nobody's thread: which conversation is meant?"""
-        targets = await self._finder.own_or_all(by)
+        targets = await self._finder.own_or_all(by, sight_of(by, self._members.queues))
         if not targets:
             return replies.plain("There is no conversation in this thread, and none is open.")
         return pickers.which(VERBS["menu"], targets)
@@ -89,7 +88,7 @@ class Shortcuts:
 
     async def _open(self, by: Agent) -> list[View]:
         """One's own first."""
-        views = await self._reads.open_all(DEFAULT_WORKSPACE)
+        views = await self._finder.open(sight_of(by, self._members.queues))
         return sorted(views, key=lambda view: view.handoff.assignee != by.id)
 
 

@@ -23,9 +23,9 @@ from adapters.slack.pickers import Choice
 from adapters.slack.targets import Finder, Target, of_view
 from adapters.slack.verbs import VERBS, About, Form, Verb
 from bridge.errors import DeliveryError, StoreError
-from bridge.model import DEFAULT_WORKSPACE, Agent, Status
+from bridge.model import Agent, Status
 from bridge.ports import Clock
-from bridge.stores import Reads
+from bridge.sight import sight_of
 from bridge.words import ALIASES
 
 DESK = "desk"
@@ -40,14 +40,12 @@ class Slash:
         acts: Acts,
         asks: Asks,
         *,
-        reads: Reads,
         finder: Finder,
         members: Members,
         clock: Clock,
     ) -> None:
         self._acts = acts
         self._asks = asks
-        self._reads = reads
         self._finder = finder
         self._members = members
         self._clock = clock
@@ -97,7 +95,7 @@ class Slash:
             name, _, args = text.partition(" ")
             if not args:
                 return replies.usage(verb)
-        found = await self._finder.called(name)
+        found = await self._finder.called(name, sight_of(asked.by, self._members.queues))
         if not found:
             return replies.plain(f"I found nobody called “{name[:80]}”.")
         if len(found) == 1 and is_called(found[0], name):
@@ -125,11 +123,11 @@ class Slash:
     async def _meant(self, by: Agent, verb: Verb, args: str) -> Sequence[Target]:
         if verb.name == "assign":
             return await self._assignable(by, str(arguments.assignee(args)))
-        return await self._finder.own_or_all(by)
+        return await self._finder.own_or_all(by, sight_of(by, self._members.queues))
 
     async def _assignable(self, by: Agent, who: str) -> Sequence[Target]:
         """For oneself: what waits. For a colleague: one's own, else whatever is open."""
-        views = await self._reads.open_all(DEFAULT_WORKSPACE)
+        views = await self._finder.open(sight_of(by, self._members.queues))
         if who in (ME, by.id):
             views = [view for view in views if view.handoff.status is Status.QUEUED]
         else:

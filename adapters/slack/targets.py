@@ -10,6 +10,7 @@ from adapters.slack.identity import Self
 from adapters.slack.names import customer_name, number_of
 from adapters.slack.verbs import BLOCKED, BOT, ENDED, ENDING, HAD, HEARD, PAUSED, About, Verb
 from bridge.commands import OfConversation, ToConversation, ToHandoff
+from bridge.lists import Lists
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Agent,
@@ -20,11 +21,14 @@ from bridge.model import (
     Message,
     Mode,
     Standing,
+    given,
 )
+from bridge.sight import Sight
 from bridge.stores import Reads
 from bridge.views import View
 
 HANDOFF = "hnd_"
+MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ def of_view(view: View) -> Target:
 
 
 class Finder:
-    def __init__(self, reads: Reads, self_: Self) -> None:
+    def __init__(self, reads: Reads, self_: Self, lists: Lists | None) -> None:
+        self._lists = lists
         self._reads = reads
         self._self = self_
 
@@ -125,10 +130,14 @@ class Finder:
         team = (await self._self.get()).team
         return await self._reads.by_thread(team, channel, ts)
 
-    async def called(self, name: str, *, paused: bool = False) -> Sequence[Target]:
+    async def called(
+        self, name: str, sight: Sight | None, *, paused: bool = False
+    ) -> Sequence[Target]:
         """Users by name, e-mail, id or words, the newest first; `paused`: whose bot is."""
         text = name.lstrip("@")
-        found = await self._reads.find_users(DEFAULT_WORKSPACE, text, paused=paused)
+        found = await given(self._lists).conversations(
+            DEFAULT_WORKSPACE, text, (), MOST_FOUND, paused=paused or None, sight=sight
+        )
         return [await self._newest(conversation, contact) for conversation, contact in found]
 
     async def _newest(self, conversation: Conversation, contact: Contact) -> Target:
@@ -136,7 +145,11 @@ class Finder:
         is_open = view is not None and view.handoff.is_open
         return Target(conversation, contact, view if is_open else None)
 
-    async def own_or_all(self, by: Agent) -> Sequence[Target]:
+    async def own_or_all(self, by: Agent, sight: Sight | None) -> Sequence[Target]:
         own = await self._reads.open_of(DEFAULT_WORKSPACE, by.id)
-        views = own or await self._reads.open_all(DEFAULT_WORKSPACE)
-        return [of_view(view) for view in views]
+        return [of_view(view) for view in own or await self.open(sight)]
+
+    async def open(self, sight: Sight | None) -> Sequence[View]:
+        """All that are, as far as they may be seen."""
+        views = await self._reads.open_all(DEFAULT_WORKSPACE)
+        return [view for view in views if sight is None or sight.has(view.handoff)]

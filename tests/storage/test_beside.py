@@ -26,6 +26,7 @@ from bridge.commands import (
 from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId, Mode
 from bridge.policy import Asks
 from bridge.views import Figures
+from storage.lists import SqlLists
 from tests.bridge.driver import ANA, BEN, BOT, CNV, SAM, START
 from tests.storage.stored import API, Stored, stored, told, user
 
@@ -165,7 +166,8 @@ async def test_people_are_found_by_title_by_words_and_only_paused_ones(desk: Sto
     await desk.do(desk.opens("o1", to=SAM, description="a broken cup"))
 
     async def found(text: str, *, paused: bool = False) -> list[str]:
-        people = await desk.reads.find_users(DEFAULT_WORKSPACE, text, paused=paused)
+        lists = SqlLists(desk.database, desk.reads)
+        people = await lists.conversations(DEFAULT_WORKSPACE, text, (), 9, paused=paused or None)
         return sorted(contact.address for _, contact in people)
 
     assert await found("0% PARCEL") == ["ann"]

@@ -11,6 +11,7 @@ from bridge.effects import OpenThread
 from bridge.model import DEFAULT_WORKSPACE, HandoffId, Status, Thread, WorkspaceId, conversation_id
 from bridge.stores import Work
 from bridge.views import View
+from storage.lists import SqlLists
 from storage.mapping import write_effect
 from storage.queries import SqlReads
 from storage.tables import metadata
@@ -289,6 +290,10 @@ async def test_the_keys_of_commands_that_were_taken_are_known(desk: Stored) -> N
 # --- finding users -------------------------------------------------------------------------------
 
 
+def lists(desk: Stored) -> SqlLists:
+    return SqlLists(desk.database, desk.reads)
+
+
 async def met(desk: Stored) -> None:
     for to in (replace(ANN, email="ann@example.org"), replace(BOB, name="100% Bob_by")):
         desk.clock.move(1)
@@ -313,7 +318,7 @@ async def test_users_are_found_by_what_is_known_of_them(
 ) -> None:
     """`_` is in each conversation's id; no character is a wildcard."""
     await met(desk)
-    pairs = await desk.reads.find_users(DEFAULT_WORKSPACE, text)
+    pairs = await lists(desk).conversations(DEFAULT_WORKSPACE, text, (), 9)
     names = [conversation.address for conversation, _ in pairs]
     assert names == found
     assert all(c.contact_id == contact.id for c, contact in pairs)
@@ -321,6 +326,6 @@ async def test_users_are_found_by_what_is_known_of_them(
 
 async def test_the_most_recent_users_come_first(desk: Stored) -> None:
     await met(desk)
-    pairs = await desk.reads.find_users(DEFAULT_WORKSPACE, "", limit=1)
+    pairs = await lists(desk).conversations(DEFAULT_WORKSPACE, "", (), 1)
     assert [conversation.address for conversation, _ in pairs] == ["bob"]
-    assert await desk.reads.find_users(NOWHERE, "ann") == []
+    assert await lists(desk).conversations(NOWHERE, "ann", (), 9) == []

@@ -25,6 +25,7 @@ from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
 from bridge.settings_templates import TemplateSettings
+from bridge.sight import Sight
 from bridge.stores import Reads
 from bridge.views import Figures, View
 from sandbox.slack import SandboxConfig, create_app, seed
@@ -135,6 +136,8 @@ class Books:
     wanted: list[Wanted] = field(default_factory=list)
     """Which handoffs were looked for."""
     profiles: dict[str, Profile] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    """Conversations that nobody sees who does not see everything."""
     posts: set[str] = field(default_factory=set)
     """The stamps of posts that show messages of ours."""
 
@@ -168,12 +171,23 @@ class Books:
     async def open_all(self, workspace: str) -> list[View]:
         return [each for each in self.views if each.handoff.is_open]
 
-    async def find_users(
-        self, workspace: str, text: str, limit: int = 20, *, paused: bool = False
+    async def conversations(
+        self,
+        workspace: str,
+        text: str,
+        after: Place,
+        limit: int,
+        *,
+        paused: bool | None = None,
+        sight: Sight | None = None,
     ) -> list[tuple[Conversation, Contact]]:
+        found = [pair for pair in self.users if sight is None or pair[0].id not in self.hidden]
         if paused:
-            return [pair for pair in self.users if pair[0].paused_by]
-        return [pair for pair in self.users if text.casefold() in pair[1].name.casefold()]
+            return [pair for pair in found if pair[0].paused_by]
+        return [pair for pair in found if text.casefold() in pair[1].name.casefold()]
+
+    async def sees(self, sight: Sight, conversation: str) -> bool:
+        return conversation not in self.hidden
 
     async def message(self, id: str) -> Message | None:
         return next((each for each in self.said if each.id == id), None)

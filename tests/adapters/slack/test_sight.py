@@ -1,0 +1,52 @@
+"""What came to the queues of others is not looked at by agents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.settings_agents import AgentSettings
+from bridge.settings_sections import DEFAULT_QUEUE, QueueSettings
+from sandbox.slack import seed
+from tests.adapters.slack.test_slash import numbered
+from tests.adapters.slack.test_ways import typed
+from tests.adapters.slack.things import message, view
+from tests.adapters.slack.world import Stage, world
+
+
+async def test_what_came_to_others_queues_is_not_looked_at(stages: tuple[Stage, Stage]) -> None:
+    """By number, by name, by filter and page by page; where no staff is named, or to those who
+    supervise, all is shown."""
+    theirs = QueueSettings(name="billing", members=(seed.CHLOE,))
+    named = AgentSettings(admins=(seed.BEN,))
+    for agents, refused in ((named, True), (AgentSettings(), False)):
+        async with world(stages, queues=(*DEFAULT_QUEUE, theirs), agents=agents) as slack:
+            slack.books.views = [numbered(view(), 7, queue="billing")]
+            slack.books.users = [(slack.books.views[0].conversation, view().contact)]
+            slack.books.hidden = {slack.books.views[0].conversation.id}
+            slack.books.said = [message("the secret")]
+            for verb in ("history", "profile"):
+                told = (await typed(slack, f"/desk {verb} 7"))["text"]
+                assert ("queue that is not yours" in told) is refused
+            before = await typed(slack, "/desk find sam")
+            assert ("I found nobody" in before["text"]) is refused
+            await typed(slack, "/desk find is:open")
+            assert (slack.books.wanted[-1].sight is not None) is refused
+            told = (await typed(slack, "/desk resolve"))["text"]
+            assert ("Nothing is open" in told) is refused
+
+
+async def test_an_older_page_of_what_came_to_others_queues_is_not_shown(
+    stages: tuple[Stage, Stage],
+) -> None:
+    """Whose queue changed hands while the page was open."""
+    billing = QueueSettings(name="billing", members=(seed.CHLOE,))
+    agents = AgentSettings(admins=(seed.BEN,))
+    async with world(stages, queues=(*DEFAULT_QUEUE, billing), agents=agents) as slack:
+        slack.books.views = [view(conversation={"seq": 45})]
+        slack.books.said = [replace(message(f"word {n}"), seq=n) for n in range(1, 46)]
+        seen = await typed(slack, "/desk history 42")
+        slack.books.views = [view(handoff={"queue": "billing"}, conversation={"seq": 45})]
+        slack.books.hidden = {slack.books.views[0].conversation.id}
+        await slack.ana.click("history_older", channel=seed.GENERAL, ts=seen["ts"])
+        await slack.desk.idle()
+        assert "queue that is not yours" in (await slack.ana.ephemerals())[-1]["text"]
