@@ -11,13 +11,33 @@ from bridge.errors import Refused, Retry
 from bridge.escalation import BadEscalation, read_escalation
 from bridge.filing import all_kept
 from bridge.links import Links
-from bridge.model import SECOND, Message
+from bridge.model import SECOND, ConversationId, Message, Micros, Role, Standing
 from bridge.ports import Bot, BotCall, Clock
 from bridge.stores import Reads, Work
 from bridge.webhooks import body
 
 FETCHED_WITHIN = 20 * SECOND
 """So long a bot is not told of a message whose files are on their way here."""
+LONGEST_UNDO = 60 * SECOND
+"""That the settings take for replies."""
+
+
+async def stretch(
+    reads: Reads, conversation: ConversationId, seqs: tuple[int, int], now: Micros
+) -> list[Message]:
+    """What was said after the first place, up to the second. Raises Retry while a reply of it may
+    be taken back yet: nobody is told of words that never leave, and of none too few."""
+    found = await reads.between(conversation, *seqs)
+    if any(_may_be_taken_back(message, now) for message in found):
+        raise Retry("may_be_taken_back", 1.0, counts=False)
+    return found
+
+
+def _may_be_taken_back(message: Message, now: Micros) -> bool:
+    """Nothing of it has left. For longer than any undo window, so that a channel that takes nothing
+    keeps nobody waiting."""
+    waits = message.standing is Standing.PENDING and not message.sent_parts
+    return waits and message.author.role is Role.AGENT and now < message.sent_at + LONGEST_UNDO
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class Caller:
             raise Retry("files_on_their_way", 1.0, counts=False)
         transcript: list[Message] = []
         if effect.stretch:
-            transcript = await self.reads.between(conversation.id, *effect.stretch)
+            transcript = await stretch(self.reads, conversation.id, effect.stretch, self.clock())
         handoff = view.handoff if view else None
         data = body(
             effect,

@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from bridge import circuit, signing
+from bridge.calling import stretch
 from bridge.effects import CallHook
 from bridge.errors import Broken, Refused, Retry, Scope, StoreError
 from bridge.hook_store import TOPIC_HOOKS, Hooks
@@ -272,8 +273,8 @@ class Hooker:
     ) -> Sequence[Message]:
         if effect.type != RETURNED or handoff is None:
             return ()
-        after, to = effect.stretch or (handoff.opened_seq, handoff.closed_seq)
-        return await self.reads.between(work.conversation_id, after, to)
+        seqs = effect.stretch or (handoff.opened_seq, handoff.closed_seq)
+        return await stretch(self.reads, work.conversation_id, seqs, self.clock())
 
 
 def _may_be_told(message: Message) -> bool:
