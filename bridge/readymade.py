@@ -27,9 +27,10 @@ def send_template(turn: Turn, command: SendTemplate) -> None:
     known = templates.values(turn.contact, turn.handoff, command.by.name)
     text, missing = template.filled(locale, known)
     if command.text and command.text != text:
-        if words.read(command.text).sense is not Sense.REPLY:
+        said = words.read(command.text)
+        if said.sense is not Sense.REPLY:
             return turn.reject("not_a_reply")
-        text, left = command.text, {name for name, _ in places(command.text)}
+        text, left = said.text, {name for name, _ in places(said.text)}
         missing = tuple(name for name in missing if name in left)
     if missing:
         return turn.reject("\n".join([UNFILLED, *missing]))

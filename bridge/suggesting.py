@@ -47,9 +47,10 @@ def use(turn: Turn, command: UseSuggestion) -> None:
         return turn.reject("already_decided")
     if subject.held_for == f"{SUGGESTION}{Suggested.SUMMARY}":
         return turn.reject("not_for_customers")
-    text = command.text.strip() or subject.text
-    if words.read(text).sense is not Sense.REPLY:
+    said = words.read(command.text.strip() or subject.text)
+    if said.sense is not Sense.REPLY:
         return turn.reject("not_a_reply")
+    text = said.text
     if judging.leaks(turn.policy, text):
         return turn.reject("leaks")
     _settle(turn, USED)

@@ -65,9 +65,10 @@ def test_the_first_one_claims_a_waiting_handoff_and_wakes_a_snoozed_one() -> Non
     assert world.handoff.status is Status.ASSIGNED
 
 
-def test_from_a_form_it_is_sent_as_it_was_changed_and_its_post_wears_the_mark() -> None:
+@pytest.mark.parametrize("text", ["Hello dear Sam", "!r Hello dear Sam"])
+def test_from_a_form_it_is_sent_as_it_was_changed_and_its_post_wears_the_mark(text: str) -> None:
     world = handed_over()
-    send(world, text="Hello dear Sam", said="")
+    send(world, text=text, said="")
     assert (sent(world).text, sent(world).source) == ("Hello dear Sam", None)
     assert marks(world) == []
     [post] = world.effects(PostMessage)

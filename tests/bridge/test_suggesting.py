@@ -64,7 +64,12 @@ def test_it_waits_in_the_thread_and_never_leaves_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sent"), [("", "It is on its way"), ("Nearly there", "Nearly there")]
+    ("text", "sent"),
+    [
+        ("", "It is on its way"),
+        ("Nearly there", "Nearly there"),
+        ("!r Nearly there", "Nearly there"),
+    ],
 )
 def test_an_agent_sends_it_as_it_is_or_changed_as_their_reply(text: str, sent: str) -> None:
     world = handed_over(assignee=None)
