@@ -114,7 +114,7 @@ def check(
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    asyncio.run(product.migrate(Settings.load()))
+    asyncio.run(product.migrate(Settings.checked()))
     _say("The database is up to date.")
 
 
@@ -124,7 +124,7 @@ def reload() -> None:
 
     They are checked here first. A server that finds a fault keeps those that it has.
     """
-    answers = asyncio.run(product.reload(Settings.load()))
+    answers = asyncio.run(product.reload(Settings.checked()))
     for process, told in answers.items():
         sys.stdout.write(f"{process}: {told}\n")
     if not answers:
@@ -138,7 +138,7 @@ def parked(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for machines.")] = False,
 ) -> None:
     """List what waits until somebody has mended something: a channel, a token, a right."""
-    found = asyncio.run(product.parked(Settings.load()))
+    found = asyncio.run(product.parked(Settings.checked()))
     if as_json:
         sys.stdout.write(parked_table.as_json(found))
     else:
@@ -150,7 +150,7 @@ def retry(
     lane: Annotated[str, typer.Argument(help="A lane that `parked` lists; default: all.")] = "",
 ) -> None:
     """Try again what is parked. A running server takes it up within a second."""
-    number = asyncio.run(product.retry(Settings.load(), lane))
+    number = asyncio.run(product.retry(Settings.checked(), lane))
     _say(f"{number} released." if number else "Nothing was parked.")
 
 
@@ -164,7 +164,7 @@ def print_manifest(
     prefix: Annotated[str, typer.Option(help="Before each command: acme- gives /acme-desk.")] = "",
 ) -> None:
     """Print the Slack app's manifest, to be pasted at https://api.slack.com/apps."""
-    address = url if url or socket else Settings.load().public_url
+    address = url if url or socket else Settings.checked().public_url
     text = manifest.template()
     sys.stdout.write(manifest.fill(text, address, socket, commands=commands.value, prefix=prefix))
 

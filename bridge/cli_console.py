@@ -29,7 +29,7 @@ def console(name: Name = "visitor", url: Url = "") -> None:
     """Talk as a customer, line by line; Ctrl-D or Ctrl-C ends it.
 
     Needs CONSOLE_TOKEN, as the server does."""
-    settings = Settings.load()
+    settings = Settings.checked()
     if settings.console_token is None:
         raise SettingsError({"CONSOLE_TOKEN": "is needed, here and for the server"})
     headers = {"Authorization": f"Bearer {settings.console_token.get_secret_value()}"}

@@ -38,7 +38,7 @@ def create(
     async def add(keys: Keys) -> bool:
         return await keys.add(made)
 
-    if not asyncio.run(product.with_keys(Settings.load(), add)):
+    if not asyncio.run(product.with_keys(Settings.checked(), add, makes=True)):
         _end(f"There is a key called {name} already: revoke it, or take another name.")
     sys.stdout.write(f"{key}\n")
 
@@ -51,7 +51,7 @@ def show() -> None:
         return list(await keys.every())
 
     table = Table("name", "id", "key", "scopes", "made", "revoked", box=None, pad_edge=False)
-    for key in asyncio.run(product.with_keys(Settings.load(), every)):
+    for key in asyncio.run(product.with_keys(Settings.checked(), every)):
         revoked = iso(key.revoked_at) if key.revoked_at else ""
         scopes = " ".join(sorted(key.scopes))
         table.add_row(key.name, key.id, f"{key.hint}…", scopes, iso(key.created_at), revoked)
@@ -65,7 +65,7 @@ def revoke(name: Annotated[str, typer.Argument(help="Its name or id.")]) -> None
     async def end(keys: Keys) -> ApiKey | None:
         return await keys.revoke(name, product.now())
 
-    if asyncio.run(product.with_keys(Settings.load(), end)) is None:
+    if asyncio.run(product.with_keys(Settings.checked(), end)) is None:
         _end(f"There is no key called {name}.")
     sys.stderr.write(f"{name} is revoked: a running server refuses it within ten seconds.\n")
 

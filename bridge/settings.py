@@ -169,16 +169,24 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @classmethod
-    def load(
+    def checked(
         cls, env: Mapping[str, str] | None = None, toml_path: Path | str | None = None
     ) -> Settings:
-        """The settings of this process. Makes the secret key beside a SQLite file on first use.
+        """The settings of this process. Nothing is made or written.
 
         Raises SettingsError with every fault found.
         """
         settings, faults = cls.examine(env, toml_path)
         if faults or settings is None:
             raise SettingsError(faults, settings.doubts if settings else None)
+        return settings
+
+    @classmethod
+    def load(
+        cls, env: Mapping[str, str] | None = None, toml_path: Path | str | None = None
+    ) -> Settings:
+        """The same. Makes the secret key beside a SQLite file on first use."""
+        settings = cls.checked(env, toml_path)
         return settings if settings.secret_key else settings._with_kept_key()
 
     @classmethod

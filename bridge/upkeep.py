@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from bridge import plugins
@@ -15,7 +16,7 @@ from bridge.errors import SettingsError
 from bridge.findings import Finding
 from bridge.keys import Keys
 from bridge.model import Micros
-from bridge.settings import Settings
+from bridge.settings import SQLITE, Settings
 from bridge.stores import Parked
 from storage import probes
 from storage.database import Database, connect
@@ -27,6 +28,11 @@ from storage.reloads import SqlReloads
 T = TypeVar("T")
 PATIENCE, QUIET, LOOK = 15.0, 5.0, 0.1
 """Seconds for the first answer of a server, for another one after an answer, between two looks."""
+ELSEWHERE = "Run this with the settings, and in the folder, with which Deskbridge runs"
+NOT_THERE = f"is not there: no Deskbridge has run on it. {ELSEWHERE}"
+OTHER_SCHEMA = (
+    "has another version's schema: run deskbridge migrate, or use the version that serves"
+)
 
 
 def now() -> Micros:
@@ -54,7 +60,7 @@ async def parked(settings: Settings) -> list[Parked]:
     async def look(database: Database) -> None:
         found.extend(await SqlParked(database, now).listed())
 
-    await _briefly(settings, look)
+    await _beside(settings, look)
     return found
 
 
@@ -65,7 +71,7 @@ async def retry(settings: Settings, lane: str = "") -> int:
     async def free(database: Database) -> None:
         released.append(await SqlParked(database, now).release_all(lane))
 
-    await _briefly(settings, free)
+    await _beside(settings, free)
     return sum(released)
 
 
@@ -95,7 +101,7 @@ async def reload(
             if len(told) > known:  # of SQLite there is one process
                 left = 0 if database.dialect == "sqlite" else quiet
 
-    await _briefly(settings, ask)
+    await _beside(settings, ask)
     return told
 
 
@@ -111,17 +117,40 @@ async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
     return await doctor.examine(*Settings.examine(env))
 
 
-async def with_keys(settings: Settings, work: Callable[[Keys], Awaitable[T]]) -> T:
-    """What the work gives, with the keys of this installation, beside a running server.
+async def with_keys(
+    settings: Settings, work: Callable[[Keys], Awaitable[T]], *, makes: bool = False
+) -> T:
+    """What the work gives, with the keys of this installation, beside a running server. `makes`:
+    the database, where there is none yet.
 
     Raises SettingsError or StoreError.
     """
+    if makes:
+        await prepare(settings)
+    return await _beside(settings, lambda database: work(SqlKeys(database)))
 
-    async def done(database: Database) -> T:
-        await make_ready(database)
-        return await work(SqlKeys(database))
 
-    return await _briefly(settings, done)
+async def _beside(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """With the database that Deskbridge has made, where it runs; in another folder none is made.
+    Raises SettingsError."""
+    _look_for_file(settings.database_url)
+
+    async def known(database: Database) -> T:
+        found = await current(database)
+        if found is None:
+            raise SettingsError({"DATABASE_URL": f"is an empty database. {ELSEWHERE}"})
+        if found != newest():
+            raise SettingsError({"DATABASE_URL": OTHER_SCHEMA})
+        return await work(database)
+
+    return await _briefly(settings, known)
+
+
+def _look_for_file(url: str) -> None:
+    """Raises SettingsError where SQLite would make one."""
+    place = url.removeprefix(SQLITE)
+    if place != url and not Path(place).exists():
+        raise SettingsError({"DATABASE_URL": f"{Path(place).absolute()} {NOT_THERE}"})
 
 
 async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

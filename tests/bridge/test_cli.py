@@ -265,6 +265,34 @@ def test_reload_asks_nobody_when_the_settings_have_a_fault(
     assert "labels.names" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command", [["reload"], ["parked"], ["retry"], ["keys", "list"], ["keys", "revoke", "crm"]]
+)
+def test_where_no_deskbridge_has_run_it_is_said_and_nothing_is_made(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("SECRET_KEY")
+    assert fails(monkeypatch, *command) == 2
+    assert f"{tmp_path / 'deskbridge.db'} is not there" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_another_version_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("deskbridge.db").touch()
+    assert fails(monkeypatch, "keys", "list") == 2
+    assert "is an empty database" in capsys.readouterr().err
+    CliRunner().invoke(cli.app, ["migrate"])
+    with sqlite3.connect("deskbridge.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert fails(monkeypatch, "reload") == 2
+    assert "has another version's schema" in capsys.readouterr().err
+
+
 # --- a real process ------------------------------------------------------------------------------
 
 
