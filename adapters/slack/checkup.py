@@ -16,8 +16,10 @@ import orjson
 
 from adapters.slack import config, judgement, permissions
 from adapters.slack.client import READS
+from adapters.slack.identity import Identity
+from adapters.slack.ids import is_user
 from adapters.slack.judgement import NO_ANSWER, Said
-from adapters.slack.members import is_group
+from adapters.slack.members import AT_ONCE, is_group, read_person
 from adapters.slack.signing import signature
 from bridge.findings import Check, Finding
 from bridge.judgement import is_loopback
@@ -78,10 +80,14 @@ async def _of_token(keys: Keys, patient: Patient) -> list[Finding]:
         return [token, *(check.skipped(token.title) for check in OF_TOKEN), *clock]
     scopes = judgement.of_scopes(said.scopes, permissions.needed())
     bot = str(said.answer.get("user"))
-    channel, queues, groups = await asyncio.gather(
-        _channel(keys, bot, patient), _queues(keys, bot, patient), _groups(keys, patient)
+    us = Identity(str(said.answer.get("team_id")))
+    channel, queues, groups, people = await asyncio.gather(
+        _channel(keys, bot, patient),
+        _queues(keys, bot, patient),
+        _groups(keys, patient),
+        _people(keys, us, patient),
     )
-    return [token, scopes, *channel, *queues, *groups, *clock]
+    return [token, scopes, *channel, *queues, *groups, *people, *clock]
 
 
 async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
@@ -105,10 +111,7 @@ async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
 
 async def _groups(keys: Keys, patient: Patient) -> list[Finding]:
     """The user groups that the settings name, if any."""
-    settings = patient.settings
-    named = [*settings.agents.supervisors, *settings.agents.admins]
-    named += (member for queue in settings.queues for member in queue.members)
-    groups = sorted({each for each in named if is_group(each)})
+    groups = [each for each in _named(patient.settings) if is_group(each)]
     if not groups:
         return []
     said = await asyncio.gather(
@@ -118,6 +121,31 @@ async def _groups(keys: Keys, patient: Patient) -> list[Finding]:
         )
     )
     return [judgement.of_groups(dict(zip(groups, said, strict=True)), keys.api_url)]
+
+
+async def _people(keys: Keys, us: Identity, patient: Patient) -> list[Finding]:
+    """Those whom the settings name, one by one, if any."""
+    people = [each for each in _named(patient.settings) if is_user(each)]
+    if not people:
+        return []
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(person: str) -> Said:
+        async with at_once:
+            return await _call(keys.api_url, keys.token, "users.info", user=person)
+
+    said = dict(zip(people, await asyncio.gather(*map(ask, people)), strict=True))
+    return [
+        judgement.of_people(said, lambda user: read_person("", user, us, "").full, keys.api_url)
+    ]
+
+
+def _named(settings: Any) -> list[str]:
+    """People and groups, by their ids, as agents or to be called."""
+    agents, queues = settings.agents, settings.queues
+    named = {*agents.supervisors, *agents.admins, *(each.id for each in agents.people)}
+    named.update(member for queue in queues for member in (*queue.members, queue.notify))
+    return sorted(named)
 
 
 async def _channel(keys: Keys, bot: str, patient: Patient) -> list[Finding]:

@@ -7,7 +7,7 @@ https://api.slack.com/apps, as they are called there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +25,8 @@ SCOPES = Check("slack.scopes", "Slack: scopes")
 CLOCK = Check("slack.clock", "Slack: clock")
 CHANNEL = Check("slack.channel", "Slack: channel")
 GROUPS = Check("slack.groups", "Slack: user groups")
+PEOPLE = Check("slack.people", "Slack: people")
+NO_SUCH_PERSON = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 HISTORY = Check("slack.history", "Slack: history")
 SIGNING = Check("slack.signing", "Slack: signing")
@@ -219,6 +221,29 @@ def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
         return GROUPS.warning(f"nobody is in {', '.join(empty)}", "Add people to it in Slack")
     people = {user for each in said.values() for user in each.answer["users"]}
     return GROUPS.ok(f"{len(said)}, {len(people)} people in all")
+
+
+def of_people(said: Mapping[str, Said], full: Callable[[object], bool], api_url: str) -> Finding:
+    """`said`: users.info, by the person whom the settings name; `full`: whether who it tells of may
+    speak to customers."""
+    errors = {person: each.error for person, each in said.items() if each.error}
+    if "missing_scope" in errors.values():
+        return PEOPLE.skipped(SCOPES.title)
+    unknown = sorted(person for person, error in errors.items() if error in NO_SUCH_PERSON)
+    if unknown:
+        return PEOPLE.failed(
+            f"{', '.join(unknown)}: nobody of this workspace",
+            "Copy the id of somebody else (a profile → ⋮ → Copy member ID) into the settings",
+        )
+    for person in errors:
+        return _of_error(PEOPLE, said[person], "SLACK_BOT_TOKEN", api_url)
+    strange = sorted(person for person, each in said.items() if not full(each.answer.get("user")))
+    if strange:
+        return PEOPLE.warning(
+            f"{', '.join(strange)}: a guest, a bot, of another workspace, or gone: no member here",
+            "Name somebody else in the settings, or make them full members in Slack",
+        )
+    return PEOPLE.ok(f"{len(said)}, all full members of the workspace")
 
 
 def of_history(said: Said) -> Finding:

@@ -230,7 +230,7 @@ async def test_the_channels_of_queues_and_the_groups_in_the_settings_are_looked_
         f"""
         [[queues]]
         name = "default"
-        members = ["S0NOBODY"]
+        members = ["S0NOBODY", "{seed.ANA}", "U0NOBODY"]
         [[queues]]
         name = "billing"
         slack_channel = "{seed.GENERAL}"
@@ -245,6 +245,10 @@ async def test_the_channels_of_queues_and_the_groups_in_the_settings_are_looked_
     assert "is not in" in found["slack.channel.billing"].found
     assert "slack_channel of the queue named" in found["slack.channel.named"].found
     assert found["slack.groups"].status in {Status.FAILED, Status.SKIPPED}
+    assert found["slack.people"].found == "U0NOBODY: nobody of this workspace"
+    file.write_text(f'[agents]\nadmins = ["{seed.ANA}", "{seed.GIL}"]\n', "utf-8")
+    found = await diagnosed(environment(slack), file)
+    assert found["slack.people"].found.startswith(f"{seed.GIL}: a guest")
 
 
 async def test_before_a_channel_is_set_all_else_is_looked_at(slack: World) -> None:

@@ -81,3 +81,25 @@ def test_user_groups_are_there_and_somebody_is_in_them(
     found = judgement.of_groups(answers, "https://slack.com/api/")
     assert found.status is status
     assert told in found.found
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "told"),
+    [
+        ({"U1": True, "U2": True}, Status.OK, "2, all full members"),
+        ({"U1": True, "U2": False}, Status.WARNING, "U2: a guest"),
+        ({"U1": "user_not_found", "U2": False}, Status.FAILED, "U1: nobody of this workspace"),
+        ({"U1": "missing_scope", "U2": False}, Status.SKIPPED, "Slack: scopes"),
+        ({"U1": "fatal_error"}, Status.FAILED, "a fault of its own"),
+    ],
+)
+def test_people_are_there_and_may_speak_to_customers(
+    said: dict[str, Any], status: Status, told: str
+) -> None:
+    answers = {
+        person: Said(error=each) if isinstance(each, str) else Said({"user": each})
+        for person, each in said.items()
+    }
+    found = judgement.of_people(answers, bool, "https://slack.com/api/")
+    assert found.status is status
+    assert told in found.found
