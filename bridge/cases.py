@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.effects import Effect, Outward
 from bridge.events import Event
-from bridge.model import Contact, Conversation, Handoff, Message, MessageId, Thread
+from bridge.model import Author, Contact, Conversation, Handoff, Message, MessageId, Thread
 from bridge.queues import NO_LINE, InLine
 from bridge.quick import quick
 from bridge.routing import Bench
@@ -48,6 +48,8 @@ class Case:
     """For what concerns a person as a whole: who else is the same person as the contact."""
     merging: tuple[Contact, ...] = ()
     """For a merge: the contact that is named, and who else is the same person as it."""
+    spoke: Author | None = None
+    """Who wrote to the user last, of the handoff's agents, for what may end it."""
 
     @property
     def is_current(self) -> bool:

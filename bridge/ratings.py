@@ -14,6 +14,7 @@ import re
 from bridge.commands import Rate, UserSaid
 from bridge.effects import Line
 from bridge.events import Kind
+from bridge.keys import is_person
 from bridge.model import (
     SECOND,
     Author,
@@ -26,7 +27,7 @@ from bridge.model import (
 )
 from bridge.policy import Asks
 from bridge.scores import COMMENT, NO_RATING, SCORES, Rating
-from bridge.texts import Occasion, by_language
+from bridge.texts import SOMEONE, WITH_US, Occasion, by_language
 from bridge.turn import Turn
 
 MAX_COMMENT = 2_000
@@ -46,12 +47,21 @@ def ask(turn: Turn) -> None:
     if handoff.status not in _ASKED or not human or handoff.rating.score:
         return
     shut = traits.window and turn.at - conversation.user_at > traits.window
-    question = turn.wording(Occasion.RATING)
+    question = turn.wording(Occasion.RATING, agentName=_whom(turn))
     if not question or shut or traits.asks is Asks.NEVER:
         return
     turn.change(rating=Rating(question, conversation.seq))
     if traits.asks is Asks.BY_BUTTONS:
         turn.tell_user(Occasion.RATING, _buttons(handoff.id, turn.locale))
+
+
+def _whom(turn: Turn) -> str:
+    """Who wrote last, as the user knows them; else who has it; else all of us."""
+    handoff = turn.open_handoff
+    had = Author(Role.AGENT, handoff.assignee or "", handoff.assignee_name)
+    who = turn.case.spoke or had
+    known = who.name and is_person(who.id) and who.name not in SOMEONE.values()
+    return who.name if known else by_language(WITH_US, turn.locale)
 
 
 def _buttons(handoff: HandoffId, locale: str) -> tuple[Button, ...]:

@@ -171,6 +171,13 @@ SOMEONE: Mapping[str, str] = {
     "de": "Unser Team",
     "es": "Nuestro equipo",
 }
+WITH_US: Mapping[str, str] = {
+    "en": "our team",
+    "fr": "notre équipe",
+    "de": "unserem Team",
+    "es": "nuestro equipo",
+}
+"""The same, with whom somebody has spoken."""
 _LEAVE: Mapping[str, str] = {
     "en": "write {{command}} to go back to the assistant.",
     "fr": "écrivez {{command}} pour revenir à l’assistant.",

@@ -9,8 +9,20 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bridge.commands import Accepted, Command, Recall, Rejected, SwitchBot, UserRead
-from bridge.model import Conversation, Handoff, Message, MessageId, Role
+from bridge.commands import (
+    Accepted,
+    Command,
+    Recall,
+    Rejected,
+    Resolve,
+    SwitchBot,
+    TimerFired,
+    UserEnded,
+    UserRead,
+    UserSaid,
+)
+from bridge.effects import TimerKind
+from bridge.model import Author, Conversation, Handoff, Message, MessageId, Role
 from bridge.pausing import switch_bot
 from storage.driver import Driver
 from storage.mapping import MESSAGE, Row, read_message, write_event
@@ -73,19 +85,20 @@ class Switches:
 
 # --- recalling -----------------------------------------------------------------------------------
 
-_LAST_REPLY = (
+_LAST = (
     select(*MESSAGE.columns(T["message"]))
     .where(
         _message.conversation_id == bindparam("conversation"),
         _message.handoff_id == bindparam("handoff"),
         _message.author_role == "agent",
-        _message.author_id == bindparam("agent"),
         _message.visibility == "public",
         or_(_message.standing == "pending", _message.standing == "sent"),
     )
     .order_by(_message.seq.desc())
     .limit(1)
 )
+_LAST_REPLY = _LAST.where(_message.author_id == bindparam("agent"))
+_TIMERS = (f":{TimerKind.END}:", f":{TimerKind.IDLE}:")
 
 
 def last_reply(
@@ -94,14 +107,40 @@ def last_reply(
     """The last that `by` said to the user in the handoff; `here`: what this transaction knows."""
     if handoff is None:
         return None
-    given = {"handoff": handoff.id, "agent": command.by.id}
-    rows = driver.rows(_LAST_REPLY, {**given, "conversation": handoff.conversation_id})
+    rows = driver.rows(_LAST_REPLY, {**_in(handoff), "agent": command.by.id})
+    return _newest(handoff, rows, (m for m in here if m.author.id == command.by.id))
+
+
+def spoke_last(
+    driver: Driver, command: Command, handoff: Handoff | None, here: Iterable[Message]
+) -> Author | None:
+    """See `Case`. `here`: what this transaction knows."""
+    if handoff is None or not _may_end(command):
+        return None
+    found = _newest(handoff, driver.rows(_LAST, _in(handoff)), here)
+    return found.author if found else None
+
+
+def _may_end(command: Command) -> bool:
+    """In the end of which the user is asked what they think of it. A word that ends it is taken
+    for one where it begins as one of ours does."""
+    if isinstance(command, TimerFired):
+        return any(kind in command.claim.lane for kind in _TIMERS)
+    leaves = isinstance(command, UserSaid) and command.text.startswith("/")
+    return leaves or isinstance(command, Resolve | UserEnded)
+
+
+def _in(handoff: Handoff) -> dict[str, Any]:
+    return {"handoff": handoff.id, "conversation": handoff.conversation_id}
+
+
+def _newest(handoff: Handoff, rows: Iterable[Row], here: Iterable[Message]) -> Message | None:
+    """Of agents' words to the user; `here`: as they are now, in this transaction."""
     found: dict[MessageId, Message] = {m.id: m for m in map(read_message, rows)}
     for message in here:
-        mine = message.author.role is Role.AGENT and message.author.id == command.by.id
-        if mine and message.leaves and message.handoff_id == handoff.id:
-            found[message.id] = message  # as it is now, in this transaction
-    return max(found.values(), key=lambda m: m.seq, default=None)
+        if message.author.role is Role.AGENT and message.handoff_id == handoff.id:
+            found[message.id] = message
+    return max((m for m in found.values() if m.leaves), key=lambda m: m.seq, default=None)
 
 
 # --- reading -------------------------------------------------------------------------------------

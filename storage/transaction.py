@@ -64,7 +64,7 @@ from bridge.results import settles_alone
 from bridge.settling import asked_about
 from bridge.stores import Committed
 from storage.ahead import newest_thread
-from storage.beside import Switches, forget, last_reply, seen
+from storage.beside import Switches, forget, last_reply, seen, spoke_last
 from storage.bulk import Writes
 from storage.early import Early, awaits
 from storage.fresh import fresh
@@ -289,6 +289,7 @@ class Transaction:
             in_line(self._run.driver, command, handoff, self._now),
             self._roster.looked_at(command, handoff),
             *people(room, command, conversation),
+            spoke_last(self._run.driver, command, handoff, room.messages.values()),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:

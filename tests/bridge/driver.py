@@ -41,6 +41,7 @@ from bridge.model import (
     DEFAULT_WORKSPACE,
     Agent,
     AgentId,
+    Author,
     Contact,
     Conversation,
     Handoff,
@@ -204,8 +205,14 @@ class World:
         who = self.conversation, self.contact
         seen = self._seen(command.seq) if isinstance(command, UserRead) else ("", "")
         return Case(
-            *who, mine, subject, later, self.silent, thread, unsent, seen, self.line, self.bench
+            *(*who, mine, subject, later, self.silent, thread, unsent, seen, self.line, self.bench),
+            spoke=self._spoke(mine),
         )
+
+    def _spoke(self, handoff: Handoff | None) -> Author | None:
+        said = [m for m in self.said_by(Role.AGENT) if m.leaves]
+        mine = [m for m in said if handoff and m.handoff_id == handoff.id]
+        return max(mine, key=lambda m: m.seq).author if mine else None
 
     def _seen(self, upto: int) -> tuple[str, str]:
         said = [m for m in self.said_by(Role.AGENT) if m.source and m.standing is Standing.SENT]

@@ -15,9 +15,11 @@ from bridge.commands import (
     Rejected,
     Reopen,
     Resolve,
+    Say,
     TimerFired,
     ToConversation,
     ToHandoff,
+    Transfer,
     UserEnded,
     UserSaid,
 )
@@ -37,7 +39,7 @@ from bridge.model import SECOND, Attachment, Role, Status
 from bridge.policy import Asks, Policy, Traits
 from bridge.scores import stars
 from bridge.texts import Texts
-from tests.bridge.driver import ANA, BOT, CNV, SAM, World
+from tests.bridge.driver import ANA, BEN, BOT, CNV, SAM, World
 from tests.bridge.test_talk import handed_over, replies, says
 
 HERE = ToConversation(CNV)
@@ -105,6 +107,22 @@ def test_who_was_helped_is_asked_below_the_last_words_and_rates_once() -> None:
     assert RefreshCard(world.handoff.id) in world.effects(RefreshCard)
     [event] = [each for each in world.events if each.kind is Kind.HANDOFF_RATED]
     assert (event.handoff_id, event.body) == (world.handoff.id, {"score": 4})
+
+
+def test_who_wrote_last_is_named_whoever_has_it_and_else_the_team() -> None:
+    world = handed_over(ITSELF)
+    replies(world, "It is on its way")
+    world.do(Transfer(world.key(), world.tick(), ToHandoff(world.handoff.id), ANA, BEN))
+    resolve(world)
+    assert world.handoff.assignee == BEN.id
+    assert world.handoff.rating.question == "How was the conversation with Ana?"
+    world = handed_over(ITSELF)
+    world.do(Say(world.key(), world.tick(), HERE, ANA.as_author(), "We know of it", asker=ANA))
+    resolve(world)
+    assert world.handoff.rating.question == "How was the conversation with our team?"
+    world = handed_over(ITSELF)
+    resolve(world)
+    assert world.handoff.rating.question == "How was the conversation with Ana?"
 
 
 def test_a_comment_comes_later_is_kept_with_another_score_and_may_be_taken_back() -> None:

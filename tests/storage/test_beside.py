@@ -11,6 +11,7 @@ from bridge.commands import (
     EVERY_BOT,
     Accepted,
     Assign,
+    Command,
     DeleteConversation,
     Pause,
     Rate,
@@ -22,8 +23,10 @@ from bridge.commands import (
     ToConversation,
     ToHandoff,
     ToMessage,
+    Transfer,
+    UserEnded,
 )
-from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId, Mode
+from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId, Mode, given
 from bridge.policy import Asks
 from bridge.views import Figures
 from storage.lists import SqlLists
@@ -31,6 +34,7 @@ from tests.bridge.driver import ANA, BEN, BOT, CNV, SAM, START
 from tests.storage.stored import API, Stored, stored, told, user
 
 POLICY = replace(BOT, may_delete=True)
+ASKING = replace(POLICY, channels={"webchat": replace(POLICY.traits("webchat"), asks=Asks.ITSELF)})
 HERE = ToConversation(CNV)
 ANN, BOB = user("ann"), user("bob")
 
@@ -206,8 +210,7 @@ async def test_what_an_agent_holds_or_could_not_send_is_theirs_while_it_is_open(
 
 
 async def test_the_figures_are_those_since_then(desk: Stored) -> None:
-    asks = {"webchat": replace(POLICY.traits("webchat"), asks=Asks.ITSELF)}
-    desk.policy = replace(POLICY, channels=asks)
+    desk.policy = ASKING
     assert await desk.reads.figures(DEFAULT_WORKSPACE, START) == Figures(0, 0, 0, 0)
     handoff = await desk.hands_over()
     desk.clock.move(48)
@@ -225,3 +228,27 @@ async def test_the_figures_are_those_since_then(desk: Stored) -> None:
     assert (rated.rating, rated.rated) == (4.0, 1)
     later = desk.clock.now + 1
     assert await desk.reads.figures(DEFAULT_WORKSPACE, later) == Figures(1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("end", ["resolve", "leave", "/end", "resolve at once"])
+async def test_who_wrote_last_is_whom_the_user_is_asked_about(desk: Stored, end: str) -> None:
+    """Ben has it at the end, and Ana wrote; also where all comes in one transaction."""
+    desk.policy = ASKING
+    handoff = await desk.hands_over()
+    desk.clock.move(1)
+    at, here = desk.clock.now, ToHandoff(handoff)
+    before: list[Command] = [desk.replies("m1", "Hello"), Transfer("t1", at, here, ANA, BEN)]
+    resolve = Resolve("r1", at, here, BEN)
+    ends: dict[str, Command] = {
+        "resolve": resolve,
+        "leave": UserEnded("e1", at, ToConversation(SAM.conversation_id)),
+        "/end": desk.says("u2", "/end"),
+    }
+    if end == "resolve at once":
+        await desk.do(*before, resolve)
+    else:
+        await desk.do(*before)
+        await desk.do(ends[end])
+    view = given(await desk.reads.view(handoff))
+    assert view.handoff.assignee_name == "Ben"
+    assert view.handoff.rating.question == "How was the conversation with Ana?"
