@@ -87,7 +87,7 @@ def _there(glance: Glance) -> Block:
     """`Online · 2 of 3 · orders, billing`, with the button for the other."""
     seat, other = glance.seat, VERBS["away" if glance.seat and glance.seat.online else "online"]
     word = (
-        "You have not said whether you are there"
+        "Away: you have not gone online yet"
         if seat is None
         else "Online"
         if seat.online
