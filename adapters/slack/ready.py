@@ -70,7 +70,7 @@ def _excerpts(
     known = _known(target, by)
     for each in every:
         if isinstance(each, Macro):
-            yield cut(" · ".join(each.steps), room)
+            yield cut(f"Macro: {' · '.join(each.steps)}", room)
         else:
             yield excerpt(_filled(each, target, known).text, room)
 

@@ -67,7 +67,7 @@ async def test_a_word_alone_shows_what_there_is(slack: World) -> None:
     assert (await slack.bridge.next(Look)).verb == "template"
     await slack.desk.idle()
     seen = shown((await slack.ana.ephemerals())[-1])
-    for text in ("!hello", "Hello Sam", "!done", "label vip · t hello · resolve silent"):
+    for text in ("!hello", "Hello Sam", "!done", "Macro: label vip · t hello · resolve silent"):
         assert text in seen
     await slack.ana.click(
         "template", channel=seed.ORDERS, ts=(await slack.ana.ephemerals())[-1]["ts"]
