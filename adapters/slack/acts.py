@@ -221,7 +221,7 @@ def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) 
 def _held(target: Target, reasons: str) -> str:
     """Of a reply: it is kept, and its thread has the buttons that decide about it."""
     handoff = target.view.handoff if target.view else None
-    assignee = safe_name(handoff.assignee_name, "A colleague") if handoff else "A colleague"
+    assignee = safe_name(handoff.assignee_name if handoff else "", "a colleague")
     why = replies.held(reasons, customer=first_name(target.contact), assignee=assignee)
     return f"✋ Not sent to {target.called}: {why} Its thread has it, with what can be done."
 

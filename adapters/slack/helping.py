@@ -73,7 +73,8 @@ def _done(_view: View, post: LinePost) -> list[Block]:
 
 def _not_done(_view: View, post: LinePost) -> list[Block]:
     reason, _, label = post.detail.partition("\n")
-    return words(f"⚠️ {label} did not work for {_name(post)}: {replies.not_done(reason)}")
+    who = safe_name(post.name, "a colleague")
+    return words(f"⚠️ {label} did not work for {who}: {replies.not_done(reason)}")
 
 
 def _where(place: str) -> list[Block]:

@@ -79,7 +79,13 @@ CHOSEN: Mapping[str, str] = {
 
 
 def _name(post: LinePost) -> str:
+    """At the beginning of a sentence."""
     return safe_name(post.name, "A colleague")
+
+
+def _named(post: LinePost) -> str:
+    """In the middle of one."""
+    return safe_name(post.name, "a colleague")
 
 
 # --- what each line says -------------------------------------------------------------------------
@@ -95,7 +101,7 @@ def _why_held(view: View, post: LinePost) -> str:
     author = post.message.author.name if post.message else post.name
     return replies.held(
         reasons,
-        assignee=safe_name(view.handoff.assignee_name, "A colleague"),
+        assignee=safe_name(view.handoff.assignee_name, "a colleague"),
         author=safe_name(author, "the author"),
         customer=first_name(view.contact),
     )
@@ -145,12 +151,12 @@ def _ended(view: View, post: LinePost) -> list[Block]:
     if not view.handoff.is_open:
         return words(ending(view))
     end = {str(status): text for status, text in ENDS.items()}.get(post.detail, "Ended")
-    by = f" by {_name(post)}" if post.detail in (Status.RESOLVED, Status.REJECTED) else ""
+    by = f" by {_named(post)}" if post.detail in (Status.RESOLVED, Status.REJECTED) else ""
     return words(f"{end}{by}")
 
 
 def _reopened(_: View, post: LinePost) -> list[Block]:
-    return words(f"Reopened by {_name(post)}" if post.name else "Reopened")
+    return words(f"Reopened by {_named(post)}" if post.name else "Reopened")
 
 
 def _snoozed(view: View, post: LinePost) -> list[Block]:
@@ -214,7 +220,7 @@ def _about(view: View) -> str:
 
 
 def _unanswered(view: View, post: LinePost) -> list[Block]:
-    lead = f", {_name(post)} has it" if post.detail == "lead" else ""
+    lead = f", {_named(post)} has it" if post.detail == "lead" else ""
     what = f" {first_name(view.contact)} waits for an answer{lead}, since "
     return [*_whom(post), *words(what), _since(view)]
 

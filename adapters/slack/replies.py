@@ -320,7 +320,7 @@ class _Values(dict[str, Any]):
 
 _UNNAMED = {
     "customer": "the customer",
-    "assignee": "A colleague",
+    "assignee": "a colleague",
     "author": "the author",
     "name": "That person",
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import posts
+from adapters.slack import lines, posts, replies
 from adapters.slack.blocks import chunks, cut, escape, fallback, units, words
 from adapters.slack.card import span, title_of
 from adapters.slack.names import (
@@ -17,7 +17,9 @@ from adapters.slack.names import (
     isolated,
     safe_name,
 )
+from bridge.effects import Line
 from bridge.model import SECOND
+from bridge.views import LinePost
 from tests.adapters.slack.checks import shown
 from tests.adapters.slack.texts import LONG, TEXT
 from tests.adapters.slack.things import contact, handoff, post, view
@@ -134,3 +136,9 @@ def test_spans_are_told_briefly(seconds: int, expected: str) -> None:
 
 def test_words_are_kept_within_an_element() -> None:
     assert [units(each["text"]) for each in words("😀" * 2_000)] == [2_900, 1_100]
+
+
+def test_who_has_no_name_is_small_in_the_middle_of_a_sentence() -> None:
+    assert replies.held("no_words,foreign").endswith(", and a colleague has this conversation.")
+    reopened = lines.line(view(), LinePost(Line.REOPENED, None, "", "\u200b", "agent"), "k")
+    assert reopened.text == "Reopened by a colleague"
