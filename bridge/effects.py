@@ -41,6 +41,8 @@ class Line(StrEnum):
     ENDED = "ended"
     REOPENED = "reopened"
     SNOOZED = "snoozed"
+    WOKEN = "woken"
+    """Not by an agent: `detail` is `user`, who wrote, or `time`, which is over; `who` is called."""
     PAUSED = "paused"
     RESUMED = "resumed"
     RECALLED = "recalled"

@@ -38,6 +38,7 @@ from bridge.model import (
     Handoff,
     Message,
     Mode,
+    Role,
     Status,
     Thread,
     given,
@@ -199,6 +200,10 @@ def wake(turn: Turn, by: Author) -> None:
         queue_again(turn)
     turn.do(CancelTimer(TimerKind.SNOOZE))
     turn.note(Kind.HANDOFF_WOKEN, by)
+    if by.role is Role.USER:  # whose words call who has it
+        turn.line(Line.WOKEN, detail="user")
+    elif by == DESKBRIDGE:
+        turn.line(Line.WOKEN, who=turn.open_handoff.assignee or "", detail="time")
     notice.watch(turn)
     answer(turn)
 

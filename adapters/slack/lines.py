@@ -165,6 +165,12 @@ def _snoozed(view: View, post: LinePost) -> list[Block]:
     return [*words(f"{_name(post)} put it aside until "), until]
 
 
+def _woken(view: View, post: LinePost) -> list[Block]:
+    why = "its time is over" if post.detail == "time" else f"{first_name(view.contact)} wrote"
+    mention = called(post.who)
+    return [*([mention, *words(" ")] if mention else []), *words(f"Awake again: {why}")]
+
+
 def _paused(view: View, post: LinePost) -> list[Block]:
     return words(f"{_name(post)} paused the bot for {first_name(view.contact)}")
 
@@ -268,6 +274,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.ENDED: _ended,
     Line.REOPENED: _reopened,
     Line.SNOOZED: _snoozed,
+    Line.WOKEN: _woken,
     Line.PAUSED: _paused,
     Line.RESUMED: _resumed,
     Line.RECALLED: _recalled,

@@ -295,6 +295,8 @@ def test_a_snoozed_handoff_wakes_by_its_timer_for_who_had_it() -> None:
     world.now = until
     world.answer(SetTimer, lambda claim: TimerFired(claim, world.now))
     assert (world.handoff.status, world.handoff.snoozed_until) == (Status.ASSIGNED, 0)
+    assert lines(world)[-1] == (Line.WOKEN, "time")
+    assert world.effects(PostLine)[-1].who == ANA.id
 
 
 def test_one_that_slept_in_the_queue_wakes_there() -> None:

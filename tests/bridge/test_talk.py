@@ -265,6 +265,8 @@ def test_the_user_who_writes_wakes_a_snoozed_handoff() -> None:
     says(world, "still there?")
     assert world.handoff.status is Status.ASSIGNED
     assert not world.effects(SetTimer)
+    said = [each for each in world.effects(PostLine) if each.line is Line.WOKEN]
+    assert [(each.detail, each.who) for each in said] == [("user", "")]
 
 
 def test_the_wait_counts_from_the_first_unanswered_message() -> None:

@@ -482,6 +482,8 @@ NOT_MAILED = "⚠️ Sam has left the chat, and no e-mail went to s…@x.example
          "⚠️ Sam still sees the message as it was first sent: that channel cannot change it."),
         (Line.SNOOZED, {"name": "Ana", "detail": str(NOW)},
          "Ana put it aside until 21 Nov 04:40 UTC"),
+        (Line.WOKEN, {"detail": "user"}, "Awake again: Sam wrote"),
+        (Line.WOKEN, {"who": ANA, "detail": "time"}, " Awake again: its time is over"),
         (Line.GOAL, {"who": ANA, "name": "Ana"}, " resolve soon: open since 04:40 UTC"),
         (Line.GOAL, {"name": "Ana", "detail": "missed"},
          "Ana not resolved in time: open since 04:40 UTC"),
