@@ -26,7 +26,10 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const title = h('h2');
   const status = h('p.status');
   const more = tool('tool', 'menu', 'menu', () => showMenu(menu.hidden));
-  const menu = h('div.menu', { hidden: true });
+  // else the menu closes as it loses the focus, and the click opens it again
+  more.onmousedown = (event) => event.preventDefault();
+  const menu = h('div.menu', { hidden: true, tabIndex: -1 });
+  menu.addEventListener('focusout', (event) => menu.contains(event.relatedTarget) || hideMenu());
   const greeting = h('p.greeting');
   const asking = createForm({ t, chat, onDone: () => settle() });
   const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
@@ -132,9 +135,13 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     else showMenu(false);
   }
 
+  function hideMenu(hide = true) {
+    menu.hidden = hide;
+    more.ariaExpanded = !hide;
+  }
+
   function showMenu(on) {
-    menu.hidden = !on;
-    more.ariaExpanded = on;
+    hideMenu(!on);
     const item = (label, act, ariaPressed = null) =>
       h('button', { ariaPressed, onclick: () => (showMenu(false), act()) }, t(label));
     menu.replaceChildren(
@@ -159,7 +166,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
     if (on === opened) return;
     opened = on;
     panel.hidden = !on;
-    menu.hidden = true;
+    hideMenu();
     root.classList.toggle('opened', on);
     onToggle(on);
     typed();

@@ -100,6 +100,23 @@ async def test_escape_closes_the_menu_first_and_gives_the_focus_back(browser: Br
         await expect(visitor.panel).to_be_visible()
 
 
+async def test_the_menu_closes_by_a_click_anywhere_else_and_by_its_own_button(
+    browser: Browser,
+) -> None:
+    async with visiting(browser) as visitor:
+        await visitor.open()
+        menu = visitor.page.get_by_role("button", name="Menu")
+        for elsewhere in (visitor.panel.locator(".scroll"), visitor.page.locator("body"), menu):
+            await menu.click()
+            await expect(visitor.page.locator(".menu")).to_be_visible()
+            await elsewhere.click(position={"x": 8, "y": 8})
+            await expect(visitor.page.locator(".menu")).to_be_hidden()
+            await expect(menu).to_have_attribute("aria-expanded", "false")
+        await menu.click()
+        await visitor.page.locator(".menu button").first.click()
+        await expect(visitor.page.locator(".menu")).to_be_hidden()
+
+
 async def test_enter_that_ends_a_composition_sends_nothing(browser: Browser) -> None:
     async with visiting(browser) as visitor:
         await visitor.open()
