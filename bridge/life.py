@@ -10,7 +10,6 @@ is the `Base`; settings that it is made from (`settings_changes.FIXED`) need a r
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from starlette.routing import BaseRoute
 
 from bridge import logs
 from bridge.api.records import Records
+from bridge.background import Background
 from bridge.doubts import NO_DESK
 from bridge.errors import SettingsError, StoreError
 from bridge.inbox import Inbox
@@ -166,7 +166,7 @@ class Process:
         self._make = make
         self._read = read
         self._now = first
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = Background()
         self._wishes = Wishes(SqlReloads(base.database), self.reload)
         self.app = Starlette(lifespan=self._lifespan)
         self._door = Door(self.app.router, first.inside)
@@ -207,7 +207,7 @@ class Process:
     async def _stop(self) -> None:
         await self._wishes.close()
         await self._now.stop()
-        await asyncio.gather(*self._ending)
+        await self._ending.finish()
         await self._base.stop()
         log.info("stopped")
 
@@ -253,9 +253,7 @@ class Process:
         old, self._now = self._now, made
         self._door.inside = made.inside
         made.warn()
-        ending = asyncio.create_task(_end(old), name="ending")
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+        self._ending.start("ending", _end(old))
 
 
 async def _end(old: Generation) -> None:

@@ -80,10 +80,14 @@ class Wishes:
         self._signal = asyncio.Event()
         self._ending = False
         self._task: asyncio.Task[None] | None = None
+        self._seen = 0
+        self._owed: dict[int, str] = {}
+        """Answers that are not written down yet."""
 
     async def start(self) -> None:
         """Wishes from before are fulfilled: who starts has read the settings of now."""
-        self._task = asyncio.create_task(self._run(await self._reloads.newest()), name="wishes")
+        self._seen = await self._reloads.newest()
+        self._task = asyncio.create_task(self._run(), name="wishes")
 
     async def close(self) -> None:
         """A reload that is under way comes to its end."""
@@ -95,21 +99,25 @@ class Wishes:
     def now(self) -> None:
         self._signal.set()
 
-    async def _run(self, seen: int) -> None:
+    async def _run(self) -> None:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._signal.wait(), self._every)
             if self._ending:
                 return
             try:
-                seen = await self._look(seen)
+                await self._look()
             except StoreError as error:
-                log.warning("cannot look for wishes", error=str(error))
+                log.warning("wishes_not_known", error=str(error))
 
-    async def _look(self, seen: int) -> int:
+    async def _look(self) -> None:
+        """A wish is fulfilled once, though its answer may have to be written down again."""
         if self._signal.is_set():
             self._signal.clear()
             await self._reload()
-        if (newest := await self._reloads.newest()) > seen:
-            await self._reloads.answer(newest, await self._reload())
-        return newest
+        if (newest := await self._reloads.newest()) > self._seen:
+            self._seen = newest
+            self._owed = {newest: await self._reload()}
+        for wish, told in self._owed.items():
+            await self._reloads.answer(wish, told)
+        self._owed = {}

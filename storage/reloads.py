@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
+from itertools import chain, count
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
@@ -38,8 +39,16 @@ class SqlReloads:
         return await self._database.read(_newest)
 
     async def answer(self, wish: int, text: str) -> None:
-        statement = insert(T).values(wish=wish, process=self._process, text=text)
-        await self._database.write(lambda connection: connection.execute(statement).close())
+        """Of two processes of one name (containers that share their host's, each with its own
+        process 1) the second has a number behind it."""
+
+        def write(connection: Connection) -> None:
+            taken = set(connection.execute(select(T.c.process).where(T.c.wish == wish)).scalars())
+            names = (f"{self._process} ({n})" for n in count(2))
+            name = next(each for each in chain([self._process], names) if each not in taken)
+            connection.execute(insert(T).values(wish=wish, process=name, text=text)).close()
+
+        await self._database.write(write)
 
     async def answers(self, wish: int) -> Mapping[str, str]:
         """What each process says that has answered."""

@@ -24,6 +24,8 @@ from bridge.life import NOTHING_NEW
 from bridge.reloading import Inside, Wishes
 from bridge.settings import Settings
 from bridge.settings_changes import FAULT
+from storage.database import connect
+from storage.migrate import upgrade
 from storage.reloads import SqlReloads
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import Event, configured, in_file, plugged, running, served, stream
@@ -278,6 +280,7 @@ class Slips:
     def __init__(self, *wishes: int | None) -> None:
         self.wishes = [*wishes]
         self.answers: list[tuple[int, str]] = []
+        self.away = True
 
     async def newest(self) -> int:
         wish = self.wishes.pop(0) if len(self.wishes) > 1 else self.wishes[0]
@@ -286,7 +289,24 @@ class Slips:
         return wish
 
     async def answer(self, wish: int, text: str) -> None:
+        if self.away:
+            self.away = False
+            raise StoreUnavailable("away")
         self.answers.append((wish, text))
+
+
+async def test_two_processes_of_one_name_both_answer(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'd.db'}")
+    await upgrade(database)
+    reloads = SqlReloads(database, "host, process 1")
+    wish = await reloads.wish()
+    await reloads.answer(wish, "done")
+    await SqlReloads(database, "host, process 1").answer(wish, "refused")
+    assert await reloads.answers(wish) == {
+        "host, process 1": "done",
+        "host, process 1 (2)": "refused",
+    }
+    await database.close()
 
 
 async def test_a_wish_is_fulfilled_once_and_one_from_before_the_start_never() -> None:
