@@ -142,6 +142,8 @@ def removed(id: MessageId) -> dict[str, Any]:
 
 
 def user(contact: Contact, conversation: Conversation) -> dict[str, Any]:
+    """With what they write, and where, in channels with a page, as far as that is known."""
+    seen = {"device": conversation.device, "time_zone": conversation.time_zone}
     return {
         "id": contact.address,
         "name": contact.name,
@@ -149,6 +151,7 @@ def user(contact: Contact, conversation: Conversation) -> dict[str, Any]:
         "avatar_url": contact.avatar_url,
         "locale": conversation.locale or contact.locale,
         "attributes": contact.attributes,
+        **{name: told for name, told in seen.items() if told},
     }
 
 

@@ -27,6 +27,7 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Next = Annotated[str | None, Field(description="`cursor` of the next page; null: this was all.")]
 Ahead = Annotated[int | None, Field(description="How many wait before it; null: it waits no more.")]
 Estimate = Annotated[float | None, Field(description="Seconds; null: nobody knows.")]
+Known = Annotated[str, Field(exclude_if=lambda text: not text)]
 
 
 class Out(BaseModel):
@@ -74,6 +75,8 @@ class User(Out):
     avatar_url: str
     locale: str
     attributes: dict[str, Any]
+    device: Known = Field("", description="`Chrome on Android`; left out where nobody knows.")
+    time_zone: Known = Field("", description="`Europe/Berlin`; left out where nobody knows.")
 
 
 class ReasonOut(Out):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.api.answers import User
 from bridge.effects import CallBot, CallHook
 from bridge.model import (
     Attachment,
@@ -20,7 +21,7 @@ from bridge.model import (
     Status,
 )
 from bridge.scores import Rating
-from bridge.webhooks import body, iso, rated, spoken, told
+from bridge.webhooks import body, iso, rated, spoken, told, user
 from tests.bridge.driver import CNV, SAM
 
 AT = 1_795_231_445_123_000
@@ -60,6 +61,15 @@ def said(role: Role, text: str, seq: int = 1) -> Message:
 )
 def test_times_are_written_in_utc_with_milliseconds(at: int, text: str) -> None:
     assert iso(at) == text
+
+
+def test_what_is_known_of_where_a_user_writes_goes_with_them() -> None:
+    seen = replace(CONVERSATION, device="Chrome on Android", time_zone="Europe/Berlin")
+    known = user(CONTACT, seen)
+    assert (known["device"], known["time_zone"]) == ("Chrome on Android", "Europe/Berlin")
+    assert user(CONTACT, replace(seen, device="")).keys() ^ known.keys() == {"device"}
+    for each in (known, user(CONTACT, CONVERSATION)):
+        assert User(**each).model_dump() == each
 
 
 def test_a_message_comes_with_who_said_it_and_what_was_chosen() -> None:
