@@ -91,8 +91,9 @@ def _to(queues: Sequence[str]) -> list[Block]:
     options = [forms.option(queue, queue) for queue in queues[: forms.MAX_OPTIONS]]
     select = {"type": "static_select", "action_id": QUEUE, "options": options}
     person = {"type": "users_select", "action_id": TO}
+    to = forms.field(TO, "To a colleague", person, optional=True)
     return [
-        forms.field(TO, "To", person, optional=True),
+        {**to, "hint": forms.plain("One of both is needed: a colleague, or a queue.")},
         forms.field(QUEUE, "Or to a queue", select, optional=True),
     ]
 
