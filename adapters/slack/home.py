@@ -168,11 +168,11 @@ def _named(view: Shown, glance: Glance) -> str:
 
 
 def _waits(view: Shown, glance: Glance) -> str:
-    """Past the goal in bold. Who was put aside waits for nobody."""
+    """Past the goal in bold. Who is snoozed waits for nobody."""
     handoff, talk = view.handoff, view.conversation
     since = clock(_since(view))
     if handoff.status is Status.SNOOZED:
-        return f"put aside until {clock(handoff.snoozed_until)}"
+        return f"snoozed until {clock(handoff.snoozed_until)}"
     if talk.awaiting is Awaiting.AGENT or handoff.status is Status.QUEUED:
         waits = f"customer waiting since {since}"
         goal = glance.late.get(view.handoff.id)

@@ -162,7 +162,7 @@ def _reopened(_: View, post: LinePost) -> list[Block]:
 def _snoozed(view: View, post: LinePost) -> list[Block]:
     at = int(post.detail) if post.detail.isdigit() else view.handoff.snoozed_until
     until = moment(at // SECOND, "{date_short_pretty} {time}", utc(at, day=True))
-    return [*words(f"{_name(post)} put it aside until "), until]
+    return [*words(f"{_name(post)} snoozed it until "), until]
 
 
 def _woken(view: View, post: LinePost) -> list[Block]:
@@ -209,13 +209,13 @@ def _silent(view: View, _: LinePost) -> list[Block]:
 
 
 def _waiting(view: View, post: LinePost) -> list[Block]:
-    what = f" nobody has taken this yet: {first_name(view.contact)} waits since "
+    what = f" nobody has taken this yet: {first_name(view.contact)} has been waiting since "
     return [*_whom(post), *words(what), _since(view)]
 
 
 def _overdue(view: View, _: LinePost) -> list[Block]:
     """Read in the channel, where the card is not beside it, so it names the handoff."""
-    waits = words(f"{_about(view)} · waits since ")
+    waits = words(f"{_about(view)} · waiting since ")
     return [*words("Overdue: ", bold=True), *waits, _since(view)]
 
 
@@ -226,9 +226,9 @@ def _about(view: View) -> str:
 
 
 def _unanswered(view: View, post: LinePost) -> list[Block]:
-    lead = f", {_named(post)} has it" if post.detail == "lead" else ""
-    what = f" {first_name(view.contact)} waits for an answer{lead}, since "
-    return [*_whom(post), *words(what), _since(view)]
+    lead = f"; {_named(post)} has it" if post.detail == "lead" else ""
+    what = f" {first_name(view.contact)} has been waiting for an answer since "
+    return [*_whom(post), *words(what), _since(view), *words(lead)]
 
 
 def _goal(view: View, post: LinePost) -> list[Block]:

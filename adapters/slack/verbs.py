@@ -294,7 +294,8 @@ class Verb:
 
 _H, _U, _D = About.HANDOFF, About.USER, About.DESK
 WHO, STATE, TALK, MARKS, THE_BOT, THE_CUSTOMER, SHOW = (
-    "Who has it", "Its state", "What is said", "Its card", "The bot", "The customer", "Look",
+    "Who has it", "Its state", "What is said", "Priority and labels",
+    "The bot", "The customer", "Look",
 )  # fmt: skip
 TABLE: tuple[Verb, ...] = (
     Verb("assign", "Assign…", "me | @colleague", "take it, or give it to a colleague", _H,
@@ -339,10 +340,10 @@ TABLE: tuple[Verb, ...] = (
          _U, _block, frozenset({HEARD}), Form.REASON, THE_CUSTOMER, "Blocked: {which}"),
     Verb("unblock", "Unblock", "", "hear the customer again", _U,
          _unblock, frozenset({BLOCKED}), Form.NONE, THE_CUSTOMER, "Heard again: {which}"),
+    Verb("delete", "Delete…", "", "delete all that was said; asks first", _U,
+         None, ALWAYS, group=THE_CUSTOMER),
     Verb("profile", "Profile", "", "who the customer is", _U, None, ALWAYS, group=SHOW),
     Verb("history", "Whole conversation", "", "everything that was said", _U,
-         None, ALWAYS, group=SHOW),
-    Verb("delete", "Delete…", "", "delete all that was said; asks first", _U,
          None, ALWAYS, group=SHOW),
     Verb("menu", "More…", "", "the buttons that fit; in a thread `!` alone", _U),
     Verb("queue", "Queue", "", "who waits, and who has what", _D),

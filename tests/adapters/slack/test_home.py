@@ -76,7 +76,7 @@ CASES: list[tuple[Glance, list[str], list[str]]] = [
      ["answered "], ["Open the thread"]),
     (replace(NONE, own=[assigned(conversation={"awaiting": Awaiting.NOBODY})]), ["`#42`\n"], []),
     (replace(NONE, own=[assigned(handoff={"status": Status.SNOOZED, "snoozed_until": NOW})]),
-     ["put aside until"], ["customer waiting"]),
+     ["snoozed until"], ["customer waiting"]),
     (replace(NONE, own=[assigned()], late={"hnd_1": GOAL}),
      ["*customer waiting since", "goal 5 min*"], []),
     (replace(NONE, own=[of(assigned(), n) for n in range(25)]), ["Yours (25)", "and 5 more…"], []),

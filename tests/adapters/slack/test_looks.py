@@ -212,7 +212,7 @@ def test_a_waiting_card_says_who_waits_for_what_since_when() -> None:
     assert buttons(body)["assign_me"]["accessibility_label"] == "Assign #42 Sam Rivera to me"
     assert chosen(body) == [
         "take", "transfer", "resolve", "reject", "snooze", "note", "say", "ask", "undo", "priority",
-        "label", "block", "profile", "history", "delete",
+        "label", "block", "delete", "profile", "history",
     ]  # fmt: skip
 
 
@@ -481,7 +481,7 @@ NOT_MAILED = "⚠️ Sam has left the chat, and no e-mail went to s…@x.example
         (Line.CORRECTION, {"who": ANA, "detail": "cannot_edit"},
          "⚠️ Sam still sees the message as it was first sent: that channel cannot change it."),
         (Line.SNOOZED, {"name": "Ana", "detail": str(NOW)},
-         "Ana put it aside until 21 Nov 04:40 UTC"),
+         "Ana snoozed it until 21 Nov 04:40 UTC"),
         (Line.WOKEN, {"detail": "user"}, "Awake again: Sam wrote"),
         (Line.WOKEN, {"who": ANA, "detail": "time"}, " Awake again: its time is over"),
         (Line.GOAL, {"who": ANA, "name": "Ana"}, " resolve soon: open since 04:40 UTC"),

@@ -217,8 +217,8 @@ async def test_a_mistyped_word_is_told_those_that_are_near(slack: World) -> None
 def test_where_a_macro_stopped_stands_in_a_line() -> None:
     post = LinePost(Line.REFUSED, None, ANA, "Ana", "macro\nt hello\nunfilled\nuserName")
     assert lines.line(assigned(), post, "k").text == (
-        "⚠️ Ana: “t hello” was not done, nor what follows it. Nothing was sent: of this customer I "
-        "do not know what to fill in. Missing: {{userName}}."
+        "⚠️ Ana: “t hello” was not done, nor what follows it. Nothing was sent: I do not "
+        "know everything that it says about this customer. Missing: {{userName}}."
     )
 
 
