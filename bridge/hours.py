@@ -110,7 +110,17 @@ _WEEKDAYS = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
 }
-_AT = {"en": "at", "fr": "à", "de": "um", "es": "a las"}
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+}
+_ON = {"en": "on {}", "fr": "{}", "de": "am {}", "es": "el {}"}
+_DATE = {"en": "{} {} {}", "fr": "{} {} {}", "de": "{}, {}. {}", "es": "{} {} de {}"}
+_AT = {"en": "at {}", "fr": "à {}", "de": "um {} Uhr", "es": "a las {}"}
+_AT_ONE = _AT | {"es": "a la {}"}
 NEAR = 6
 """Days within which the weekday is enough."""
 
@@ -124,10 +134,14 @@ def when(hours: Hours, at: Micros, now: Micros, locale: str) -> str:
     language = locale[:2].lower() if locale[:2].lower() in _AT else "en"
     there, here = local(hours, at), local(hours, now)
     days = (there.date() - here.date()).days
-    if days < len(_SOON):
-        day = _SOON[days][language]
-    else:
-        day = _WEEKDAYS[language][there.weekday()]
-        day += f" {there.date().isoformat()}" if days > NEAR else ""
-    before = "a la" if (language, there.hour) == ("es", 1) else _AT[language]
-    return f"{day} {before} {there.hour}:{there.minute:02} ({there.tzname()})"
+    day = _SOON[days][language] if days < len(_SOON) else _day(there, language, days > NEAR)
+    told = (_AT_ONE if there.hour == 1 else _AT)[language]
+    return f"{day} {told.format(f'{there.hour}:{there.minute:02}')} ({there.tzname()})"
+
+
+def _day(there: datetime, language: str, far: bool) -> str:
+    """`on Monday`, and of one that is far `on Monday 4 January`."""
+    weekday = _WEEKDAYS[language][there.weekday()]
+    first = "1er" if (language, there.day) == ("fr", 1) else there.day
+    month = _MONTHS[language].split()[there.month - 1]
+    return _ON[language].format(_DATE[language].format(weekday, first, month) if far else weekday)

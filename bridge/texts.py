@@ -45,31 +45,35 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "transfer_no_bot": {"en": "", "fr": "", "de": "", "es": ""},
     "away": {
         "en": "Our team is away just now and back {{opensAt}}. Your message is kept.",
-        "fr": "Notre équipe est absente et de retour {{opensAt}}. Votre message est conservé.",
+        "fr": "Notre équipe est absente. Elle sera de retour {{opensAt}}."
+        " Votre message est conservé.",
         "de": "Unser Team ist {{opensAt}} wieder da. Ihre Nachricht bleibt erhalten.",
-        "es": "Nuestro equipo no está ahora y vuelve {{opensAt}}. Su mensaje queda guardado.",
+        "es": "Nuestro equipo no está disponible ahora y vuelve {{opensAt}}."
+        " Su mensaje queda guardado.",
     },
     "waiting": {
         "en": "Nobody is free just yet. Your message is kept; {{leaveHint}}",
-        "fr": "Personne n’est encore libre. Votre message est conservé ; {{leaveHint}}",
+        "fr": "Personne n’est disponible pour l’instant. Votre message est conservé\u202f;"
+        " {{leaveHint}}",
         "de": "Noch ist niemand frei. Ihre Nachricht bleibt erhalten; {{leaveHint}}",
         "es": "Aún no hay nadie libre. Su mensaje queda guardado; {{leaveHint}}",
     },
     "waiting_no_bot": {
         "en": "Nobody is free just yet. Your message is kept.",
-        "fr": "Personne n’est encore libre. Votre message est conservé.",
+        "fr": "Personne n’est disponible pour l’instant. Votre message est conservé.",
         "de": "Noch ist niemand frei. Ihre Nachricht bleibt erhalten.",
         "es": "Aún no hay nadie libre. Su mensaje queda guardado.",
     },
     "position": {
         "en": "People ahead of you: {{position}}. It usually takes about {{eta}}.",
-        "fr": "Personnes avant vous : {{position}}. L’attente est en général d’environ {{eta}}.",
+        "fr": "Personnes avant vous\u00a0: {{position}}."
+        " L’attente est en général d’environ {{eta}}.",
         "de": "Vor Ihnen warten noch: {{position}}. Meist dauert es etwa {{eta}}.",
-        "es": "Personas por delante: {{position}}. Suele tardar aprox. {{eta}}.",
+        "es": "Personas por delante: {{position}}. Suele tardar alrededor de {{eta}}.",
     },
     "position_no_wait": {
         "en": "People ahead of you: {{position}}.",
-        "fr": "Personnes avant vous : {{position}}.",
+        "fr": "Personnes avant vous\u00a0: {{position}}.",
         "de": "Vor Ihnen warten noch: {{position}}.",
         "es": "Personas por delante: {{position}}.",
     },
@@ -93,9 +97,9 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "timeout_no_bot": {
         "en": "Nobody could take your conversation in time. Write any time.",
-        "fr": "Personne n’a pu prendre votre conversation à temps. Écrivez quand vous voulez.",
-        "de": "Niemand konnte Ihr Gespräch rechtzeitig übernehmen. Schreiben Sie jederzeit.",
-        "es": "Nadie pudo atender su conversación a tiempo. Escriba cuando quiera.",
+        "fr": "Personne n’a pu prendre votre conversation à temps. Écrivez-nous quand vous voulez.",
+        "de": "Niemand konnte Ihr Gespräch rechtzeitig übernehmen. Schreiben Sie uns jederzeit.",
+        "es": "Nadie pudo atender su conversación a tiempo. Escríbanos cuando quiera.",
     },
     "resolved": {
         "en": "{{agentName}} has left the conversation. The assistant is back with you.",
@@ -105,61 +109,66 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "resolved_no_bot": {
         "en": "{{agentName}} has left. Write any time.",
-        "fr": "{{agentName}} a quitté la conversation. Écrivez quand vous voulez.",
-        "de": "{{agentName}} ist gegangen. Schreiben Sie jederzeit.",
-        "es": "{{agentName}} se ha ido. Escriba cuando quiera.",
+        "fr": "{{agentName}} a quitté la conversation. Écrivez-nous quand vous voulez.",
+        "de": "{{agentName}} hat das Gespräch verlassen. Schreiben Sie uns jederzeit.",
+        "es": "{{agentName}} ha salido de la conversación. Escríbanos cuando quiera.",
     },
     "rejected": {
         "en": "Nobody is free for this just now. The assistant is back with you.",
-        "fr": "Personne n’est disponible pour cela. L’assistant est de retour.",
+        "fr": "Personne n’est disponible pour cela en ce moment. L’assistant est de retour.",
         "de": "Dafür ist gerade niemand frei. Der Assistent ist wieder da.",
-        "es": "Nadie está libre ahora para esto. El asistente vuelve a estar con usted.",
+        "es": "Ahora no hay nadie libre para esto. El asistente vuelve a estar con usted.",
     },
     "rejected_no_bot": {
         "en": "Nobody is free for this just now. Write any time.",
-        "fr": "Personne n’est disponible pour cela. Écrivez quand vous voulez.",
-        "de": "Dafür ist gerade niemand frei. Schreiben Sie jederzeit.",
-        "es": "Nadie está libre ahora para esto. Escriba cuando quiera.",
+        "fr": "Personne n’est disponible pour cela en ce moment. Écrivez-nous quand vous voulez.",
+        "de": "Dafür ist gerade niemand frei. Schreiben Sie uns jederzeit.",
+        "es": "Ahora no hay nadie libre para esto. Escríbanos cuando quiera.",
     },
     "idle": {
         "en": "We have not heard from you, so the assistant is back with you. Write any time.",
-        "fr": "Sans nouvelles de vous, nous vous rendons à l’assistant. Écrivez quand vous voulez.",
-        "de": "Wir haben nichts mehr gehört, darum ist der Assistent wieder da. Bis bald!",
-        "es": "Como no hemos sabido de usted, vuelve el asistente. Escriba cuando quiera.",
+        "fr": "Sans nouvelles de vous, nous repassons la main à l’assistant."
+        " Écrivez-nous quand vous voulez.",
+        "de": "Wir haben nichts mehr von Ihnen gehört, darum ist der Assistent wieder da."
+        " Schreiben Sie uns jederzeit.",
+        "es": "Como no hemos sabido de usted, vuelve el asistente. Escríbanos cuando quiera.",
     },
     "idle_no_bot": {
         "en": "We have not heard from you, so we close here for now. Write any time.",
-        "fr": "Sans nouvelles de vous, nous en restons là. Écrivez quand vous voulez.",
-        "de": "Wir haben nichts mehr gehört und schließen hier vorerst. Schreiben Sie jederzeit.",
-        "es": "Como no hemos sabido de usted, lo dejamos aquí. Escriba cuando quiera.",
+        "fr": "Sans nouvelles de vous, nous en restons là. Écrivez-nous quand vous voulez.",
+        "de": "Wir haben nichts mehr von Ihnen gehört und beenden das Gespräch vorerst."
+        " Schreiben Sie uns jederzeit.",
+        "es": "Como no hemos sabido de usted, lo dejamos aquí. Escríbanos cuando quiera.",
     },
     "cancelled": {
         "en": "You have left the conversation with our team. The assistant is back with you.",
         "fr": "Vous avez quitté la conversation avec notre équipe. L’assistant est de retour.",
         "de": "Sie haben das Gespräch mit unserem Team verlassen. Der Assistent ist wieder da.",
-        "es": "Ha salido de la conversación con nuestro equipo. El asistente vuelve a estar aquí.",
+        "es": "Ha salido de la conversación con nuestro equipo. El asistente vuelve a estar con"
+        " usted.",
     },
     "cancelled_no_bot": {
         "en": "You have left the conversation. Write any time.",
-        "fr": "Vous avez quitté la conversation. Écrivez quand vous voulez.",
-        "de": "Sie haben das Gespräch verlassen. Schreiben Sie jederzeit.",
-        "es": "Ha salido de la conversación. Escriba cuando quiera.",
+        "fr": "Vous avez quitté la conversation. Écrivez-nous quand vous voulez.",
+        "de": "Sie haben das Gespräch verlassen. Schreiben Sie uns jederzeit.",
+        "es": "Ha salido de la conversación. Escríbanos cuando quiera.",
     },
     "rating": {
-        "en": "How was the conversation with {{agentName}}?",
-        "fr": "Comment s’est passée la conversation avec {{agentName}} ?",
-        "de": "Wie war das Gespräch mit {{agentName}}?",
-        "es": "¿Qué tal la conversación con {{agentName}}?",
+        "en": "How was the conversation with {{agentName|our team}}?",
+        "fr": "Comment s’est passée la conversation avec {{agentName|notre équipe}}\u202f?",
+        "de": "Wie war das Gespräch mit {{agentName|unserem Team}}?",
+        "es": "¿Cómo fue la conversación con {{agentName|nuestro equipo}}?",
     },
     "rated": {
         "en": "Thank you for your rating!",
-        "fr": "Merci pour votre avis !",
+        "fr": "Merci pour votre avis\u202f!",
         "de": "Danke für Ihre Bewertung!",
         "es": "¡Gracias por su valoración!",
     },
     "rating_comment": {
         "en": "Write it now: your next message is kept as your comment, for our team only.",
-        "fr": "Écrivez-le : votre prochain message sera votre commentaire, pour notre équipe.",
+        "fr": "Écrivez-le maintenant\u00a0: votre prochain message sera votre commentaire, réservé"
+        " à notre équipe.",
         "de": "Schreiben Sie ihn jetzt: Ihre nächste Nachricht geht als Kommentar an unser Team.",
         "es": "Escríbalo ahora: su próximo mensaje será su comentario, solo para nuestro equipo.",
     },
@@ -186,9 +195,9 @@ _LEAVE: Mapping[str, str] = {
 }
 _NO_COMMAND: Mapping[str, str] = {
     "en": "write any time.",
-    "fr": "écrivez quand vous voulez.",
-    "de": "schreiben Sie jederzeit.",
-    "es": "escriba cuando quiera.",
+    "fr": "écrivez-nous quand vous voulez.",
+    "de": "schreiben Sie uns jederzeit.",
+    "es": "escríbanos cuando quiera.",
 }
 _PLACE = re.compile(r"(\\?)\{\{\s*([\w.-]+)\s*(?:\|([^{}|]*))?\}\}")
 """`{{name}}`, `{{name|words}}`, and with a backslash before it neither."""
@@ -234,14 +243,16 @@ def by_language(texts: Mapping[str, str], locale: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`{{name}}` replaced from `values`, and `{{name|words}}` by these words where it has nothing;
-    an unknown name stays as it is, so that it is noticed. `\\{{name}}` is meant as it stands."""
+    """`{{name}}` replaced from `values`, and `{{name|words}}` by these words where it has nothing,
+    or only what stands for someone; an unknown name stays as it is, so that it is noticed.
+    `\\{{name}}` is meant as it stands."""
 
     def one(found: re.Match[str]) -> str:
         if found[1]:
             return found[0][1:]
         value, otherwise = values.get(found[2], found[0]), (found[3] or "").strip()
-        return otherwise if otherwise and not values.get(found[2]) else value
+        known = values.get(found[2]) and value not in SOMEONE.values()
+        return otherwise if otherwise and not known else value
 
     return _PLACE.sub(one, text)
 

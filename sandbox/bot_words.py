@@ -84,13 +84,14 @@ ORDERS = MappingProxyType(
         ),
         "1011": Status(
             "Order 1011 is being packed and leaves our warehouse today: about three days to you.",
-            "La commande 1011 est en préparation et part aujourd'hui : environ trois jours.",
+            "La commande 1011 est en préparation et part aujourd’hui\u00a0: environ trois jours.",
             "Bestellung 1011 wird gepackt und verlässt heute unser Lager: etwa drei Tage.",
             "El pedido 1011 se está preparando y sale hoy del almacén: unos tres días.",
         ),
         "1012": Status(
             "Order 1012 was placed today. We start packing tomorrow morning: about four days.",
-            "La commande 1012 a été passée aujourd'hui ; préparation demain, environ quatre jours.",
+            "La commande 1012 a été passée aujourd’hui\u202f; préparation demain, environ quatre "
+            "jours.",
             "Bestellung 1012 ging heute ein. Wir packen morgen früh: etwa vier Tage.",
             "El pedido 1012 se hizo hoy. Empezamos a prepararlo mañana: unos cuatro días.",
         ),
@@ -101,13 +102,14 @@ TEXTS: MappingProxyType[str, Status] = MappingProxyType(
     {
         "hello": Status(
             "Hello! I can tell you where an order is, when we are open and how returns work.",
-            "Bonjour ! Je peux suivre une commande, donner nos horaires et expliquer les retours.",
+            "Bonjour\u202f! Je peux suivre une commande, donner nos horaires et expliquer les "
+            "retours.",
             "Hallo! Ich weiß, wo Bestellungen sind, wann wir öffnen und wie Rückgaben gehen.",
             "¡Hola! Puedo decirle dónde está un pedido, el horario y cómo devolver algo.",
         ),
         "thanks": Status(
             "You are welcome! Is there anything else?",
-            "Avec plaisir ! Autre chose ?",
+            "Avec plaisir\u202f! Autre chose\u202f?",
             "Gern geschehen! Kann ich sonst noch helfen?",
             "¡De nada! ¿Algo más?",
         ),
@@ -129,7 +131,8 @@ TEXTS: MappingProxyType[str, Status] = MappingProxyType(
         ),
         "which": Status(
             "Which order is it? Its number is in your confirmation, for example 1009.",
-            "De quelle commande s'agit-il ? Son numéro est dans la confirmation, par exemple 1009.",
+            "De quelle commande s’agit-il\u202f? Son numéro est dans la confirmation, par exemple "
+            "1009.",
             "Um welche Bestellung geht es? Die Nummer steht in der Bestätigung, zum Beispiel 1009.",
             "¿Qué pedido es? El número está en la confirmación, por ejemplo 1009.",
         ),
@@ -155,7 +158,7 @@ TEXTS: MappingProxyType[str, Status] = MappingProxyType(
             "I am not sure I understand. I know about orders, opening hours and returns; for "
             "anything else I can get a human.",
             "Je ne suis pas sûr de comprendre. Je connais les commandes, les horaires et les "
-            "retours ; sinon, je peux appeler un humain.",
+            "retours\u202f; sinon, je peux appeler un humain.",
             "Das habe ich nicht verstanden. Ich kenne Bestellungen, Öffnungszeiten und Rückgaben; "
             "sonst hole ich einen Menschen.",
             "No estoy seguro de entender. Sé de pedidos, horarios y devoluciones; para lo demás "
@@ -163,13 +166,13 @@ TEXTS: MappingProxyType[str, Status] = MappingProxyType(
         ),
         "told": Status(
             "{agent} told you: “{said}”",
-            "{agent} vous a dit : « {said} »",
+            "{agent} vous a dit\u00a0: «\u00a0{said}\u00a0»",
             "{agent} hat Ihnen gesagt: „{said}“",
             "{agent} le dijo: «{said}»",
         ),
         "track": Status(
             "Where is order 1009?",
-            "Où est la commande 1009 ?",
+            "Où est la commande 1009\u202f?",
             "Wo ist Bestellung 1009?",
             "¿Dónde está el pedido 1009?",
         ),

@@ -21,17 +21,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "line": {
         "en": "Please write your answer above this line",
         "fr": "Écrivez votre réponse au-dessus de cette ligne",
-        "de": "Bitte schreiben Sie Ihre Antwort über diese Zeile",
+        "de": "Bitte antworten Sie oberhalb dieser Zeile",
         "es": "Escriba su respuesta por encima de esta línea",
     },
     "files": {
-        "en": "Files wait for you in the chat.",
+        "en": "There are files for you in the chat.",
         "fr": "Des fichiers vous attendent dans le chat.",
         "de": "Dateien liegen für Sie im Chat bereit.",
         "es": "Hay archivos que le esperan en el chat.",
     },
     "back": {
-        "en": "Go on in the chat",
+        "en": "Continue in the chat",
         "fr": "Continuer dans le chat",
         "de": "Im Chat weiterschreiben",
         "es": "Seguir en el chat",
@@ -40,7 +40,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "You can simply answer this e-mail.",
         "fr": "Vous pouvez simplement répondre à cet e-mail.",
         "de": "Sie können einfach auf diese E-Mail antworten.",
-        "es": "Puede responder simplemente a este correo.",
+        "es": "Puede responder directamente a este correo.",
     },
     "why": {
         "en": "You get this e-mail because this address was left in the chat with {site}.",

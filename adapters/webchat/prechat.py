@@ -17,10 +17,15 @@ from bridge.texts import by_language
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "name": {"en": "Your name", "fr": "Votre nom", "de": "Ihr Name", "es": "Su nombre"},
-    "email": {"en": "Your e-mail", "fr": "Votre e-mail", "de": "Ihre E-Mail", "es": "Su correo"},
+    "email": {
+        "en": "Your e-mail",
+        "fr": "Votre adresse e-mail",
+        "de": "Ihre E-Mail-Adresse",
+        "es": "Su correo electrónico",
+    },
     "topic": {
         "en": "What is it about?",
-        "fr": "De quoi s’agit-il ?",
+        "fr": "De quoi s’agit-il\u202f?",
         "de": "Worum geht es?",
         "es": "¿De qué se trata?",
     },

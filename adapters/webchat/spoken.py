@@ -1,14 +1,18 @@
 """Words of the widget that it needs only once the server is heard: they come with the session, in
-the visitor's language, and are not sent to everybody in all four."""
+the visitor's language, and are not sent to everybody in all four. `mistake` stands for what the
+server says of a field: it says it in English, where that is nobody's language but theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.texts import by_language
+from bridge.texts import SOMEONE, by_language
 
 LANGUAGES = ("en", "fr", "de", "es")
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
+    "assistant": ("Assistant", "Assistant", "Assistent", "Asistente"),
+    "team": (SOMEONE["en"], SOMEONE["fr"], SOMEONE["de"], SOMEONE["es"]),
+    "remove": ("Remove", "Retirer", "Entfernen", "Quitar"),
     "seen": ("Seen", "Vu", "Gelesen", "Visto"),
     "edited": ("edited", "modifié", "bearbeitet", "editado"),
     "removed": ("Message removed", "Message supprimé", "Nachricht gelöscht", "Mensaje eliminado"),
@@ -21,15 +25,15 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "{name} supera {n} MB",
     ),
     "tooMany": (
-        "{n} files at most",
-        "{n} fichiers au plus",
-        "Höchstens {n} Dateien",
-        "{n} archivos como máximo",
+        "Too many files: {n} at most",
+        "Trop de fichiers\u00a0: {n} au plus",
+        "Zu viele Dateien: höchstens {n}",
+        "Demasiados archivos: {n} como máximo",
     ),
     "badFile": (
-        "Files like {name} are not taken",
+        "Files like {name} are not accepted",
         "Les fichiers comme {name} sont refusés",
-        "Dateien wie {name} gehen nicht",
+        "Dateien wie {name} sind nicht erlaubt",
         "No se aceptan archivos como {name}",
     ),
     "download": (
@@ -38,14 +42,14 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Verlauf herunterladen",
         "Descargar la conversación",
     ),
-    "rate": ("Rate the chat", "Noter le chat", "Chat bewerten", "Valorar el chat"),
+    "rate": ("Rate the chat", "Donnez votre avis", "Chat bewerten", "Valorar el chat"),
     "back": (
         "Back to the assistant",
         "Revenir à l’assistant",
         "Zurück zum Assistenten",
         "Volver al asistente",
     ),
-    "end": ("End chat", "Terminer le chat", "Chat beenden", "Terminar el chat"),
+    "end": ("End chat", "Terminer la conversation", "Chat beenden", "Terminar el chat"),
     "finding": (
         "Finding someone…",
         "Nous cherchons quelqu’un…",
@@ -63,8 +67,8 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "here": ("{name} · here", "{name} · en ligne", "{name} · ist da", "{name} · en línea"),
     "away": ("{name} is away", "{name} n’est pas là", "{name} ist nicht da", "{name} no está"),
     "reply": (
-        "replies usually in {time}",
-        "répond en général sous {time}",
+        "usually replies in {time}",
+        "réponse sous {time} environ",
         "antwortet meist in {time}",
         "suele responder en {time}",
     ),
@@ -72,34 +76,34 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "We are closed until {time}",
         "Nous revenons {time}",
         "Wir sind wieder da: {time}",
-        "Cerrado hasta {time}",
+        "Cerrado hasta el {time}",
     ),
-    "ended": ("Chat closed", "Chat terminé", "Chat beendet", "Chat terminado"),
+    "ended": ("Chat closed", "Conversation terminée", "Chat beendet", "Chat terminado"),
     "thanks": (
         "Thank you for your rating!",
-        "Merci pour votre avis !",
+        "Merci pour votre avis\u202f!",
         "Danke für Ihre Bewertung!",
         "¡Gracias por su valoración!",
     ),
     "choose": ("Choose…", "Choisissez…", "Bitte wählen…", "Elija…"),
-    "optional": ("optional", "facultatif", "freiwillig", "opcional"),
+    "optional": ("optional", "facultatif", "optional", "opcional"),
     "score1": ("Terrible", "Très mal", "Sehr schlecht", "Muy mal"),
     "score2": ("Bad", "Mal", "Schlecht", "Mal"),
     "score3": ("Okay", "Moyen", "Mittel", "Regular"),
     "score4": ("Good", "Bien", "Gut", "Bien"),
     "score5": ("Great", "Très bien", "Sehr gut", "Muy bien"),
     "tooLong": (
-        "{n} too many characters",
-        "{n} caractères de trop",
+        "Too long by {n}",
+        "Trop long\u00a0: {n} de trop",
         "{n} Zeichen zu viel",
-        "Sobran {n} caracteres",
+        "Demasiado largo: +{n}",
     ),
     "sound": ("Sound", "Son", "Ton", "Sonido"),
-    "unread": ("unread: {n}", "non lus : {n}", "ungelesen: {n}", "sin leer: {n}"),
+    "unread": ("unread: {n}", "non lus\u00a0: {n}", "ungelesen: {n}", "sin leer: {n}"),
     "email": (
         "Your e-mail, so that we can write to you",
-        "Votre e-mail, pour que nous puissions vous écrire",
-        "Ihre E-Mail, damit wir Ihnen schreiben können",
+        "Votre adresse e-mail, pour que nous puissions vous écrire",
+        "Ihre E-Mail-Adresse, damit wir Ihnen schreiben können",
         "Su correo, para que podamos escribirle",
     ),
     "leave": (
@@ -111,7 +115,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "form": (
         "A few words before we start",
         "Quelques mots avant de commencer",
-        "Kurz vorab",
+        "Ein paar Worte vorab",
         "Unas palabras antes de empezar",
     ),
     "start": (
@@ -120,9 +124,15 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "Chat beginnen",
         "Empezar el chat",
     ),
+    "mistake": (
+        "",
+        "Veuillez vérifier ce champ",
+        "Bitte prüfen Sie diese Angabe",
+        "Revise este dato, por favor",
+    ),
     "comment": (
         "Would you like to add something?",
-        "Souhaitez-vous ajouter quelque chose ?",
+        "Souhaitez-vous ajouter quelque chose\u202f?",
         "Möchten Sie etwas dazu sagen?",
         "¿Quiere añadir algo?",
     ),

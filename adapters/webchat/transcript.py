@@ -15,7 +15,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from adapters.webchat.spoken import word
+from adapters.webchat.spoken import LANGUAGES, WORDS, word
 from bridge import hours
 from bridge.errors import BadRequest
 from bridge.model import SECOND, Message, Micros, Role
@@ -28,7 +28,7 @@ _PARSER: Final = (
 )
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "user": {"en": "You", "fr": "Vous", "de": "Sie", "es": "Usted"},
-    "bot": {"en": "Assistant", "fr": "Assistant", "de": "Assistent", "es": "Asistente"},
+    "bot": dict(zip(LANGUAGES, WORDS["assistant"], strict=True)),
     "agent": SOMEONE,
     "title": {
         "en": "Our conversation",
@@ -36,7 +36,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "de": "Unser Gespräch",
         "es": "Nuestra conversación",
     },
-    "zone": {"en": "Times in", "fr": "Heures de", "de": "Zeiten in", "es": "Horas de"},
+    "zone": {
+        "en": "Time zone:",
+        "fr": "Fuseau horaire\u00a0:",
+        "de": "Zeitzone:",
+        "es": "Zona horaria:",
+    },
 }
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }

@@ -93,10 +93,13 @@ def test_a_moment_is_open_or_comes_before_one_that_is(seconds: int, length: int)
     [
         ("2026-11-21T17:05", "en-GB", "today at 17:05 (CET)"),
         ("2026-11-22T09:00", "fr", "demain à 9:00 (CET)"),
-        ("2026-11-23T09:00", "de", "Montag um 9:00 (CET)"),
-        ("2026-11-23T13:00", "es", "lunes a las 13:00 (CET)"),
-        ("2026-11-23T01:00", "es", "lunes a la 1:00 (CET)"),
-        ("2027-01-04T09:00", "nl", "Monday 2027-01-04 at 9:00 (CET)"),
+        ("2026-11-23T09:00", "de", "am Montag um 9:00 Uhr (CET)"),
+        ("2026-11-23T13:00", "es", "el lunes a las 13:00 (CET)"),
+        ("2026-11-23T01:00", "es", "el lunes a la 1:00 (CET)"),
+        ("2027-01-04T09:00", "nl", "on Monday 4 January at 9:00 (CET)"),
+        ("2026-12-01T09:00", "fr-CA", "mardi 1er décembre à 9:00 (CET)"),
+        ("2026-12-01T09:00", "de-AT", "am Dienstag, 1. Dezember um 9:00 Uhr (CET)"),
+        ("2026-12-01T13:00", "es-MX", "el martes 1 de diciembre a las 13:00 (CET)"),
     ],
 )
 def test_a_moment_is_told_so_that_everybody_knows_which_clock_is_meant(

@@ -1,6 +1,7 @@
 """Every state of the widget in pictures, as a real browser shows it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -9,6 +10,7 @@ from playwright.async_api import Browser, expect
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bridge.texts import Occasion, Texts
 from tests.adapters.slack.worst import NAMES, SENTENCES
 from tests.adapters.webchat.stub import Desk, fault, now
 from tests.adapters.webchat.visitor import Visitor, visiting
@@ -22,10 +24,16 @@ SHOWN = {
 """Where to see that it is there."""
 
 
-def statuses(agent: str) -> dict[str, Json]:
+def said(occasion: Occasion, case: Case) -> str:
+    """What the desk itself says then."""
+    return Texts().say(occasion, case.language, {"agentName": NAMES[case.agent]})
+
+
+def statuses(case: Case) -> dict[str, Json]:
     """Every state of the widget."""
-    later, question = "2026-11-23T08:00:00Z", f"How was the conversation with {agent}?"
-    asked: Json = {"question": question, "after": 3, "score": 0, "comment": ""}
+    agent, later = NAMES[case.agent], (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    question = said(Occasion.RATING, case)
+    asked: Json = {"question": question, "after": 10**6, "score": 0, "comment": ""}
     return {
         "bot": {"mode": "bot"},
         "next": {"mode": "queued", "position": 0, "eta_seconds": 180},
@@ -52,7 +60,7 @@ async def widget_pictures(browser: Browser, folder: Path, case: Case, every: int
         spilling += await looks(visitor.page, folder, f"{case}-widget-greeting")
         await _conversation(visitor, case)
         spilling += await _heard(visitor, folder, case)
-        for name, status in islice(statuses(NAMES[case.agent]).items(), 0, None, every):
+        for name, status in islice(statuses(case).items(), 0, None, every):
             await _become(visitor, status)
             spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
         await _become(visitor, {"mode": "bot"})
@@ -74,8 +82,11 @@ async def _become(visitor: Visitor, status: Json) -> None:
 
 
 async def _unsent(visitor: Visitor, folder: Path, case: Case) -> list[str]:
-    """What is written is refused, or the chat is closed to who writes; and nobody is online."""
+    """What is written is too long or refused, or the chat is closed to who writes; nobody is
+    online; and the panel is closed with something in it that was not read."""
     spilling, text, bad = [], SENTENCES[case.language].strip(), visitor.page.locator(".meta.bad")
+    await visitor.composer.fill(text * 200)
+    spilling += await looks(visitor.page, folder, f"{case}-widget-too long")
     for number, (name, status) in enumerate({"invalid": 422, "blocked": 403}.items(), 1):
         visitor.desk.refuse = partial(_refused, status, name)
         await visitor.say(text)
@@ -84,6 +95,11 @@ async def _unsent(visitor: Visitor, folder: Path, case: Case) -> list[str]:
     await visitor.context.set_offline(True)
     await visitor.say(text)
     spilling += await looks(visitor.page, folder, f"{case}-widget-offline")
+    await visitor.context.set_offline(False)
+    await visitor.page.keyboard.press("Escape")
+    visitor.desk.say(text, name=NAMES[case.agent])
+    await expect(visitor.page.locator(".badge")).to_be_visible()
+    spilling += await looks(visitor.page, folder, f"{case}-widget-unread")
     return spilling
 
 
@@ -103,7 +119,7 @@ def _prechat(case: Case) -> Json:
 async def _conversation(visitor: Visitor, case: Case) -> None:
     text, agent = SENTENCES[case.language].strip(), NAMES[case.agent]
     await visitor.send(text)
-    visitor.desk.say(f"{agent} has joined", "system")
+    visitor.desk.say(said(Occasion.ASSIGNED, case), "system")
     visitor.desk.say(NAMES[case.customer][:60], "agent", name=agent)
     visitor.desk.say(f"- {text}\n- **{text}**\n\n```\n{'x' * 200}\n```", "agent", name=agent)
     await expect(visitor.bubbles.last).to_contain_text("x" * 200)
@@ -113,21 +129,24 @@ async def _heard(visitor: Visitor, folder: Path, case: Case) -> list[str]:
     """What a conversation may have in it: words to choose from, files, emoji, what was corrected
     and taken back, somebody who types, and the menu."""
     text, agent, spilling = SENTENCES[case.language].strip(), NAMES[case.agent], []
-    said = partial(visitor.desk.say, name=agent)
+    say = partial(visitor.desk.say, name=agent)
     typing = {"author": {"name": agent}, "on": True}
     shows: dict[str, Callable[[], object]] = {
-        "chips": partial(said, text, "bot", buttons=[{"text": word} for word in text.split()[:6]]),
-        "files": partial(said, text, attachments=_files(case)),
-        "changed": partial(said, text, **CHANGED),
-        "gone": partial(said, "", deleted=True),
+        "chips": partial(say, text, "bot", buttons=[{"text": word} for word in text.split()[:6]]),
+        "files": partial(say, text, attachments=_files(case)),
+        "changed": partial(say, text, **CHANGED),
+        "gone": partial(say, "", deleted=True),
         "typing": partial(visitor.desk.conversation.tell, "typing", typing),
     }
     for name, show in shows.items():
         show()
         await expect(visitor.page.locator(SHOWN[name]).last).to_be_visible()
         spilling += await looks(visitor.page, folder, f"{case}-widget-{name}")
+    visitor.desk.conversation.tell("typing", typing | {"on": False})
+    await expect(visitor.page.locator(SHOWN["typing"])).to_be_hidden()
+    await _become(visitor, {"mode": "queued"})
     await visitor.page.locator("header button").first.click()
-    await expect(visitor.page.locator(".menu")).to_be_visible()
+    await expect(visitor.page.locator(".menu button")).to_have_count(3)
     spilling += await looks(visitor.page, folder, f"{case}-widget-menu")
     await visitor.page.locator("header button").first.click()
     return spilling

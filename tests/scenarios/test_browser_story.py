@@ -148,7 +148,7 @@ async def test_a_new_visit_is_sams_again_and_the_team_keeps_its_threads(visit: D
     await visit.shop.locator("textarea").fill("half a sen")
     await visit.goes_to("Messenger")
     await visit.writes("Bonjour")
-    await visit.has_heard("Bonjour !")
+    await visit.has_heard("Bonjour\u202f!")
     await visit.page.get_by_role("button", name="New visit").click()
     await expect(visit.messenger.locator("li.beginning")).to_be_visible()
     await visit.goes_to("site")

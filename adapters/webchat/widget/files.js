@@ -41,7 +41,7 @@ export function createFiles({ t, locale, chat, changed, grow }) {
       Object.assign(one, await chat.upload(file));
       urls[one.id] = URL.createObjectURL(file);
     } catch (error) {
-      files.fault = `${file.name}: ${error.message}`;
+      files.fault = `${file.name}: ${t('mistake') ? t('failed') : error.message}`;
       drop(one);
     }
     draw();

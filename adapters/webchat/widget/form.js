@@ -27,10 +27,10 @@ export function createForm({ t, chat, onDone }) {
     } catch ({ fields: faults, status, message }) {
       for (const [path, said] of Object.entries(faults ?? {})) {
         const input = fields.querySelector(`[name=${path.replace('prechat.', '')}]`);
-        input?.setCustomValidity(said);
+        input?.setCustomValidity(t('mistake') || said);
         input?.reportValidity();
       }
-      if (!faults) fault.textContent = status ? message : t('trouble');
+      if (!faults) fault.textContent = t('mistake') || !status ? t('trouble') : message;
     }
     go.disabled = false;
   }

@@ -47,7 +47,7 @@ export function createList({ base, t, locale, chat, nameOf, files, rating }) {
     return h(
       ['div.row', own ? 'me' : 'them', ...marks].join('.'),
       {},
-      place.first && h(own ? 'span.sr' : 'div.name', {}, name),
+      place.first && h(own ? 'span.sr' : 'div.name', { dir: 'auto' }, name),
       place.last && !own && avatar({ name, avatar_url }, base),
       h('div.bubble', { dir: 'auto' }, content(message)),
       reactions(message),

@@ -23,7 +23,7 @@ svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width:
 @keyframes rise { from { opacity: 0; transform: translateY(12px) } }
 header { display: flex; align-items: center; gap: 10px; height: 64px; padding-inline: 16px 12px; line-height: 1.25; border-bottom: 1px solid var(--line) }
 header .face { width: 38px; height: 38px; font-size: 14px }
-.who { flex: 1; min-width: 0; overflow-wrap: anywhere }
+.who { flex: 1; display: grid; justify-items: start; min-width: 0; overflow-wrap: anywhere }
 .who > *, .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
 .who > h2, .name { -webkit-line-clamp: 1 }
 h2, b { font-weight: 650 }

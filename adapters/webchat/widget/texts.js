@@ -7,7 +7,7 @@ const TEXTS = {
   close: ['Close chat', 'Fermer le chat', 'Chat schließen', 'Cerrar el chat'],
   menu: ['Menu', 'Menu', 'Menü', 'Menú'],
   log: ['Messages', 'Messages', 'Nachrichten', 'Mensajes'],
-  greeting: ['Hello! How can we help?', 'Bonjour ! Comment pouvons-nous vous aider ?', 'Guten Tag! Wie können wir helfen?', '¡Hola! ¿En qué podemos ayudarle?'],
+  greeting: ['Hello! How can we help?', 'Bonjour\u202f! Comment pouvons-nous vous aider\u202f?', 'Guten Tag! Wie können wir Ihnen helfen?', '¡Hola! ¿En qué podemos ayudarle?'],
   write: ['Write a message…', 'Écrivez un message…', 'Nachricht schreiben…', 'Escriba un mensaje…'],
   send: ['Send', 'Envoyer', 'Senden', 'Enviar'],
   newer: ['New messages', 'Nouveaux messages', 'Neue Nachrichten', 'Mensajes nuevos'],
@@ -16,15 +16,12 @@ const TEXTS = {
   failed: ['Not sent', 'Non envoyé', 'Nicht gesendet', 'No enviado'],
   again: ['Try again', 'Réessayer', 'Erneut versuchen', 'Reintentar'],
   you: ['You', 'Vous', 'Sie', 'Usted'],
-  assistant: ['Assistant', 'Assistant', 'Assistent', 'Asistente'],
-  team: ['Our team', 'Notre équipe', 'Unser Team', 'Nuestro equipo'],
   answers: ['Assistant · answers at once', 'Assistant · répond aussitôt', 'Assistent · antwortet sofort', 'Asistente · responde al momento'],
-  welcome: ['Write any time', 'Écrivez à tout moment', 'Schreiben Sie jederzeit', 'Escriba cuando quiera'],
-  reconnecting: ['Reconnecting…', 'Reconnexion…', 'Verbindung wird aufgebaut…', 'Reconectando…'],
+  welcome: ['Write any time', 'Écrivez-nous à tout moment', 'Schreiben Sie uns jederzeit', 'Escríbanos cuando quiera'],
+  reconnecting: ['Reconnecting…', 'Reconnexion…', 'Verbindung wird wiederhergestellt…', 'Reconectando…'],
   offline: ['You are offline. Messages will be sent later.', 'Vous êtes hors ligne. Vos messages partiront plus tard.', 'Sie sind offline. Nachrichten werden später gesendet.', 'Sin conexión. Los mensajes se enviarán más tarde.'],
   trouble: ['The chat is not available right now.', 'Le chat n’est pas disponible pour le moment.', 'Der Chat ist gerade nicht verfügbar.', 'El chat no está disponible ahora.'],
   attach: ['Attach a file', 'Joindre un fichier', 'Datei anhängen', 'Adjuntar un archivo'],
-  remove: ['Remove', 'Retirer', 'Entfernen', 'Quitar'],
 };
 
 /** t(key, values) for a locale; {name} or {{name}} is filled in. */
@@ -50,9 +47,13 @@ export function createStatusLine(t, locale) {
   }
 
   function assigned({ name: whole = t('team'), online, reply_seconds } = {}) {
-    const name = [...whole].length > 24 ? `${[...whole].slice(0, 22).join('')}…` : whole; // leaves room for the rest
+    const away = online === false && reply_seconds > 0;
+    // leaves room for the rest
+    const most = away ? 14 : 24;
+    const cut = [...whole].length > most ? `${[...whole].slice(0, most - 2).join('')}…` : whole;
+    const name = /[\u0590-\u08ff]/.test(cut) ? `\u2068${cut}\u2069` : cut;
     if (online !== false) return t('here', { name });
-    return t('away', { name }) + (reply_seconds > 0 ? `, ${t('reply', { time: span(reply_seconds) })}` : '');
+    return t('away', { name }) + (away ? `, ${t('reply', { time: span(reply_seconds) })}` : '');
   }
 
   return ({ status, problem, reconnecting, messages }, bot) => {
@@ -64,7 +65,8 @@ export function createStatusLine(t, locale) {
     if (shut && !messages.some(({ seq, sent_at }) => seq && sent_at > shut.sent_at)) return t('ended');
     if (/assigned|paused/.test(mode)) return assigned(agent);
     if (open === false && opens_at) {
-      const time = new Date(opens_at).toLocaleString(locale, { weekday: 'short', hour: 'numeric', minute: '2-digit' });
+      const far = new Date(opens_at) - Date.now() > 5e8 && { day: 'numeric', month: 'long' };
+      const time = new Date(opens_at).toLocaleString(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit', ...far });
       return t('closed', { time });
     }
     if (mode === 'queued') return queued(status);

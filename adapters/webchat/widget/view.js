@@ -23,7 +23,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   let shown = '';
   let left = false; // an e-mail; the status says so a little later
 
-  const title = h('h2');
+  const title = h('h2', { dir: 'auto' });
   const status = h('p.status');
   const more = tool('tool', 'menu', 'menu', () => showMenu(menu.hidden));
   // else the menu closes as it loses the focus, and the click opens it again
@@ -35,8 +35,11 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const log = h('div.log', { role: 'log', ariaLive: 'off', ariaLabel: t('log') });
   const typing = h('div.row.them.first.last');
   const chips = h('div.chips');
-  let atEnd = true; // as of the last scroll: what shrinks, as under a phone's keyboard, does not scroll
-  const onscroll = () => (atEnd = atBottom()) && toBottom();
+  // as of the visitor's last scroll: what shrinks, as under a phone's keyboard, is none
+  let atEnd = true;
+  let room = '';
+  const resized = () => room !== (room = `${scroll.clientWidth} ${scroll.clientHeight}`);
+  const onscroll = () => (atEnd = atBottom() || (resized() && atEnd)) && toBottom();
   const scroll = h('div.scroll', { tabIndex: 0, onscroll }, greeting, asking.form, log, typing, chips);
   const newer = h('button.newer', { onclick: toBottom }, `${t('newer')} ↓`);
   const over = h('p.over', { role: 'alert' });
@@ -59,7 +62,7 @@ export function createPanel({ base, t, locale, chat, tab, onToggle, sound }) {
   const dir = /^(ar|he|fa|ur)/.test(locale) ? 'rtl' : 'ltr';
   const root = h('div.root', { dir, lang: locale }, panel, launcher, announcer);
 
-  new ResizeObserver(() => atEnd && toBottom()).observe(scroll);
+  new ResizeObserver(() => (resized(), atEnd && toBottom())).observe(scroll);
   const atBottom = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
 
   /** Who looks at the end goes on looking at it. */

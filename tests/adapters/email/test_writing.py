@@ -87,7 +87,7 @@ def test_it_speaks_the_users_language(locale: str, words: str) -> None:
 )
 def test_it_links_to_the_page_and_only_to_our_own_sites(page: str, link: str) -> None:
     plain, html = bodies(written(letter(page=page)))
-    assert (f"Go on in the chat: {link}\n" in plain) == bool(link)
+    assert (f"Continue in the chat: {link}\n" in plain) == bool(link)
     assert ("href=" in html) == bool(link)
     assert (f'href="{link}"' in html) == bool(link)
     assert "secret" not in plain + html
@@ -97,7 +97,7 @@ def test_files_are_named_and_wait_in_the_chat() -> None:
     plain, html = bodies(written(letter("", attachments=(FILE, GONE))))
     for body in (plain, html):
         assert "📎 bill .pdf" in body
-        assert "Files wait for you in the chat." in body
+        assert "There are files for you in the chat." in body
         assert "old.pdf" not in body
 
 

@@ -42,7 +42,7 @@ def test_the_form_is_told_in_the_visitors_language_without_what_is_known() -> No
         {"name": "name", "label": "Votre nom", "type": "text", "required": True, "options": []},
         {
             "name": "topic",
-            "label": "De quoi s’agit-il ?",
+            "label": "De quoi s’agit-il\u202f?",
             "type": "text",
             "required": False,
             "options": [
@@ -87,7 +87,7 @@ async def test_nothing_is_said_before_what_is_required_and_the_topic_finds_its_q
     async with running(configured(in_file(tmp_path), tmp_path, SETTINGS)) as desk:
         sam = await desk.visitor(locale="de")
         labels = [each["label"] for each in sam.told["settings"]["prechat"]]
-        assert labels == ["Ihr Name", "Ihre E-Mail", "Worum geht es?"]
+        assert labels == ["Ihr Name", "Ihre E-Mail-Adresse", "Worum geht es?"]
         early = await sam.say("Hello")
         assert (early.status_code, early.json()["error"]["code"]) == (422, "prechat_required")
         assert early.json()["error"]["fields"] == {"prechat.name": "must be filled in"}

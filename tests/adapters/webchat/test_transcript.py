@@ -94,7 +94,7 @@ def test_it_says_who_said_what_when_in_the_visitors_language_and_zone() -> None:
     )
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown.split("</style>")[1]))
     told = [
-        *("Unser Gespräch", "Zeiten in Europe/Berlin", "2025-11-21"),
+        *("Unser Gespräch", "Zeitzone: Europe/Berlin", "2025-11-21"),
         *("Sie 05:40 Wo ist 1009? &lt;b&gt;", "Assistent 05:40 Moment"),
         *("Ana Torres 05:40 · bearbeitet Montag Sicher", "Ana ist gegangen 05:40"),
     ]
@@ -158,7 +158,7 @@ async def test_it_holds_what_the_visitor_may_see_and_nothing_else(tmp_path: Path
         assert "Bonjour" in answer.text
         assert "Voilà" in answer.text
         assert "secret" not in answer.text
-        assert "Heures de Asia/Tokyo" in answer.text
+        assert "Fuseau horaire\u00a0: Asia/Tokyo" in answer.text
         assert (await sam.client.get(path)).status_code == 401
         wrong = await sam.client.get(f"{path}x", headers=sam.headers)
         assert (wrong.status_code, list(wrong.json()["error"]["fields"])) == (422, ["zone"])

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from adapters.webchat.files import load
 from tests.adapters.slack.oracle import Meaning, meaning, runs
@@ -14,6 +14,7 @@ from tests.adapters.slack.test_formatting import TABLE
 from tests.adapters.webchat.stub import STRICT_CSP, WIDGET, Desk
 from tests.adapters.webchat.visitor import visiting
 
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 LIMIT = 20 * 1024  # bytes of gzip, all files together, as they are sent
 MARKUP_SINKS = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|eval\(|Function\("
 HOSTILE = (
@@ -102,7 +103,7 @@ STATUS_LINES: list[tuple[dict[str, Any], str]] = [
     ({"mode": "assigned", "agent": {"name": "Ana"}}, "Ana · here"),
     (
         {"mode": "assigned", "agent": {"name": "Ana", "online": False, "reply_seconds": 600}},
-        "Ana is away, replies usually in 10 min",
+        "Ana is away, usually replies in 10 min",
     ),
     ({"mode": "paused"}, "Our team · here"),
     ({"mode": "closed"}, "Chat closed"),
@@ -291,8 +292,12 @@ async def test_the_status_line_says_what_to_expect(browser: Browser) -> None:
 async def test_outside_hours_it_says_when_the_team_is_back(browser: Browser) -> None:
     status = {"mode": "bot", "open": False, "opens_at": "2026-11-23T08:00:00Z"}
     async with visiting(browser, Desk(status=status), timezone_id="Europe/Paris") as visitor:
+        await visitor.page.clock.set_fixed_time("2026-11-20T12:00:00Z")
         await visitor.open()
-        await expect(visitor.status).to_have_text("We are closed until Mon 09:00")
+        await expect(visitor.status).to_have_text("We are closed until Monday 09:00")
+        visitor.desk.become(**status | {"opens_at": "2026-11-30T08:00:00Z"})
+        far = re.compile(r"^We are closed until Monday 30 November at 0?9:00$")
+        await expect(visitor.status).to_have_text(far)
 
 
 async def test_outside_hours_who_waits_may_leave_an_e_mail(browser: Browser) -> None:
@@ -356,7 +361,7 @@ async def test_a_visitor_who_scrolls_back_is_not_moved(browser: Browser) -> None
     async with visiting(browser) as visitor:
         await visitor.open()
         for n in range(30):
-            visitor.desk.say(f"line {n}")
+            visitor.desk.say(f"line {n}" * 9)
         await expect(visitor.bubbles.last).to_be_in_viewport()
         await visitor.page.locator(".scroll").evaluate("box => box.scrollTop = 0")
         visitor.desk.say("news")
@@ -366,6 +371,9 @@ async def test_a_visitor_who_scrolls_back_is_not_moved(browser: Browser) -> None
         await newer.click()
         await expect(visitor.bubbles.last).to_be_in_viewport()
         await expect(newer).to_be_hidden()
+        for size in (PHONE, DESK):
+            await visitor.page.set_viewport_size(size)
+            await expect(visitor.bubbles.last).to_be_in_viewport()
 
 
 async def test_the_menu_ends_the_conversation_with_the_team(browser: Browser) -> None:
@@ -405,7 +413,7 @@ async def test_a_text_over_the_limit_is_neither_cut_nor_sent(browser: Browser) -
     async with visiting(browser, Desk(settings={"max_text": 10})) as visitor:
         await visitor.open()
         await visitor.say("12345678901 🎉")
-        await expect(visitor.page.get_by_role("alert")).to_have_text("3 too many characters")
+        await expect(visitor.page.get_by_role("alert")).to_have_text("Too long by 3")
         await expect(visitor.composer).to_have_value("12345678901 🎉")
         await visitor.say("1234567890")
         await visitor.desk.until(lambda: visitor.desk.texts == ["1234567890"])

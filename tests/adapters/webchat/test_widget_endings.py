@@ -1,7 +1,8 @@
 """What a visitor has in the widget after the end, and before the start."""
 
 from playwright.async_api import Browser, expect
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from tests.adapters.webchat.stub import Desk, fault
 from tests.adapters.webchat.visitor import visiting
@@ -17,6 +18,12 @@ FORM = [
     },
 ]
 QUESTION = "How was the conversation with Ana?"
+
+
+def odd(_: Request) -> Response:
+    """The server finds the e-mail odd that the browser let pass."""
+    said = {"code": "invalid", "message": "x", "fields": {"prechat.email": "is odd"}}
+    return JSONResponse({"error": said}, 422)
 
 
 async def test_a_chat_is_rated_with_words_by_keyboard_and_nothing_is_lost(
@@ -61,7 +68,6 @@ async def test_a_chat_is_rated_with_words_by_keyboard_and_nothing_is_lost(
 
 
 async def test_what_is_asked_first_is_answered_before_anything_is_said(browser: Browser) -> None:
-    refusal = {"error": {"code": "invalid", "message": "x", "fields": {"prechat.email": "is odd"}}}
     async with visiting(browser, Desk(settings={"title": "Northwind", "prechat": FORM})) as visitor:
         desk, page = visitor.desk, visitor.page
         await visitor.launcher.click()
@@ -73,7 +79,7 @@ async def test_what_is_asked_first_is_answered_before_anything_is_said(browser: 
         await email.fill("nobody")
         await email.press("Enter")
         await email.fill("sam@odd.example")
-        desk.refuse = lambda _: JSONResponse(refusal, 422)
+        desk.refuse = odd
         await page.get_by_role("button", name="Start chat").click()
         await expect(email).to_have_js_property("validationMessage", "is odd")
         desk.refuse = lambda _: None
@@ -87,3 +93,14 @@ async def test_what_is_asked_first_is_answered_before_anything_is_said(browser: 
         ]
         await expect(visitor.composer).to_be_focused()
         await expect(page.locator("form.form")).to_be_hidden()
+
+
+async def test_a_field_is_refused_in_the_language_of_the_visitor(browser: Browser) -> None:
+    async with visiting(browser, Desk(settings={"prechat": FORM})) as visitor:
+        await visitor.call("setLocale", "fr")
+        await visitor.launcher.click()
+        email = visitor.page.get_by_label("Your e-mail", exact=True)
+        await email.fill("sam@odd.example")
+        visitor.desk.refuse = odd
+        await visitor.page.get_by_role("button", name="Commencer").click()
+        await expect(email).to_have_js_property("validationMessage", "Veuillez vérifier ce champ")

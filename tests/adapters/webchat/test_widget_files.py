@@ -94,10 +94,10 @@ async def test_what_is_too_large_too_much_or_a_program_is_refused_before_it_is_s
         await choose(visitor, big)
         await expect(fault_line).to_have_text("film.mp4 is over 1 MB")
         await choose(visitor, {**NOTES, "name": "setup.exe"})
-        await expect(fault_line).to_have_text("Files like setup.exe are not taken")
+        await expect(fault_line).to_have_text("Files like setup.exe are not accepted")
         await choose(visitor, NOTES)
         await choose(visitor, PHOTO)
-        await expect(fault_line).to_have_text("1 files at most")
+        await expect(fault_line).to_have_text("Too many files: 1 at most")
         assert len(desk.called("files")) == 1
 
 
