@@ -83,7 +83,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: 13px; white-space: 
 .rate { margin: 12px 0 4px; padding: 12px; border: 1px solid var(--line); border-radius: 14px }
 .rate > p:first-child { font-weight: 650; text-align: center }
 .scores { display: grid; grid-template-columns: repeat(5, 1fr); gap: 4px; margin-top: 8px }
-.scores button { padding: 6px 1px; border: 1px solid var(--line); border-radius: 10px; font-size: 12px; line-height: 1.3 }
+.scores button { padding: 6px 1px; border: 1px solid var(--line); border-radius: 10px; font-size: 12px; line-height: 1.3; overflow-wrap: normal }
 .scores button:hover { background: var(--soft) }
 .scores [aria-pressed=true] { border-color: var(--ring); box-shadow: inset 0 0 0 1px var(--ring); font-weight: 650 }
 .scores span { display: block; color: var(--star); font-size: 10px; letter-spacing: -1px }
