@@ -175,5 +175,5 @@ def read_more(value: str) -> tuple[str, Place] | None:
 
 
 def not_understood(word: str) -> Body:
-    text = f"I do not know what “{cut(word, MAX_SHOWN)}” is to mean. There are {USAGE}."
+    text = f"I do not know the filter “{cut(word, MAX_SHOWN)}”. There are {USAGE}."
     return Body(escape(text), [row(words(text))])

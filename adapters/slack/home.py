@@ -86,13 +86,7 @@ def nobody(text: str) -> View:
 def _there(glance: Glance) -> Block:
     """`Online · 2 of 3 · orders, billing`, with the button for the other."""
     seat, other = glance.seat, VERBS["away" if glance.seat and glance.seat.online else "online"]
-    word = (
-        "Away: you have not gone online yet"
-        if seat is None
-        else "Online"
-        if seat.online
-        else "Away"
-    )
+    word = "You are not online yet" if seat is None else "Online" if seat.online else "Away"
     queues = escape(cut(", ".join(glance.queues), 200))
     facts = [f"*{word}*", _has(len(glance.own), glance.room), queues]
     return _section(" · ".join(filter(None, facts)), button(other.name, other.label, DESK), "there")

@@ -90,7 +90,7 @@ async def test_handoffs_are_found_by_the_form_page_by_page(slack: World) -> None
 async def test_a_slash_command_finds_the_same(slack: World) -> None:
     assert (await typed(slack, "/desk find is:mine"))["text"] == "I found nothing for “is:mine”."
     told = (await typed(slack, "/desk find is:lost"))["text"]
-    assert told.startswith("I do not know what “is:lost” is to mean.")
+    assert told.startswith("I do not know the filter “is:lost”.")
     slack.books.users = [(conversation(paused_by="Ben"), view().contact)]
     told = (await typed(slack, "/desk find is:paused"))["text"]
     assert told == "Found for “is:paused” (1)"

@@ -57,7 +57,7 @@ def numbered(number: int, **fields: Any) -> Any:
 
 FIVE = tuple(Load(f"Agent{n}", n % 2 == 0, n, 3) for n in range(30))
 CASES: list[tuple[Glance, list[str], list[str]]] = [
-    (NONE, ["Away: you have not gone online yet", "Go online", "0 open",
+    (NONE, ["You are not online yet", "Go online", "0 open",
             "Nothing is waiting for you", "the channel of the desk.",
             "Today: 0 resolved", "My profile", "Live with the bot (0)"],
      ["Not sent", "Yours", "Team", "Move work", "first reply", "All "]),

@@ -80,7 +80,7 @@ async def test_a_store_that_cannot_tell_who_is_there_is_asked_again(
         await slack.desk.start()
         await asked.wait()
     await slack.ana.open_home()
-    await until(says(slack.ana, "You have not said"))
+    await until(says(slack.ana, "not online yet"))
     sits(slack, seed.ANA)
     await until(says(slack.ana, "*Online*"))
 

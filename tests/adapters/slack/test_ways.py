@@ -549,7 +549,7 @@ async def test_who_is_there_says_so_by_command_word_and_button(slack: World) -> 
     await said(Doing.ONLINE, 2)
     await slack.ana.open_home()
     home = await homed(slack, slack.ana)
-    assert "Away: you have not gone online yet" in shown(home)
+    assert "You are not online yet" in shown(home)
     slack.books.there = [Seat(WorkspaceId("default"), AgentId(seed.ANA), online=True)]
     await slack.ana.click("online", view_id=home["id"])
     assert (await slack.bridge.next(Attend)).doing is Doing.ONLINE
