@@ -21,6 +21,7 @@ from storage.migrate import upgrade
 from tests.reuse import Spare
 from tests.servers import Missing, PostgresServer, RedisServer, chromium_path
 from tests.thorough import THOROUGH
+from tests.tracing import Tracing
 
 # httpcore looks for it at each request, and pytest then looks through the whole path for it.
 if find_spec("sniffio") is None:
@@ -59,9 +60,8 @@ SLOW = (
 """What takes long, before all else: what is short fills the gaps at the end."""
 
 
-TRACED = "tests/bridge/"
-"""All of the bridge is covered by the tests beside it. What others reach of it is not counted, and
-tracing them takes half as much time again."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Tracing(config))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,9 +69,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, path in enumerate(SLOW) if item.nodeid.startswith(path)), len(SLOW))
 
     items.sort(key=rank)
-    for item in items:
-        if not item.nodeid.startswith(TRACED):
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")
