@@ -52,8 +52,8 @@ $(VENV)/demo.installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/test.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(install) -e '.[sandbox,test]'
-	@touch $@
+	@touch $@ $(VENV)/demo.installed
 
 $(VENV)/check.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(install) -e '.[sandbox,test,check]'
-	@touch $@
+	@touch $@ $(VENV)/test.installed $(VENV)/demo.installed
