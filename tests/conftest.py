@@ -4,6 +4,7 @@ Everything runs on one event loop for the whole session (see pyproject.toml), so
 session scope may hold a connection that a test uses.
 """
 
+import gc
 import shutil
 import signal
 import sys
@@ -69,6 +70,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((at for at, path in enumerate(SLOW) if item.nodeid.startswith(path)), len(SLOW))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: it need not be gone through again, a million things each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # as in `bridge.serving`
 
 
 @pytest.fixture(scope="session")
