@@ -34,6 +34,7 @@ from adapters.slack.verbs import VERBS
 from bridge.actions import NONE, Actions
 from bridge.model import SECOND, Awaiting, Handoff, Micros, Priority, Status
 from bridge.scores import stars
+from bridge.spans import span
 from bridge.templates import WORD
 from bridge.views import View
 
@@ -42,8 +43,7 @@ QUOTE = 200
 MAX_TITLE = 200
 SHORT = 60
 """Characters of a profile's value that fits into a line beside others."""
-MINUTE, HOUR, DAY = 60, 3_600, 86_400
-SHUTS_SOON = 2 * HOUR * SECOND
+SHUTS_SOON = 7_200 * SECOND
 """So long before its end the card says that a sending window closes."""
 LANGUAGES = {
     "ar": "Arabic",
@@ -351,17 +351,3 @@ def utc(at: Micros, *, day: bool = False) -> str:
     """For where Slack cannot show the reader's own time."""
     moment = datetime.fromtimestamp(at / SECOND, UTC)
     return moment.strftime("%d %b %H:%M UTC" if day else "%H:%M UTC")
-
-
-def span(length: Micros) -> str:
-    """`12 min`, `3 h 5 min`, `2 days`; what is under a minute in seconds."""
-    seconds = max(length, 0) // SECOND
-    if seconds < MINUTE:
-        return f"{seconds} s"
-    minutes, hours = seconds // MINUTE, seconds // HOUR
-    if seconds < HOUR:
-        return f"{minutes} min"
-    if seconds < 2 * DAY:
-        rest = minutes - hours * 60
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{seconds // DAY} days"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.slack.blocks import Block, Body, actions, button, cut, escape, row, words
-from adapters.slack.card import clock, span, title_of
+from adapters.slack.card import clock, title_of
 from adapters.slack.forms import MOVE_WORK, MYSELF, View
 from adapters.slack.names import customer_name, number_of, safe_name
 from adapters.slack.pickers import ASSIGN_ME
@@ -16,6 +16,7 @@ from adapters.slack.verbs import VERBS
 from bridge.attending import Seat
 from bridge.model import Awaiting, Message, Micros, Priority, Standing, Status
 from bridge.routing import URGENCY
+from bridge.spans import span
 from bridge.views import Figures
 from bridge.views import View as Shown
 

@@ -27,7 +27,7 @@ from adapters.slack.blocks import (
     units,
     words,
 )
-from adapters.slack.card import span, utc
+from adapters.slack.card import utc
 from adapters.slack.facts import MAX_VALUE, facts, text_of
 from adapters.slack.menus import press
 from adapters.slack.names import customer_name, number_of, safe_name, speaker
@@ -40,6 +40,7 @@ from bridge.hours import zone
 from bridge.model import SECOND, Contact, Conversation, Message, Micros, Standing, Visibility
 from bridge.settings_sections import Attribute
 from bridge.settling import SUGGESTION
+from bridge.spans import span
 from bridge.views import Figures
 
 PAGE = 20

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import lines, posts, replies
 from adapters.slack.blocks import chunks, cut, escape, fallback, units, words
-from adapters.slack.card import span, title_of
+from adapters.slack.card import title_of
 from adapters.slack.names import (
     customer_name,
     customer_sender,
@@ -19,6 +19,7 @@ from adapters.slack.names import (
 )
 from bridge.effects import Line
 from bridge.model import SECOND
+from bridge.spans import span
 from bridge.views import LinePost
 from tests.adapters.slack.checks import shown
 from tests.adapters.slack.texts import LONG, TEXT
