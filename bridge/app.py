@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.routing import BaseRoute
 
-from bridge import downloads, logs, manifest, plugins, policies
+from bridge import alerting, downloads, logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
 from bridge.api.access import Access
 from bridge.api.calls import Call
@@ -40,15 +40,7 @@ from bridge.parking import Parking
 from bridge.perform import Performer
 from bridge.plugins import Adapters
 from bridge.policy import Policy
-from bridge.ports import (
-    Clock,
-    Deps,
-    Lends,
-    Receive,
-    Runs,
-    Staff,
-    TellWebhook,
-)
+from bridge.ports import Clock, Deps, Lends, Receive, Runs, Staff, TellWebhook
 from bridge.posting import Poster
 from bridge.reachable import networks
 from bridge.reloading import Inside
@@ -71,6 +63,7 @@ from bridge.upkeep import (
     with_keys,
 )
 from bridge.vault import Vault
+from bridge.watching import Watch
 from bridge.web import (
     Tell,
     application,
@@ -79,6 +72,7 @@ from bridge.web import (
     metrics_for_admins,
     metrics_route,
 )
+from storage.alerts import SqlAlerts
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
@@ -317,6 +311,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         route=router.look,
         ask=Consulting(reads, store, desk, clock).ask,
         invoke=Invoker(reads, tools.poster, _places(ground.settings), clock).invoke,
+        alert=alerting.teller(ground.deps, store, adapters, tools.poster).tell,
     )
 
 
@@ -334,7 +329,14 @@ def _fetchers(ground: Ground, works: Works) -> list[Runs]:
     if ground.role == "web":
         return []
     sweeps = Forgetting(ground.base.database, ground.base.clock), FileSweep(ground.files)
-    return [*sweeps, works.router, *ground.adapters.fetchers(works.heard)]
+    return [*sweeps, works.router, _watch(ground), *ground.adapters.fetchers(works.heard)]
+
+
+def _watch(ground: Ground) -> Watch:
+    database, clock = ground.base.database, ground.base.clock
+    store, parked = SqlAlerts(database, clock), SqlParked(database, clock)
+    deps, adapters, policy = ground.deps, ground.adapters, ground.policy
+    return alerting.watch(store, parked, deps, adapters, policy, owner=process_name())
 
 
 def _health(ground: Ground, works: Works) -> list[BaseRoute]:

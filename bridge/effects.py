@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from bridge.alerts import SendAlert
 from bridge.favours import AskElsewhere, CallAction
 from bridge.model import AgentId, HandoffId, MessageId, Micros
 from bridge.quick import quick
@@ -353,6 +354,7 @@ Outward: TypeAlias = (
     | Linger
     | FetchFiles
     | SendMail
+    | SendAlert
     | CallBot
     | CallHook
     | CallAction

@@ -30,7 +30,14 @@ class Measured(Protocol):
     def hours(self) -> Hours: ...
 
 
-def reply_goal(queue: Measured, handoff: Handoff) -> Micros:
+class Answered(Protocol):
+    """A handoff, as far as it is known whether anybody has answered in it."""
+
+    @property
+    def first_reply_at(self) -> Micros: ...
+
+
+def reply_goal(queue: Measured, handoff: Answered) -> Micros:
     """From when the user began to wait; zero: none."""
     return queue.goals.next_reply if handoff.first_reply_at else queue.goals.first_reply
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from bridge.alerts import SendAlert
 from bridge.effects import (
     CallBot,
     CallHook,
@@ -44,6 +45,7 @@ class Direction(StrEnum):
     BOT = "bot"
     HOOK = "hook"
     MAIL = "mail"
+    ALERT = "alert"
     TIMER = "timer"
 
 
@@ -65,6 +67,7 @@ DIRECTIONS: dict[type[Any], Direction] = {
     Linger: Direction.USER,
     FetchFiles: Direction.USER,
     SendMail: Direction.MAIL,
+    SendAlert: Direction.ALERT,
     CallBot: Direction.BOT,
     CallHook: Direction.HOOK,
     CallAction: Direction.HOOK,
@@ -78,7 +81,8 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
     for lines that are settled, so that no mark waits for them; a timer has a lane of its own,
     `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An endpoint has one
     for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put elsewhere,
-    `desk:ask:cnv_…`, and each action, `hook:refund:cnv_…`."""
+    `desk:ask:cnv_…`, each action, `hook:refund:cnv_…`, and whom alerts are
+    for, `alert:lead:default`, which is no conversation's."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
@@ -92,6 +96,8 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):
         return f"{direction}:{effect.kind}:{conversation}"
+    if isinstance(effect, SendAlert):
+        return f"{direction}:{effect.to}:{conversation}"
     if isinstance(effect, CallHook):
         return f"{direction}:{effect.endpoint}:{conversation}"
     return f"{direction}:{conversation}"

@@ -18,6 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bridge.alerts import SendAlert
 from bridge.cases import Case, Decision
 from bridge.commands import Command, Delivered, NotDelivered, Rejected, Result
 from bridge.effects import (
@@ -47,6 +48,7 @@ DIRECTIONS: Mapping[str, str] = {
     CallBot.__name__: "bot",
     CallHook.__name__: "hook",
     SendMail.__name__: "mail",
+    SendAlert.__name__: "alert",
     SetTimer.__name__: "",
     Linger.__name__: "",
 }
@@ -86,7 +88,7 @@ GAUGES: Sequence[tuple[str, str, Sequence[str]]] = (
 
 
 def direction(kind: str) -> str:
-    """`desk`, `user`, `bot`, `hook` or `mail`; empty for what does not leave the house."""
+    """`desk`, `user`, `bot`, `hook`, `mail` or `alert`; empty for what does not leave the house."""
     return DIRECTIONS.get(kind, "desk")
 
 

@@ -75,6 +75,7 @@ SIDES: Mapping[Direction, str] = {
     Direction.BOT: "bot",
     Direction.HOOK: "hook",
     Direction.MAIL: "mail",
+    Direction.ALERT: "alert",
     Direction.TIMER: "timer",
 }
 """Whom a direction calls. Each side has slots of its own, so that one that hangs holds up only

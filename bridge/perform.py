@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bridge.alerts import SendAlert
 from bridge.calling import Caller
 from bridge.commands import Delivered, NotDelivered, Result, Routed, TimerFired
 from bridge.effects import (
@@ -52,6 +53,11 @@ async def _unknown(work: Work, _effect: CallAction) -> Result:
     return NotDelivered(work.claim, work.since, "no_action")
 
 
+async def _untold(work: Work, _alert: SendAlert) -> Result:
+    """Where nobody wants to be told anything."""
+    return NotDelivered(work.claim, work.since, "no_such_place")
+
+
 @dataclass(slots=True)
 class Performer:
     """Everything that `perform` calls. One for each process."""
@@ -72,6 +78,8 @@ class Performer:
     """How others are asked."""
     invoke: Callable[[Work, CallAction], Awaitable[Result]] = _unknown
     """How other systems do things."""
+    alert: Callable[[Work, SendAlert], Awaitable[Result]] = _untold
+    """How others are told what the desk should know."""
 
     async def perform(self, work: Work) -> Result:
         """Does it, and says what came of it."""
@@ -91,7 +99,7 @@ class Performer:
                 return self._linger(work, effect)
             case FetchFiles():
                 return await self._fetch(work, effect)
-            case AskElsewhere() | CallAction():
+            case AskElsewhere() | CallAction() | SendAlert():
                 return await self._of_others(work, effect)
             case _:
                 return await self.showing.show(work, effect)
@@ -106,9 +114,11 @@ class Performer:
             return await self.mailman.look(work, timer)
         return TimerFired(work.claim, self.clock())
 
-    async def _of_others(self, work: Work, effect: AskElsewhere | CallAction) -> Result:
+    async def _of_others(self, work: Work, effect: AskElsewhere | CallAction | SendAlert) -> Result:
         if isinstance(effect, AskElsewhere):
             return await self.ask(work, effect)
+        if isinstance(effect, SendAlert):
+            return await self.alert(work, effect)
         return await self.invoke(work, effect)
 
     def _linger(self, work: Work, effect: Linger) -> Result:

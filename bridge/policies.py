@@ -13,8 +13,9 @@ from bridge.ports import Channel, Desk, Shields
 from bridge.queues import Goals, Queue
 from bridge.settings import Settings
 from bridge.settings_agents import AgentSettings
+from bridge.settings_alerts import AlertSettings
 from bridge.settings_hours import hours_of
-from bridge.settings_sections import AlertSettings, GoalSettings, QueueSettings
+from bridge.settings_sections import GoalSettings, QueueSettings
 from bridge.texts import Texts
 
 DAY = 86_400 * SECOND

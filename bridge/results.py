@@ -18,6 +18,7 @@ from bridge import (
     still,
     window,
 )
+from bridge.alerts import SendAlert
 from bridge.answering import bot_is_silent, bot_reply, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
@@ -66,7 +67,7 @@ def settles_alone(effect: Outward, result: Result) -> bool:
         return False
     if isinstance(effect, PostMessage) and effect.marked:
         return False
-    if isinstance(effect, TellAgent):  # a word to a colleague is no conversation's
+    if isinstance(effect, TellAgent | SendAlert):  # which are no conversation's
         return True
     return (
         isinstance(result, Delivered)

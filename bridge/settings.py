@@ -24,13 +24,13 @@ from bridge.doubts import SHAPES, doubts
 from bridge.errors import SettingsError
 from bridge.settings_actions import ActionList
 from bridge.settings_agents import AgentSettings
+from bridge.settings_alerts import Alerts, AlertSettings, alert_conflicts
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_hours import HoursSettings
 from bridge.settings_key import kept_key
 from bridge.settings_sections import (
     DEFAULT_QUEUE,
     SECTION_TYPES,
-    AlertSettings,
     ApiSettings,
     BotSettings,
     DeliverySettings,
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     profile: ProfileSettings = ProfileSettings()
     replies: ReplySettings = ReplySettings()
     leaks: LeakSettings = LeakSettings()
-    alerts: AlertSettings = AlertSettings()
+    alerts: Alerts = AlertSettings()
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()
@@ -338,6 +338,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if not values.get("secret_key") and str(values.get("database_url", "")).startswith("postgres"):
         yield "SECRET_KEY", f"is needed with PostgreSQL: at least {SECRET_LENGTH} characters"
     yield from email_conflicts(values)
+    yield from alert_conflicts(values)
     yield from _same_bots(values)
 
 

@@ -44,6 +44,7 @@ def _zone(name: str) -> str:
     return name
 
 
+Place = Annotated[str, AfterValidator(_zone)]
 Span = Annotated[Interval, BeforeValidator(_interval)]
 Weekday = Annotated[tuple[Span, ...], BeforeValidator(words), AfterValidator(_in_order)]
 
@@ -54,7 +55,7 @@ class HoursSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    timezone: Annotated[str, AfterValidator(_zone)] = ""
+    timezone: Place = ""
     """Empty: UTC; of a queue: the desk's."""
     mon: Weekday = ()
     tue: Weekday = ()

@@ -13,10 +13,11 @@ from bridge import beyond
 from bridge.labels import Labels
 from bridge.leaks import EVERYTHING, INTERNAL_HOSTS, Leak
 from bridge.model import Priority
-from bridge.policy import Calling, OnMention
+from bridge.policy import OnMention
 from bridge.queues import DEFAULT, Default, Routing, WrapUp
 from bridge.settings_actions import ActionSettings
 from bridge.settings_agents import AgentSettings
+from bridge.settings_alerts import AlertSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_prechat import PrechatForm
@@ -242,26 +243,6 @@ class LeakSettings(Section):
     """Names of hosts, or their ends, that lead nowhere outside."""
     patterns: tuple[Pattern, ...] = ()
     """Regular expressions of your own; small and capital letters are the same."""
-
-
-class AlertSettings(Section):
-    """Whom the desk calls. Times in seconds; 0: never."""
-
-    private: bool = False
-    """Notifications without the customer's words."""
-    mention: Calling = Calling.SMART
-    """When a customer's message calls the assignee."""
-    notify: Called = ""
-    """Who is called when nobody takes a handoff."""
-    lead: Called = ""
-    """Who is called at last."""
-    notify_after: Annotated[float, Field(ge=0)] = 120.0
-    overdue_after: Annotated[float, Field(ge=0)] = 300.0
-    lead_after: Annotated[float, Field(ge=0)] = 600.0
-    held_after: Annotated[float, Field(ge=0)] = 120.0
-    """Until the author of a held message is called."""
-    present_for: Annotated[float, Field(ge=0)] = 120.0
-    """Who wrote in the thread so lately is not called by the customer's next message."""
 
 
 class SlackSettings(Section):

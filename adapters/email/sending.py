@@ -42,17 +42,19 @@ class Email:
 
     async def mail(self, letter: Letter) -> None:
         mail = self._writer.write(letter, self._deps.clock())
+        await self._hand_in(self._writer.envelope_from(letter), deliverable(letter.to.email), mail)
+
+    async def notify(self, to: str, subject: str, text: str, key: str) -> None:
+        """To an address of the team (`bridge.telling.Notifies`)."""
+        mail = self._writer.notice(to, subject, text, key, self._deps.clock())
+        await self._hand_in(self._config.address, deliverable(to), mail)
+
+    async def _hand_in(self, sender: str, to: str, mail: bytes) -> None:
         if self._busy >= AT_ONCE:
             raise Retry("busy", 1.0, counts=False)
         self._busy += 1
         try:
-            await hand_in(
-                self._config.server,
-                self._config.timeout,
-                self._writer.envelope_from(letter),
-                deliverable(letter.to.email),
-                mail,
-            )
+            await hand_in(self._config.server, self._config.timeout, sender, to, mail)
         except Broken as error:
             self._fault = f"the mail server refuses us: {error.reason}"
             raise

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr
+from hashlib import sha256
 from html import escape
 from urllib.parse import urlsplit, urlunsplit
 
@@ -57,17 +58,30 @@ class Writer:
         """The whole e-mail. Raises Refused where nothing can be sent to that address."""
         config = self._config
         locale = letter.conversation.locale or letter.to.locale or "en"
-        mail = EmailMessage(policy=_ASCII)
-        mail["From"] = formataddr((_one_line(config.name), config.address))
-        mail["Subject"] = say("subject", locale, _one_line(config.name))
-        mail["Date"] = datetime.fromtimestamp(now // SECOND, UTC)
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["Precedence"] = "bulk"
-        mail["X-Auto-Response-Suppress"] = "All"
+        mail = self._headed(say("subject", locale, _one_line(config.name)), now)
         back = page_of(letter.conversation, config.origins)
         mail.set_content(self._plain(letter, locale, back))
         mail.add_alternative(self._html(letter, locale, back), subtype="html")
         return self._named(letter).encode("ascii") + bytes(mail)
+
+    def notice(self, to: str, subject: str, text: str, key: str, now: Micros) -> bytes:
+        """To somebody of the team; the same key is the same e-mail. Raises Refused."""
+        mail = self._headed(_one_line(subject), now)
+        mail.set_content(text)
+        named = sha256(key.encode()).hexdigest()[:32]
+        head = f"To: {deliverable(to)}\r\nMessage-ID: <{named}@{self._config.domain}>\r\n"
+        return head.encode("ascii") + bytes(mail)
+
+    def _headed(self, subject: str, now: Micros) -> EmailMessage:
+        config = self._config
+        mail = EmailMessage(policy=_ASCII)
+        mail["From"] = formataddr((_one_line(config.name), config.address))
+        mail["Subject"] = subject
+        mail["Date"] = datetime.fromtimestamp(now // SECOND, UTC)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Precedence"] = "bulk"
+        mail["X-Auto-Response-Suppress"] = "All"
+        return mail
 
     def _named(self, letter: Letter) -> str:
         """The headers with addresses and Message-IDs, each on a line: the library writes long ones

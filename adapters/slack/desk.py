@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.slack import lines, lookup, moving, replies
 from adapters.slack.acts import Acts, Asked
+from adapters.slack.announcing import Announcements
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import MAX_POST
 from adapters.slack.chores import Chores
@@ -92,7 +93,8 @@ class SlackDesk:
         self._threads = Threads(
             self._client, config, self._self, self._mending, reads=deps.reads, clock=deps.clock
         )
-        self._questions = Questions(self._client, self._self, self._threads, deps.reads)
+        telling = (self._client, self._self, self._threads, deps.reads)
+        self._questions, self.announcer = Questions(*telling), Announcements(*telling)
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)

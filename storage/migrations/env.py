@@ -6,6 +6,7 @@ from alembic import context
 
 from storage import (  # noqa: F401 - their tables belong to it
     tables_agents,
+    tables_alerts,
     tables_files,
     tables_hooks,
     tables_keys,

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bridge.settings import VARIABLES, Settings
+from bridge.settings_alerts import AlertPlace
 from bridge.settings_sections import SECTION_TYPES, GoalSettings
 from bridge.texts import Occasion
 
@@ -16,7 +17,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|", re.MULTILINE)
 SPECIAL = {"WEBCHAT_ORIGINS": "that of `PUBLIC_URL`"}
 
-WITHIN: dict[str, type[BaseModel]] = {"handoff.goals": GoalSettings}
+WITHIN: dict[str, type[BaseModel]] = {"handoff.goals": GoalSettings, "alerts.to": AlertPlace}
+LISTED = ("bots", "queues", "actions", "alerts.to")
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -67,7 +69,7 @@ def test_every_variable_is_there_with_its_default() -> None:
 
 @pytest.mark.parametrize("name", SECTION_TYPES | WITHIN)
 def test_every_key_of_the_file_is_there_with_its_default(name: str) -> None:
-    heading = f"`[[{name}]]`" if name in ("bots", "queues", "actions") else f"`[{name}]`"
+    heading = f"`[[{name}]]`" if name in LISTED else f"`[{name}]`"
     assert rows(heading) == defaults((SECTION_TYPES | WITHIN)[name])
 
 

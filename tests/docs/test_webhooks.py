@@ -7,11 +7,13 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from bridge.alert_words import body
+from bridge.alerts import Alert, Ring, SendAlert
 from bridge.api.webhooks import Webhooks
 from bridge.cases import Decision
 from bridge.events import Event, Kind
 from bridge.hooks import NAMES, Endpoint, calls
-from bridge.model import Author, Role, Status
+from bridge.model import SECOND, Author, Role, Status
 from bridge.webhooks import told
 from tests.docs.test_bots import AT, CONVERSATION, HANDOFF, SAM
 
@@ -38,6 +40,15 @@ def test_an_event_looks_like_this() -> None:
     found = re.search(r"^```json handoff.assigned\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     assert found
     assert json.loads(found[1]) == told(call, CONVERSATION, SAM, handoff)
+
+
+def test_an_alert_looks_like_this() -> None:
+    found = re.search(r"^```json alert.overdue\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    at = 1_795_231_445 * SECOND
+    ring = Ring("1", at - 300 * SECOND, "default", "hnd_7c1d0", 42)
+    sent = SendAlert("pager", "1", Alert.OVERDUE, at, 1, (ring,), 14, at - 720 * SECOND)
+    assert found
+    assert json.loads(found[1]) == body(sent, {})
 
 
 def test_every_call_is_listed() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.alerts import Alert, Ring, SendAlert
 from bridge.commands import (
     AgentDeleted,
     AgentEdited,
@@ -140,6 +141,7 @@ EFFECTS: tuple[Effect, ...] = (
     PostFile(HND, MSG, 1),
     FetchFiles(MSG),
     SendMail(2, 5, HND),
+    SendAlert("lead", "alert:1", Alert.OVERDUE, 9, 2, (Ring("1", 7, "vip", HND, 42),), 3, 1),
     Linger(MSG, 1),
     PostLine(HND, Line.HELD, MSG, "U1", "Ana", "foreign"),
     RefreshCard(HND),

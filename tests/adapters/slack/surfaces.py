@@ -17,6 +17,7 @@ from typing import Any
 import adapters.slack
 from adapters.slack import (
     acts,
+    announcing,
     asks,
     blocks,
     card,
@@ -44,6 +45,7 @@ from adapters.slack.blocks import Body
 from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import TABLE, VERBS, About, Verb
 from bridge.actions import Action, Actions, Field
+from bridge.alert_words import Item, Notice
 from bridge.commands import Accepted, Rejected, Suggested
 from bridge.effects import Line
 from bridge.introducing import Profile
@@ -122,6 +124,20 @@ def _asked(w: Worst) -> Iterator[Shown]:
     for detail in ("C012AB3CD", "", "no_such_place\nC012AB3CD", "odd\n"):
         for kind in (Line.ASKED, Line.NOT_ASKED):
             yield lines.line(view, LinePost(kind, question, ANA, w.name, detail), "eff_1")
+
+
+def _alerts(w: Worst) -> Iterator[Shown]:
+    """As long as `telling` makes them."""
+    items = [
+        Item(f"{w.name[:64]} · for 2 days", "hnd_1", 10**6 + n, w.text[:150]) for n in range(10)
+    ]
+    way = f"https://{'acme' * 15}.slack.com/archives/C012AB3CD/p1763700000000100"
+    notice = Notice(
+        "alert:1", "10 new handoffs; 3 handoffs wait, the oldest for 12 min", items, 10**6
+    )
+    yield announcing.shown(notice, [way, "", *[way] * 8])
+    over = Notice("alert:2", "Connected again, after 12 min", (Item("slack socket"),), over=True)
+    yield announcing.shown(over, [""])
 
 
 def _suggested(w: Worst) -> Iterator[Shown]:
@@ -206,6 +222,7 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     "labels": _labels,
     "actions of one's own": _own,
     "question put elsewhere": _asked,
+    "alert": _alerts,
     "suggestion": _suggested,
     "add as note": lambda w: [forms.note_from(w.text, w.views * 5, w.views[1].handoff.id)],
     "result in a modal": lambda w: [forms.shown(replies.plain(w.text[:2_000]))],

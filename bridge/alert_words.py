@@ -1,0 +1,136 @@
+"""How an alert reads: a headline and a line for each thing that it names, and as a webhook's body.
+Pure. Nothing in it goes by the time at which it is sent: what is sent again says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.alerts import Alert, Ring, SendAlert
+from bridge.spans import span
+from bridge.webhooks import iso
+
+ONE, MANY = 0, 1
+_COUNTED: Mapping[Alert, tuple[str, str]] = {
+    Alert.NEW_HANDOFF: ("new handoff", "new handoffs"),
+    Alert.NEW_MESSAGE: ("new message of a customer", "new messages of customers"),
+    Alert.OVERDUE: ("handoff that nobody takes", "handoffs that nobody takes"),
+    Alert.UNANSWERED: ("customer without an answer", "customers without an answer"),
+    Alert.GOAL_AT_RISK: ("goal at risk", "goals at risk"),
+    Alert.TRIGGER_FIRED: ("trigger fired", "triggers fired"),
+    Alert.APPROVAL_WAITING: ("answer of a bot to be approved", "answers of a bot to be approved"),
+}
+_WAIT: Mapping[Alert, tuple[str, str]] = {
+    Alert.NEW_HANDOFF: ("handoff waits", "handoffs wait"),
+    Alert.NEW_MESSAGE: ("customer waits", "customers wait"),
+}
+"""Of what happened, how much of it is still so."""
+_FAULTS: Mapping[Alert, tuple[str, str]] = {
+    Alert.NOBODY_ONLINE: ("Nobody is online", "Somebody is online again"),
+    Alert.DELIVERY_PARKED: ("Deliveries wait until somebody mends it", "Deliveries go on again"),
+    Alert.DISCONNECTED: ("Disconnected", "Connected again"),
+}
+"""And the words for its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of an alert; `title` is empty where the customer's words stay at home."""
+
+    text: str
+    handoff_id: str = ""
+    number: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An alert as it is shown. `key` is its id: a place that knows it shows it once."""
+
+    key: str
+    headline: str
+    items: Sequence[Item] = ()
+    more: int = 0
+    over: bool = False
+
+
+def notice(alert: SendAlert, titles: Mapping[str, str]) -> Notice:
+    """`titles`: of handoffs, by id."""
+    items = [_item(ring, alert, titles) for ring in alert.named]
+    return Notice(
+        alert.id, headline(alert), items, max(alert.count - len(items), 0), over=alert.over
+    )
+
+
+def headline(alert: SendAlert) -> str:
+    """
+    >>> headline(SendAlert("lead", "1", Alert.OVERDUE, 720_000_000, 2, standing=14))
+    '14 handoffs that nobody takes, 2 of them new, the oldest for 12 min'
+    """
+    if alert.kind in _FAULTS:
+        told = _FAULTS[alert.kind][alert.over]
+        return f"{told}, after {span(alert.at - alert.since)}" if alert.over else told
+    oldest = f", the oldest for {span(alert.at - alert.since)}" if alert.standing else ""
+    if alert.kind in _WAIT:
+        waits = f"; {_number(alert.standing, _WAIT[alert.kind])}" if alert.standing else ""
+        return _number(alert.count, _COUNTED[alert.kind]) + waits + oldest
+    whole = max(alert.standing, alert.count)
+    new = f", {alert.count} of them new" if whole > alert.count else ""
+    return _number(whole, _COUNTED[alert.kind]) + new + oldest
+
+
+def plain(notice: Notice) -> str:
+    """As a text of lines."""
+    lines = [f"- {line(item)}" for item in notice.items]
+    more = [f"- and {notice.more} more"] if notice.more else []
+    return "\n".join([notice.headline, *([""] if lines else []), *lines, *more]) + "\n"
+
+
+def line(item: Item) -> str:
+    return " · ".join(
+        filter(None, [f"#{item.number}" if item.number else "", item.title, item.text])
+    )
+
+
+def body(alert: SendAlert, titles: Mapping[str, str]) -> dict[str, Any]:
+    """For a webhook."""
+    return {
+        "type": f"alert.{alert.kind}",
+        "timestamp": iso(alert.at),
+        "data": {
+            "to": alert.to,
+            "text": headline(alert),
+            "over": alert.over,
+            "count": alert.count,
+            "standing": alert.standing,
+            "since": iso(alert.since) if alert.since else None,
+            "things": [_thing(ring, titles) for ring in alert.named],
+        },
+    }
+
+
+def _thing(ring: Ring, titles: Mapping[str, str]) -> dict[str, Any]:
+    handoff = {"handoff_id": ring.handoff_id, "number": ring.number} if ring.handoff_id else {}
+    title = titles.get(ring.handoff_id, "")
+    return {
+        **handoff,
+        **({"queue": ring.queue} if ring.queue else {}),
+        **({"detail": ring.detail} if ring.detail else {}),
+        **({"title": title} if title else {}),
+        "since": iso(ring.at),
+        "until": iso(ring.until) if ring.until else None,
+    }
+
+
+def _item(ring: Ring, alert: SendAlert, titles: Mapping[str, str]) -> Item:
+    until = ring.until or alert.at
+    length = f"for {span(until - ring.at)}" + (", and is over" if ring.until else "")
+    said = [ring.queue, ring.detail, length if until > ring.at else ""]
+    title = titles.get(ring.handoff_id, "")
+    return Item(" · ".join(filter(None, said)), ring.handoff_id, ring.number, title)
+
+
+def _number(count: int, words: tuple[str, str]) -> str:
+    return f"{count} {words[ONE if count == 1 else MANY]}"

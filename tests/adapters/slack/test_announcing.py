@@ -1,0 +1,56 @@
+"""Alerts in Slack: in a channel, to a person, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.alert_words import Item, Notice
+from bridge.errors import Broken, Refused
+from bridge.telling import Announces
+from sandbox.slack import seed
+from tests.adapters.slack.things import assigned
+from tests.adapters.slack.world import World
+
+ITEMS = (Item("default · for 12 min", "hnd_1", 42, "Sam <!channel>"), Item("slack socket"))
+NOTICE = Notice("alert:lead:overdue:1", "2 handoffs that nobody takes", ITEMS, 7)
+
+
+async def test_it_names_what_there_is_with_the_way_there_and_is_found_by_its_key(
+    slack: World,
+) -> None:
+    assert isinstance(slack.desk, Announces)
+    announcer = slack.desk.announcer
+    await slack.opened(assigned())
+    assert await announcer.find(seed.BILLING, NOTICE.key, 0) is None
+    receipt = await announcer.announce(seed.BILLING, NOTICE)
+    assert receipt.place is not None
+    shown = slack.message(receipt.place[2], seed.BILLING)
+    assert shown.text == "🔔 2 handoffs that nobody takes"
+    told = str(shown.blocks)
+    for words in (f"/archives/{seed.ORDERS}/p", "Sam <!channel>", "slack socket", "and 7 more"):
+        assert words in told
+    assert announcer.can_look(seed.BILLING)
+    assert await announcer.find(seed.BILLING, NOTICE.key, 0) == receipt
+
+
+async def test_a_person_hears_it_from_the_app(slack: World) -> None:
+    receipt = await slack.desk.announcer.announce(seed.ANA, NOTICE)
+    assert receipt.place is not None
+    assert slack.message(receipt.place[2], receipt.place[1]).text.startswith("🔔")
+    assert not slack.desk.announcer.can_look(seed.ANA)
+
+
+async def test_a_place_that_is_none_is_refused_and_a_token_that_is_refused_is_told(
+    slack: World,
+) -> None:
+    announcer = slack.desk.announcer
+    with pytest.raises(Refused, match="channel_not_found"):
+        await announcer.announce("C0NOWHERE", NOTICE)
+    with pytest.raises(Refused, match="channel_not_found"):
+        await announcer.find("C0NOWHERE", NOTICE.key, 0)
+    rule = {"kind": "error", "methods": ["chat.postMessage", "conversations.history"]}
+    slack.box.faults.install({"rules": [{**rule, "error": "token_revoked"}]}, 0)
+    with pytest.raises(Broken):
+        await announcer.announce(seed.BILLING, NOTICE)
+    with pytest.raises(Broken):
+        await announcer.find(seed.BILLING, NOTICE.key, 0)
