@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.alerts import Alert, Ring, SendAlert
+from bridge.alerts import HAPPENS, Alert, Ring, SendAlert
 from bridge.spans import span
 from bridge.webhooks import iso
 
@@ -125,9 +125,9 @@ def _thing(ring: Ring, titles: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _item(ring: Ring, alert: SendAlert, titles: Mapping[str, str]) -> Item:
-    until = ring.until or alert.at
-    length = f"for {span(until - ring.at)}" + (", and is over" if ring.until else "")
-    said = [ring.queue, ring.detail, length if until > ring.at else ""]
+    length = span((ring.until or alert.at) - ring.at)
+    when = f"{length} ago" if alert.kind in HAPPENS else f"for {length}"
+    said = [ring.queue, ring.detail, f"{when}, and is over" if ring.until else when]
     title = titles.get(ring.handoff_id, "")
     return Item(" · ".join(filter(None, said)), ring.handoff_id, ring.number, title)
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge import judgement
+from bridge import checkup_alerts, judgement
 from bridge.findings import Check, Finding
 from bridge.judgement import DatabaseFacts, RedisFacts
 from bridge.ports import Clock, Diagnoses, Patient
@@ -43,6 +43,7 @@ class Doctor:
             self._guarded(judgement.DATABASE, self._database(patient)),
             self._guarded(judgement.REDIS, self._redis(patient)),
             self._guarded(judgement.PUBLIC_URL, _public_url(patient)),
+            self._guarded(checkup_alerts.ALERTS, checkup_alerts.diagnose(patient)),
             *(
                 self._guarded(Check(_module(factory), _module(factory)), factory.diagnose(patient))
                 for factory in self.factories

@@ -25,6 +25,7 @@ MAX_ANSWER = 64 * 1024
 TRIED = 3
 """Addresses of one name that are tried, in the resolver's order."""
 PRIVATE = "private_address"
+DEFAULT_PORTS = {b"http": 80, b"https": 443}
 FAILURES = (
     httpcore.NetworkError,
     httpcore.TimeoutException,
@@ -145,6 +146,18 @@ class Poster:
             return "must be a URL"
         except (OSError, TimeoutError):
             return ""
+        return ""
+
+    async def silence(self, url: str) -> str:
+        """Why nobody can be reached there, as far as a connection shows; empty: somebody can."""
+        target = core_url(url)
+        try:
+            async with asyncio.timeout(self._timeout):
+                host, port = target.host.decode(), target.port or DEFAULT_PORTS[target.scheme]
+                stream = await self._guard.connect_tcp(host, port, self._timeout)
+                await stream.aclose()
+        except FAILURES as error:
+            return f"cannot be reached ({type(error).__name__})"
         return ""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:

@@ -56,6 +56,12 @@ def _url(value: str) -> str:
     return value
 
 
+def _some(kinds: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    if not kinds:
+        raise ValueError(f"must name some of {', '.join(Alert)}")
+    return kinds
+
+
 Quiet = Annotated[str, AfterValidator(_quiet)]
 
 
@@ -69,7 +75,7 @@ class AlertPlace(Section):
     webhook: Annotated[HttpUrl | Literal[""], AfterValidator(_url)] = ""
     secret: BotSecret | None = None
     """With which a webhook is signed."""
-    kinds: Annotated[tuple[Alert, ...], Field(min_length=1)]
+    kinds: Annotated[tuple[Alert, ...], AfterValidator(_some)]
     queues: tuple[Name, ...] = ()
     """None: all."""
     urgent: tuple[Alert, ...] = ()

@@ -24,6 +24,7 @@ from bridge.model import SECOND, HandoffId, Micros
 from bridge.ports import Clock, Receipt
 from bridge.posting import PRIVATE, Posts
 from bridge.stores import Lanes, Reads, Work, in_time, looked_for, renewed
+from bridge.views import View
 
 GONE = 410
 LONGEST = 150
@@ -107,18 +108,14 @@ class Teller:
                 return await self._post(work, place, alert_words.notice(alert, titles))
             case ByMail(address):
                 await self._mail(work, address, alert_words.notice(alert, titles))
-            case ByHook() as hook:
+            case hook:
                 await self._call(work, hook, alert, titles)
         return Delivered(work.claim, self.clock())
 
     async def _titles(self, alert: SendAlert) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        for ring in alert.named:
-            view = await self.reads.view(HandoffId(ring.handoff_id)) if ring.handoff_id else None
-            if view:
-                told = ", ".join(filter(None, (view.contact.name, view.handoff.title)))
-                found[ring.handoff_id] = " ".join(told.split())[:LONGEST]
-        return found
+        named = [HandoffId(ring.handoff_id) for ring in alert.named if ring.handoff_id]
+        views = [await self.reads.view(handoff) for handoff in dict.fromkeys(named)]
+        return {view.handoff.id: _title(view) for view in views if view}
 
     async def _post(self, work: Work, place: str, notice: Notice) -> Result:
         if not isinstance(self.desk, Announces):
@@ -153,3 +150,8 @@ class Teller:
             raise Refused(outcome.reason)
         asked = asked_for(outcome.status, outcome.retry_after, self.clock())
         raise Retry(outcome.reason, asked / SECOND)
+
+
+def _title(view: View) -> str:
+    told = ", ".join(filter(None, (view.contact.name, view.handoff.title)))
+    return " ".join(told.split())[:LONGEST]

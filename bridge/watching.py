@@ -155,9 +155,8 @@ class Watch:
         facts = Facts(happened, await self._standing(now))
         book, messages = turn(kept.book, self._rules, facts, kept.busy, now)
         after = Kept(book, position, kept.version)
-        if (after.book, position) == (kept.book, kept.position):
-            return ()
-        if not await self._store.keep(self._owner, after, messages):
+        same = (book, position) == (kept.book, kept.position)
+        if same or not await self._store.keep(self._owner, after, messages):
             return ()
         for each in messages:
             log.info("alert", to=each.to, kind=str(each.kind), count=each.count, over=each.over)

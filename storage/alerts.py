@@ -7,12 +7,14 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Table, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.alert_rings import Waiter
 from bridge.alerts import Box, Ring, SendAlert
+from bridge.events import Kind
 from bridge.lanes import Direction
 from bridge.model import DEFAULT_WORKSPACE, Awaiting, ConversationId, Micros, Status
 from bridge.ports import Clock
@@ -149,22 +151,26 @@ def _last(connection: Connection) -> int:
 
 
 def _happened(position: int, last: int, kinds: Collection[str]) -> Any:
-    """What is of no handoff (a word to a bot) is nobody's to be told of."""
+    """A word to a bot, which is of no handoff, is nobody's to be told of."""
+    to_us = or_(_event.handoff_id.is_not(None), _event.kind != Kind.USER_SPOKE.value)
     return (
         select(
-            *(_event.position, _event.kind, _event.name, _event.at, _event.handoff_id),
-            *(_handoff.queue, _handoff.number),
+            *(_event.position, _event.kind, _event.name, _event.at, _event.body),
+            *(_handoff.id, _handoff.queue, _handoff.number),
         )
-        .join(metadata.tables["handoff"], _handoff.id == _event.handoff_id)
-        .where(_event.position > position, _event.position <= last, _event.kind.in_(sorted(kinds)))
+        .join(metadata.tables["handoff"], _handoff.id == _event.handoff_id, isouter=True)
+        .where(_event.position > position, _event.position <= last)
+        .where(_event.kind.in_(sorted(kinds)), to_us)
         .order_by(_event.position)
         .limit(MOST)
     )
 
 
 def _ring(row: Row) -> Ring:
-    _, _, about, at, handoff, queue, number = row
-    return Ring(about, at, queue, handoff, number)
+    """Of what fired its rule's name: why it did may be somebody's words."""
+    _, _, about, at, body, handoff, queue, number = row
+    rule = str(orjson.loads(body).get("rule", ""))
+    return Ring(about, at, queue or "", handoff or "", number or 0, rule)
 
 
 def _waiter(row: Row) -> Waiter:

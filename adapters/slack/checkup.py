@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from adapters.slack import config, judgement, permissions
+from adapters.slack import checkup_alerts, config, judgement, permissions
 from adapters.slack.client import READS
 from adapters.slack.identity import Identity
 from adapters.slack.ids import is_user
@@ -87,7 +88,10 @@ async def _of_token(keys: Keys, patient: Patient) -> list[Finding]:
         _groups(keys, patient),
         _people(keys, us, patient),
     )
-    return [token, scopes, *channel, *queues, *groups, *people, *clock]
+    alerts = await checkup_alerts.diagnose(
+        patient.settings, bot, partial(_call, keys.api_url, keys.token), keys.api_url
+    )
+    return [token, scopes, *channel, *queues, *groups, *people, *alerts, *clock]
 
 
 async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:

@@ -74,7 +74,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
 """By Slack's name: what it means for a token, and the remedy; `name` is the setting."""
 
 
-def _of_error(check: Check, said: Said, name: str, api_url: str) -> Finding:
+def of_error(check: Check, said: Said, name: str, api_url: str) -> Finding:
     if said.error == NO_ANSWER:
         return check.failed(
             f"{api_url}: {said.reason}",
@@ -96,7 +96,7 @@ def without_desk() -> Finding:
 
 def of_token(said: Said, api_url: str) -> Finding:
     if said.error:
-        return _of_error(TOKEN, said, "SLACK_BOT_TOKEN", api_url)
+        return of_error(TOKEN, said, "SLACK_BOT_TOKEN", api_url)
     if not said.answer.get("bot_id"):
         return TOKEN.failed("it is a person's token, not the bot's", _named(NEW_TOKEN))
     return TOKEN.ok(f"@{said.answer.get('user')} in {said.answer.get('team')}")
@@ -159,7 +159,7 @@ def of_channel(said: Said, channel: str, bot: str, setting: str, api_url: str) -
             f"Write /invite @{bot} in the channel, or copy another channel's id into {setting}",
         )
     if said.error:
-        return _of_error(CHANNEL, said, "SLACK_BOT_TOKEN", api_url)
+        return of_error(CHANNEL, said, "SLACK_BOT_TOKEN", api_url)
     about = said.answer.get("channel")
     return _of_known_channel(about if isinstance(about, dict) else {}, bot, setting)
 
@@ -215,7 +215,7 @@ def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
             "Copy the id of a group that there is (People → User groups → ⋯) into the settings",
         )
     for group in errors:
-        return _of_error(GROUPS, said[group], "SLACK_BOT_TOKEN", api_url)
+        return of_error(GROUPS, said[group], "SLACK_BOT_TOKEN", api_url)
     empty = sorted(group for group, each in said.items() if not each.answer.get("users"))
     if empty:
         return GROUPS.warning(f"nobody is in {', '.join(empty)}", "Add people to it in Slack")
@@ -268,7 +268,7 @@ def of_socket(said: Said, api_url: str) -> Finding:
     if not said.error:
         return SOCKET.ok("Slack opens connections")
     if said.error == NO_ANSWER:
-        return _of_error(SOCKET, said, "SLACK_APP_TOKEN", api_url)
+        return of_error(SOCKET, said, "SLACK_APP_TOKEN", api_url)
     if said.error == "missing_scope":
         return SOCKET.failed(
             "the token lacks connections:write",

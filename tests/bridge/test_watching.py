@@ -15,6 +15,7 @@ from bridge.commands import Accepted, Attend, Doing, OpenHandoff, ToAgent
 from bridge.commands import Escalation as Wish
 from bridge.errors import Retry, Scope, StoreUnavailable, Unknown
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId
+from bridge.perform import _untold
 from bridge.policy import Alerts
 from bridge.posting import Outcome
 from bridge.queues import Goals, Queue
@@ -22,6 +23,7 @@ from bridge.settings_hours import HoursSettings
 from bridge.stores import Outage
 from bridge.turn import DESKBRIDGE
 from storage.feed import SqlFeed
+from storage.tables import metadata
 from tests.bridge.alarm import HOOK, MAIL, SLACK, Alarm, alarm, alerts
 from tests.bridge.driver import ANA
 from tests.bridge.house import API, POLICY, HandClock
@@ -32,7 +34,7 @@ from tests.waiting import until
 
 __all__ = ["the_librarys_clock"]
 EVERYTHING = [str(kind) for kind in Alert]
-GOALS = Goals(first_reply=200 * SECOND, next_reply=200 * SECOND)
+GOALS = Goals(first_reply=200 * SECOND, next_reply=200 * SECOND, resolution=400 * SECOND)
 DESK = replace(
     POLICY,
     bots=(),
@@ -76,16 +78,16 @@ async def test_a_storm_of_handoffs_is_one_message_at_each_place_in_its_own_form(
     said = [text for text in it.board.texts if "new handoff" in text]
     assert "".join(said) == (
         "4 new handoffs; 4 handoffs wait, the oldest for 1 min\n\n"
-        "- #1 · Sam0, Parcel 0 · default · for 1 min\n"
-        "- #2 · Sam1, Parcel 1 · default · for 1 min\n"
-        "- #3 · Sam2, Parcel 2 · default · for 1 min\n"
-        "- #4 · Bob, My bill · billing · for 1 min\n"
+        "- #1 · Sam0, Parcel 0 · default · 1 min ago\n"
+        "- #2 · Sam1, Parcel 1 · default · 1 min ago\n"
+        "- #3 · Sam2, Parcel 2 · default · 1 min ago\n"
+        "- #4 · Bob, My bill · billing · 1 min ago\n"
     )
     assert {place for place, _ in it.board.shown} == {"C0ALERTS"}
     [mail] = [text for _, subject, text, _ in it.postbox.taken if "new handoff" in subject]
     assert "Parcel" not in mail
     assert "Bob" not in mail
-    assert "- #4 · billing · for 1 min\n" in mail
+    assert "- #4 · billing · 1 min ago\n" in mail
     [body] = [body for _, _, body in it.tool.taken if body["type"] == "alert.new_handoff"]
     [thing] = body["data"].pop("things")
     assert (thing["number"], thing["queue"], "title" in thing) == (4, "billing", False)
@@ -114,6 +116,8 @@ async def test_what_waits_is_told_when_it_is_late_and_the_empty_desk_until_someb
     await house.do(Attend(house.key(), house.clock.now, to, DESKBRIDGE, Doing.ONLINE))
     await it.look(1)
     assert "Somebody is online again, after 2 min" in it.board.texts[-1]
+    await it.look(200)
+    assert "2 goals at risk, 1 of them new, the oldest for 8 min" in it.board.texts[-1]
 
 
 async def test_nobody_is_told_what_happened_before_there_was_anybody_to_tell(
@@ -136,6 +140,28 @@ async def test_nobody_is_told_what_happened_before_there_was_anybody_to_tell(
         assert len([n for _, n in it.board.shown if "new handoff" in n.headline]) == 1
         await quiet.start()  # again, where nothing is kept
         await quiet.start()
+
+
+async def test_what_fired_is_told_by_its_rule_and_a_word_to_a_bot_is_not_told(
+    everywhere: Alarm,
+) -> None:
+    it = everywhere
+    await it.look()
+    about = ("conversation_id", "actor_role", "actor_id", "actor_name", "epoch")
+    nobodys = dict.fromkeys(about, "") | {"actor_role": "user", "epoch": 0}
+    for kind, body in (
+        ("trigger.fired", '{"rule": "refund", "why": "money back"}'),
+        ("approval.requested", "{}"),
+        ("message.user", "{}"),
+    ):
+        row = {"workspace_id": "default", "kind": kind, "at": it.house.clock.now, "body": body}
+        event = metadata.tables["event"].insert().values(**row, **nobodys, name=f"evt_{kind}")
+        await it.house.database.write(lambda connection, e=event: connection.execute(e).close())
+    await it.look(5)
+    assert sorted(it.board.texts) == [
+        "1 answer of a bot to be approved\n\n- 5 s ago\n",
+        "1 trigger fired\n\n- refund · 5 s ago\n",
+    ]
 
 
 async def test_what_a_stopped_process_has_not_told_another_one_tells_and_only_one_looks(
@@ -237,7 +263,7 @@ async def test_an_answer_in_time_and_one_that_does_not_come(tmp_path: Path) -> N
         await it.look(5)
         assert "".join(it.board.texts) == (
             "2 new messages of customers; 1 customer waits, the oldest for 5 s\n\n"
-            "- #1 · default · for 5 s\n- #1 · default · for 5 s\n"
+            "- #1 · default · 5 s ago\n- #1 · default · 5 s ago\n"
         )
         await it.look(300)
         assert it.board.texts[1:] == [
@@ -331,8 +357,14 @@ async def test_without_the_place_the_desk_or_a_mail_server_it_is_given_up(tmp_pa
             with capture_logs() as logs:
                 await it.look(600)
             reasons = sorted(log["reason"] for log in logs if log["event"] == "given up")
-            wanted = ["no_such_place"] * 2 if "addressees" in without else ["mail_off", "no_desk"]
+            wanted = ["mail_off", "no_desk"] if "desk" in without else ["no_such_place"] * 2
             assert reasons == wanted
+        it.house.performer.alert = _untold
+        await opens(it, "eve")
+        assert len(await it.look(600)) == 2
+        kept = await it.store.take("p1", 30 * SECOND)
+        assert kept
+        assert kept.busy == frozenset()
 
 
 # --- the looker ----------------------------------------------------------------------------------

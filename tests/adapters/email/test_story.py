@@ -13,8 +13,10 @@ import pytest
 
 from bridge.commands import Describe, ToConversation, UserRead, UserSaid
 from bridge.effects import Line
+from bridge.errors import Refused
 from bridge.model import Author, Message, Role, Visibility
 from bridge.stores import LATEST
+from bridge.telling import Notifies
 from bridge.views import CustomerPost, LinePost
 from tests.adapters.email.server import AFTER, OURS, SAMS, SITE, Post, post
 from tests.bridge.driver import CNV, SAM
@@ -204,3 +206,20 @@ async def test_an_address_to_which_nothing_can_be_sent_is_told(it: Post) -> None
         await house.later(AFTER)
     assert [reason for _, _, reason in lines(it)] == ["bad_address"] * 4
     assert it.host.taken == []
+
+
+async def test_the_team_is_told_by_e_mail_and_the_same_key_is_the_same_e_mail(it: Post) -> None:
+    assert isinstance(it.mailer, Notifies)
+    for key in ("alert:1", "alert:1", "alert:2"):
+        text = "1 goal at risk\n\n- #42 · größer\n"
+        await it.mailer.notify("lead@shop.example", "1 goal\nat risk", text, key)
+    first, second, third = it.host.mails
+    assert (first["To"], first["Subject"]) == ("lead@shop.example", "1 goal at risk")
+    assert first["From"] == f"The Shop <{OURS}>"
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert text_of(first) == "1 goal at risk\n\n- #42 · größer\n"
+    assert first["Message-ID"] == second["Message-ID"] != third["Message-ID"]
+    assert it.host.taken[0].mail_from == OURS
+    it.host.says = {"RCPT": ["550 5.1.1 No such user"]}
+    with pytest.raises(Refused, match=r"smtp_550_5\.1\.1"):
+        await it.mailer.notify("lead@shop.example", "x", "y", "alert:3")
