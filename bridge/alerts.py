@@ -232,7 +232,7 @@ def _message(box: Box, rule: Rule, kind: Alert, facts: Facts, now: Micros) -> Se
     begun += [box.ended_since] if over and box.ended_since else []
     return SendAlert(
         to=rule.name,
-        id=f"alert:{rule.name}:{kind}:{now}",
+        id=f"alert:{rule.name}:{kind}:{now}" + (":over" if over else ""),
         kind=kind,
         at=now,
         count=len(untold) + box.more,

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.alerts import (
@@ -248,6 +248,12 @@ RULES = st.builds(
 )
 
 
+EVER = Rule("lead", frozenset(Alert), window=10 * SECOND)
+
+
+@example(
+    EVER, [(0, {0}, [], False), (65, {0}, [], False), (0, set(), [], False)], Alert.NOBODY_ONLINE
+)
 @given(RULES, st.lists(LOOK, max_size=40), st.sampled_from(Alert))
 def test_all_is_told_once_no_more_than_once_in_a_window_and_never_in_quiet_hours(
     rule: Rule, looks: Sequence[tuple[int, set[int], list[str], bool]], kind: Alert

@@ -135,6 +135,6 @@ def test_a_place_says_by_what_and_whether_words_are_told() -> None:
         "lead": "email",
         "ops": "webhook",
     }
-    assert (rules["ops"].window, rules["ops"].queues) == (60 * SECOND, {"vip"})
+    assert (rules["ops"].window, rules["ops"].queues) == (60 * SECOND, frozenset({"vip"}))
     assert rules["ops"].urgent == {Alert.OVERDUE}
     assert not addressees(alerts({**SLACK, **kinds}, private=True))["desk"].words

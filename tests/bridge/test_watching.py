@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bridge.alerts import Alert
@@ -156,12 +158,16 @@ async def test_what_fired_is_told_by_its_rule_and_a_word_to_a_bot_is_not_told(
     ):
         row = {"workspace_id": "default", "kind": kind, "at": it.house.clock.now, "body": body}
         event = metadata.tables["event"].insert().values(**row, **nobodys, name=f"evt_{kind}")
-        await it.house.database.write(lambda connection, e=event: connection.execute(e).close())
+        await it.house.database.write(partial(_put, event))
     await it.look(5)
     assert sorted(it.board.texts) == [
         "1 answer of a bot to be approved\n\n- 5 s ago\n",
         "1 trigger fired\n\n- refund · 5 s ago\n",
     ]
+
+
+def _put(event: Any, connection: Connection) -> None:
+    connection.execute(event).close()
 
 
 async def test_what_a_stopped_process_has_not_told_another_one_tells_and_only_one_looks(
