@@ -236,7 +236,7 @@ def of_people(said: Mapping[str, Said], full: Callable[[object], bool], api_url:
             "Copy the id of somebody else (a profile → ⋮ → Copy member ID) into the settings",
         )
     for person in errors:
-        return _of_error(PEOPLE, said[person], "SLACK_BOT_TOKEN", api_url)
+        return of_error(PEOPLE, said[person], "SLACK_BOT_TOKEN", api_url)
     strange = sorted(person for person, each in said.items() if not full(each.answer.get("user")))
     if strange:
         return PEOPLE.warning(
