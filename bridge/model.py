@@ -270,6 +270,8 @@ class Conversation:
     read_seq: int = 0
     mailed_seq: int = 0
     """So far the user was written to by e-mail, or was to be."""
+    approve_next: str = ""  # why the bot's next answer must be approved; empty: it need not be
+    drafts: int = 0  # how many approvals about it are pending
     created_at: Micros = 0
     """Zero: it was deleted, and nothing has been said since."""
 

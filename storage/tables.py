@@ -118,6 +118,8 @@ class ConversationRow(Base, table=True):
     user_seq: int = _big()
     read_seq: int = _big()
     mailed_seq: int = _big()
+    approve_next: str = _text(sa_column_kwargs={"server_default": text("''")})
+    drafts: int = _big(sa_column_kwargs={"server_default": text("0")})
     created_at: int = _big()
 
 

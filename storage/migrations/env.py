@@ -8,6 +8,7 @@ from storage import (  # noqa: F401 - their tables belong to it
     tables_agents,
     tables_alerts,
     tables_files,
+    tables_gates,
     tables_hooks,
     tables_keys,
     tables_profiles,
