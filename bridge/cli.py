@@ -175,7 +175,7 @@ def main() -> None:
         app()
     except SettingsError as error:
         _say("[bold red]Deskbridge cannot run with these settings:[/]")
-        for name, fault in error.faults.items():
+        for name, fault in error.told:
             _say(f"  [bold]{escape(name)}[/] {escape(fault)}")
         if error.doubts:
             _say("This looks unusual, too:")

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from bridge import importing
 from bridge.importing import BadImport
-from bridge.settings import DEFAULT_CONFIG
+from bridge.settings_file import DEFAULT_CONFIG
 
 File = Annotated[Path, typer.Argument(help="hitl.json or hitlnext.json")]
 Out = Annotated[Path, typer.Option(help="Where to write; - only prints.")]

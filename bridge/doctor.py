@@ -7,7 +7,7 @@ Adapters bring what they know of their platforms (`ports.Diagnoses`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from bridge import checkup_alerts, judgement
 from bridge.findings import Check, Finding
 from bridge.judgement import DatabaseFacts, RedisFacts
 from bridge.ports import Clock, Diagnoses, Patient
-from bridge.settings import CONFIG, Settings
+from bridge.settings import Settings
+from bridge.settings_file import CONFIG, Place
 
 PATIENCE = 30.0
 """Seconds for each part; every question in it has a shorter time-out of its own."""
@@ -33,8 +34,14 @@ class Doctor:
     clock: Clock
     patience: float = PATIENCE
 
-    async def examine(self, settings: Settings | None, faults: dict[str, str]) -> list[Finding]:
-        found = judgement.of_settings(faults)
+    async def examine(
+        self,
+        settings: Settings | None,
+        faults: dict[str, str],
+        places: Mapping[str, Place] | None = None,
+    ) -> list[Finding]:
+        """`places`: where the faults stand."""
+        found = judgement.of_settings(faults, places or {})
         if settings is None:
             parts = (judgement.DATABASE, judgement.REDIS, judgement.PUBLIC_URL)
             return [*found, *(part.skipped(CONFIG) for part in parts)]

@@ -39,12 +39,25 @@ class DeskbridgeError(Exception):
 
 
 class SettingsError(DeskbridgeError):
-    """`doubts`: what may be a fault, too, and would have been told as a warning otherwise."""
+    """`doubts`: what may be a fault, too, and would have been told as a warning otherwise.
+    `places`: where those stand that somebody wrote, by name, and in which source. `told`: the
+    faults so, in words."""
 
-    def __init__(self, faults: Mapping[str, str], doubts: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        faults: Mapping[str, str],
+        doubts: Mapping[str, str] | None = None,
+        places: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
         self.faults = dict(faults)
         self.doubts = dict(doubts or {})
-        super().__init__("\n".join(f"{name}: {fault}" for name, fault in self.faults.items()))
+        known = places or {}
+        self.told = [
+            (place, f"{fault} (in {source})" if source else fault)
+            for name, fault in self.faults.items()
+            for place, source in [known.get(name, (name, ""))]
+        ]
+        super().__init__("\n".join(f"{place}: {fault}" for place, fault in self.told))
 
 
 class DeliveryError(DeskbridgeError):

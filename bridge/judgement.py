@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bridge.findings import Check, Finding
+from bridge.settings_file import Place
 
 SKEW = 60.0
 """Seconds that two clocks may differ. Signatures are good for five minutes."""
@@ -40,16 +41,19 @@ PUBLIC_URL = Check("public_url", "Public address")
 # --- settings ------------------------------------------------------------------------------------
 
 
-def of_settings(faults: Mapping[str, str]) -> list[Finding]:
-    """One finding for each fault, or one that says that there is none."""
+def of_settings(faults: Mapping[str, str], places: Mapping[str, Place]) -> list[Finding]:
+    """One finding for each fault, or one that says that there is none. `places`: where they
+    stand, as far as anybody wrote them."""
     if not faults:
         return [SETTINGS.ok("all fit")]
-    return [
-        Check(f"settings.{name}", name).failed(
-            fault, f"Correct {name} in the environment or in deskbridge.toml; see docs/settings.md"
-        )
-        for name, fault in faults.items()
-    ]
+    return [_of_fault(name, fault, places.get(name, Place(name))) for name, fault in faults.items()]
+
+
+def _of_fault(name: str, fault: str, place: Place) -> Finding:
+    where = place.source or "the environment or in deskbridge.toml"
+    verb = "Correct" if place.source else "Set"
+    remedy = f"{verb} {place.written} in {where}; see docs/settings.md"
+    return Check(f"settings.{name}", place.written).failed(fault, remedy)
 
 
 def is_loopback(host: str) -> bool:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +25,7 @@ from bridge.settings_actions import ActionList
 from bridge.settings_agents import AgentSettings
 from bridge.settings_alerts import Alerts, AlertSettings, alert_conflicts
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
+from bridge.settings_file import CONFIG, Place, file_values, path_of, places
 from bridge.settings_hours import HoursSettings
 from bridge.settings_key import kept_key
 from bridge.settings_sections import (
@@ -68,8 +68,6 @@ from bridge.settings_types import (
 
 __all__ = ["BotSettings", "Settings"]
 
-CONFIG = "DESKBRIDGE_CONFIG"
-DEFAULT_CONFIG = Path("deskbridge.toml")
 SQLITE = "sqlite:///"
 NEEDS = (
     ("BOT_SECRET", "BOT_URL"),
@@ -178,7 +176,8 @@ class Settings(BaseSettings):
         """
         settings, faults = cls.examine(env, toml_path)
         if faults or settings is None:
-            raise SettingsError(faults, settings.doubts if settings else None)
+            places = cls.places(list(faults), env, toml_path)
+            raise SettingsError(faults, settings.doubts if settings else None, places)
         return settings
 
     @classmethod
@@ -189,6 +188,17 @@ class Settings(BaseSettings):
         settings = cls.checked(env, toml_path)
         return settings if settings.secret_key else settings._with_kept_key()
 
+    @staticmethod
+    def places(
+        names: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        toml_path: Path | str | None = None,
+    ) -> dict[str, Place]:
+        """Where what has a fault was written, by the names that `examine` gives."""
+        env = os.environ if env is None else env
+        file = file_values(env, toml_path, {})
+        return places(names, env, file, str(path_of(env, toml_path)))
+
     @classmethod
     def examine(
         cls, env: Mapping[str, str] | None = None, toml_path: Path | str | None = None
@@ -197,7 +207,7 @@ class Settings(BaseSettings):
         made or written. None: the file cannot be read, and nobody knows what it would say."""
         env = os.environ if env is None else env
         faults: dict[str, str] = {}
-        values = _file_values(env, toml_path, faults) | _variables(env)
+        values = file_values(env, toml_path, faults) | _variables(env)
         unread = CONFIG in faults
         settings = cls._validated(values, faults)
         for name, fault in _conflicts(values):
@@ -294,24 +304,6 @@ VARIABLES = frozenset(
 
 def _variables(env: Mapping[str, str]) -> dict[str, Any]:
     return {name.lower(): env[name] for name in VARIABLES if env.get(name)}
-
-
-def _file_values(
-    env: Mapping[str, str], given: Path | str | None, faults: dict[str, str]
-) -> dict[str, Any]:
-    """What the file says; a file that was named must be there, the default one may be missing."""
-    named = given or env.get(CONFIG)
-    path = Path(named or DEFAULT_CONFIG)
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        if named:
-            faults[CONFIG] = f"{path} does not exist"
-    except OSError as error:
-        faults[CONFIG] = f"{path} cannot be read: {error.strerror}"
-    except ValueError as error:  # bad TOML or not UTF-8; says where, not what
-        faults[CONFIG] = f"{path} is not valid TOML: {error}"
-    return {}
 
 
 def _own_origins(public_url: str) -> tuple[str, ...]:

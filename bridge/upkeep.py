@@ -114,7 +114,8 @@ async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
         for factory in plugins.load(group).values()
     ]
     doctor = Doctor(probes.database, probes.redis, factories, now)
-    return await doctor.examine(*Settings.examine(env))
+    settings, faults = Settings.examine(env)
+    return await doctor.examine(settings, faults, Settings.places(list(faults), env))
 
 
 async def with_keys(

@@ -262,7 +262,7 @@ def test_reload_asks_nobody_when_the_settings_have_a_fault(
     monkeypatch.setattr(product, "reload", None)
     Path("deskbridge.toml").write_text("[labels]\nnames = 7\n")
     assert fails(monkeypatch, "reload") == 2
-    assert "labels.names" in capsys.readouterr().err
+    assert "[labels] names" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from bridge import judgement
 from bridge.findings import Finding, Status
 from bridge.judgement import UNREACHABLE, DatabaseFacts, RedisFacts
+from bridge.settings_file import Place
 
 FILE = DatabaseFacts(
     "SQLite 3.46", "desk.db", revision="0001", newest="0001", durability="WAL", free=10**12
@@ -148,10 +149,15 @@ def test_a_password_in_the_public_address_is_not_shown() -> None:
 
 
 def test_every_fault_of_the_settings_is_a_finding_of_its_own() -> None:
-    found = judgement.of_settings({"API_KEY": "is short", "bots[0].url": "is no URL"})
+    places = {"bots[0].url": Place('[[bots]] "robo": url', "deskbridge.toml")}
+    found = judgement.of_settings({"API_KEY": "is short", "bots[0].url": "is no URL"}, places)
     assert [(each.id, each.status, each.found) for each in found] == [
         ("settings.API_KEY", "failed", "is short"),
         ("settings.bots[0].url", "failed", "is no URL"),
     ]
+    assert [each.remedy.partition(";")[0] for each in found] == [
+        "Set API_KEY in the environment or in deskbridge.toml",
+        'Correct [[bots]] "robo": url in deskbridge.toml',
+    ]
     assert all("docs/settings.md" in each.remedy for each in found)
-    assert [each.status for each in judgement.of_settings({})] == ["ok"]
+    assert [each.status for each in judgement.of_settings({}, {})] == ["ok"]
