@@ -177,6 +177,8 @@ class Asks:
             return await self.found(args, asked.by, asked.at)
         named = aim(args)
         one = await self._finder.aimed(named) if named.is_named else None
+        if one and await self._unseen(asked.by, one):
+            one = None
         text = sought.wanted.text
         sight = sight_of(asked.by, self._queues)
         paused = sought.paused
