@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bridge.findings import Check, Finding
-from bridge.settings_file import Place
+from bridge.settings_file import CONFIG, Place
 
 SKEW = 60.0
 """Seconds that two clocks may differ. Signatures are good for five minutes."""
@@ -53,6 +53,8 @@ def _of_fault(name: str, fault: str, place: Place) -> Finding:
     where = place.source or "the environment or in deskbridge.toml"
     verb = "Correct" if place.source else "Set"
     remedy = f"{verb} {place.written} in {where}; see docs/settings.md"
+    if name == CONFIG:
+        remedy = f"Correct that file, or which one {CONFIG} names; see docs/settings.md"
     return Check(f"settings.{name}", place.written).failed(fault, remedy)
 
 

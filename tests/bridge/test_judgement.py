@@ -161,3 +161,5 @@ def test_every_fault_of_the_settings_is_a_finding_of_its_own() -> None:
     ]
     assert all("docs/settings.md" in each.remedy for each in found)
     assert [each.status for each in judgement.of_settings({}, {})] == ["ok"]
+    [broken] = judgement.of_settings({"DESKBRIDGE_CONFIG": "a.toml is not valid TOML"}, {})
+    assert broken.remedy.startswith("Correct that file, or which one DESKBRIDGE_CONFIG names")
