@@ -364,8 +364,9 @@ def _sound(values: Mapping[str, Any], faults: Mapping[str, str]) -> dict[str, An
 
 
 def _sentence(message: str) -> str:
-    """Pydantic's words without its prefix for our own ones."""
-    plain = message.removeprefix("Value error, ")
+    """Pydantic's words behind a name, without its prefix for our own ones."""
+    plain = message.removeprefix("Value error, ").replace("Field required", "is needed")
+    plain = re.sub(r"^[A-Z]\w+ should ", "must ", plain)  # Input, String, Tuple …
     return plain[:1].lower() + plain[1:]
 
 

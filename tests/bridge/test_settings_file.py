@@ -61,11 +61,12 @@ def test_a_place_is_as_it_was_written_and_says_its_source(name: str, written: st
 
 def test_who_is_told_of_faults_is_told_where_they_stand(tmp_path: Path) -> None:
     file = tmp_path / "desk.toml"
-    file.write_text('[[queues]]\nname = "billing"\nundo_seconds = 61\n', "utf-8")
+    file.write_text('[[queues]]\nname = "billing"\nundo_seconds = 61\n[[queues]]\n', "utf-8")
     with pytest.raises(SettingsError) as raised:
         Settings.load({"LOG_LEVEL": "loud"}, file)
-    first, second = str(raised.value).splitlines()
-    assert first.startswith("LOG_LEVEL: ")
+    first, second, third = str(raised.value).splitlines()
+    assert first.startswith("LOG_LEVEL: must be 'debug'")
     assert first.endswith(" (in the environment)")
     assert second.startswith('[[queues]] "billing": undo_seconds: ')
     assert second.endswith(f" (in {file})")
+    assert third == f"[[queues]] number 2: name: is needed (in {file})"
