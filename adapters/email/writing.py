@@ -36,8 +36,9 @@ _BOX = (
     'background:#f2f4f8;color:#1b1f24">'
 )
 _PARAGRAPH = 'dir="auto" style="margin:6px 0 0"'
-_LINE = 'style="margin:0 0 12px;color:#6b7280;font-size:13px"'
-_QUIET = 'style="margin:16px 0 0;color:#6b7280;font-size:13px"'
+# read on a light page and on the dark one that some mail programs make of it
+_LINE = 'style="margin:0 0 12px;color:#757575;font-size:13px"'
+_QUIET = 'style="margin:16px 0 0;color:#757575;font-size:13px"'
 _BUTTON = (
     'style="display:inline-block;padding:9px 16px;border-radius:8px;background:#2b59d9;'
     'color:#ffffff;text-decoration:none"'

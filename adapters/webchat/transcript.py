@@ -110,8 +110,8 @@ def _message(message: Message, locale: str, at: tzinfo) -> str:
     files = "".join(
         f"<p>📎 {escape(file.name)}</p>" for file in message.attachments if not file.is_gone
     )
-    said = f"<b>{who}</b> {stamp}{edited}\n{text}{files}"
-    return f'<article class="{role}" dir="auto">{said}</article>\n'
+    said = f'<b><bdi>{who}</bdi></b> {stamp}{edited}\n<div dir="auto">{text}{files}</div>'
+    return f'<article class="{role}">{said}</article>\n'
 
 
 def _typed(text: str) -> str:

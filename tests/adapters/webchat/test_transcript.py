@@ -41,6 +41,8 @@ SAFE = frozenset(
         "h2",
         "p",
         "article",
+        "bdi",
+        "div",
         "b",
         "time",
         "strong",
@@ -100,6 +102,7 @@ def test_it_says_who_said_what_when_in_the_visitors_language_and_zone() -> None:
     ]
     assert text.strip() == " ".join(told)
     assert "<strong>Montag</strong><br" in shown
+    assert "<b><bdi>Ana Torres</bdi></b>" in shown  # a name turns no words around
     assert 'datetime="2025-11-21T05:40:00+01:00"' in shown
 
 
