@@ -154,10 +154,10 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
         "es": "Ha salido de la conversación. Escríbanos cuando quiera.",
     },
     "rating": {
-        "en": "How was the conversation with {{agentName|our team}}?",
-        "fr": "Comment s’est passée la conversation avec {{agentName|notre équipe}}\u202f?",
-        "de": "Wie war das Gespräch mit {{agentName|unserem Team}}?",
-        "es": "¿Cómo fue la conversación con {{agentName|nuestro equipo}}?",
+        "en": "How was the conversation with {{agentName}}?",
+        "fr": "Comment s’est passée la conversation avec {{agentName}}\u202f?",
+        "de": "Wie war das Gespräch mit {{agentName}}?",
+        "es": "¿Cómo fue la conversación con {{agentName}}?",
     },
     "rated": {
         "en": "Thank you for your rating!",
@@ -243,16 +243,14 @@ def by_language(texts: Mapping[str, str], locale: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`{{name}}` replaced from `values`, and `{{name|words}}` by these words where it has nothing,
-    or only what stands for someone; an unknown name stays as it is, so that it is noticed.
-    `\\{{name}}` is meant as it stands."""
+    """`{{name}}` replaced from `values`, and `{{name|words}}` by these words where it has nothing;
+    an unknown name stays as it is, so that it is noticed. `\\{{name}}` is meant as it stands."""
 
     def one(found: re.Match[str]) -> str:
         if found[1]:
             return found[0][1:]
         value, otherwise = values.get(found[2], found[0]), (found[3] or "").strip()
-        known = values.get(found[2]) and value not in SOMEONE.values()
-        return otherwise if otherwise and not known else value
+        return otherwise if otherwise and not values.get(found[2]) else value
 
     return _PLACE.sub(one, text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.texts import by_language
+from bridge.texts import WITH_US, by_language
 
 LINE = "##- {text} -##"
 """Above it are the words of who answers, whatever their mail program makes of what is below."""
@@ -17,7 +17,6 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "de": "Ihr Gespräch mit {site}",
         "es": "Su conversación con {site}",
     },
-    "us": {"en": "our team", "fr": "notre équipe", "de": "unserem Team", "es": "nuestro equipo"},
     "line": {
         "en": "Please write your answer above this line",
         "fr": "Écrivez votre réponse au-dessus de cette ligne",
@@ -53,5 +52,5 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
 
 
 def say(name: str, locale: str, site: str = "") -> str:
-    whom = site or by_language(_TEXTS["us"], locale)
+    whom = site or by_language(WITH_US, locale)
     return by_language(_TEXTS[name], locale).replace("{site}", whom)

@@ -105,16 +105,6 @@ def test_an_unknown_place_stays_to_be_noticed() -> None:
     assert fill("{{ agentName }} and {{nobody}}", VALUES) == "Ana and {{nobody}}"
 
 
-def test_who_has_no_name_is_put_into_the_sentence_as_its_language_does() -> None:
-    asked = {
-        language: Texts().say(Occasion.RATING, language, {"agentName": SOMEONE[language]})
-        for language in LANGUAGES
-    }
-    assert asked["en"] == "How was the conversation with our team?"
-    assert asked["de"] == "Wie war das Gespräch mit unserem Team?"
-    assert fill("{{agentName|nobody}}", VALUES) == "Ana"
-
-
 # --- splitting -----------------------------------------------------------------------------------
 
 

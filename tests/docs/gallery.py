@@ -18,6 +18,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from starlette.responses import Response
 
 from adapters.slack import (
+    announcing,
     card,
     finding,
     forms,
@@ -37,6 +38,7 @@ from adapters.slack import (
 from adapters.slack.blocks import Body
 from adapters.slack.verbs import TABLE
 from bridge.actions import Action, Actions, Field
+from bridge.alert_words import Item, Notice
 from bridge.commands import Suggested
 from bridge.effects import Line
 from bridge.lists import Sort
@@ -95,6 +97,10 @@ def thread(case: Case) -> Iterator[Body]:
     yield questions.asked_body(view, note, "https://acme.slack.com/archives/C1/p1", "eff_q")
     offered = agents.said(5, Role.BOT, standing=Standing.HELD, held_for=_REPLY)
     yield lines.line(view, LinePost(Line.SUGGESTED, offered, "", agents.name), "eff_s")
+    items = [Item(f"{agents.name[:64]} · for 2 days", "hnd_1", n, worst.text) for n in range(1, 4)]
+    for over, told in enumerate(("3 handoffs wait, the oldest for 12 min", "Connected again")):
+        alert = Notice(f"alert:{over}", told, items[over * 2 :], 10 * (1 - over), over=bool(over))
+        yield announcing.shown(alert, ["https://acme.slack.com/archives/C1/p1"] * len(alert.items))
 
 
 _REPLY = f"{SUGGESTION}{Suggested.REPLY}"
