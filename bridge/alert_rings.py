@@ -112,7 +112,7 @@ def parked(outages: Iterable[Outage], desk: str, now: Micros) -> Sequence[Ring]:
         Ring(
             f"{outage.scope}:{outage.about}",
             now,
-            detail=f"{outage.about} {outage.reason}".strip(),
+            detail=": ".join(filter(None, (outage.about, outage.reason))),
             via=desk if outage.scope is Scope.TOKEN else "",
         )
         for outage in outages
@@ -126,7 +126,7 @@ def disconnected(
     told as what is parked for it."""
     channels = {outage.reason for outage in outages if outage.scope is Scope.CHANNEL}
     return [
-        Ring(name, now, detail=f"{name} {fault}", via=name)
+        Ring(name, now, detail=f"{name}: {fault}", via=name)
         for name, fault in faults.items()
         if fault and fault not in channels
     ]

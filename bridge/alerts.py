@@ -15,7 +15,7 @@ told too, and a fault that came and went untold is told as what is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -100,14 +100,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Of one rule and kind. `rings`: what was not told yet, and all that lasts; `more`: how many
-    more happened than are kept; `ended_since`: a fault that was told is over, and had begun
-    then."""
+    """Of one rule and kind. `rings`: what was not told yet, all that lasts, and faults that were
+    told and whose end was not; `more`: how many more happened than are kept."""
 
     rings: tuple[Ring, ...] = ()
     more: int = 0
     sent_at: Micros = 0
-    ended_since: Micros = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +177,9 @@ def _now_so(box: Box, kind: Alert, found: Sequence[Ring], now: Micros) -> Box:
         return replace(box, rings=lasts)
     still = {ring.about for ring in found}
     gone = [ring for ring in before.values() if ring.about not in still]
-    missed = [ring for ring in box.rings if ring.until]
-    missed += [replace(r, until=now) for r in gone if not r.told and _is_ripe(r, kind, now)]
-    begun = [*(r.at for r in gone if r.told), *filter(None, [box.ended_since])]
-    return replace(box, rings=(*missed[-KEPT:], *lasts), ended_since=min(begun, default=0))
+    ended = [ring for ring in box.rings if ring.until]
+    ended += [replace(r, until=now) for r in gone if r.told or _is_ripe(r, kind, now)]
+    return replace(box, rings=(*ended[-KEPT:], *lasts))
 
 
 def _going_on(ring: Ring, before: Ring | None) -> Ring:
@@ -205,14 +202,15 @@ def _stands(box: Box, kind: Alert) -> list[Ring]:
     return [] if kind in HAPPENS else [ring for ring in box.rings if not ring.until]
 
 
-def _is_over(box: Box, kind: Alert) -> bool:
-    return bool(box.ended_since) and not _stands(box, kind)
+def _ended(box: Box) -> list[Ring]:
+    """Faults that were told and are over."""
+    return [ring for ring in box.rings if ring.until and ring.told]
 
 
 def _is_time(box: Box, rule: Rule, kind: Alert, now: Micros) -> bool:
     if kind not in rule.urgent and not is_open(rule.loud, now):
         return False
-    if _is_over(box, kind):
+    if _ended(box) and not _stands(box, kind):
         return True
     untold = _untold(box, kind, now)
     if not untold:
@@ -228,25 +226,23 @@ def _message(box: Box, rule: Rule, kind: Alert, facts: Facts, now: Micros) -> Se
     if kind in HAPPENS:
         stands = [ring for ring in facts.standing.get(kind, ()) if rule.hears(ring)]
     over = kind in ENDS and not stands
-    begun = [ring.at for ring in (untold if over else stands)]
-    begun += [box.ended_since] if over and box.ended_since else []
+    named = [*untold, *_ended(box)] if over else untold
     return SendAlert(
         to=rule.name,
         id=f"alert:{rule.name}:{kind}:{now}" + (":over" if over else ""),
         kind=kind,
         at=now,
         count=len(untold) + box.more,
-        named=tuple(untold[:NAMED]),
+        named=tuple(named[:NAMED]),
         standing=len(stands),
-        since=min(begun, default=0),
+        since=min((ring.at for ring in (named if over else stands)), default=0),
         over=over,
     )
 
 
 def _told(box: Box, kind: Alert, now: Micros) -> Box:
-    """After its message. What has not lasted for long enough is still to be told."""
-    kept: Iterator[Ring] = iter(())
-    if kind not in HAPPENS:
-        lasts = (ring for ring in box.rings if not ring.until)
-        kept = (replace(r, told=r.told or _is_ripe(r, kind, now)) for r in lasts)
-    return Box(tuple(kept), sent_at=now)
+    """After its message. What has not lasted for long enough is still to be told, and so is the
+    end of one fault until all are over."""
+    stands = _stands(box, kind)
+    told = [replace(ring, told=ring.told or _is_ripe(ring, kind, now)) for ring in stands]
+    return Box((*(_ended(box) if stands else ()), *told), sent_at=now)

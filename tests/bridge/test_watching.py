@@ -224,8 +224,9 @@ async def test_faults_are_told_by_what_works_and_in_the_log_and_so_is_their_end(
             [parked, over, parked, over, "Disconnected", "Connected again, after 2 min"]
         )
         texts = "".join(text for _, _, text, _ in it.postbox.taken)
-        assert "- C1 is_archived · for 1 min" in texts
-        assert "- slack token_revoked · for 1 min" in texts
+        assert "- C1: is_archived · for 1 min" in texts
+        assert "- slack: token_revoked · for 1 min\n" in texts
+        assert "- slack: token_revoked · for 2 min, and is over" in texts
 
 
 async def test_who_is_online_serves_their_queues_and_who_cannot_be_asked_for_changes_nothing(
