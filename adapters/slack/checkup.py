@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from adapters.slack import checkup_alerts, config, judgement, permissions
+from adapters.slack import config, judgement, permissions
 from adapters.slack.client import READS
 from adapters.slack.identity import Identity
 from adapters.slack.ids import is_user
@@ -82,16 +81,14 @@ async def _of_token(keys: Keys, patient: Patient) -> list[Finding]:
     scopes = judgement.of_scopes(said.scopes, permissions.needed())
     bot = str(said.answer.get("user"))
     us = Identity(str(said.answer.get("team_id")))
-    channel, queues, groups, people = await asyncio.gather(
+    channel, queues, alerts, groups, people = await asyncio.gather(
         _channel(keys, bot, patient),
         _queues(keys, bot, patient),
+        _alerts(keys, bot, patient),
         _groups(keys, patient),
         _people(keys, us, patient),
     )
-    alerts = await checkup_alerts.diagnose(
-        patient.settings, bot, partial(_call, keys.api_url, keys.token), keys.api_url
-    )
-    return [token, scopes, *channel, *queues, *groups, *people, *alerts, *clock]
+    return [token, scopes, *channel, *queues, *alerts, *groups, *people, *clock]
 
 
 async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
@@ -101,16 +98,34 @@ async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
         for queue in patient.settings.queues
         if queue.slack_channel not in ("", keys.channel)
     }
-
-    async def look(channel: str, queue: str) -> Finding:
-        setting = f"slack_channel of the queue {queue}"
-        if wrong := judgement.of_channel_name(channel, setting):
-            return wrong
-        said = await _call(keys.api_url, keys.token, "conversations.info", channel=channel)
-        return judgement.of_channel(said, channel, bot, setting, keys.api_url)
-
-    found = await asyncio.gather(*(look(*each) for each in named.items()))
+    found = await asyncio.gather(
+        *(
+            _look(keys, bot, channel, f"slack_channel of the queue {queue}")
+            for channel, queue in named.items()
+        )
+    )
     return [judgement.of_queue(*each) for each in zip(found, named.values(), strict=True)]
+
+
+async def _alerts(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
+    """The channels in which alerts are told."""
+    places = patient.settings.alerts.to
+    named = {place.name: place.slack for place in places if place.slack}
+    named = {name: slack for name, slack in named.items() if not is_user(slack)}
+    found = await asyncio.gather(
+        *(
+            _look(keys, bot, channel, f"slack of the [[alerts.to]] {name}")
+            for name, channel in named.items()
+        )
+    )
+    return [judgement.of_alerts(*each) for each in zip(found, named, strict=True)]
+
+
+async def _look(keys: Keys, bot: str, channel: str, setting: str) -> Finding:
+    if wrong := judgement.of_channel_name(channel, setting):
+        return wrong
+    said = await _call(keys.api_url, keys.token, "conversations.info", channel=channel)
+    return judgement.of_channel(said, channel, bot, setting, keys.api_url)
 
 
 async def _groups(keys: Keys, patient: Patient) -> list[Finding]:
@@ -146,8 +161,9 @@ async def _people(keys: Keys, us: Identity, patient: Patient) -> list[Finding]:
 
 def _named(settings: Any) -> list[str]:
     """People and groups, by their ids, as agents or to be called."""
-    agents, queues = settings.agents, settings.queues
+    agents, queues, alerts = settings.agents, settings.queues, settings.alerts
     named = {*agents.supervisors, *agents.admins, *(each.id for each in agents.people)}
+    named |= {alerts.notify, alerts.lead, *(place.slack for place in alerts.to)}
     named.update(member for queue in queues for member in (*queue.members, queue.notify))
     return sorted(named)
 

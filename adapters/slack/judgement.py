@@ -203,6 +203,11 @@ def of_queue(finding: Finding, queue: str) -> Finding:
     return replace(finding, id=f"{CHANNEL.id}.{queue}", title=f"{CHANNEL.title} of {queue}")
 
 
+def of_alerts(finding: Finding, place: str) -> Finding:
+    """What was found of a channel in which alerts are told."""
+    return replace(finding, id=f"slack.alerts.{place}", title=f"Slack: alerts for {place}")
+
+
 def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
     """`said`: usergroups.users.list, by the group that the settings name."""
     errors = {group: each.error for group, each in said.items() if each.error}

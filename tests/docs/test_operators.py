@@ -10,6 +10,7 @@ import adapters.bots.checkup
 import adapters.email.checkup
 import adapters.slack.judgement
 import adapters.webchat.checkup
+import bridge.checkup_alerts
 import bridge.judgement
 from bridge.findings import Check
 from bridge.metrics import GAUGES, TIMES, Metrics
@@ -22,6 +23,7 @@ README = (TOP / "README.md").read_text("utf-8")
 def checks() -> Iterator[Check]:
     modules: tuple[Any, ...] = (
         bridge.judgement,
+        bridge.checkup_alerts,
         adapters.slack.judgement,
         adapters.bots.checkup,
         adapters.email.checkup,
