@@ -5,7 +5,7 @@ Waits and goals run only while their queue is open, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.alerts import Alert, Ring
@@ -16,17 +16,6 @@ from bridge.model import Agent, AgentId, Awaiting, Micros, Status, replace
 from bridge.policy import Policy
 from bridge.queues import Queue
 from bridge.stores import Outage
-
-FROM_HANDOFFS = frozenset(
-    {
-        Alert.NEW_HANDOFF,
-        Alert.NEW_MESSAGE,
-        Alert.OVERDUE,
-        Alert.UNANSWERED,
-        Alert.GOAL_AT_RISK,
-    }
-)
-"""Kinds of which one sees by the open handoffs how things stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +46,27 @@ class Waiter:
 
 
 def of_handoffs(
-    handoffs: Sequence[Waiter], policy: Policy, now: Micros
+    wanted: Collection[Alert], handoffs: Sequence[Waiter], policy: Policy, now: Micros
 ) -> dict[Alert, Sequence[Ring]]:
-    queued = [each for each in handoffs if each.status is Status.QUEUED]
-    unanswered = [each for each in handoffs if each.waits and each.status is Status.ASSIGNED]
-    return {
-        Alert.NEW_HANDOFF: [each.ring(each.since) for each in queued],
-        Alert.NEW_MESSAGE: [each.ring(each.since) for each in handoffs if each.waits],
-        Alert.OVERDUE: list(_late(queued, policy, now)),
-        Alert.UNANSWERED: list(_late(unanswered, policy, now)),
-        Alert.GOAL_AT_RISK: [ring for each in handoffs for ring in _at_risk(each, policy, now)],
-    }
+    """Of these kinds."""
+    return {kind: list(FROM_HANDOFFS[kind](handoffs, policy, now)) for kind in wanted}
+
+
+def _queued(handoffs: Sequence[Waiter], _policy: Policy, _now: Micros) -> Iterator[Ring]:
+    return (each.ring(each.since) for each in handoffs if each.status is Status.QUEUED)
+
+
+def _waiting(handoffs: Sequence[Waiter], _policy: Policy, _now: Micros) -> Iterator[Ring]:
+    return (each.ring(each.since) for each in handoffs if each.waits)
+
+
+def _overdue(handoffs: Sequence[Waiter], policy: Policy, now: Micros) -> Iterator[Ring]:
+    return _late((each for each in handoffs if each.status is Status.QUEUED), policy, now)
+
+
+def _unanswered(handoffs: Sequence[Waiter], policy: Policy, now: Micros) -> Iterator[Ring]:
+    had = (each for each in handoffs if each.waits and each.status is Status.ASSIGNED)
+    return _late(had, policy, now)
 
 
 def _late(waiters: Iterable[Waiter], policy: Policy, now: Micros) -> Iterator[Ring]:
@@ -77,17 +76,28 @@ def _late(waiters: Iterable[Waiter], policy: Policy, now: Micros) -> Iterator[Ri
             yield each.ring(each.since)
 
 
-def _at_risk(waiter: Waiter, policy: Policy, now: Micros) -> Iterator[Ring]:
+def _at_risk(handoffs: Sequence[Waiter], policy: Policy, now: Micros) -> Iterator[Ring]:
     """Goals of which most of the time is over, or all of it."""
-    queue = policy.queue(waiter.queue)
-    if waiter.waits and _is_short(queue, reply_goal(queue, waiter), waiter.since, now):
-        yield waiter.ring(waiter.since)
-    if _is_short(queue, queue.goals.resolution, waiter.opened_at, now):
-        yield replace(waiter.ring(waiter.opened_at), about=f"{waiter.id}:resolution")
+    for each in handoffs:
+        queue = policy.queue(each.queue)
+        if each.waits and _is_short(queue, reply_goal(queue, each), each.since, now):
+            yield each.ring(each.since)
+        if _is_short(queue, queue.goals.resolution, each.opened_at, now):
+            yield replace(each.ring(each.opened_at), about=f"{each.id}:resolution")
 
 
 def _is_short(queue: Queue, goal: Micros, since: Micros, now: Micros) -> bool:
     return bool(goal) and after(queue.hours, since, int(goal * WARNED_AT)) <= now
+
+
+FROM_HANDOFFS: Mapping[Alert, Callable[[Sequence[Waiter], Policy, Micros], Iterator[Ring]]] = {
+    Alert.NEW_HANDOFF: _queued,
+    Alert.NEW_MESSAGE: _waiting,
+    Alert.OVERDUE: _overdue,
+    Alert.UNANSWERED: _unanswered,
+    Alert.GOAL_AT_RISK: _at_risk,
+}
+"""Kinds of which one sees by the open handoffs how things stand."""
 
 
 # --- an empty desk -------------------------------------------------------------------------------

@@ -177,9 +177,9 @@ class Watch:
     async def _standing(self, now: Micros) -> dict[Alert, Sequence[Ring]]:
         wanted, desk = self._wanted, self._sources.desk
         standing: dict[Alert, Sequence[Ring]] = {}
-        if wanted & FROM_HANDOFFS:
+        if kinds := wanted & FROM_HANDOFFS.keys():
             waiters = await self._store.waiters()
-            standing |= alert_rings.of_handoffs(waiters, self._policy, now)
+            standing |= alert_rings.of_handoffs(kinds, waiters, self._policy, now)
         if Alert.NOBODY_ONLINE in wanted and (online := await self._online()) is not None:
             standing[Alert.NOBODY_ONLINE] = alert_rings.nobody_online(online, self._policy, now)
         if wanted & {Alert.DELIVERY_PARKED, Alert.DISCONNECTED}:

@@ -39,7 +39,6 @@ _BOXES = TypeAdapter(dict[str, Box])
 _event, _handoff, _conversation, _lane = (
     metadata.tables[name].c for name in ("event", "handoff", "conversation", "lane")
 )
-_BUSY = select(_lane.key).where(_lane.key.startswith(f"{Direction.ALERT}:"), _lane.due_at < FAR)
 _WAITERS = (
     select(
         *(_handoff.id, _handoff.number, _handoff.queue, _handoff.status),
@@ -142,8 +141,11 @@ def _taken(
 
 
 def _kept(row: Any, connection: Connection) -> Kept:
-    busy = frozenset(key.split(":")[1] for (key,) in connection.execute(_BUSY))
-    return Kept(_BOXES.validate_json(row.boxes), row.position, row.version, busy)
+    book = _BOXES.validate_json(row.boxes)
+    lanes = {f"{Direction.ALERT}:{rule}:{HERE}": rule for rule in {n.split(":")[0] for n in book}}
+    waiting = select(_lane.key).where(_lane.key.in_(lanes), _lane.due_at < FAR)
+    busy = frozenset(lanes[key] for (key,) in connection.execute(waiting))
+    return Kept(book, row.position, row.version, busy)
 
 
 def _last(connection: Connection) -> int:
