@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bridge import gating
 from bridge.commands import BotSaid, Escalation
 from bridge.commands import Reply as BotReply
 from bridge.effects import CancelTimer, SetTimer, TimerKind
@@ -16,25 +19,42 @@ def bot_said(turn: Turn, command: BotSaid) -> None:
     if command.epoch is not None and command.epoch != turn.conversation.epoch:
         return fence(turn, command)
     heard(turn, turn.conversation.user_seq)
-    message = bot_reply(turn, command.bot_id, command.reply)
-    turn.data = {"id": message.id, "seq": message.seq, "epoch": turn.conversation.epoch}
+    epoch = turn.conversation.epoch
+    if why := gating.why_held(turn, command.reply.intent):
+        held = gating.hold(turn, Author(Role.BOT, command.bot_id), command.reply, why)
+        turn.data = {"id": held.id, "seq": turn.conversation.seq, "epoch": epoch, "held": held.id}
+        return None
+    message = speak(turn, command.bot_id, command.reply)
+    turn.data = {"id": message.id, "seq": message.seq, "epoch": epoch}
     return None
 
 
 def fence(turn: Turn, _command: BotSaid) -> None:
-    handoff, conversation = turn.handoff, turn.conversation
-    paused_by = conversation.paused_by or turn.silenced_by
-    named = handoff.assignee_name if handoff and handoff.is_open else paused_by
-    turn.reject(
-        "human_in_control",
-        epoch=conversation.epoch,
-        by=named,
-        handoff_id=handoff.id if handoff and handoff.is_open else None,
-        mode=str(conversation.mode),
+    turn.fence()
+
+
+def answered(turn: Turn, bot_id: str, replies: Sequence[BotReply]) -> None:
+    """What the bot has answered at once. Held, it is one draft: it is read, edited and sent as a
+    whole, and in its order."""
+    intents = [reply.intent for reply in replies]
+    reasons = (why for intent in intents if (why := gating.why_held(turn, intent)))
+    if why := next(reasons, ""):
+        gating.hold(turn, Author(Role.BOT, bot_id), _as_one(replies), why)
+        return
+    for reply in replies:
+        speak(turn, bot_id, reply)
+
+
+def _as_one(replies: Sequence[BotReply]) -> BotReply:
+    return BotReply(
+        "\n\n".join(reply.text for reply in replies if reply.text),
+        tuple(button for reply in replies for button in reply.buttons),
+        tuple(file for reply in replies for file in reply.attachments),
     )
 
 
-def bot_reply(turn: Turn, bot_id: str, reply: BotReply) -> Message:
+def speak(turn: Turn, bot_id: str, reply: BotReply) -> Message:
+    """It is said: nothing holds it back, or it was approved."""
     author = Author(Role.BOT, bot_id)
     said = turn.say(author, reply.text, buttons=reply.buttons, attachments=reply.attachments)
     message = turn.deliver(said)

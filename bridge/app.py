@@ -44,6 +44,7 @@ from bridge.ports import Clock, Deps, Lends, Receive, Runs, Staff, TellWebhook
 from bridge.posting import Poster
 from bridge.reachable import networks
 from bridge.reloading import Inside
+from bridge.reviewing import Reviewing
 from bridge.router import Router
 from bridge.sealing import Sealer
 from bridge.serving import Aside, Server, config, run
@@ -310,6 +311,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         call_hook=tools.call,
         route=router.look,
         ask=Consulting(reads, store, desk, clock).ask,
+        review=Reviewing(reads, given(ground.deps.lists), store, desk, clock).show,
         invoke=Invoker(reads, tools.poster, _places(ground.settings), clock).invoke,
         alert=alerting.teller(ground.deps, store, adapters, tools.poster).tell,
     )

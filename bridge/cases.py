@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.effects import Effect, Outward
 from bridge.events import Event
+from bridge.gates import Approval
 from bridge.model import Author, Contact, Conversation, Handoff, Message, MessageId, Thread
 from bridge.queues import NO_LINE, InLine
 from bridge.quick import quick
@@ -50,6 +51,8 @@ class Case:
     """For a merge: the contact that is named, and who else is the same person as it."""
     spoke: Author | None = None
     """Who wrote to the user last, of the handoff's agents, for what may end it."""
+    approvals: tuple[Approval, ...] = ()
+    """The conversation's that are pending, and the one that the command is about."""
 
     @property
     def is_current(self) -> bool:
@@ -77,3 +80,4 @@ class Decision:
     """Routing is to look: something waits, or somebody may have room."""
     others: tuple[Contact, ...] = ()
     """Contacts of the same person that have changed, too."""
+    approvals: tuple[Approval, ...] = ()

@@ -10,7 +10,13 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from bridge.alerts import SendAlert
-from bridge.favours import AskElsewhere, CallAction
+from bridge.favours import (
+    AskApproval,
+    AskElsewhere,
+    CallAction,
+    CallReviewers,
+    RefreshApproval,
+)
 from bridge.model import AgentId, HandoffId, MessageId, Micros
 from bridge.quick import quick
 
@@ -311,6 +317,8 @@ class TimerKind(StrEnum):
     """A handoff is to be resolved by then, or soon."""
     IDLE = "idle"
     """A user who was answered has said nothing for long."""
+    APPROVAL = "approval"
+    """Reviewers are to be reminded, or it is decided by itself. One for each approval."""
     MAIL = "mail"
     """Who has left, and has not read what was said to them, is written to by e-mail."""
     ROUTE = "route"
@@ -358,6 +366,9 @@ Outward: TypeAlias = (
     | CallBot
     | CallHook
     | CallAction
+    | AskApproval
+    | CallReviewers
+    | RefreshApproval
     | SetTimer
 )
 Effect: TypeAlias = Outward | CancelTimer

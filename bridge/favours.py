@@ -32,3 +32,27 @@ class CallAction:
     name: str
     fields: dict[str, str]
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskApproval:
+    """An approval before those who decide: as a card of its own."""
+
+    approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallReviewers:
+    """It waits still: `whom` in the desk's own spelling; `again`: others than those who were asked
+    at first."""
+
+    approval_id: str
+    whom: tuple[str, ...]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshApproval:
+    """Collapses: of several that wait only the last is performed."""
+
+    approval_id: str

@@ -45,6 +45,8 @@ TYPES: Mapping[Kind, str] = {
     Kind.HANDOFF_CHANGED: "handoff.changed",
     Kind.GOAL_MISSED: "handoff.goal_missed",
     Kind.HANDOFF_RATED: "handoff.rated",
+    Kind.APPROVAL_REQUESTED: "approval.requested",
+    Kind.APPROVAL_DECIDED: "approval.decided",
 }
 GIVES_BACK: Mapping[Kind, str] = {
     Kind.HANDOFF_RESOLVED: "resolved",
@@ -54,9 +56,7 @@ GIVES_BACK: Mapping[Kind, str] = {
     Kind.RESUMED: "resumed",
 }
 """After which a bot has the conversation again, and with which outcome."""
-TO_COME = ("approval.decided",)
-"""May be asked for by now; told when there are such."""
-NAMES = tuple(dict.fromkeys((*TYPES.values(), RETURNED, *TO_COME)))
+NAMES = tuple(dict.fromkeys((*TYPES.values(), RETURNED)))
 EVERYTHING = "*"
 
 

@@ -31,8 +31,15 @@ from bridge.effects import (
     SettleLine,
     ShowSeen,
     TellAgent,
+    TimerKind,
 )
-from bridge.favours import AskElsewhere, CallAction
+from bridge.favours import (
+    AskApproval,
+    AskElsewhere,
+    CallAction,
+    CallReviewers,
+    RefreshApproval,
+)
 from bridge.model import ConversationId
 
 
@@ -58,7 +65,10 @@ DIRECTIONS: dict[type[Any], Direction] = {
     PostLine: Direction.DESK,
     TellAgent: Direction.DESK,
     AskElsewhere: Direction.DESK,
+    AskApproval: Direction.DESK,
+    CallReviewers: Direction.DESK,
     RefreshCard: Direction.CARD,
+    RefreshApproval: Direction.CARD,
     PutMark: Direction.MARK,
     PutReaction: Direction.MARK,
     ShowSeen: Direction.MARK,
@@ -82,7 +92,8 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
     `timer:patience:cnv_…`, and one about a message `timer:held:msg_…:cnv_…`. An endpoint has one
     for each conversation, `hook:whk_…:cnv_…`, and so have questions that are put elsewhere,
     `desk:ask:cnv_…`, each action, `hook:refund:cnv_…`, and whom alerts are
-    for, `alert:lead:default`, which is no conversation's."""
+    for, `alert:lead:default`, which is no conversation's. An approval has lanes of its own,
+    `desk:approval:apr_…:cnv_…`, since it waits for nobody."""
     direction = DIRECTIONS[type(effect)]
     if isinstance(effect, PutMark) and effect.fresh:
         return f"{Direction.TICK}:{conversation}"
@@ -92,6 +103,10 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
         return f"{direction}:ask:{conversation}"
     if isinstance(effect, CallAction):
         return f"{direction}:{effect.action}:{conversation}"
+    if isinstance(effect, AskApproval | CallReviewers | RefreshApproval):
+        return f"{direction}:approval:{effect.approval_id}:{conversation}"
+    if isinstance(effect, SetTimer) and effect.kind is TimerKind.APPROVAL:
+        return f"{direction}:{effect.kind}:{effect.about}:{conversation}"
     if isinstance(effect, SetTimer) and effect.message_id:
         return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):

@@ -24,6 +24,7 @@ from typing import Any, cast
 from bridge import (
     acting,
     answering,
+    approving,
     asking,
     blocking,
     corrections,
@@ -64,6 +65,7 @@ from bridge.commands import (
     DismissSuggestion,
     Echoed,
     HandBack,
+    Judge,
     KeepAsNote,
     Look,
     MergeContacts,
@@ -78,6 +80,7 @@ from bridge.commands import (
     Remark,
     Reopen,
     Request,
+    RequestApproval,
     Resolve,
     Result,
     Resume,
@@ -159,6 +162,8 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     MergeContacts: persons.merge,
     Remark: desking.remark,
     Unblock: blocking.unblock,
+    RequestApproval: approving.asked,
+    Judge: approving.judge,
 }
 """Steps that change no state."""
 
@@ -232,6 +237,8 @@ def _with_nobody(state: State) -> dict[type[Any], Rule]:
         MergeContacts: _rule(persons.merge, state),
         Remark: _rule(desking.remark, state),
         Rate: _rule(ratings.rate, state),
+        RequestApproval: _rule(approving.asked, state),
+        Judge: _rule(approving.judge, state),
         TakeOver: _rule(desking.take_over, S.ASSIGNED),
         DeleteConversation: _rule(desking.delete, state),
         Block: _rule(blocking.block, state),
@@ -319,6 +326,7 @@ def decide(
         return _refused(turn, command, turn.rejected.reason, **turn.rejected.data)
     settling.decided(turn, by)
     settling.taken(turn)
+    approving.moved_on(turn)
     if not asking.is_answer(case, command):
         notice.wrote(turn, getattr(command, "to", None), by)
     return turn.decision()
@@ -354,6 +362,7 @@ def _decide_result(
     turn = Turn(case, policy, f"effect:{result.claim.effect_id}", result.at)
     follow(turn, cast(Outward, effect), result)
     settling.taken(turn)
+    approving.moved_on(turn)
     return turn.decision()
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import orjson
 
+from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.model import (
     AgentId,
@@ -120,6 +121,7 @@ class Lists(Protocol):
         """All of them, by place."""
         ...
 
+    async def approval(self, id: str) -> Approval | None: ...
     async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
         """How they wish to be known; None: as everybody knows them."""
         ...

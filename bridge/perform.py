@@ -23,12 +23,19 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.errors import Retry
-from bridge.favours import AskElsewhere, CallAction
+from bridge.favours import (
+    AskApproval,
+    AskElsewhere,
+    CallAction,
+    CallReviewers,
+    RefreshApproval,
+)
 from bridge.filing import parts as parts_of
 from bridge.links import Links
 from bridge.mailman import Mailman
 from bridge.model import SECOND, Attachment, Conversation, Message
 from bridge.ports import Bot, Channel, Clock, Corrects, Finds, Outgoing, Uploads
+from bridge.reviewing import Reviewed
 from bridge.showing import Showing
 from bridge.stores import Reads, Work, in_time, message_of
 from bridge.transfers import Transfers
@@ -45,6 +52,11 @@ async def _nowhere(work: Work) -> Result:
 
 async def _unasked(work: Work, _effect: AskElsewhere) -> Result:
     """Where nobody else can be asked."""
+    return NotDelivered(work.claim, work.since, "no_desk")
+
+
+async def _unreviewed(work: Work, _effect: Reviewed) -> Result:
+    """Where nobody decides about drafts."""
     return NotDelivered(work.claim, work.since, "no_desk")
 
 
@@ -80,6 +92,8 @@ class Performer:
     """How other systems do things."""
     alert: Callable[[Work, SendAlert], Awaitable[Result]] = _untold
     """How others are told what the desk should know."""
+    review: Callable[[Work, Reviewed], Awaitable[Result]] = _unreviewed
+    """How drafts come before those who decide."""
 
     async def perform(self, work: Work) -> Result:
         """Does it, and says what came of it."""
@@ -101,6 +115,8 @@ class Performer:
                 return await self._fetch(work, effect)
             case AskElsewhere() | CallAction() | SendAlert():
                 return await self._of_others(work, effect)
+            case AskApproval() | CallReviewers() | RefreshApproval():
+                return await self.review(work, effect)
             case _:
                 return await self.showing.show(work, effect)
 

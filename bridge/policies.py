@@ -68,6 +68,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         on_mention=settings.replies.mention,
         guard=guard(settings, desk),
         alerts=alerts(settings.alerts),
+        gate=settings.approvals.made(),
     )
 
 

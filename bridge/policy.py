@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from bridge.actions import NONE, Actions
+from bridge.gates import Gate
 from bridge.labels import ANY, Labels
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Contact, Micros, replace
@@ -197,6 +198,7 @@ class Policy:
     on_mention: OnMention = OnMention.NOTE
     guard: Guard = field(default_factory=Guard)
     alerts: Alerts = field(default_factory=Alerts)
+    gate: Gate = field(default_factory=Gate)
 
     def is_elsewhere(self, channel: str, place: str) -> bool:
         """Whether a thread there is at the place of another queue. A place in a spelling that is

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bridge import (
     acting,
+    approving,
     asking,
     carrying,
     goals,
@@ -19,7 +20,7 @@ from bridge import (
     window,
 )
 from bridge.alerts import SendAlert
-from bridge.answering import bot_is_silent, bot_reply, heard
+from bridge.answering import answered, bot_is_silent, heard
 from bridge.commands import BotAnswered, Delivered, Fetched, NotDelivered, Result, TimerFired
 from bridge.effects import (
     CallBot,
@@ -48,7 +49,14 @@ from bridge.effects import (
 from bridge.effects import PostLine as PostLineEffect
 from bridge.endings import close_idle, expire, resolve_now
 from bridge.events import Kind
-from bridge.favours import AskElsewhere, CallAction
+from bridge.favours import (
+    AskApproval,
+    AskElsewhere,
+    CallAction,
+    CallReviewers,
+    RefreshApproval,
+)
+from bridge.gates import CHANNEL
 from bridge.handoffs import open_elsewhere, wake
 from bridge.healing import THREAD_LOST
 from bridge.model import Mode, Role, Standing, Status, Thread, Visibility, given, replace
@@ -58,6 +66,7 @@ from bridge.turn import DESKBRIDGE, Turn
 _QUIET = (
     *(PostMessage, PostPreview, PostFile, PostLineEffect),
     *(PutMark, PutReaction, ShowSeen, SettleLine, RefreshCard, LeaveThread, CallHook),
+    *(CallReviewers, RefreshApproval),
 )
 
 
@@ -138,6 +147,8 @@ def _of_others(turn: Turn, effect: Outward, result: Result) -> bool:
             asking.put(turn, effect, result)
         case CallAction():
             acting.came(turn, effect, result)
+        case AskApproval() if isinstance(result, Delivered):
+            approving.shown(turn, effect, result)
         case _:
             return False
     return True
@@ -244,13 +255,15 @@ def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
     """What the bot says counts only if nothing has changed hands since it was asked. Only what it
     says to a message of the user's is an answer to it."""
     conversation = turn.conversation
+    if conversation.channel == CHANNEL:  # it has nobody in it
+        return
     epoch = effect.epoch if result.epoch is None else result.epoch
     if conversation.mode is not Mode.BOT or epoch != conversation.epoch or turn.silenced_by:
         return
     if effect.type == "message.created" and (result.silent or result.replies):
         heard(turn, turn.subject.seq)
-    for reply in result.replies:
-        bot_reply(turn, conversation.bot_id, reply)
+    if result.replies:
+        answered(turn, conversation.bot_id, result.replies)
     if result.handoff:
         author = replace(DESKBRIDGE, id=conversation.bot_id)
         open_handoff(turn, author, result.handoff, turn.conversation.seq)
@@ -284,6 +297,7 @@ _OF_ITSELF = {
     TimerKind.RESOLUTION: goals.resolution_due,
     TimerKind.IDLE: _idle,
     TimerKind.MAIL: mailing.fired,
+    TimerKind.APPROVAL: approving.fired,
 }
 """Timers that go by what the user or the desk did last, whoever has the conversation by now."""
 

@@ -24,6 +24,7 @@ from bridge.errors import SettingsError
 from bridge.settings_actions import ActionList
 from bridge.settings_agents import AgentSettings
 from bridge.settings_alerts import Alerts, AlertSettings, alert_conflicts
+from bridge.settings_approvals import Approvals, ApprovalSettings
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_file import CONFIG, Place, file_values, path_of, places
 from bridge.settings_hours import HoursSettings
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
     replies: ReplySettings = ReplySettings()
     leaks: LeakSettings = LeakSettings()
     alerts: Alerts = AlertSettings()
+    approvals: Approvals = ApprovalSettings()
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()

@@ -18,6 +18,7 @@ from bridge.queues import DEFAULT, Default, Routing, WrapUp
 from bridge.settings_actions import ActionSettings
 from bridge.settings_agents import AgentSettings
 from bridge.settings_alerts import AlertSettings
+from bridge.settings_approvals import ApprovalSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_prechat import PrechatForm
@@ -353,6 +354,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "replies": ReplySettings,
     "leaks": LeakSettings,
     "alerts": AlertSettings,
+    "approvals": ApprovalSettings,
     "slack": SlackSettings,
     "delivery": DeliverySettings,
     "webchat": WebchatSettings,

@@ -79,6 +79,7 @@ class Turn:
         self.rejected: Rejected | None = None
         self.forget = False
         self.others: tuple[Contact, ...] = ()
+        self.approvals = {approval.id: approval for approval in case.approvals}
 
     # --- looking -------------------------------------------------------------------------------
 
@@ -304,6 +305,18 @@ class Turn:
     def reject(self, reason: str, **data: Any) -> None:
         self.rejected = Rejected(reason, data)
 
+    def fence(self) -> None:
+        """The bot may not speak now; who may, and since when."""
+        handoff, conversation = self.handoff, self.conversation
+        has = handoff is not None and handoff.is_open
+        self.reject(
+            "human_in_control",
+            epoch=conversation.epoch,
+            by=given(handoff).assignee_name if has else conversation.paused_by or self.silenced_by,
+            handoff_id=given(handoff).id if has else None,
+            mode=str(conversation.mode),
+        )
+
     # --- the end -------------------------------------------------------------------------------
 
     def decision(self) -> Decision:
@@ -326,6 +339,7 @@ class Turn:
             self.forget,
             self._stirs(),
             self.others,
+            tuple(a for a in self.approvals.values() if a not in self.case.approvals),
         )
 
     def _stirs(self) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.lists import NOBODY, RANKS, Place, Sort, Wanted
 from bridge.model import (
@@ -37,7 +38,7 @@ from bridge.model import (
 )
 from bridge.sight import Sight
 from bridge.views import View
-from storage import overview
+from storage import approvals, overview
 from storage.database import Database
 from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
@@ -179,6 +180,10 @@ class SqlLists:
             .order_by(_message.conversation_id, _message.seq)
         )
         return [read_message(row) for row in await self._rows(statement)]
+
+    async def approval(self, id: str) -> Approval | None:
+        rows = await self._rows(approvals.one(id))
+        return approvals.APPROVAL.read(rows[0]) if rows else None
 
     async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
         one = (_profile.workspace_id == workspace) & (_profile.id == agent)

@@ -57,7 +57,7 @@ class Shape:
     columns: tuple[str, ...]
 
 
-def _enum(kind: type[StrEnum]) -> Codec:
+def enum(kind: type[StrEnum]) -> Codec:
     """By look-up: calling an enumeration for a member costs five times as much."""
     members = {member.value: member for member in kind}
     return attrgetter("_value_"), members.__getitem__
@@ -117,7 +117,7 @@ class Mapper(Generic[T]):
         return values
 
 
-def _tuple_of(kind: Callable[..., Any]) -> Codec:
+def tuple_of(kind: Callable[..., Any]) -> Codec:
     return (
         lambda things: dump(things) if things else "[]",
         lambda text: () if text == "[]" else tuple(kind(**i) for i in orjson.loads(text)),
@@ -134,9 +134,9 @@ def _terms(on_timeout: str, **others: Any) -> Terms:
 
 CONTACT = Mapper(Contact, "contact", {"attributes": JSON})
 CONVERSATION = Mapper(
-    Conversation, "conversation", {"mode": _enum(Mode), "awaiting": _enum(Awaiting)}
+    Conversation, "conversation", {"mode": enum(Mode), "awaiting": enum(Awaiting)}
 )
-_NAMES: Codec = (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text)))
+NAMES: Codec = (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text)))
 _TERMS: Codec = (
     lambda terms: "{}" if terms == NO_TERMS else dump(terms),
     lambda text: NO_TERMS if text == "{}" else _terms(**orjson.loads(text)),
@@ -152,10 +152,10 @@ HANDOFF = Mapper(
     Handoff,
     "handoff",
     {
-        "status": _enum(Status),
-        "priority": _enum(Priority),
-        "labels": _NAMES,
-        "collaborators": _NAMES,
+        "status": enum(Status),
+        "priority": enum(Priority),
+        "labels": NAMES,
+        "collaborators": NAMES,
         "context": JSON,
         "terms": _TERMS,
         "rating": _RATING,
@@ -170,13 +170,13 @@ MESSAGE = Mapper(
     Message,
     "message",
     {
-        "visibility": _enum(Visibility),
-        "standing": _enum(Standing),
-        "buttons": _tuple_of(Button),
-        "attachments": _tuple_of(Attachment),
+        "visibility": enum(Visibility),
+        "standing": enum(Standing),
+        "buttons": tuple_of(Button),
+        "attachments": tuple_of(Attachment),
         "deleted": (bool, bool),
         "reactions": _REACTIONS,
-        "author_role": _enum(Role),
+        "author_role": enum(Role),
     },
     inner={
         "author_role": "author.role",
@@ -188,7 +188,7 @@ MESSAGE = Mapper(
 
 
 _AUTHOR = [field.name for field in fields(Message)].index("author")
-_role_of = _enum(Role)[1]
+_role_of = enum(Role)[1]
 
 
 def read_message(row: Row, at: int = 0) -> Message:

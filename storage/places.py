@@ -235,6 +235,18 @@ class Room:
                 elif isinstance(effect, PostMessage):
                     yield ToPost(*command.place).key
 
+    def later(self, command: Command, conversation: Conversation) -> MessageId | None:
+        """Before which message a late one of an agent is shown."""
+        if not isinstance(command, AgentSaid) or command.order >= conversation.agent_order:
+            return None
+        here = [
+            (m.order, m.id)
+            for m in self.messages.values()
+            if m.conversation_id == conversation.id and m.leaves and m.order > command.order
+        ]
+        there = self._run.later(conversation.id, command.order)
+        return min([*here, *there], default=("", None))[1]
+
     # --- what came early -----------------------------------------------------------------------
 
     def place_now(self, command: Command, threads: Iterable[Thread]) -> Located | None:

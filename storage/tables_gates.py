@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Integer, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
 from storage.tables import Base
@@ -42,7 +42,7 @@ class ApprovalRow(Base, table=True):
     reviewers: str = _text()
     others: str = _text()
     quorum: int = _big()
-    send: int = Field(sa_type=Integer)
+    send: bool
     on_timeout: str = _text()
     context: str = _text()
     why: str = _text()

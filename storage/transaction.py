@@ -19,7 +19,6 @@ from bridge.commands import (
     Accepted,
     AgentDeleted,
     AgentEdited,
-    AgentSaid,
     Answer,
     AssignNext,
     BotAnswered,
@@ -49,7 +48,6 @@ from bridge.effects import Outward, Placed, PostMessage
 from bridge.errors import BadData
 from bridge.hooks import Endpoint, calls
 from bridge.model import (
-    Conversation,
     ConversationId,
     Handoff,
     Message,
@@ -64,6 +62,7 @@ from bridge.results import settles_alone
 from bridge.settling import asked_about
 from bridge.stores import Committed
 from storage.ahead import newest_thread
+from storage.approvals import OF_APPROVALS, Approvals, about
 from storage.beside import Switches, forget, last_reply, seen, spoke_last
 from storage.bulk import Writes
 from storage.early import Early, awaits
@@ -96,7 +95,7 @@ from storage.unsent import unsent
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
-_OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume)
+_OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume, *OF_APPROVALS)
 """Commands for which it matters whether a bot is silent in all its conversations."""
 
 
@@ -129,6 +128,7 @@ class Transaction:
         self._switches = Switches(self._run.driver, dialect)
         self._roster = Roster(self._run, dialect, self._room)
         self._looks = Looks()
+        self._approvals = Approvals(self._run.driver)
 
     def run(self, commands: Sequence[Command]) -> Committed:
         self._receipts = receipts = Receipts(commands)
@@ -253,7 +253,7 @@ class Transaction:
     def _apply(
         self, index: int, command: Command, place: Located, effect: Outward | None = None
     ) -> Answer:
-        outcome = self._decide(self._case(command, place), command, effect)
+        outcome = self._decide(self._case(command, place, effect), command, effect)
         if isinstance(outcome, Rejected):
             return outcome
         self._keep(outcome)
@@ -269,7 +269,7 @@ class Transaction:
         refused = data.get("rejected")
         return Rejected(refused, data) if refused else Accepted(data)
 
-    def _case(self, command: Command, place: Located) -> Case:
+    def _case(self, command: Command, place: Located, effect: Outward | None = None) -> Case:
         room, conversation = self._room, self._room.conversations[place.conversation]
         named = place.handoff or conversation.handoff_id
         handoff = room.handoffs.get(named) if named else None
@@ -279,7 +279,7 @@ class Transaction:
             room.contacts[conversation.contact_id],
             handoff,
             subject,
-            self._later(command, conversation),
+            room.later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
             newest_thread(self._run.driver, handoff, self._threads)
             if isinstance(command, ThreadLost | Transfer)
@@ -290,6 +290,7 @@ class Transaction:
             self._roster.looked_at(command, handoff),
             *people(room, command, conversation),
             spoke_last(self._run.driver, command, handoff, room.messages.values()),
+            self._approvals.of(conversation, about(command, effect)),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:
@@ -311,18 +312,6 @@ class Transaction:
             room.messages[found.id] = room.loaded[found.id] = found
         return found
 
-    def _later(self, command: Command, conversation: Conversation) -> MessageId | None:
-        """Before which message a late one of an agent is shown."""
-        if not isinstance(command, AgentSaid) or command.order >= conversation.agent_order:
-            return None
-        here = [
-            (m.order, m.id)
-            for m in self._room.messages.values()
-            if m.conversation_id == conversation.id and m.leaves and m.order > command.order
-        ]
-        there = self._run.later(conversation.id, command.order)
-        return min([*here, *there], default=("", None))[1]
-
     def _keep(self, decision: Decision) -> None:
         conversation = decision.conversation
         before = self._room.conversations[conversation.id]
@@ -342,17 +331,20 @@ class Transaction:
             self._early.arrive(ToThread(thread.team, thread.channel, thread.ts).key)
         workspace = conversation.workspace_id
         self._events.extend(write_event(event, workspace) for event in decision.events)
+        self._approvals.keep(decision.approvals)
         self._boxes.put(conversation.id, decision.effects)
         self._boxes.put_ahead(conversation.id, decision.ahead)
         if self._endpoints:
             self._boxes.put(conversation.id, calls(self._endpoints, decision))
         self._looks.stir(workspace, wanted=decision.stirs)
-        if conversation.rev > before.rev or conversation.epoch > before.epoch:
+        seen = conversation.rev > before.rev or conversation.epoch > before.epoch
+        if seen or decision.approvals:
             self._rung.add(conversation.id)
 
     def _forget(self, conversation: ConversationId) -> None:
         """At once: what is said later in this transaction stays."""
         forget(self._run.driver, conversation)
+        self._approvals.forget(conversation)
         messages = self._room.messages
         for gone in [m.id for m in messages.values() if m.conversation_id == conversation]:
             del messages[gone]
@@ -380,6 +372,7 @@ class Transaction:
         writes.insert(_THREAD, threads)
         writes.insert(_POST, self._posts)
         writes.insert(EVENT, self._events)
+        self._approvals.save(writes)
         self._early.save(writes)
         self._roster.save()
         for look, timer in self._looks.timers(self._now):

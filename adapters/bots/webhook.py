@@ -43,11 +43,12 @@ class ReplyShape(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
     attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
+    intent: Annotated[str, Field(max_length=200)] = ""
 
     def reply(self) -> Reply:
         buttons = tuple(Button(each.text, each.value) for each in self.buttons)
         files = tuple(each.file() for each in self.attachments)
-        return Reply(self.text, buttons, files)
+        return Reply(self.text, buttons, files, self.intent)
 
 
 class AnswerShape(BaseModel):

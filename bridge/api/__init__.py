@@ -8,6 +8,7 @@ refusals        what the core refuses, as answers
 handoffs        /v1/handoffs: asking for a human, and who waits
 actions         what agents do with a handoff, for tools
 suggestions     what bots and tools suggest to agents
+approvals       drafts of bots that people decide about
 conversations   /v1/conversations
 switches        pausing and resuming: a conversation, a bot
 relay           /v1/relay/messages: for bots that keep their own channel
@@ -16,7 +17,7 @@ desk            /v1/agents, /v1/availability
 botpress        the HTTP API of Botpress' HITL modules, and its HITL interface
 openapi page    /openapi.json, and /docs for people
 
-Approvals, the audit log and reports come later, each as a module of calls beside these.
+The audit log and reports come later, each as a module of calls beside these.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from starlette.routing import Route
 from bridge.api import botpress, calls, openapi, page
 from bridge.api.access import Access
 from bridge.api.actions import Actions
+from bridge.api.approvals import Approvals
 from bridge.api.blocking import Blocking
 from bridge.api.calls import Call
 from bridge.api.conversations import Conversations
@@ -78,6 +80,7 @@ def all_calls(
         *Handoffs(receive, deps, records, channels, presences).calls(),
         *Actions(receive, deps, records.lists, staff).calls(),
         *Suggestions(receive, deps).calls(),
+        *Approvals(receive, deps, records.lists, staff).calls(),
         *Conversations(receive, deps, records.lists).calls(),
         *Blocking(receive, deps, records.lists).calls(),
         *Switches(receive, deps).calls(),

@@ -177,6 +177,10 @@ class Spoken(Out):
     id: str
     seq: int
     epoch: int | None = None
+    held: str | None = Field(
+        None,
+        description="The approval that it waits for, which `id` is then, too; null: it is said.",
+    )
 
 
 class Relayed(Out):

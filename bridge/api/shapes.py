@@ -125,6 +125,8 @@ class MessageRequest(Request):
     attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
     epoch: Epoch | None = None
+    intent: Annotated[str, Field(max_length=200)] = ""
+    """What the bot took the customer to want, in its own words."""
     speaker: Literal["bot", "desk"] = Field("bot", alias="as")
 
     @property
@@ -135,7 +137,7 @@ class MessageRequest(Request):
         """As a bot's word."""
         buttons = tuple(Button(each.text, each.value) for each in self.buttons)
         files = tuple(each.file() for each in self.attachments)
-        return Reply(self.text, buttons, files)
+        return Reply(self.text, buttons, files, self.intent)
 
 
 class RelayRequest(Request):

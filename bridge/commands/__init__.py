@@ -69,6 +69,7 @@ from bridge.commands.desk import (
     TakeOver,
     Transfer,
 )
+from bridge.commands.gates import GateCommand, Judge, RequestApproval
 from bridge.commands.outcomes import (
     RESULTS,
     ActionAnswered,
@@ -128,6 +129,7 @@ Request: TypeAlias = (
     | ThreadLost
     | RoutingCommand
     | SuggestionCommand
+    | GateCommand
 )
 Command: TypeAlias = Request | Result
 
@@ -163,8 +165,10 @@ __all__ = [
     "Echoed",
     "Escalation",
     "Fetched",
+    "GateCommand",
     "HandBack",
     "Introduce",
+    "Judge",
     "KeepAsNote",
     "Look",
     "MergeContacts",
@@ -184,6 +188,7 @@ __all__ = [
     "Reopen",
     "Reply",
     "Request",
+    "RequestApproval",
     "Resolve",
     "Result",
     "Resume",

@@ -17,6 +17,7 @@ class Reply:
     text: str
     buttons: tuple[Button, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    intent: str = ""  # what the bot took the user to want, in its own words
 
 
 @dataclass(frozen=True, slots=True)

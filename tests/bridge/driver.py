@@ -35,6 +35,7 @@ from bridge.commands import (
 )
 from bridge.effects import CancelTimer, Effect, Outward, SendToUser, SetTimer
 from bridge.events import Event
+from bridge.gates import Approval
 from bridge.lanes import lane_of
 from bridge.lifecycle import decide
 from bridge.model import (
@@ -110,6 +111,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: list[Decision] = field(default_factory=list)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     count: int = 0
     silent: dict[str, str] = field(default_factory=dict)
     """Bots that are paused in all their conversations."""
@@ -207,6 +209,7 @@ class World:
         return Case(
             *(*who, mine, subject, later, self.silent, thread, unsent, seen, self.line, self.bench),
             spoke=self._spoke(mine),
+            approvals=tuple(self.approvals.values()),
         )
 
     def _spoke(self, handoff: Handoff | None) -> Author | None:
@@ -263,6 +266,7 @@ class World:
         if thread := decision.thread:
             self.threads[ToThread(thread.team, thread.channel, thread.ts)] = thread.handoff_id
             self.newest[thread.handoff_id] = thread
+        self.approvals |= {each.id: each for each in decision.approvals}
         self.events.extend(decision.events)
         for effect in (*decision.ahead, *decision.effects):
             self._put(effect)

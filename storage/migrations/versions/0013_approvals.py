@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in _TEXTS),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in _NUMBERS),
-        sa.Column("send", sa.Integer(), nullable=False),
+        sa.Column("send", sa.Boolean(), nullable=False),
         sa.Column("handoff_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )

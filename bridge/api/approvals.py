@@ -1,0 +1,402 @@
+"""`/v1/approvals`: a draft of a bot's that people decide about, and what they decided."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from starlette.responses import Response
+
+from bridge import schemas
+from bridge.api import answers, shapes
+from bridge.api.access import Caller, bot_of, in_charge
+from bridge.api.actions import away
+from bridge.api.calls import DESK, Asked, Call, told
+from bridge.api.refusals import refused
+from bridge.approving import told as outcome
+from bridge.commands import Accepted, Judge, Rejected, RequestApproval, ToConversation, ToUser
+from bridge.errors import BadRequest, DeliveryError
+from bridge.gates import CHANNEL, VERDICTS, Act, Approval, Ask, Stand, Verdict
+from bridge.keys import Scope
+from bridge.lists import Lists
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    SECOND,
+    ConversationId,
+    contact_id,
+    conversation_id,
+    derive_id,
+    given,
+)
+from bridge.ports import Deps, Receive, Staff, topic_of
+from bridge.settings_approvals import LONGEST, MEMBER_ID
+from bridge.webhooks import iso
+
+GROUP = "Approvals"
+PATH = "/v1/approvals"
+POLL = 5.0
+"""Seconds after which it is looked again, whoever rang."""
+MAX_DRAFT = 32_000
+"""Bytes of a draft, of its schema and of its context, each."""
+REQUEST = """A person decides about `draft`: words for a customer, `{"text": …}`, or any JSON, which
+is shown readably and edited by its `schema` (JSON Schema, draft 2020-12), where it has one. With
+`send` what was approved is said to the customer in the same moment, unless the conversation has
+changed hands. It is settled once: poll it, wait for it, or be told by `approval.decided`. The same
+`id` again is answered 200 with the same."""
+SHOW = """`value` is what may be used, null until then, and where nothing may. With `wait` it is
+answered as soon as it is settled, or after so many seconds."""
+DECIDE = """By call in place of a click, by whoever has the key: one vote for each key. 409
+`already_decided` with who was faster, 409 `draft_changed` when `revision` is not the newest."""
+
+
+def _small(value: Any) -> Any:
+    if value is not None and len(orjson.dumps(value)) > MAX_DRAFT:
+        raise ValueError(f"must have at most {MAX_DRAFT} bytes")
+    return value
+
+
+def _schema(value: Any) -> Any:
+    if value is not None and (fault := schemas.fault_in(value)):
+        raise ValueError(fault)
+    return value
+
+
+Json = Annotated[Any, AfterValidator(_small)]
+Reviewer = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(max_length=3_000)]
+
+
+class _Said(shapes.Request):
+    """A draft that can be sent: files cannot be seen by those who decide."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"\S")]
+    buttons: Annotated[tuple[shapes.ButtonShape, ...], Field(max_length=13)] = ()
+
+
+class ApprovalRequest(shapes.Request):
+    id: shapes.Id | None = None
+    conversation_id: shapes.Id | None = None
+    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    draft: Json
+    draft_schema: Annotated[
+        dict[str, Any] | None, AfterValidator(_small), AfterValidator(_schema)
+    ] = Field(None, alias="schema")
+    """By which a JSON draft is edited."""
+    allowed: Annotated[
+        tuple[Literal["approve", "edit", "reject", "respond"], ...], Field(min_length=1)
+    ] = (
+        "approve",
+        "edit",
+        "reject",
+        "respond",
+    )
+    reviewers: Annotated[tuple[Reviewer, ...], Field(max_length=100)] | None = None
+    """Queues, people by id or name, user groups by id; none: as the settings say."""
+    quorum: Annotated[int, Field(ge=1, le=20), shapes.Integral] | None = None
+    expires_in: Annotated[float, Field(ge=10, le=LONGEST)] | None = None
+    """Seconds."""
+    on_timeout: Literal["approve", "reject"] | None = None
+    send: bool = False
+    epoch: shapes.Epoch | None = None
+    context: Json = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> ApprovalRequest:
+        if self.draft is None:
+            raise ValueError("draft must not be null")
+        if self.send and not self.conversation_id:
+            raise ValueError("send needs a conversation_id")
+        if self.send:
+            _Said.model_validate(self.draft)
+        if found := schemas.faults(self.draft_schema, self.draft):
+            raise ValueError(f"draft does not fit its schema: {found}")
+        return self
+
+
+class DecisionRequest(shapes.Request):
+    id: shapes.Id | None = None
+    value: Json = None
+    """The whole new value of an edit."""
+    text: Annotated[str, Field(max_length=40_000)] = ""
+    """Of a response."""
+    reason: Reason = ""
+    """Why it is rejected; the bot gets it."""
+    revision: Annotated[int, Field(ge=1, lt=2**53), shapes.Integral] | None = None
+    """Of the value that was seen."""
+
+
+class ApprovalQuery(shapes.Request):
+    wait: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """Seconds."""
+
+
+class VoteOut(answers.Out):
+    id: str
+    name: str
+    decision: str
+    at: answers.Time
+
+
+class DeciderOut(answers.Out):
+    id: str
+    name: str
+
+
+class ApprovalOut(answers.Out):
+    id: str
+    conversation_id: str | None
+    title: str
+    draft: Any
+    status: Stand
+    value: Any
+    """What may be used of it."""
+    proposed: Any
+    """While it is pending: what is voted on, which somebody may have edited."""
+    revision: int
+    """Of what is voted on."""
+    reason: str
+    reviewers: list[VoteOut]
+    """Who has voted for the value there is, or has rejected it."""
+    asked: list[str]
+    quorum: int
+    allowed: list[str]
+    send: bool
+    sent: bool
+    message_id: str | None
+    not_sent: str | None
+    why: str
+    """Of one that the settings or a rule asked for."""
+    decided_by: DeciderOut | None
+    created_at: answers.Time
+    expires_at: answers.Time
+    decided_at: answers.Time | None
+    context: Any
+
+
+class Approvals:
+    """`staff`: the desk, where it knows who its agents are."""
+
+    def __init__(self, receive: Receive, deps: Deps, lists: Lists, staff: Staff | None) -> None:
+        self._receive = receive
+        self._deps = deps
+        self._lists = lists
+        self._staff = staff
+
+    def calls(self) -> list[Call]:
+        shown: dict[int, Any] = {200: ApprovalOut}
+        return [
+            Call(
+                *("POST", PATH, self.request, GROUP, "Ask for a decision"),
+                {202: ApprovalOut, 200: ApprovalOut},
+                body=ApprovalRequest,
+                signed=True,
+                refusals=(404, 409),
+                about=REQUEST,
+            ),
+            Call(
+                *("GET", f"{PATH}/{{id}}", self.show, GROUP, "What was decided", shown),
+                query=ApprovalQuery,
+                signed=True,
+                refusals=(404,),
+                about=SHOW,
+            ),
+            *(self._decision(act, shown) for act in VERDICTS),
+        ]
+
+    def _decision(self, act: Act, shown: dict[int, Any]) -> Call:
+        return Call(
+            *(
+                "POST",
+                f"{PATH}/{{id}}/{act}",
+                self._judging(act),
+                GROUP,
+                f"{act.title()} it",
+                shown,
+            ),
+            DESK,
+            DecisionRequest,
+            refusals=(403, 404, 409),
+            about=DECIDE,
+        )
+
+    # --- asking --------------------------------------------------------------------------------
+
+    async def request(self, it: Asked) -> Response:
+        body: ApprovalRequest = it.body
+        name = it.caller.names(body.id)
+        to, bot = await self._to(it.caller, body, name)
+        command = RequestApproval(
+            key=f"api:{it.caller.name}:approval:{name}",
+            at=self._deps.clock(),
+            to=to,
+            by=it.caller.as_author(),
+            bot_id=bot,
+            ask=await self._ask(body),
+            epoch=body.epoch,
+            digest=shapes.digest(body),
+        )
+        result = await self._receive(command)
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        made = await self._found(result.data["id"])
+        new = isinstance(result, Accepted)
+        return told(_out(made), HTTPStatus.ACCEPTED if new else HTTPStatus.OK)
+
+    async def _to(
+        self, caller: Caller, body: ApprovalRequest, name: str
+    ) -> tuple[ToConversation | ToUser, str]:
+        """Where it goes, and whose it is. What is about no conversation has one of its own."""
+        if body.conversation_id is None:
+            return _alone(f"{caller.name}:{name}"), caller.bot_id
+        named = ConversationId(body.conversation_id)
+        conversation = await self._deps.reads.conversation(named)
+        if conversation is None or conversation.is_gone:
+            raise BadRequest("not_found", "There is no such conversation.", status=404)
+        in_charge(caller, self._deps.settings, conversation.channel)
+        bot = caller.bot_id or bot_of(self._deps.settings, conversation.channel)
+        return ToConversation(named), bot or caller.name
+
+    async def _ask(self, body: ApprovalRequest) -> Ask:
+        reviewers = None if body.reviewers is None else await self._reviewers(body.reviewers)
+        return Ask(
+            title=body.title,
+            draft=_said(body.draft) if body.send else body.draft,
+            form=body.draft_schema,
+            allowed=body.allowed,
+            reviewers=reviewers,
+            quorum=body.quorum,
+            expires_in=None if body.expires_in is None else int(body.expires_in * SECOND),
+            on_timeout=body.on_timeout,
+            send=body.send,
+            context=body.context,
+        )
+
+    async def _reviewers(self, named: Sequence[str]) -> tuple[str, ...]:
+        """Queues and ids as they are, people's names as their ids: a name may be another's
+        tomorrow. Raises BadRequest."""
+        queues = {queue.name for queue in self._deps.settings.queues}
+        names = [n for n in named if n not in queues and not MEMBER_ID.fullmatch(n)]
+        found = await self._people(names) if names else {}
+        for n, name in enumerate(named):
+            if name in names and name.casefold() not in found:
+                fault = f"there is no queue and nobody called {name}"
+                raise BadRequest("invalid", shapes.UNFIT, {f"reviewers.{n}": fault})
+        return tuple(found.get(name.casefold(), name) if name in names else name for name in named)
+
+    async def _people(self, names: Sequence[str]) -> dict[str, str]:
+        """Ids by names in small letters, of those that only one has. Raises BadRequest."""
+        try:
+            staff = await self._staff.agents() if self._staff else ()
+        except DeliveryError as error:
+            raise away() from error
+        called = Counter(agent.name.casefold() for agent in staff)
+        wanted = {name.casefold() for name in names}
+        return {
+            name: agent.id
+            for agent in staff
+            if called[name := agent.name.casefold()] == 1 and name in wanted
+        }
+
+    # --- looking -------------------------------------------------------------------------------
+
+    async def show(self, it: Asked) -> Response:
+        approval = await self._mine(it)
+        if approval.is_pending and it.query.wait:
+            approval = await self._settled(it, approval)
+        return told(_out(approval))
+
+    async def _settled(self, it: Asked, approval: Approval) -> Approval:
+        """As it is when it is settled, or when the time is over or nobody waits any more."""
+        clock = asyncio.get_running_loop().time
+        ends = clock() + it.query.wait
+        with self._deps.bell.listen(topic_of(approval.conversation_id)) as listener:
+            approval = await self._found(approval.id)  # it may have been settled since it was read
+            while approval.is_pending and (left := ends - clock()) > 0:
+                await listener.wait(min(left, POLL))
+                approval = await self._found(approval.id)
+                if await it.request.is_disconnected():
+                    break
+        return approval
+
+    async def _mine(self, it: Asked) -> Approval:
+        """Raises BadRequest: 404 also for what is another bot's."""
+        approval = await self._lists.approval(it.path("id"))
+        if approval is None or not it.caller.may_speak_for(approval.bot_id):
+            raise BadRequest("not_found", "There is no such approval.", status=404)
+        return approval
+
+    async def _found(self, id: str) -> Approval:
+        return given(await self._lists.approval(id))
+
+    # --- deciding ------------------------------------------------------------------------------
+
+    def _judging(self, act: Act) -> Callable[[Asked], Awaitable[Response]]:
+        async def judge(it: Asked) -> Response:
+            return await self._judge(act, it)
+
+        return judge
+
+    async def _judge(self, act: Act, it: Asked) -> Response:
+        approval, body = await self._mine(it), it.body
+        command = Judge(
+            key=f"api:{it.caller.name}:{act}:{approval.id}:{it.caller.names(body.id)}",
+            at=self._deps.clock(),
+            to=ToConversation(approval.conversation_id),
+            approval_id=approval.id,
+            judge=it.caller.as_agent(),
+            verdict=Verdict(
+                act,
+                value=body.value,
+                text=body.reason if act is Act.REJECT else body.text,
+                revision=body.revision,
+                anyhow=Scope.ADMIN in it.caller.scopes,
+            ),
+            digest=shapes.digest(body),
+        )
+        result = await self._receive(command)
+        if isinstance(result, Rejected):
+            return refused(result.reason, result.data)
+        return told(_out(await self._found(approval.id)))
+
+
+def _said(draft: dict[str, Any]) -> dict[str, Any]:
+    """Without what nobody knows."""
+    return _Said.model_validate(draft).model_dump(mode="json", exclude_unset=True)
+
+
+def _alone(name: str) -> ToUser:
+    address = derive_id("ask", name)
+    return ToUser(
+        DEFAULT_WORKSPACE,
+        conversation_id(DEFAULT_WORKSPACE, CHANNEL, address),
+        contact_id(DEFAULT_WORKSPACE, CHANNEL, address),
+        CHANNEL,
+        address,
+    )
+
+
+def _out(it: Approval) -> ApprovalOut:
+    return ApprovalOut.model_validate(
+        {
+            **outcome(it),
+            "conversation_id": None if it.is_alone else it.conversation_id,
+            "title": it.title,
+            "draft": it.draft,
+            "proposed": it.value if it.is_pending else None,
+            "revision": it.revision,
+            "asked": list(it.reviewers),
+            "quorum": it.quorum,
+            "allowed": list(it.allowed),
+            "send": it.send,
+            "why": it.why,
+            "created_at": iso(it.created_at),
+            "expires_at": iso(it.expires_at),
+        }
+    )
