@@ -34,9 +34,8 @@ class Shown:
     said: tuple[Message, ...] = ()
 
 
-@runtime_checkable
 class Reviews(Protocol):
-    """A desk whose people decide about drafts. All raise DeliveryError."""
+    """All raise DeliveryError."""
 
     async def ask_approval(self, shown: Shown, key: str) -> Receipt: ...
     async def asked_approval(self, shown: Shown, key: str, since: Micros) -> Receipt | None:
@@ -52,6 +51,14 @@ class Reviews(Protocol):
         ...
 
 
+@runtime_checkable
+class HasReviewers(Protocol):
+    """A desk whose people decide about drafts."""
+
+    @property
+    def reviewer(self) -> Reviews: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewing:
     reads: Reads
@@ -61,10 +68,10 @@ class Reviewing:
     clock: Clock
 
     async def show(self, work: Work, effect: Reviewed) -> Result:
-        desk = self.desk
         approval = await self.lists.approval(effect.approval_id)
-        if not isinstance(desk, Reviews) or approval is None:
+        if not isinstance(self.desk, HasReviewers) or approval is None:
             raise Refused("no_desk")
+        desk = self.desk.reviewer
         shown = await self._shown(approval)
         match effect:
             case AskApproval():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import (
+    deciding,
     filled,
     finding,
     forms,
@@ -30,10 +31,12 @@ from adapters.slack.acts import Acts, Asked, Done
 from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.buttons import BUTTONS
+from adapters.slack.deciding import Wish
 from adapters.slack.heard import Malformed
 from adapters.slack.lines import decided, settled
 from adapters.slack.members import Members
 from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
+from adapters.slack.reviewer import Judges
 from adapters.slack.selves import Selves
 from adapters.slack.shifts import Shifts
 from adapters.slack.targets import Finder
@@ -45,6 +48,7 @@ from bridge.commands import (
     UseSuggestion,
     refusal_of,
 )
+from bridge.gates import Act
 from bridge.labels import Labels
 from bridge.lists import Place
 from bridge.model import MessageId
@@ -130,6 +134,7 @@ class Clicks:
         *,
         shifts: Shifts,
         selves: Selves,
+        judges: Judges,
         templates: Templates,
         actions: Actions = NONE,
         labels: Labels,
@@ -137,6 +142,7 @@ class Clicks:
     ) -> None:
         """`wrap_up_of`: what a queue wants to be told before a handoff is resolved."""
         self._selves = selves
+        self._judges = judges
         self._shifts = shifts
         self._templates = templates
         self._actions = actions
@@ -210,6 +216,8 @@ class Clicks:
 
     def _asking(self, click: Click) -> Doing | None:
         """The same of one that opens a form, and is no verb."""
+        if wish := deciding.read(click.action_id, click.value):
+            return lambda asked: self._judge(asked, wish)
         if click.action_id in (forms.MOVE_WORK, moving.CHOSEN):
             again = click.action_id == moving.CHOSEN
             return lambda asked: self._work(asked, click.value, again=again)
@@ -307,6 +315,15 @@ class Clicks:
     async def _myself(self, asked: Asked) -> Outcome:
         return Outcome(replies.plain("My profile"), modal=await self._selves.form(asked.by))
 
+    async def _judge(self, asked: Asked, wish: Wish) -> Outcome | None:
+        """An approval is made by the click alone, all else is asked for in a form; the card shows
+        what came of it."""
+        view = None if wish.act is Act.APPROVE else await self._judges.form(wish)
+        if view is not None:
+            return Outcome(replies.plain("Approval"), modal=view)
+        done = await self._judges.judge(asked, wish)
+        return Outcome(done.body)
+
     async def _work(self, asked: Asked, of: str, *, again: bool) -> Outcome:
         view = await self._shifts.form(asked.by, of)
         return Outcome(replies.plain("Move work"), replace=again, modal=view)
@@ -335,6 +352,8 @@ class Clicks:
             return await self._shifts.move(asked, moving.read(sent.fields))
         if sent.kind == forms.MYSELF:
             return await self._selves.save(asked, sent.fields)
+        if sent.kind == deciding.FORM:
+            return await self._judges.filled(asked, sent.choice.about, sent.fields)
         if sent.choice.verb == forms.SUGGESTION:
             return await self._use(asked, sent.choice)
         return await self._acts.choose(asked, sent.choice)

@@ -16,8 +16,10 @@ from bridge.policies import goals
 from bridge.queues import DEFAULT, Default, Goals, Routing, WrapUp
 from bridge.settings_actions import made
 from bridge.settings_agents import AgentSettings
+from bridge.settings_approvals import ApprovalSettings
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import (
+    AlertSettings,
     Attribute,
     HandoffSettings,
     LabelSettings,
@@ -45,6 +47,8 @@ class QueuePlace:
     wrap_up: WrapUp = field(default_factory=WrapUp)
     capacity: int = 0
     """Of each of its agents; zero: it gives nothing out by itself."""
+    notify: str = ""
+    """Whom it calls; none: as the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,10 @@ class SlackConfig:
     """Which of a customer's attributes are shown; none: all of them."""
     watches_presence: bool = False
     """Whether who is active in Slack is online."""
+    approvals_channel: str = ""
+    """Where drafts are decided about that are in no thread; none: `channel`."""
+    notify: str = ""
+    """Whom the desk calls, where a queue calls nobody else."""
     hand_back_after: float = 0.0
     """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
 
@@ -169,11 +177,14 @@ def from_settings(settings: Any) -> SlackConfig | None:
                 (each.reply or _replies(settings).default) is Default.NOTE,
                 each.wrap_up(getattr(settings, "labels", LabelSettings()).names),
                 _capacity(each, agents),
+                each.notify,
             )
             for each in queues
         ),
         staff=Staff.of(agents),
         profile=getattr(settings, "profile", ProfileSettings()).attributes,
+        approvals_channel=getattr(settings, "approvals", ApprovalSettings()).slack_channel,
+        notify=getattr(settings, "alerts", AlertSettings()).notify,
         watches_presence=agents.presence == "slack",
         hand_back_after=agents.hand_back_after,
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),

@@ -38,6 +38,7 @@ from adapters.slack.presences import Presences
 from adapters.slack.questions import Questions
 from adapters.slack.reactions import Reactions
 from adapters.slack.receiver import Receiver
+from adapters.slack.reviewer import Judges, Reviewer
 from adapters.slack.roots import Roots
 from adapters.slack.selves import Selves
 from adapters.slack.shifts import Shifts
@@ -95,6 +96,7 @@ class SlackDesk:
         )
         telling = (self._client, self._self, self._threads, deps.reads)
         self._questions, self.announcer = Questions(*telling), Announcements(*telling)
+        self.reviewer = Reviewer(self._client, config, self._self, self._threads, self._mending)
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
@@ -199,6 +201,7 @@ class SlackDesk:
                 *(receive, acts, asks, members, finder),
                 shifts=Shifts(receive, deps.reads, members, homes.changed),
                 selves=Selves(receive, deps.lists, self._news),
+                judges=Judges(receive, self._client, deps.lists),
                 templates=config.templates,
                 actions=config.actions,
                 labels=config.labels,

@@ -13,6 +13,7 @@ import orjson
 
 from adapters.slack import labelling
 from adapters.slack.arguments import with_flag, with_labels
+from adapters.slack.deciding import FORM
 from adapters.slack.forms import (
     ARG,
     DO,
@@ -54,8 +55,10 @@ def read(payload: Mapping[str, Any]) -> Submitted | None:
     given = _values(view)
     fields = {name_of(block): value for block, value in given.items()}
     key, who, kind = f"slack:view:{view.get('id')}", str(user["id"]), view.get("callback_id")
-    if kind in (MOVE_WORK, MYSELF):
-        return Submitted(key, who, Choice("", ""), kind=str(kind), fields=fields)
+    if kind in (MOVE_WORK, MYSELF, FORM):
+        about = str(view.get("private_metadata") or "")
+        at = next(iter(given), ARG)
+        return Submitted(key, who, Choice("", about), at, kind=str(kind), fields=fields)
     choice = _choice(view, fields)
     if choice is None:
         return None

@@ -25,6 +25,12 @@ REFUSALS: Mapping[str, str] = {
     "not_your_queue": "It came to a queue that is not yours, so only its members can look at it.",
     "already_decided": "Somebody has decided that already.",
     "no_words": "That has no words that could be sent.",
+    "unknown_approval": "I know no such approval any more.",
+    "already_voted": "You have voted for it already; others have to agree.",
+    "draft_changed": "Somebody has changed the draft since. Look at it again, then decide.",
+    "not_a_reviewer": "It is for others to decide: ask those who are named on the card.",
+    "act_not_allowed": "Whoever asked does not allow that.",
+    "bad_value": "Some of that does not fit.",
     "already_ended": "This conversation has ended already.",
     "leaks": "That seems to hold something secret, so nothing was sent. Written as a reply in the "
     "thread it can be looked at, and sent all the same.",
