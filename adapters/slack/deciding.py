@@ -116,14 +116,14 @@ def _field(name: str, schema: Mapping[str, Any], it: Approval) -> Block | None:
     if options:
         made = [forms.option(each, each) for each in options]
         chosen = [each for each in made if name in it.value and each["value"] == _typed(value)]
-        select: Block = {"type": "static_select", "action_id": "value", "options": made}
+        select: Block = {"type": "static_select", "action_id": name, "options": made}
         select |= {"initial_option": chosen[0]} if chosen else {}
         return forms.field(block_id, label, select, optional=optional)
     typed = _typed(value) if name in it.value else ""
     if units(typed) > forms.MAX_INPUT:
         return None
     many = len(typed) > LINE or not _is_plain(schema)
-    element: Block = {"type": "plain_text_input", "action_id": "value", "multiline": many}
+    element: Block = {"type": "plain_text_input", "action_id": name, "multiline": many}
     element |= {"max_length": forms.MAX_INPUT} | (
         {"initial_value": neutral(typed)} if typed else {}
     )

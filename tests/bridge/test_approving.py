@@ -111,7 +111,8 @@ def test_what_the_bot_says_is_held_and_said_when_it_is_approved() -> None:
 
 
 def test_its_buttons_and_files_go_with_it_and_an_edit_changes_the_words_alone() -> None:
-    made, button = world(), Button("Track", "track")
+    channels = {"webchat": replace(BOT.channels["webchat"], files=True)}
+    made, button = world(replace(ALL, channels=channels)), Button("Track", "track")
     file = Attachment("label.pdf", "application/pdf", 5, "web:https://shop.example/label.pdf")
     said(made, buttons=(button,), attachments=(file,))
     judged(made, Act.EDIT, value={"text": "It is near.", "buttons": "none"})
@@ -309,7 +310,7 @@ def test_its_card_is_drawn_again_when_it_was_decided_while_it_was_posted() -> No
     assert the(made).place == place
     assert len(made.effects(RefreshApproval)) == drawn + 1
     for answer in (Delivered(Claim(0, "", ""), 1, place, 2), Delivered(Claim(0, "", ""), 1)):
-        made._put(AskApproval(the(made).id))  # noqa: SLF001 - once more
+        made._put(AskApproval(the(made).id))
         made.answer(AskApproval, lambda claim, answer=answer: replace(answer, claim=claim))  # type: ignore[misc]
     assert len(made.effects(RefreshApproval)) == drawn + 1
 

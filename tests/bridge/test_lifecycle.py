@@ -37,6 +37,7 @@ from bridge.commands import (
     Echoed,
     Escalation,
     HandBack,
+    Judge,
     KeepAsNote,
     Look,
     MergeContacts,
@@ -53,6 +54,7 @@ from bridge.commands import (
     Reopen,
     Reply,
     Request,
+    RequestApproval,
     Resolve,
     Resume,
     RunAction,
@@ -92,6 +94,8 @@ from bridge.effects import (
     SendToUser,
     SetTimer,
 )
+from bridge.gates import VERDICTS, Act, Verdict
+from bridge.gates import Ask as Asking
 from bridge.lanes import lane_of
 from bridge.lifecycle import ENDS, TRANSITIONS, State, decide, state_of
 from bridge.model import (
@@ -199,6 +203,10 @@ SAMPLES: tuple[Request, ...] = (
     AssignNext("k", AT, THIS, GUEST),
     HandBack("k", AT, THIS, ANA.id),
     HandBack("k", AT, THIS, BEN.id),
+    RequestApproval("k", AT, HERE, API, "robo", Asking("Refund", {"text": "Yes"}, send=True)),
+    RequestApproval("k", AT, HERE, API, "robo", Asking("Refund", {"amount": 5})),
+    *(Judge("k", AT, HERE, "apr_1", ANA, Verdict(act, {"text": "x"}, "x")) for act in VERDICTS),
+    Judge("k", AT, HERE, "apr_1", GUEST, Verdict(Act.APPROVE)),
 )
 OWN = Actions((Action("refund", "Refund", (Field("amount", "Amount"),)),))
 POLICIES = {

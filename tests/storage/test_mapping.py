@@ -44,7 +44,14 @@ from bridge.effects import (
 )
 from bridge.errors import BadData
 from bridge.events import Event, Kind
-from bridge.favours import AskElsewhere, CallAction
+from bridge.favours import (
+    AskApproval,
+    AskElsewhere,
+    CallAction,
+    CallReviewers,
+    RefreshApproval,
+)
+from bridge.gates import Approval, Stand, Vote
 from bridge.lanes import DIRECTIONS
 from bridge.model import (
     DEFAULT_WORKSPACE,
@@ -69,6 +76,7 @@ from bridge.model import (
     Visibility,
 )
 from storage import mapping
+from storage.approvals import APPROVAL
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, Mapper
 from storage.tables import metadata
 from tests.bridge.driver import ANA, CNV, SAM
@@ -157,6 +165,26 @@ EFFECTS: tuple[Effect, ...] = (
     CallBot("message.created", 3, MSG, HND, {"payload": "x"}),
     CallHook("whk_1", "evt_1", "a.b", 9, 3, {"role": "bot"}, {"status": "q"}, MSG, HND, (1, 2)),
     SetTimer(TimerKind.PATIENCE, 1 << 52, 3, "about"),
+    AskApproval("apr_1"),
+    CallReviewers("apr_1", ("U1", "S1"), True),
+    RefreshApproval("apr_1"),
+)
+APPROVALS = Approval(
+    "apr_1",
+    DEFAULT_WORKSPACE,
+    CNV,
+    3,
+    HND,
+    draft={"amount": 5},
+    form={"type": "object"},
+    reviewers=("U1",),
+    others=("S1",),
+    send=True,
+    context=[1],
+    status=Stand.EDITED,
+    value={"amount": 4},
+    votes=(Vote("U1", "Ana", "edit", 5),),
+    place=("T1", "C1", "1.5"),
 )
 EARLY = (
     AgentSaid(
@@ -180,6 +208,7 @@ MAPPERS: tuple[tuple[str, Mapper[Any], Any], ...] = (
     ("conversation", CONVERSATION, CONVERSATIONS),
     ("handoff", HANDOFF, HANDOFFS),
     ("thread", THREAD, THREADS),
+    ("approval", APPROVAL, APPROVALS),
 )
 NOT_OF_THE_OBJECT = {"thread": {"workspace_id"}}
 """Columns that the store adds by itself."""

@@ -18,9 +18,11 @@ import adapters.slack
 from adapters.slack import (
     acts,
     announcing,
+    approval,
     asks,
     blocks,
     card,
+    deciding,
     finding,
     forms,
     helping,
@@ -44,10 +46,12 @@ from adapters.slack.arguments import Aim
 from adapters.slack.blocks import Body
 from adapters.slack.targets import Target, of_view
 from adapters.slack.verbs import TABLE, VERBS, About, Verb
+from bridge import reviewing
 from bridge.actions import Action, Actions, Field
 from bridge.alert_words import Item, Notice
 from bridge.commands import Accepted, Rejected, Suggested
 from bridge.effects import Line
+from bridge.gates import Act, Approval, Stand, Vote
 from bridge.introducing import Profile
 from bridge.labels import Labels
 from bridge.lists import Sort
@@ -62,6 +66,7 @@ from tests.adapters.slack.worst import Worst
 Shown = Body | forms.View
 """A message's body, or a modal's or Home's view."""
 GOAL = 300 * SECOND
+FILE = {"name": "label.pdf", "mime": "application/pdf", "size": 5, "ref": "fil_1"}
 OF_SOMEBODY = [verb for verb in TABLE if verb.about is not About.DESK]
 MOST_ACTIONS = 20
 """That the settings may name."""
@@ -161,6 +166,53 @@ def _answers(w: Worst) -> Iterator[Body]:
         yield replies.plain(replies.refusal(reason, customer=w.name, name=w.name))
 
 
+def _approvals(w: Worst) -> Iterator[Shown]:
+    """Drafts of words and of actions, in every state, and every form of them."""
+    words = {"text": w.text, "buttons": [{"text": w.text[:80]}], "attachments": [FILE]}
+    parts = {"a": {"type": "string"}, "b": {"enum": ["x", "y"]}, "c": {"type": "boolean"}}
+    form = {"type": "object", "properties": {**parts, "d": {"title": w.text[:500]}}}
+    action = {"a": w.text[:2_900], "b": "y", "c": True, "d": [{}]}
+    for draft, schema in ((words, None), (action, form), ([w.name] * 99, None)):
+        it = _approval(w, draft, schema)
+        yield from _shown(w, it)
+        for act in (Act.EDIT, *deciding.ASKS):
+            yield deciding.form(deciding.Wish(act, it.id, 1), it)
+
+
+def _approval(w: Worst, draft: Any, form: Any) -> Approval:
+    votes = tuple(Vote(ANA, w.name, "approve", NOW) for _ in range(20))
+    return Approval(
+        *("apr_1", WORKSPACE, w.views[0].conversation.id),
+        title=w.text[:200],
+        draft=draft,
+        form=form,
+        value=draft,
+        quorum=20,
+        votes=votes,
+        why=w.text[:500],
+        decided_name=w.name,
+        reason=w.text[:3_000],
+        created_at=NOW,
+        expires_at=NOW + GOAL,
+    )
+
+
+def _shown(w: Worst, it: Approval) -> Iterator[Body]:
+    said, contact = (*w.messages[:3], w.said(9, deleted=True)), w.views[0].contact
+    for private in (True, False):
+        about = reviewing.Shown(it, contact, None, said)
+        yield approval.card(about, "apr_1", (ANA, "S1"), private=private)
+    yield approval.call(reviewing.Shown(it), (ANA,), "apr_1/again")
+    edited = replace(it, value={"text": w.text[::-1]}, revision=2)
+    for status in Stand:
+        for send, not_sent in ((True, ""), (True, "human_in_control"), (False, "")):
+            now = replace(edited, status=status, send=send, not_sent=not_sent)
+            yield approval.card(reviewing.Shown(now), "apr_1")
+    for reason in ("timeout", "conversation_deleted"):
+        gone = replace(it, status=Stand.EXPIRED, reason=reason, draft=None, value=None)
+        yield approval.card(reviewing.Shown(gone), "apr_1")
+
+
 def _homes(w: Worst) -> Iterator[forms.View]:
     held = w.messages * 3
     for seat, views in ((w.seat, w.views * 6), (None, ())):
@@ -256,6 +308,7 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     "found": _found,
     "work to move": _work,
     "my profile": _myself,
+    "approval": _approvals,
     "go online": lambda w: [replies.online_first("assign_me", w.views[0].handoff.id)],
     "nobody's home": lambda _: [home.nobody(replies.NOT_MEMBER)],
 }

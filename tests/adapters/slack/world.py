@@ -20,6 +20,7 @@ import adapters.slack
 from adapters.slack.desk import SlackDesk
 from bridge.attending import Seat
 from bridge.commands import Accepted, Answer, Attend, Doing, Request
+from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
@@ -138,6 +139,7 @@ class Books:
     profiles: dict[str, Profile] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     """Conversations that nobody sees who does not see everything."""
+    approvals: dict[str, Approval] = field(default_factory=dict)
     posts: set[str] = field(default_factory=set)
     """The stamps of posts that show messages of ours."""
 
@@ -233,6 +235,9 @@ class Books:
         self.wanted.append(wanted)
         found = [each for each in self.views if place_of(each, wanted.sort) > after]
         return found[:limit]
+
+    async def approval(self, id: str) -> Approval | None:
+        return self.approvals.get(id)
 
     async def profile(self, workspace: str, agent: str) -> Profile | None:
         return self.profiles.get(agent)

@@ -1,0 +1,167 @@
+"""`/v1/approvals`: asked, decided and waited for by call, over the whole product."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bridge.errors import Retry
+from bridge.keys import Scope, new_key
+from bridge.model import Agent, AgentId
+from tests.bridge.fakes import AbleDesk
+from tests.bridge.running import UNLIMITED, Running, configured, in_file, running, with_bot
+
+SCHEMA = {"type": "object", "properties": {"amount": {"type": "number", "maximum": 50}}}
+REQUIRE = f"{UNLIMITED}\n[approvals]\nrequire = true\n"
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(configured(in_file(tmp_path), tmp_path, REQUIRE, **with_bot())) as made:
+        yield made
+
+
+async def ask(desk: Running, status: int = 202, **body: Any) -> dict[str, Any]:
+    given = {"title": "Refund", "draft": {"amount": 5}, **body}
+    answer = await desk.api("POST", "/approvals", json=given)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def decide(desk: Running, it: dict[str, Any], act: str, **body: Any) -> httpx.Response:
+    return await desk.api("POST", f"/approvals/{it['id']}/{act}", json=body)
+
+
+async def test_it_is_asked_once_and_shows_what_was_decided(desk: Running) -> None:
+    it = await ask(desk, id="r1", schema=SCHEMA, context={"run": 7})
+    assert (it["status"], it["value"], it["conversation_id"]) == ("pending", None, None)
+    assert (await ask(desk, 200, id="r1", schema=SCHEMA, context={"run": 7}))["id"] == it["id"]
+    assert (await ask(desk, 409, id="r1"))["error"]["code"] == "id_reused"
+    wrong = await decide(desk, it, "edit", value={"amount": 99})
+    assert (wrong.status_code, [*wrong.json()["error"]["fields"]]) == (422, ["amount"])
+    old = await decide(desk, it, "approve", revision=9)
+    assert (old.status_code, old.json()["error"]["code"]) == (409, "draft_changed")
+    done = await decide(desk, it, "edit", value={"amount": 40})
+    assert (done.status_code, done.json()["status"]) == (200, "edited")
+    shown = (await desk.api("GET", f"/approvals/{it['id']}")).json()
+    assert (shown["value"], shown["context"], shown["reviewers"][0]["name"]) == (
+        *({"amount": 40}, {"run": 7}),
+        "the API",
+    )
+    late = await decide(desk, it, "reject", reason="No")
+    assert (late.status_code, late.json()["error"]["decided_by"]) == (409, "the API")
+    listed = await desk.api("GET", "/conversations")
+    assert listed.json()["conversations"] == []
+
+
+async def test_a_held_answer_reaches_nobody_before_it_is_approved(desk: Running) -> None:
+    sam = await desk.visitor()
+    await sam.say("Where is it?")
+    said = await desk.api(
+        "POST", f"/conversations/{sam.conversation}/messages", json={"text": "On its way."}
+    )
+    assert said.status_code == 202, said.text
+    held = {"id": said.json()["held"]}
+    assert await sam.texts() == ["Where is it?"]
+    waiting = asyncio.create_task(desk.api("GET", f"/approvals/{held['id']}?wait=30"))
+    await decide(desk, held, "approve")
+    shown = (await waiting).json()
+    assert (shown["status"], shown["sent"], shown["why"]) == ("approved", True, "everything")
+    assert await sam.texts() == ["Where is it?", "On its way."]
+
+
+async def test_what_is_not_settled_is_answered_when_the_time_is_over(desk: Running) -> None:
+    it = await ask(desk)
+    shown = await desk.api("GET", f"/approvals/{it['id']}?wait=0.01")
+    assert shown.json()["status"] == "pending"
+
+
+async def test_what_is_to_be_sent_needs_the_bot_in_charge(desk: Running) -> None:
+    sam = await desk.visitor()
+    await sam.say("Hello")
+    body = {"conversation_id": sam.conversation, "draft": {"text": "Hi"}, "send": True}
+    it = await ask(desk, **body)
+    await desk.hand_over(sam.conversation)
+    shown = (await desk.api("GET", f"/approvals/{it['id']}")).json()
+    assert (shown["status"], shown["reason"]) == ("expired", "human_in_control")
+    assert (await ask(desk, 409, **body))["error"]["code"] == "human_in_control"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"draft": None}, 422),
+        ({"draft": {"text": "Hi"}, "send": True}, 422),
+        ({"conversation_id": "cnv_x", "send": True}, 422),
+        (
+            {"conversation_id": "cnv_x", "draft": {"text": "Hi", "attachments": []}, "send": True},
+            422,
+        ),
+        ({"conversation_id": "cnv_x"}, 404),
+        ({"schema": {"type": "nothing"}}, 422),
+        ({"schema": {"type": "string"}}, 422),
+        ({"schema": {"$ref": "https://shop.example/schema"}}, 422),
+        ({"draft": "x" * 40_000}, 422),
+        ({"reviewers": ["Nobody"]}, 422),
+    ],
+)
+async def test_what_does_not_fit_is_named(desk: Running, body: dict[str, Any], status: int) -> None:
+    refused = await ask(desk, status, **body)
+    assert refused["error"]["code"] in ("invalid", "not_found")
+    assert status == 404 or refused["error"]["fields"]
+
+
+class StaffedDesk(AbleDesk):
+    """A desk that knows who its agents are."""
+
+    async def agent(self, id: AgentId) -> Agent:
+        return next(each for each in await self.agents() if each.id == id)
+
+    async def agents(self) -> Sequence[Agent]:
+        if error := self.moods.next():
+            raise error
+        names = {"U1": "Ana", "U2": "Ben", "U3": "ben"}
+        return [Agent(AgentId(each), name) for each, name in names.items()]
+
+
+async def test_people_are_asked_by_name_and_only_they_decide(tmp_path: Path) -> None:
+    made = StaffedDesk()
+    async with running(configured(in_file(tmp_path), tmp_path), desk=made) as desk:
+        it = await ask(desk, reviewers=["default", "ana", "S07MANAGERS"])
+        assert it["asked"] == ["default", "U1", "S07MANAGERS"]
+        assert (await ask(desk, 422, reviewers=["Ben"]))["error"]["fields"] == {
+            "reviewers.0": "there is no queue and nobody called Ben"
+        }
+        made.moods.say(Retry("away"))
+        assert (await ask(desk, 503, reviewers=["Ana"]))["error"]["code"] == "desk_unavailable"
+        only = await ask(desk, reviewers=["Ana"])
+        token, key = new_key("crm", frozenset({Scope.DESK}), 1)
+        assert await desk.process.now.records.keys.add(key)
+        theirs = {"headers": {"Authorization": f"Bearer {token}"}, "json": {}}
+        path = f"/approvals/{only['id']}/approve"
+        refused = await desk.api("POST", path, **theirs)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_a_reviewer")
+        assert (await desk.api("POST", path, json={})).json()["status"] == "approved"
+        assert (await desk.api("GET", "/approvals/apr_none")).status_code == 404
+
+
+async def test_of_many_who_decide_at_once_one_is_first(desk: Running) -> None:
+    asked = [await ask(desk, id=f"r{n}") for n in range(20)]
+    answers = await asyncio.gather(
+        *(
+            decide(desk, it, act, value={"amount": 1}, text="No", reason="No")
+            for it in asked
+            for act in ("approve", "edit", "reject", "respond")
+        )
+    )
+    told = Counter(answer.status_code for answer in answers)
+    assert told == {200: 20, 409: 60}
+    kinds = {(await desk.api("GET", f"/approvals/{it['id']}")).json()["status"] for it in asked}
+    assert "pending" not in kinds
