@@ -36,6 +36,7 @@ soak: $(VENV)/test.installed
 	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual tests/storage/test_anything.py tests/docs/test_gallery.py \
 		tests/adapters/slack/test_surfaces.py
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.soak.approvals
 
 clean:
 	rm -rf $(VENV) .demo .run .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
