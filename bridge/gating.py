@@ -18,7 +18,7 @@ from bridge.model import Attachment, Author, Button, HandoffId, derive_id, repla
 from bridge.opening import queue_of
 from bridge.turn import Turn
 
-TITLE = "Answer of the bot"
+TITLE = "Answer of the assistant"
 
 
 def why_held(turn: Turn, intent: str) -> str:
