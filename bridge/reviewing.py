@@ -78,10 +78,8 @@ class Reviewing:
                 return await self._ask(work, desk, shown)
             case CallReviewers():
                 return await self._call(work, desk, shown, effect)
-            case RefreshApproval():
-                if approval.place:
-                    await desk.redraw_approval(shown)
-                return Delivered(work.claim, self.clock())
+            case _:
+                return await self._redraw(work, desk, shown)
 
     async def _shown(self, approval: Approval) -> Shown:
         thread = None
@@ -111,6 +109,11 @@ class Reviewing:
             if there is None:
                 in_time(work)
                 await desk.call_reviewers(shown, effect.whom, key)
+        return Delivered(work.claim, self.clock())
+
+    async def _redraw(self, work: Work, desk: Reviews, shown: Shown) -> Result:
+        if shown.approval.place:
+            await desk.redraw_approval(shown)
         return Delivered(work.claim, self.clock())
 
     async def _found(

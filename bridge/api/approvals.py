@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -21,7 +21,7 @@ from bridge.api.refusals import refused
 from bridge.approving import told as outcome
 from bridge.commands import Accepted, Judge, Rejected, RequestApproval, ToConversation, ToUser
 from bridge.errors import BadRequest, DeliveryError
-from bridge.gates import CHANNEL, VERDICTS, Act, Approval, Ask, Stand, Verdict
+from bridge.gates import CHANNEL, Act, Approval, Ask, Stand, Verdict
 from bridge.keys import Scope
 from bridge.lists import Lists
 from bridge.model import (
@@ -48,8 +48,8 @@ is shown readably and edited by its `schema` (JSON Schema, draft 2020-12), where
 `send` what was approved is said to the customer in the same moment, unless the conversation has
 changed hands. It is settled once: poll it, wait for it, or be told by `approval.decided`. The same
 `id` again is answered 200 with the same."""
-SHOW = """`value` is what may be used, null until then, and where nothing may. With `wait` it is
-answered as soon as it is settled, or after so many seconds."""
+SHOW = """`value` is what may be used, null until then, and where nothing may. With `?wait=25` (up
+to 60) it is answered as soon as it is settled, or after so many seconds."""
 DECIDE = """By call in place of a click, by whoever has the key: one vote for each key. 409
 `already_decided` with who was faster, 409 `draft_changed` when `revision` is not the newest."""
 
@@ -60,15 +60,8 @@ def _small(value: Any) -> Any:
     return value
 
 
-def _schema(value: Any) -> Any:
-    if value is not None and (fault := schemas.fault_in(value)):
-        raise ValueError(fault)
-    return value
-
-
 Json = Annotated[Any, AfterValidator(_small)]
 Reviewer = Annotated[str, Field(min_length=1, max_length=200)]
-Reason = Annotated[str, Field(max_length=3_000)]
 
 
 class _Said(shapes.Request):
@@ -80,14 +73,33 @@ class _Said(shapes.Request):
     buttons: Annotated[tuple[shapes.ButtonShape, ...], Field(max_length=13)] = ()
 
 
+def _of_words() -> dict[str, Any]:
+    """The schema of `_Said`, whole in itself."""
+    schema = _Said.model_json_schema()
+    schema["properties"]["buttons"]["items"] = schema.pop("$defs")["ButtonShape"]
+    return schema
+
+
+WORDS: dict[str, Any] = {
+    "required": ["conversation_id"],
+    "properties": {"conversation_id": {"type": "string"}, "draft": _of_words()},
+}
+"""What `send` needs, told to readers of the schema."""
+NOT_NULL: Any = ["object", "array", "string", "number", "boolean"]
+
+
 class ApprovalRequest(shapes.Request):
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"properties": {"send": {"const": False}}}, WORDS]}
+    )
+
     id: shapes.Id | None = None
     conversation_id: shapes.Id | None = None
     title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-    draft: Json
-    draft_schema: Annotated[
-        dict[str, Any] | None, AfterValidator(_small), AfterValidator(_schema)
-    ] = Field(None, alias="schema")
+    draft: Annotated[Json, Field(json_schema_extra={"type": NOT_NULL})]
+    draft_schema: Annotated[dict[str, Any] | None, AfterValidator(_small)] = Field(
+        None, alias="schema"
+    )
     """By which a JSON draft is edited."""
     allowed: Annotated[
         tuple[Literal["approve", "edit", "reject", "respond"], ...], Field(min_length=1)
@@ -115,24 +127,40 @@ class ApprovalRequest(shapes.Request):
             raise ValueError("send needs a conversation_id")
         if self.send:
             _Said.model_validate(self.draft)
-        if found := schemas.faults(self.draft_schema, self.draft):
-            raise ValueError(f"draft does not fit its schema: {found}")
         return self
 
 
-class DecisionRequest(shapes.Request):
+class ApproveRequest(shapes.Request):
     id: shapes.Id | None = None
-    value: Json = None
-    """The whole new value of an edit."""
-    text: Annotated[str, Field(max_length=40_000)] = ""
-    """Of a response."""
-    reason: Reason = ""
-    """Why it is rejected; the bot gets it."""
     revision: Annotated[int, Field(ge=1, lt=2**53), shapes.Integral] | None = None
     """Of the value that was seen."""
 
 
+class EditRequest(ApproveRequest):
+    value: Json
+    """The whole new value; of words, `{"text": …}`."""
+
+
+class RejectRequest(ApproveRequest):
+    reason: Annotated[str, Field(max_length=3_000)] = ""
+    """The bot gets it."""
+
+
+class RespondRequest(ApproveRequest):
+    text: Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"\S")]
+
+
+DECISIONS: Mapping[Act, type[ApproveRequest]] = {
+    Act.APPROVE: ApproveRequest,
+    Act.EDIT: EditRequest,
+    Act.REJECT: RejectRequest,
+    Act.RESPOND: RespondRequest,
+}
+
+
 class ApprovalQuery(shapes.Request):
+    """Told in words: who reads the document by machine would try it, and wait."""
+
     wait: Annotated[float, Field(ge=0, le=60)] = 0.0
     """Seconds."""
 
@@ -202,12 +230,11 @@ class Approvals:
             ),
             Call(
                 *("GET", f"{PATH}/{{id}}", self.show, GROUP, "What was decided", shown),
-                query=ApprovalQuery,
                 signed=True,
                 refusals=(404,),
                 about=SHOW,
             ),
-            *(self._decision(act, shown) for act in VERDICTS),
+            *(self._decision(act, shown) for act in DECISIONS),
         ]
 
     def _decision(self, act: Act, shown: dict[int, Any]) -> Call:
@@ -221,7 +248,7 @@ class Approvals:
                 shown,
             ),
             DESK,
-            DecisionRequest,
+            DECISIONS[act],
             refusals=(403, 404, 409),
             about=DECIDE,
         )
@@ -230,6 +257,7 @@ class Approvals:
 
     async def request(self, it: Asked) -> Response:
         body: ApprovalRequest = it.body
+        _check_schema(body)
         name = it.caller.names(body.id)
         to, bot = await self._to(it.caller, body, name)
         command = RequestApproval(
@@ -287,7 +315,7 @@ class Approvals:
         for n, name in enumerate(named):
             if name in names and name.casefold() not in found:
                 fault = f"there is no queue and nobody called {name}"
-                raise BadRequest("invalid", shapes.UNFIT, {f"reviewers.{n}": fault})
+                raise BadRequest("not_found", shapes.UNFIT, {f"reviewers.{n}": fault}, status=404)
         return tuple(found.get(name.casefold(), name) if name in names else name for name in named)
 
     async def _people(self, names: Sequence[str]) -> dict[str, str]:
@@ -308,14 +336,15 @@ class Approvals:
 
     async def show(self, it: Asked) -> Response:
         approval = await self._mine(it)
-        if approval.is_pending and it.query.wait:
-            approval = await self._settled(it, approval)
+        query: ApprovalQuery = shapes.read_query(it.request, ApprovalQuery)
+        if approval.is_pending and query.wait:
+            approval = await self._settled(it, approval, query.wait)
         return told(_out(approval))
 
-    async def _settled(self, it: Asked, approval: Approval) -> Approval:
+    async def _settled(self, it: Asked, approval: Approval, wait: float) -> Approval:
         """As it is when it is settled, or when the time is over or nobody waits any more."""
         clock = asyncio.get_running_loop().time
-        ends = clock() + it.query.wait
+        ends = clock() + wait
         with self._deps.bell.listen(topic_of(approval.conversation_id)) as listener:
             approval = await self._found(approval.id)  # it may have been settled since it was read
             while approval.is_pending and (left := ends - clock()) > 0:
@@ -351,13 +380,7 @@ class Approvals:
             to=ToConversation(approval.conversation_id),
             approval_id=approval.id,
             judge=it.caller.as_agent(),
-            verdict=Verdict(
-                act,
-                value=body.value,
-                text=body.reason if act is Act.REJECT else body.text,
-                revision=body.revision,
-                anyhow=Scope.ADMIN in it.caller.scopes,
-            ),
+            verdict=_verdict(act, body, anyhow=Scope.ADMIN in it.caller.scopes),
             digest=shapes.digest(body),
         )
         result = await self._receive(command)
@@ -366,9 +389,28 @@ class Approvals:
         return told(_out(await self._found(approval.id)))
 
 
+def _check_schema(body: ApprovalRequest) -> None:
+    """Raises BadRequest (409) for one that is none, or that the draft does not fit."""
+    fault = schemas.fault_in(body.draft_schema) if body.draft_schema is not None else ""
+    unfit = {} if fault else schemas.faults(body.draft_schema, body.draft)
+    if fault or unfit:
+        told = {"schema": fault} if fault else {f"draft.{name}": why for name, why in unfit.items()}
+        raise BadRequest("bad_schema", "The schema does not fit.", told, status=409)
+
+
 def _said(draft: dict[str, Any]) -> dict[str, Any]:
     """Without what nobody knows."""
     return _Said.model_validate(draft).model_dump(mode="json", exclude_unset=True)
+
+
+def _verdict(act: Act, body: ApproveRequest, *, anyhow: bool) -> Verdict:
+    match body:
+        case EditRequest(value=value, revision=revision):
+            return Verdict(act, value, revision=revision, anyhow=anyhow)
+        case RejectRequest(reason=text) | RespondRequest(text=text):
+            return Verdict(act, text=text, revision=body.revision, anyhow=anyhow)
+        case _:
+            return Verdict(act, revision=body.revision, anyhow=anyhow)
 
 
 def _alone(name: str) -> ToUser:

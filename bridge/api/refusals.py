@@ -36,8 +36,8 @@ REFUSALS = {
     "draft_changed": (409, "Somebody has changed it since: look at it again."),
     "not_a_reviewer": (403, "It is for others to decide."),
     "act_not_allowed": (403, "Whoever asked does not allow that."),
-    "bad_value": (422, "Some fields do not fit."),
-    "leaks": (422, "It seems to hold something secret."),
+    "bad_value": (409, "Some fields do not fit."),
+    "leaks": (409, "It seems to hold something secret."),
     "unknown_user": (404, "There is no such user."),
     "unknown_conversation": (404, "There is no such conversation."),
 }

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bridge.commands import Claim, Delivered
+from bridge.commands import Claim, Delivered, NotDelivered
 from bridge.errors import Refused, Retry, Unknown
 from bridge.favours import AskApproval, CallReviewers, RefreshApproval
 from bridge.gates import Approval, Stand
@@ -89,6 +89,11 @@ def work(effect: Any, **fields: Any) -> Work:
 
 
 ASK, REFRESH = AskApproval("apr_1"), RefreshApproval("apr_1")
+
+
+async def test_where_nobody_decides_about_drafts_it_is_told_so() -> None:
+    told = await Performer.review(work(ASK), ASK)
+    assert told == NotDelivered(work(ASK).claim, START, "no_desk")
 
 
 async def test_a_draft_is_shown_with_what_was_said_last() -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from bridge.api import approvals
 from bridge.errors import Retry
 from bridge.keys import Scope, new_key
 from bridge.model import Agent, AgentId
 from tests.bridge.fakes import AbleDesk
-from tests.bridge.running import UNLIMITED, Running, configured, in_file, running, with_bot
+from tests.bridge.running import API_KEY, UNLIMITED, Running, configured, in_file, running, with_bot
 
 SCHEMA = {"type": "object", "properties": {"amount": {"type": "number", "maximum": 50}}}
 REQUIRE = f"{UNLIMITED}\n[approvals]\nrequire = true\n"
@@ -45,7 +46,7 @@ async def test_it_is_asked_once_and_shows_what_was_decided(desk: Running) -> Non
     assert (await ask(desk, 200, id="r1", schema=SCHEMA, context={"run": 7}))["id"] == it["id"]
     assert (await ask(desk, 409, id="r1"))["error"]["code"] == "id_reused"
     wrong = await decide(desk, it, "edit", value={"amount": 99})
-    assert (wrong.status_code, [*wrong.json()["error"]["fields"]]) == (422, ["amount"])
+    assert (wrong.status_code, [*wrong.json()["error"]["fields"]]) == (409, ["amount"])
     old = await decide(desk, it, "approve", revision=9)
     assert (old.status_code, old.json()["error"]["code"]) == (409, "draft_changed")
     done = await decide(desk, it, "edit", value={"amount": 40})
@@ -83,6 +84,27 @@ async def test_what_is_not_settled_is_answered_when_the_time_is_over(desk: Runni
     assert shown.json()["status"] == "pending"
 
 
+async def test_for_who_has_gone_nobody_waits(
+    desk: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "POLL", 0.01)
+    it, sent = await ask(desk), []
+    scope = {
+        **{"type": "http", "method": "GET", "path": f"/v1/approvals/{it['id']}"},
+        **{"query_string": b"wait=60", "headers": [(b"authorization", f"Bearer {API_KEY}".encode())]},
+    }
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(45):
+        await desk.process.app(scope, receive, send)
+    assert sent[0]["status"] == 200
+
+
 async def test_what_is_to_be_sent_needs_the_bot_in_charge(desk: Running) -> None:
     sam = await desk.visitor()
     await sam.say("Hello")
@@ -105,17 +127,17 @@ async def test_what_is_to_be_sent_needs_the_bot_in_charge(desk: Running) -> None
             422,
         ),
         ({"conversation_id": "cnv_x"}, 404),
-        ({"schema": {"type": "nothing"}}, 422),
-        ({"schema": {"type": "string"}}, 422),
-        ({"schema": {"$ref": "https://shop.example/schema"}}, 422),
+        ({"schema": {"type": "nothing"}}, 409),
+        ({"schema": {"type": "string"}}, 409),
+        ({"schema": {"$ref": "https://shop.example/schema"}}, 409),
         ({"draft": "x" * 40_000}, 422),
-        ({"reviewers": ["Nobody"]}, 422),
+        ({"reviewers": ["Nobody"]}, 404),
     ],
 )
 async def test_what_does_not_fit_is_named(desk: Running, body: dict[str, Any], status: int) -> None:
     refused = await ask(desk, status, **body)
-    assert refused["error"]["code"] in ("invalid", "not_found")
-    assert status == 404 or refused["error"]["fields"]
+    assert refused["error"]["code"] in ("invalid", "not_found", "bad_schema")
+    assert refused["error"].get("fields") or body == {"conversation_id": "cnv_x"}
 
 
 class StaffedDesk(AbleDesk):
@@ -136,7 +158,7 @@ async def test_people_are_asked_by_name_and_only_they_decide(tmp_path: Path) -> 
     async with running(configured(in_file(tmp_path), tmp_path), desk=made) as desk:
         it = await ask(desk, reviewers=["default", "ana", "S07MANAGERS"])
         assert it["asked"] == ["default", "U1", "S07MANAGERS"]
-        assert (await ask(desk, 422, reviewers=["Ben"]))["error"]["fields"] == {
+        assert (await ask(desk, 404, reviewers=["Ben"]))["error"]["fields"] == {
             "reviewers.0": "there is no queue and nobody called Ben"
         }
         made.moods.say(Retry("away"))
