@@ -105,14 +105,18 @@ def lane_of(effect: Effect, conversation: ConversationId) -> str:
         return f"{direction}:{effect.action}:{conversation}"
     if isinstance(effect, AskApproval | CallReviewers | RefreshApproval):
         return f"{direction}:approval:{effect.approval_id}:{conversation}"
-    if isinstance(effect, SetTimer) and effect.kind is TimerKind.APPROVAL:
-        return f"{direction}:{effect.kind}:{effect.about}:{conversation}"
-    if isinstance(effect, SetTimer) and effect.message_id:
-        return f"{direction}:{effect.kind}:{effect.message_id}:{conversation}"
     if isinstance(effect, SetTimer | CancelTimer):
-        return f"{direction}:{effect.kind}:{conversation}"
+        return f"{direction}:{_timer(effect)}:{conversation}"
     if isinstance(effect, SendAlert):
         return f"{direction}:{effect.to}:{conversation}"
     if isinstance(effect, CallHook):
         return f"{direction}:{effect.endpoint}:{conversation}"
     return f"{direction}:{conversation}"
+
+
+def _timer(effect: SetTimer | CancelTimer) -> str:
+    """Its kind, and of what there are several of in a conversation, which one."""
+    if isinstance(effect, CancelTimer):
+        return str(effect.kind)
+    which = effect.about if effect.kind is TimerKind.APPROVAL else effect.message_id
+    return f"{effect.kind}:{which}" if which else str(effect.kind)

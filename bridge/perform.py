@@ -55,7 +55,7 @@ async def _unasked(work: Work, _effect: AskElsewhere) -> Result:
     return NotDelivered(work.claim, work.since, "no_desk")
 
 
-async def _unreviewed(work: Work, _effect: Reviewed) -> Result:
+async def unreviewed(work: Work, _effect: Reviewed) -> Result:
     """Where nobody decides about drafts."""
     return NotDelivered(work.claim, work.since, "no_desk")
 
@@ -92,7 +92,7 @@ class Performer:
     """How other systems do things."""
     alert: Callable[[Work, SendAlert], Awaitable[Result]] = _untold
     """How others are told what the desk should know."""
-    review: Callable[[Work, Reviewed], Awaitable[Result]] = _unreviewed
+    review: Callable[[Work, Reviewed], Awaitable[Result]] = unreviewed
     """How drafts come before those who decide."""
 
     async def perform(self, work: Work) -> Result:

@@ -29,11 +29,12 @@ from adapters.slack.blocks import (
     spoken,
     words,
 )
-from adapters.slack.card import span, utc
+from adapters.slack.card import utc
 from adapters.slack.names import customer_name, safe_name, speaker
 from bridge.gates import Act, Approval, Stand
 from bridge.model import SECOND, Attachment, Message, Micros
 from bridge.reviewing import Shown
+from bridge.spans import span
 
 PRESS = "approval_"
 """Before the name of an act: what a button does."""

@@ -16,10 +16,10 @@ from bridge.policies import goals
 from bridge.queues import DEFAULT, Default, Goals, Routing, WrapUp
 from bridge.settings_actions import made
 from bridge.settings_agents import AgentSettings
+from bridge.settings_alerts import AlertSettings
 from bridge.settings_approvals import ApprovalSettings
 from bridge.settings_hours import HoursSettings, hours_of
 from bridge.settings_sections import (
-    AlertSettings,
     Attribute,
     HandoffSettings,
     LabelSettings,

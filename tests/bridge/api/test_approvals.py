@@ -90,8 +90,11 @@ async def test_for_who_has_gone_nobody_waits(
     monkeypatch.setattr(approvals, "POLL", 0.01)
     it, sent = await ask(desk), []
     scope = {
-        **{"type": "http", "method": "GET", "path": f"/v1/approvals/{it['id']}"},
-        **{"query_string": b"wait=60", "headers": [(b"authorization", f"Bearer {API_KEY}".encode())]},
+        "type": "http",
+        "method": "GET",
+        "path": f"/v1/approvals/{it['id']}",
+        "query_string": b"wait=60",
+        "headers": [(b"authorization", f"Bearer {API_KEY}".encode())],
     }
 
     async def receive() -> dict[str, str]:
@@ -108,7 +111,11 @@ async def test_for_who_has_gone_nobody_waits(
 async def test_what_is_to_be_sent_needs_the_bot_in_charge(desk: Running) -> None:
     sam = await desk.visitor()
     await sam.say("Hello")
-    body = {"conversation_id": sam.conversation, "draft": {"text": "Hi"}, "send": True}
+    body: dict[str, Any] = {
+        "conversation_id": sam.conversation,
+        "draft": {"text": "Hi"},
+        "send": True,
+    }
     it = await ask(desk, **body)
     await desk.hand_over(sam.conversation)
     shown = (await desk.api("GET", f"/approvals/{it['id']}")).json()
