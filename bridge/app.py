@@ -62,6 +62,7 @@ from bridge.upkeep import (
     reread,
     retry,
     with_keys,
+    with_lists,
 )
 from bridge.vault import Vault
 from bridge.watching import Watch
@@ -108,6 +109,7 @@ __all__ = [
     "retry",
     "run",
     "with_keys",
+    "with_lists",
 ]
 """With what a second composition root, such as the demo's, needs beside `build`."""
 

@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `reload`, `parked`,
-`retry`, `manifest`, `keys`, `import`, `console`."""
+`retry`, `manifest`, `keys`, `import`, `console`, `report`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bridge import (
     cli_console,
     cli_import,
     cli_keys,
+    cli_report,
     findings_table,
     logs,
     manifest,
@@ -35,6 +36,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_keys.app, name="keys")
 app.command("import")(cli_import.import_file)
 app.command()(cli_console.console)
+app.command()(cli_report.report)
 
 
 def _tell_version(asked: bool) -> None:

@@ -31,6 +31,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
+from bridge.reports import Late, Past
 from bridge.routing import URGENCY
 from bridge.sight import Sight
 from bridge.views import View
@@ -61,6 +62,7 @@ class Wanted:
     statuses: Collection[Status] = ()
     queue: str = ""
     agent: str = ""
+    channel: str = ""
     other_than: str = ""
     conversation: str = ""
     person: str = ""
@@ -128,6 +130,14 @@ class Lists(Protocol):
 
     async def loads(self, workspace: WorkspaceId) -> Mapping[AgentId, int]:
         """How many open handoffs each agent has; who has none is left out."""
+        ...
+
+    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Past]:
+        """What figures are made of, in no order; words are not looked for."""
+        ...
+
+    async def late(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Late]:
+        """Those of them that have missed a goal."""
         ...
 
 

@@ -15,14 +15,17 @@ from bridge.doctor import Doctor
 from bridge.errors import SettingsError
 from bridge.findings import Finding
 from bridge.keys import Keys
+from bridge.lists import Lists
 from bridge.model import Micros
 from bridge.settings import SQLITE, Settings
 from bridge.stores import Parked
 from storage import probes
 from storage.database import Database, connect
 from storage.keys import SqlKeys
+from storage.lists import SqlLists
 from storage.migrate import current, newest, upgrade
 from storage.parked import SqlParked
+from storage.queries import SqlReads
 from storage.reloads import SqlReloads
 
 T = TypeVar("T")
@@ -152,6 +155,19 @@ def _look_for_file(url: str) -> None:
     place = url.removeprefix(SQLITE)
     if place != url and not Path(place).exists():
         raise SettingsError({"DATABASE_URL": f"{Path(place).absolute()} {NOT_THERE}"})
+
+
+async def with_lists(settings: Settings, work: Callable[[Lists], Awaitable[T]]) -> T:
+    """What the work gives, with what may be read by the page of this installation.
+
+    Raises SettingsError or StoreError.
+    """
+
+    async def done(database: Database) -> T:
+        await make_ready(database)
+        return await work(SqlLists(database, SqlReads(database, lambda _: True)))
+
+    return await _briefly(settings, done)
 
 
 async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -36,9 +36,10 @@ from bridge.model import (
     WorkspaceId,
     given,
 )
+from bridge.reports import Late, Past
 from bridge.sight import Sight
 from bridge.views import View
-from storage import approvals, overview
+from storage import approvals, overview, reports
 from storage.database import Database
 from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
@@ -202,6 +203,15 @@ class SqlLists:
         )
         return {AgentId(row[0]): row[1] for row in await self._rows(statement)}
 
+    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Past]:
+        here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
+        return reports.read(await self._rows(reports.PAST.where(*here)))
+
+    async def late(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Late]:
+        here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
+        statement = reports.missed(wanted.since).where(*here)
+        return reports.read_missed(await self._rows(statement))
+
 
 def _read_profile(row: Sequence[Any]) -> Profile:
     workspace, agent, name, avatar_url, languages = row
@@ -253,6 +263,7 @@ def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
         (wanted.queue, lambda: _handoff.queue == wanted.queue),
         (nobody, lambda: _handoff.assignee.is_(None)),
         (wanted.agent and not nobody, lambda: _handoff.assignee == wanted.agent),
+        (wanted.channel, lambda: _conversation.channel == wanted.channel),
         (wanted.other_than, lambda: _handoff.assignee != wanted.other_than),
         (wanted.conversation, lambda: _handoff.conversation_id == wanted.conversation),
         (wanted.person, lambda: _handoff.conversation_id.in_(conversations(wanted.person))),

@@ -137,6 +137,7 @@ class HandoffRow(Base, table=True):
         Index("ix_handoff_workspace_id_status", "workspace_id", "status", "opened_at"),
         Index("ix_handoff_conversation_id_opened_at", "conversation_id", "opened_at"),
         Index("ix_handoff_workspace_id_closed_at", "workspace_id", "closed_at"),
+        Index("ix_handoff_workspace_id_opened_at", "workspace_id", "opened_at"),
     )
 
     id: str = _key()
@@ -265,6 +266,13 @@ class EventRow(Base, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_conversation_id_id", "conversation_id", "id"),
+        Index(
+            "ix_event_goal_missed",
+            "workspace_id",
+            "at",
+            sqlite_where=text("kind = 'handoff.goal_missed'"),
+            postgresql_where=text("kind = 'handoff.goal_missed'"),
+        ),
         Index(
             "ix_event_unsealed",
             "id",

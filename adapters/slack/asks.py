@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
-from adapters.slack import finding, home, labelling, menus, own, pages, pickers, ready, replies
+from adapters.slack import (
+    finding,
+    home,
+    labelling,
+    menus,
+    own,
+    pages,
+    pickers,
+    ready,
+    replies,
+    stats,
+)
 from adapters.slack.arguments import aim
 from adapters.slack.blocks import Block, Body, actions, row
 from adapters.slack.identity import Self
@@ -17,10 +29,11 @@ from bridge.actions import NONE, VERB, Actions
 from bridge.beyond import Way
 from bridge.commands import EVERY_BOT
 from bridge.labels import ANY, Labels
-from bridge.lists import Lists, Place
+from bridge.lists import Lists, Place, Wanted
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
 from bridge.ports import Presence
 from bridge.ranks import Rank
+from bridge.reporting import reported, today
 from bridge.settings_sections import Attribute
 from bridge.sight import sight_of
 from bridge.stores import Reads
@@ -29,7 +42,6 @@ from bridge.views import View, in_chat
 
 LIVE_FOR: Micros = 3_600 * SECOND
 """Who wrote within the hour is live."""
-DAY: Micros = 86_400 * SECOND
 LAST = 1 << 60
 """Beyond every place in a conversation."""
 LONGEST_SEARCH = 300
@@ -62,7 +74,9 @@ class Asks:
         lists: Lists | None = None,
         profile: Sequence[Attribute] = (),
         presence: Presence | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
+        self._zone = zone
         self._presence = presence
         self._ways = ways
         self._profile = profile
@@ -195,10 +209,12 @@ class Asks:
         return finding.page(text, views, await self.links(views), wanted.sort)
 
     async def _stats(self, asked: Question) -> Body:
-        since = asked.at - asked.at % DAY
-        team = await self._reads.figures(DEFAULT_WORKSPACE, since)
-        mine = await self._reads.figures(DEFAULT_WORKSPACE, since, asked.by.id)
-        return pages.figures(team, mine, all_=asked.by.rank >= Rank.SUPERVISOR)
+        day = today(asked.at, self._zone)
+        team = await self._reads.figures(DEFAULT_WORKSPACE, day.since)
+        mine = await self._reads.figures(DEFAULT_WORKSPACE, day.since, asked.by.id)
+        may = asked.by.rank >= Rank.SUPERVISOR
+        whole = await reported(given(self._lists), Wanted(), day) if may else None
+        return stats.stats(team, mine, whole, str(self._zone))
 
     async def stuck(self, by: Agent) -> Body:
         """What of theirs was not sent."""

@@ -166,6 +166,13 @@ def rich(*parts: Block, block_id: str = "") -> Block:
     return {"type": "rich_text", **named, "elements": list(parts)}
 
 
+def stacked(parts: Sequence[Block]) -> Block:
+    """Sections below each other: they would run into each other without a line break between."""
+    for part in parts[:-1]:
+        part["elements"].append({"type": "text", "text": "\n"})
+    return rich(*parts)
+
+
 # --- blocks --------------------------------------------------------------------------------------
 
 

@@ -63,6 +63,7 @@ from bridge.model import (
     Thread,
 )
 from bridge.ports import Deps, Receipt, Receive, Runs
+from bridge.reporting import place_of
 from bridge.views import Post, View
 from bridge.web import Endpoint
 
@@ -117,6 +118,7 @@ class SlackDesk:
             lists=deps.lists,
             profile=config.profile,
             presence=deps.presence,
+            zone=place_of(deps.settings.hours.timezone),
         )
         self._homes = Homes(
             self._client,

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.slack import home, replies
-from adapters.slack.asks import DAY, LIVE_FOR, Asks
+from adapters.slack.asks import LIVE_FOR, Asks
 from adapters.slack.client import Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.home import MOST_OWN
@@ -22,6 +22,7 @@ from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status, given
 from bridge.ports import Deps
 from bridge.ranks import Rank
+from bridge.reporting import place_of, today
 from bridge.views import View
 
 OPENED_FOR = 3_600.0
@@ -54,6 +55,7 @@ class Homes:
         self._limiter = deps.limiter
         self._bell = deps.bell
         self._clock = deps.clock
+        self._zone = place_of(deps.settings.hours.timezone)
         self._hearing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._later: asyncio.Task[None] | None = None
@@ -182,7 +184,7 @@ class Homes:
         return home.Glance(
             own=own,
             waiting=[view for view in everything if self._is_for(by, view)],
-            figures=await reads.figures(workspace, now - now % DAY, by.id),
+            figures=await reads.figures(workspace, today(now, self._zone).since, by.id),
             stuck=stuck,
             live=len(await reads.live(workspace, now - LIVE_FOR)),
             links={str(view.handoff.id): await self._asks.link(view) for view in own[:MOST_OWN]},

@@ -1,4 +1,4 @@
-"""What there is to read about one user, and about the desk: profile, whole conversation, figures.
+"""What there is to read about one user, and about the desk: profile, whole conversation.
 Pure."""
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from adapters.slack.blocks import (
     cut,
     escape,
     moment,
-    rich,
     row,
     section,
-    small,
+    stacked,
     units,
     words,
 )
@@ -31,7 +30,6 @@ from adapters.slack.card import utc
 from adapters.slack.facts import MAX_VALUE, facts, text_of
 from adapters.slack.menus import press
 from adapters.slack.names import customer_name, number_of, safe_name, speaker
-from adapters.slack.rated import average
 from adapters.slack.targets import Target
 from adapters.slack.verbs import VERBS
 from bridge.beyond import Way, links
@@ -40,8 +38,6 @@ from bridge.hours import zone
 from bridge.model import SECOND, Contact, Conversation, Message, Micros, Standing, Visibility
 from bridge.settings_sections import Attribute
 from bridge.settling import SUGGESTION
-from bridge.spans import span
-from bridge.views import Figures
 
 PAGE = 20
 ROOM = 9_000
@@ -88,7 +84,7 @@ def profile(
     told += [(fact.label, fact.elements) for fact in facts(contact.attributes, wished)]
     parts = [section(words(customer_name(contact), bold=True))]
     parts += [section([*words(f"{name}: ", bold=True), *value]) for name, value in told]
-    blocks = [_lines(parts)]
+    blocks = [stacked(parts)]
     if found := links(ways, contact, talk, target.view.handoff if target.view else None):
         between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
         blocks.append(row([element for part in between[1:] for element in part]))
@@ -139,7 +135,7 @@ def history(target: Target, messages: Sequence[Message], *, older: bool) -> Body
         buttons.append(button(NEWER, "Newer", _from(target, last + PAGE + 1)))
     buttons.append(button(PAST, "Handoffs…", target.conversation.id, "All their handoffs"))
     buttons.append(press(VERBS["say"], target))
-    return Body(escape(title), [_lines(parts), actions(buttons)])
+    return Body(escape(title), [stacked(parts), actions(buttons)])
 
 
 def _from(target: Target, before: int) -> str:
@@ -197,29 +193,3 @@ def delete(target: Target) -> Body:
     }
     gone = button(DELETE, "Delete for good", target.about, f"Delete {target.called}", "danger")
     return Body(escape(text), [row(words(text)), actions([{**gone, "confirm": sure}])])
-
-
-def figures(team: Figures, mine: Figures, *, all_: bool = True) -> Body:
-    """Today, in UTC days. `all_`: with what others did."""
-    whole = f"Today: {team.opened} new · {team.resolved} resolved · {_told(team)}"
-    lines = [
-        f"Waiting {team.waiting} · open {team.open}",
-        *([whole] if all_ else []),
-        f"Yours: {mine.open} open · {mine.resolved} resolved · {_told(mine)}",
-    ]
-    note = "Days begin at 0:00 UTC; the first reply is the median of today's handoffs."
-    title = "The desk in figures"
-    parts = [section(words(title, bold=True)), *(section(words(line)) for line in lines)]
-    return Body(escape(f"{title}. {' '.join(lines)}"), [_lines(parts), small(note)])
-
-
-def _told(of: Figures) -> str:
-    first = "none yet" if of.first_reply is None else span(of.first_reply)
-    return " · ".join(filter(None, [f"first reply {first}", average(of)]))
-
-
-def _lines(parts: Sequence[Block]) -> Block:
-    """Sections run into each other without a line break between them."""
-    for part in parts[:-1]:
-        part["elements"].append({"type": "text", "text": "\n"})
-    return rich(*parts)

@@ -14,10 +14,11 @@ switches        pausing and resuming: a conversation, a bot
 relay           /v1/relay/messages: for bots that keep their own channel
 webhooks stream /v1/webhooks and /v1/stream: telling tools
 desk            /v1/agents, /v1/availability
+reports         /v1/reports, and /report for people
 botpress        the HTTP API of Botpress' HITL modules, and its HITL interface
 openapi page    /openapi.json, and /docs for people
 
-The audit log and reports come later, each as a module of calls beside these.
+The audit log comes later, as a module of calls beside these.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from bridge.api.handoffs import Handoffs
 from bridge.api.presence import Presences
 from bridge.api.records import Records
 from bridge.api.relay import Relay
+from bridge.api.reports import Reports
 from bridge.api.suggestions import Suggestions
 from bridge.api.switches import Switches
 from bridge.policy import Policy
@@ -58,13 +60,19 @@ def routes(
     """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
     `staff`: the desk, where it knows who an agent is."""
     presences = Presences(deps, policy, staff)
-    every = [*all_calls(receive, deps, records, channels, presences), *more]
+    reports = Reports(deps, records.lists)
+    every = [
+        *all_calls(receive, deps, records, channels, presences),
+        *reports.calls(),
+        *more,
+    ]
     theirs = [call for call in every if call.path.startswith(botpress.V12)]
     ours, url = [call for call in every if call not in theirs], deps.settings.public_url
     document = cache(lambda: openapi.document(ours, channels, url))
     of_botpress = partial(openapi.plain, theirs, "Deskbridge's Botpress", openapi.BOTPRESS, url)
     pages = [page.route("/docs", document, openapi.PATH), page.route("/docs/botpress", of_botpress)]
     access = Access(deps, records.keys)
+    pages.append(reports.page(access))
     return [*calls.routes(every, access), *openapi.routes(document), *pages]
 
 

@@ -8,6 +8,7 @@ is revoked on the command line, by another process, is refused so much later.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from collections import OrderedDict
@@ -96,14 +97,21 @@ class Access:
         self._found: OrderedDict[str, tuple[ApiKey, Micros]] = OrderedDict()
 
     async def admit(
-        self, request: Request, scopes: Collection[Scope] = EVERY_SCOPE, *, signed: bool = False
+        self,
+        request: Request,
+        scopes: Collection[Scope] = EVERY_SCOPE,
+        *,
+        signed: bool = False,
+        basic: bool = False,
     ) -> Caller:
         """Raises BadRequest: 401 for who is nobody, 403 for who has none of the scopes, 429 for who
-        asks too often. `signed`: a bot's signature is as good as a key here."""
+        asks too often. `signed`: a bot's signature is as good as a key here; `basic`: so is a key
+        as the password of a browser, which must never be so where anything can be changed, since
+        browsers send it whoever asks them to."""
         if signed and "authorization" not in request.headers and _is_signed(request):
             caller = _signer(await request.body(), request, self._settings)
         else:
-            caller = await self._bearer(request)
+            caller = await self._bearer(_key_in(request, basic=basic))
         await self._count(caller)
         must_have(caller, scopes)
         return caller
@@ -114,10 +122,8 @@ class Access:
         if most and (wait := await self._limiter.take(f"api:{caller.name}", most / MINUTE, most)):
             raise TooMany(wait)
 
-    async def _bearer(self, request: Request) -> Caller:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        given = given.strip()
-        if scheme.lower() == "bearer" and given:
+    async def _bearer(self, given: str) -> Caller:
+        if given:
             if self._is_the_first(given):
                 return Caller(KEY, _only_bot(self._settings), "", EVERY_SCOPE, THE_KEY)
             if key := await self._key(digest_of(given)):
@@ -142,6 +148,18 @@ class Access:
         if len(self._found) > REMEMBERED:
             self._found.popitem(last=False)
         return key
+
+
+def _key_in(request: Request, *, basic: bool) -> str:
+    """Empty: none is given."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if basic and scheme.lower() == "basic":
+        try:
+            pair = base64.b64decode(given.strip(), validate=True).decode()
+        except ValueError:
+            return ""
+        return pair.partition(":")[2]
+    return given.strip() if scheme.lower() == "bearer" else ""
 
 
 def _only_bot(settings: Settings) -> str:

@@ -34,12 +34,12 @@ Query = Annotated[str, Field(max_length=200)]
 
 def _written_out(value: object) -> object:
     """Pydantic would take seconds, and days, too."""
-    if isinstance(value, str) and not _WHEN.fullmatch(value):
+    if isinstance(value, str) and not WHEN.fullmatch(value):
         raise ValueError("must be like 2026-11-21T14:02:00Z")
     return value
 
 
-_WHEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)", re.ASCII)
+WHEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)", re.ASCII)
 When = Annotated[AwareDatetime | None, BeforeValidator(_written_out)]
 
 

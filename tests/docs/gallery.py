@@ -34,6 +34,7 @@ from adapters.slack import (
     posts,
     questions,
     ready,
+    stats,
 )
 from adapters.slack.blocks import Body
 from adapters.slack.verbs import TABLE
@@ -127,7 +128,7 @@ def modals(case: Case) -> Iterator[forms.View]:
     yield forms.shown(pages.history(target, worst.messages, older=True))
     yield forms.shown(pages.delete(target))
     yield forms.shown(pickers.lines("Waiting (9)", worst.views, worst.links, ""))
-    yield forms.shown(pages.figures(FIGURES, FIGURES))
+    yield forms.shown(stats.stats(FIGURES, FIGURES, None, "UTC"))
     for name in ("", "hello", "done"):
         yield ready.picker(_templates(case), target, by, name)
 

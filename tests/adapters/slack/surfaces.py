@@ -40,6 +40,7 @@ from adapters.slack import (
     ready,
     replies,
     slash,
+    stats,
     strays,
 )
 from adapters.slack.arguments import Aim
@@ -295,7 +296,10 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
         pages.history(w.targets[1], (), older=False),
     ],
     "delete": lambda w: map(pages.delete, w.targets),
-    "figures": lambda w: [pages.figures(w.figures, w.figures)],
+    "figures": lambda w: (
+        stats.stats(w.figures, w.figures, today, "America/Argentina/ComodRivadavia")
+        for today in (None, w.today)
+    ),
     "answer": _answers,
     "usage": lambda _: _of_verbs(replies.usage),
     "help": lambda _: [replies.help_page("I do not know that command.")],

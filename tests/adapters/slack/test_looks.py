@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import forms, lines, menus, pages, pickers, posts
+from adapters.slack import forms, lines, menus, pages, pickers, posts, stats
 from adapters.slack.blocks import Body, units
 from adapters.slack.card import card
 from adapters.slack.pickers import Choice
@@ -33,6 +34,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
+from bridge.reports import Past, Period, report
 from bridge.scores import NO_RATING, Rating
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
@@ -190,9 +192,44 @@ def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older
         check(pages.history(target, said, older=older))
 
 
+def opened_at(hour: int, queue: str, **more: Any) -> Past:
+    times = {"assigned_at": 0, "first_reply_at": 0, "closed_at": 0, "labels": (), "score": 0}
+    who = {"agent": "", "agent_name": "", "channel": "webchat", "asked": False}
+    given = {"opened_at": hour * 3_600 * SECOND, "status": "queued", "queue": queue}
+    return Past(**{**given, **who, **times, **more})
+
+
 def test_the_days_figures_have_the_mean_of_what_customers_said() -> None:
     rated = replace(Figures(1, 2, 3, 4, None), rating=4.66, rated=9)
-    assert shown(pages.figures(rated, rated)).count(" · ★ 4.7 (9)") == 2
+    nothing = report([], [], Period(0, 1, UTC))
+    assert shown(stats.stats(rated, rated, nothing, "UTC")).count(" · ★ 4.7 (9)") == 2
+
+
+def test_the_days_figures_of_all_are_for_who_may_see_what_others_do() -> None:
+    told = shown(stats.stats(Figures(1, 2, 3, 4), Figures(5, 6, 7, 8), None, "UTC"))
+    assert "Yours: 6 open · 8 resolved · first reply none yet" in told
+    assert "Today:" not in told
+
+
+def test_the_day_is_drawn_by_hour_and_by_queue() -> None:
+    answered = {"assigned_at": 9 * 3_600 * SECOND + 60 * SECOND, "agent": "U1"}
+    rows = [opened_at(9, "orders", **answered)] * 8 + [opened_at(8, "returns"), opened_at(9, "vip")]
+    made = report(rows, [(rows[0], ("resolution",))], Period(0, 86_400 * SECOND, UTC))
+    told = stats.stats(Figures(2, 9, 10, 0), Figures(0, 0, 0, 0), made, "UTC")
+    assert "Of today's: waited 1 min, p90 1 min · 1 missed a goal" in shown(told)
+    [drawn] = [part["elements"][0]["text"] for part in preformatted(told)]
+    assert drawn.split("\n") == [
+        "by hour ········▁█··············",
+        "        0     6     12    18",
+        "orders  ██████████████ 8",
+        "returns ██ 1",
+        "vip     ██ 1",
+    ]
+
+
+def preformatted(body: Body) -> list[Any]:
+    parts = [part for block in body.blocks for part in block["elements"]]
+    return [part for part in parts if part["type"] == "rich_text_preformatted"]
 
 
 # --- how things look -----------------------------------------------------------------------------

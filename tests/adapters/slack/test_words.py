@@ -18,8 +18,6 @@ from adapters.slack.names import (
     safe_name,
 )
 from bridge.effects import Line
-from bridge.model import SECOND
-from bridge.spans import span
 from bridge.views import LinePost
 from tests.adapters.slack.checks import shown
 from tests.adapters.slack.texts import LONG, TEXT
@@ -124,15 +122,6 @@ def test_a_picture_is_shown_only_where_slack_can_fetch_it(url: str, public: bool
     assert is_public(url) is public
     sender = customer_sender(contact(avatar_url=url))
     assert bool(sender.icon_url) is public
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (3_600, "1 h"), (11_100, "3 h 5 min"),
-     (172_800, "2 days")],
-)  # fmt: skip
-def test_spans_are_told_briefly(seconds: int, expected: str) -> None:
-    assert span(seconds * SECOND) == expected
 
 
 def test_words_are_kept_within_an_element() -> None:

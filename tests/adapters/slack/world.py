@@ -25,6 +25,7 @@ from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
+from bridge.reports import Late, Past
 from bridge.settings_templates import TemplateSettings
 from bridge.sight import Sight
 from bridge.stores import Reads
@@ -238,6 +239,12 @@ class Books:
 
     async def approval(self, id: str) -> Approval | None:
         return self.approvals.get(id)
+
+    async def past(self, workspace: str, wanted: Wanted) -> list[Past]:
+        return []
+
+    async def late(self, workspace: str, wanted: Wanted) -> list[Late]:
+        return []
 
     async def profile(self, workspace: str, agent: str) -> Profile | None:
         return self.profiles.get(agent)

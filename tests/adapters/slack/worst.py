@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from functools import cache, cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
+from bridge.reports import GOALS, Past, Period, Report, report
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.texts import EVIL
@@ -193,6 +195,19 @@ class Worst:
     @property
     def figures(self) -> Figures:
         return Figures(10**9, 10**9, 10**9, 10**9, 10**15)
+
+    @property
+    def today(self) -> Report:
+        """A hundred queues, and lengths of years."""
+        begun, far = NOW - 10**15, NOW - 10**15 + 10**14
+        plain = Past(
+            *(begun, "resolved", "", ANA, self.name, "webchat", (), far, far, far),
+            asked=True,
+            score=5,
+        )
+        rows = [plain._replace(queue=f"{n}{self.name}") for n in range(100)] * 100
+        period = Period(begun, begun + 1, UTC)
+        return report(rows, [(row, GOALS) for row in rows], period)
 
     @property
     def seat(self) -> Seat:

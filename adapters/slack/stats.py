@@ -1,0 +1,96 @@
+"""`/desk stats`: today in a few lines. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from adapters.slack.blocks import (
+    Block,
+    Body,
+    cut,
+    escape,
+    neutral,
+    rich,
+    section,
+    small,
+    stacked,
+    words,
+)
+from adapters.slack.rated import average
+from bridge.model import SECOND
+from bridge.reports import By, Group, Report
+from bridge.spans import span
+from bridge.views import Figures
+
+TITLE = "The desk in figures"
+LEVELS = "▁▂▃▄▅▆▇█"
+NONE = "·"
+BAR, FULL = 14, "█"
+"""Characters of the longest bar."""
+QUEUES = 6
+"""The queues with the most new handoffs."""
+NAME = 14
+HOURS = "0     6     12    18"
+
+
+def stats(team: Figures, mine: Figures, today: Report | None, zone: str) -> Body:
+    """`today`: what was opened today by everybody, for who may see what others do."""
+    yours = f"Yours: {mine.open} open · {mine.resolved} resolved · {_told(mine)}"
+    lines = [f"Waiting {team.waiting} · open {team.open}"]
+    if today:
+        lines += [f"Today: {team.opened} new · {team.resolved} resolved · {_told(team)}"]
+        lines += _lengths(today.total)
+    lines.append(yours)
+    note = f"Days begin at 0:00 in {zone}; the first reply is the median of today's handoffs."
+    if today and today.total.opened:
+        note += " p90: nine of ten took no longer. Below: what is new, by hour and by queue."
+    parts = [section(words(TITLE, bold=True)), *(section(words(line)) for line in lines)]
+    body = [stacked(parts), *_picture(today), small(note)]
+    return Body(escape(f"{TITLE}. {' '.join(lines)}"), body)
+
+
+def _told(of: Figures) -> str:
+    first = "none yet" if of.first_reply is None else span(of.first_reply)
+    return " · ".join(filter(None, [f"first reply {first}", average(of)]))
+
+
+def _lengths(total: Group) -> list[str]:
+    """Of today's handoffs."""
+    told = (
+        ("waited", total.waiting),
+        ("first reply", total.first_response),
+        ("resolved", total.resolution),
+    )
+    found = [f"{what} {_span(of.p50)}, p90 {_span(of.p90)}" for what, of in told if of.number]
+    if total.late:
+        found.append(f"{total.late} missed a goal")
+    return [f"Of today's: {' · '.join(found)}"] if found else []
+
+
+def _span(seconds: int) -> str:
+    return span(seconds * SECOND)
+
+
+def _picture(today: Report | None) -> list[Block]:
+    """New handoffs by hour, and by queue, in letters of the same width."""
+    if not today or not today.total.opened:
+        return []
+    hours = _levels([group.opened for group in today.by[By.HOUR]])
+    queues = today.by[By.QUEUE][:QUEUES]
+    names = [cut(neutral(group.name), NAME) for group in queues]
+    width = max(len(name) for name in (*names, "by hour"))
+    rows = [f"{'by hour':<{width}} {hours}", f"{'':<{width}} {HOURS}"]
+    most = queues[0].opened
+    for name, group in zip(names, queues, strict=True):
+        bar = FULL * max(round(BAR * group.opened / most), 1)
+        rows.append(f"{name:<{width}} {bar} {group.opened}")
+    text = {"type": "text", "text": "\n".join(rows)}
+    return [rich({"type": "rich_text_preformatted", "elements": [text]})]
+
+
+def _levels(numbers: Sequence[int]) -> str:
+    most = max(numbers)
+    return "".join(
+        LEVELS[math.ceil(number / most * len(LEVELS)) - 1] if number else NONE for number in numbers
+    )

@@ -1,0 +1,48 @@
+"""Making a report: what it is made of is read a slice at a time, and reckoned beside the event
+loop, so that nobody waits for a long one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, tzinfo
+
+from bridge.hours import zone
+from bridge.lists import Lists, Wanted
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros
+from bridge.reports import Late, Past, Period, Report, local, midnight, report
+
+SLICE: Micros = 7 * 86_400 * SECOND
+"""Of the time that is read at once: SQLite is asked on the event loop itself."""
+DEFAULT_SINCE = "30d"
+
+
+def place_of(timezone: str) -> tzinfo:
+    """Of the desk, as `[hours] timezone` has it."""
+    return zone(timezone) or UTC
+
+
+async def reported(lists: Lists, wanted: Wanted, period: Period) -> Report:
+    """Of the handoffs in the period that are wanted. Raises StoreError."""
+    rows: list[Past] = []
+    late: list[Late] = []
+    for since, until in _slices(period):
+        slice_ = replace(wanted, since=since, until=until)
+        rows += await lists.past(DEFAULT_WORKSPACE, slice_)
+        late += await lists.late(DEFAULT_WORKSPACE, slice_)
+        await asyncio.sleep(0)
+    return await asyncio.to_thread(report, rows, late, period)
+
+
+def _slices(period: Period) -> Iterator[tuple[Micros, Micros]]:
+    since = period.since
+    while since < period.until:
+        until = min(since + SLICE, period.until)
+        yield since, until
+        since = until
+
+
+def today(now: Micros, where: tzinfo) -> Period:
+    """Until now."""
+    return Period(midnight(local(now, where).date(), where), now + 1, where)

@@ -1,0 +1,72 @@
+"""What figures are made of: a row for each handoff, and those that missed a goal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, literal_column, select
+
+from bridge.events import Kind
+from bridge.reports import Late, Past
+from storage.mapping import Row
+from storage.tables import metadata
+
+T = metadata.tables
+_handoff, _conversation, _event = (T[name].c for name in ("handoff", "conversation", "event"))
+_GOAL_MISSED: ColumnElement[str] = literal_column(f"'{Kind.GOAL_MISSED}'")
+"""No parameter, so that the databases see that an index holds only these (migration 0016)."""
+_COLUMNS = (
+    *(_handoff.opened_at, _handoff.status, _handoff.queue, _handoff.assignee),
+    *(_handoff.assignee_name, _conversation.channel, _handoff.labels),
+    *(_handoff.assigned_at, _handoff.first_reply_at, _handoff.closed_at, _handoff.rating),
+)
+_OF_IT = _conversation.id == _handoff.conversation_id
+PAST = select(*_COLUMNS).join(T["conversation"], _OF_IT)
+
+
+def read(rows: Sequence[Row]) -> list[Past]:
+    return [
+        Past(
+            *(opened, status, queue, agent or "", name if agent else "", channel),
+            *(_labels(labels), assigned, replied, closed, *_rated(rating)),
+        )
+        for opened, status, queue, agent, name, channel, labels, assigned, replied, closed, rating
+        in rows
+    ]  # fmt: skip
+
+
+def _rated(text: str) -> tuple[bool, int]:
+    """Whether they were asked, and the score."""
+    if text == "{}":
+        return False, 0
+    rating = orjson.loads(text)
+    return bool(rating.get("question")), rating.get("score", 0)
+
+
+@lru_cache(maxsize=1_000)
+def _labels(text: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(text))
+
+
+def missed(since: int) -> Select[Any]:
+    """A goal, and the handoff that missed it since then."""
+    here = (_event.at >= since) & (_event.kind == _GOAL_MISSED)
+    return (
+        select(_event.handoff_id, _event.body, *_COLUMNS)
+        .select_from(T["event"])
+        .join(T["handoff"], (_handoff.id == _event.handoff_id))
+        .join(T["conversation"], _OF_IT)
+        .where(here, _event.workspace_id == _handoff.workspace_id)
+    )
+
+
+def read_missed(rows: Sequence[Row]) -> list[Late]:
+    goals: dict[str, set[str]] = defaultdict(set)
+    for handoff, body, *_ in rows:
+        goals[handoff].add(orjson.loads(body)["goal"])
+    late = {row[0]: row[2:] for row in rows}
+    return list(zip(read(list(late.values())), [goals[each] for each in late], strict=True))

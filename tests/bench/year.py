@@ -1,0 +1,136 @@
+"""A year of a desk's work, made up from a seed and written in bulk: what figures are tried with."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from bridge.model import DEFAULT_WORKSPACE, SECOND
+from storage.database import Database
+from storage.tables import metadata
+
+BEGIN = datetime(2025, 11, 17, tzinfo=UTC)
+DAYS = 365
+MANY = 5_000
+"""Rows of one statement."""
+HOURS = (1, 1, 1, 1, 1, 2, 4, 8, 20, 34, 40, 38, 30, 34, 38, 36, 32, 26, 18, 14, 10, 7, 4, 2)
+WEEKDAYS = (30, 26, 24, 23, 22, 9, 6)
+QUEUES = {"default": 50, "orders": 24, "returns": 14, "Rückfragen & Technik": 8, "vip": 4}
+CHANNELS = {"webchat": 70, "messenger": 25, "relay": 5}
+AGENTS = {f"U{n:02}": f"{name} {n}" for n in range(30) for name in [("Ana", "Ben", "Zoë")[n % 3]]}
+LABELS = ("refund", "late parcel", "bug", "spam", "praise", "<b>bold</b>")
+STATUSES = {"resolved": 86, "rejected": 4, "expired": 4, "cancelled": 5, "queued": 1}
+SCORES = {1: 4, 2: 5, 3: 14, 4: 30, 5: 47}
+GOALS = ("first_reply", "next_reply", "resolution")
+Row = dict[str, Any]
+
+
+@dataclass
+class Year:
+    """Rows by table, handoffs in the order of their opening."""
+
+    number: int
+    seed: int = 7
+    dice: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+
+    def rows(self) -> Iterator[dict[str, list[Row]]]:
+        openings = sorted(self._opening() for _ in range(self.number))
+        for first in range(0, self.number, MANY):
+            made: dict[str, list[Row]] = {"contact": [], "conversation": [], "handoff": []}
+            made["event"] = []
+            for number in range(first, min(first + MANY, self.number)):
+                self._add(made, number, openings[number])
+            yield made
+
+    def _add(self, made: dict[str, list[Row]], number: int, at: int) -> None:
+        ids = {"id": f"cnv_{_name(number)}", "workspace_id": DEFAULT_WORKSPACE}
+        channel = self._one(CHANNELS)
+        contact = {**ids, "id": f"usr_{number}", "channel": channel, "address": f"a{number}"}
+        made["contact"].append({**contact, "name": "Sam", "created_at": at})
+        talk = {**ids, "contact_id": f"usr_{number}", "channel": channel, "created_at": at}
+        made["conversation"].append({**talk, "address": f"a{number}"})
+        handoff = self._handoff(number, at)
+        made["handoff"].append(handoff)
+        for goal in GOALS:
+            if handoff["assigned_at"] and self.dice.random() < 0.05:
+                made["event"].append(_missed(handoff, goal))
+
+    def _handoff(self, number: int, at: int) -> Row:
+        status = self._one(STATUSES)
+        row: Row = {
+            "id": f"hnd_{_name(number)}",
+            "workspace_id": DEFAULT_WORKSPACE,
+            "number": number + 1,
+            "conversation_id": f"cnv_{_name(number)}",
+            "status": status,
+            "queue": self._one(QUEUES),
+            "opened_at": at,
+            "labels": json.dumps(self.dice.sample(LABELS, self.dice.choice((0, 0, 1, 1, 2)))),
+        }
+        agent, assigned, replied, closed = None, 0, 0, 0
+        if status in ("resolved", "rejected"):
+            agent = self.dice.choice(list(AGENTS))
+            assigned = at + self._length(240)
+            replied = assigned + self._length(90) if status == "resolved" else 0
+        if status != "queued":
+            closed = max(assigned, replied, at) + self._length(1_500)
+        times = {"assigned_at": assigned, "first_reply_at": replied, "closed_at": closed}
+        whose = {"assignee": agent, "assignee_name": AGENTS.get(agent or "", "")}
+        return {**row, **times, **whose, "rating": self._rating(status)}
+
+    def _opening(self) -> int:
+        """By the clocks of UTC."""
+        while True:
+            day = self.dice.randrange(DAYS)
+            if self.dice.random() * max(WEEKDAYS) < WEEKDAYS[day % 7]:
+                break
+        hour = self.dice.choices(range(24), HOURS)[0]
+        when = BEGIN + timedelta(days=day, hours=hour, seconds=self.dice.random() * 3_600)
+        return int(when.timestamp() * SECOND)
+
+    def _length(self, median: float) -> int:
+        """In seconds; few are very long."""
+        return int(self.dice.lognormvariate(0, 1.1) * median * SECOND)
+
+    def _rating(self, status: str) -> str:
+        if status != "resolved" or self.dice.random() < 0.4:
+            return "{}"
+        score = self._one(SCORES) if self.dice.random() < 0.5 else 0
+        return json.dumps({"question": "How was it?", "score": score}, separators=(",", ":"))
+
+    def _one(self, weights: dict[Any, int]) -> Any:
+        return self.dice.choices(list(weights), list(weights.values()))[0]
+
+
+def _name(number: int) -> str:
+    """Ids are in no order."""
+    return sha256(str(number).encode()).hexdigest()[:26]
+
+
+def _missed(handoff: Row, goal: str) -> Row:
+    return {
+        "workspace_id": DEFAULT_WORKSPACE,
+        "conversation_id": handoff["conversation_id"],
+        "handoff_id": handoff["id"],
+        "kind": "handoff.goal_missed",
+        "at": handoff["opened_at"] + 600 * SECOND,
+        "body": json.dumps({"goal": goal}),
+    }
+
+
+async def write(database: Database, year: Year) -> None:
+    def put(connection: Connection) -> None:
+        for made in year.rows():
+            for name, rows in made.items():
+                if rows:
+                    connection.execute(insert(metadata.tables[name]), rows)
+
+    await database.write(put)

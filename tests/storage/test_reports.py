@@ -1,0 +1,97 @@
+"""What figures are made of, from both databases, against plain SQL over a generated year."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC
+
+import pytest
+from sqlalchemy import text
+
+from bridge.lists import Wanted
+from bridge.model import SECOND
+from bridge.reporting import reported
+from bridge.reports import By, Group, Period
+from storage.database import Database, connect
+from storage.lists import SqlLists
+from storage.queries import SqlReads
+from tests.bench.year import BEGIN, DAYS, Year, write
+
+SINCE = int(BEGIN.timestamp()) * SECOND
+PERIOD = Period(SINCE, SINCE + DAYS * 86_400 * SECOND, UTC)
+FIGURES = """
+SELECT count(*),
+       sum(CASE WHEN status = 'resolved' THEN 1 ELSE 0 END),
+       sum(CASE WHEN rating LIKE '%score%' AND rating NOT LIKE '%score__0%' THEN 1 ELSE 0 END),
+       sum(CASE WHEN rating LIKE '%question%' THEN 1 ELSE 0 END),
+       sum((SELECT count(DISTINCT e.handoff_id) FROM event e
+            WHERE e.handoff_id = h.id AND e.kind = 'handoff.goal_missed'))
+FROM handoff h JOIN conversation c ON c.id = h.conversation_id
+WHERE h.opened_at >= :since AND h.opened_at < :until AND {where}
+"""
+RANK = """
+SELECT count(*), min(CASE WHEN place >= (50 * n + 99) / 100 THEN took END),
+       min(CASE WHEN place >= (90 * n + 99) / 100 THEN took END),
+       min(CASE WHEN place >= (95 * n + 99) / 100 THEN took END), max(took)
+FROM (SELECT took, row_number() OVER (ORDER BY took) AS place, count(*) OVER () AS n
+      FROM (SELECT (h.{until} - h.opened_at) / 1000000 AS took
+            FROM handoff h JOIN conversation c ON c.id = h.conversation_id
+            WHERE h.{until} > 0 AND h.opened_at >= :since AND h.opened_at < :until
+              AND {where} AND {state}) AS one) AS two
+"""
+MEASURES = {
+    "waiting": ("assigned_at", "1 = 1"),
+    "first_response": ("first_reply_at", "1 = 1"),
+    "resolution": ("closed_at", "h.status = 'resolved'"),
+}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    made = connect(database_url)
+    await write(made, Year(500))
+    yield made
+    await made.close()
+
+
+async def plain(database: Database, statement: str, **parts: str) -> list[int]:
+    given = {"since": PERIOD.since, "until": PERIOD.until}
+    [row] = await database.read(
+        lambda connection: connection.execute(text(statement.format(**parts)), given).all()
+    )
+    return [int(value or 0) for value in row]
+
+
+async def agrees(database: Database, group: Group, where: str) -> None:
+    counted = [group.opened, group.resolved, group.rated, group.asked, group.late]
+    assert counted == await plain(database, FIGURES, where=where)
+    for name, (until, state) in MEASURES.items():
+        of = getattr(group, name)
+        told = [of.number, of.p50, of.p90, of.p95, of.longest]
+        assert told == await plain(database, RANK, until=until, where=where, state=state)
+
+
+async def test_the_figures_are_those_of_plain_sql(database: Database) -> None:
+    lists = SqlLists(database, SqlReads(database, lambda _: True))
+    made = await reported(lists, Wanted(), PERIOD)
+    assert made.total.opened == 500
+    assert made.total.late > 10
+    await agrees(database, made.total, "1 = 1")
+    for by, where in {
+        By.QUEUE: "h.queue = '{}'",
+        By.AGENT: "h.assignee = '{}'",
+        By.CHANNEL: "c.channel = '{}'",
+        By.LABEL: "h.labels LIKE '%\"{}\"%'",
+    }.items():
+        assert len(made.by[by]) > 2
+        for group in made.by[by][:4]:
+            await agrees(database, group, where.format(group.key))
+
+
+async def test_a_report_is_of_what_is_wanted_and_of_its_time(database: Database) -> None:
+    lists = SqlLists(database, SqlReads(database, lambda _: True))
+    some = Wanted(queue="orders", channel="webchat", label="bug")
+    found = await reported(lists, some, PERIOD)
+    where = "h.queue = 'orders' AND c.channel = 'webchat' AND h.labels LIKE '%\"bug\"%'"
+    await agrees(database, found.total, where)
+    assert [group.key for group in found.by[By.QUEUE]] == ["orders"]
+    before = Period(SINCE - SECOND, SINCE, UTC)
+    assert (await reported(lists, Wanted(), before)).total.opened == 0
