@@ -17,11 +17,11 @@ from html import escape
 from importlib.resources import files
 
 from bridge import plots
-from bridge.model import SECOND, Micros
+from bridge import report_tables as tables
+from bridge.model import Micros
 from bridge.plots import Line, Point
 from bridge.reports import By, Group, Lengths, Period, Report, Step, local
 from bridge.scores import SCORES, stars
-from bridge.spans import span
 
 SHOWN = 12
 """Bars of a plot; the table has all."""
@@ -36,7 +36,7 @@ _GOALS = {
 _STATUSES = ("resolved", "rejected", "expired", "cancelled", "queued", "assigned", "snoozed")
 _MEASURES: Mapping[str, tuple[str, Callable[[Group], Lengths], str]] = {
     "waiting": (
-        "Waiting",
+        tables.WAITING,
         lambda group: group.waiting,
         (
             "From the opening until an agent had it for the first time. Handoffs that no agent "
@@ -44,7 +44,7 @@ _MEASURES: Mapping[str, tuple[str, Callable[[Group], Lengths], str]] = {
         ),
     ),
     "response": (
-        "First response",
+        tables.RESPONSE,
         lambda group: group.first_response,
         (
             "From the opening until an agent's first answer to the customer. Handoffs without an "
@@ -52,7 +52,7 @@ _MEASURES: Mapping[str, tuple[str, Callable[[Group], Lengths], str]] = {
         ),
     ),
     "resolution": (
-        "Resolution",
+        tables.RESOLUTION,
         lambda group: group.resolution,
         (
             "From the opening until the end, of handoffs that are resolved; of one that was opened "
@@ -157,7 +157,8 @@ def _tiles(report: Report) -> str:
 def _measured_tile(name: str, of: Lengths) -> tuple[str, str, str]:
     if not of.number:
         return name, "–", "none yet"
-    return f"{name}, p50", took(of.p50), f"p90 {took(of.p90)} · mean {took(of.mean)}"
+    p50, p90, mean = (tables.took(length) for length in (of.p50, of.p90, of.mean))
+    return f"{name}, p50", p50, f"p90 {p90} · mean {mean}"
 
 
 def _share(part: int, whole: int) -> str:
@@ -176,7 +177,7 @@ def _over_time(report: Report) -> str:
         f"Volume {each}",
         plots.columns(points, f"Handoffs opened, {each}. The table below has the numbers."),
         f"Handoffs by the {step} of their opening.",
-        _numbers(f"Volume {each}", step.capitalize(), points),
+        tables.numbers(f"Volume {each}", step.capitalize(), points),
     )
     ends = _statuses(report.total)
     measured = "".join(_measured(report, key, names) for key in _MEASURES)
@@ -200,7 +201,7 @@ def _statuses(total: Group) -> str:
         "Their state now. Resolved: an agent, a bot or a long silence ended it. Rejected: not one "
         "for the desk. Expired: nobody took it in time. Cancelled: by the bot or the customer. "
         "Queued, assigned and snoozed are still open.",
-        _numbers("What became of them", "State", points),
+        tables.numbers("What became of them", "State", points),
     )
 
 
@@ -217,16 +218,10 @@ def _measured(report: Report, key: str, names: Sequence[str]) -> str:
     axis = plots.timed(max(one.p90 for one in found))
     step = report.period.step
     svg = plots.lines(names, series, axis, f"{title}, p50 and p90 by {step}. The table has all.")
-    rows = [(name, _cells(one)) for name, one in zip(names, found, strict=True)]
-    rows.append(("All", _cells(of(report.total))))
-    heads = ("Number", "Mean", "p50", "p90", "p95", "Longest")
-    table = _table(f"{title} by {step}", [step.capitalize(), *heads], rows)
+    rows = [(name, tables.cells(one)) for name, one in zip(names, found, strict=True)]
+    rows.append(("All", tables.cells(of(report.total))))
+    table = tables.table(f"{title} by {step}", [step.capitalize(), *tables.LENGTHS], rows)
     return _figure(title, plots.key((P50, P90)) + svg, about, table)
-
-
-def _cells(of: Lengths) -> list[str]:
-    values = (of.mean, of.p50, of.p90, of.p95, of.longest)
-    return [f"{of.number:,}", *((took(value) if of.number else "–") for value in values)]
 
 
 def _quality(report: Report) -> str:
@@ -240,7 +235,7 @@ def _quality(report: Report) -> str:
         plots.bars(rated, "Ratings, from five stars to one. The table below has the numbers."),
         f"What customers answered at the end of a handoff: {total.rated:,} of the "
         f"{total.opened:,}, {total.asked:,} of whom were asked.",
-        _numbers("Ratings", "Rating", rated),
+        tables.numbers("Ratings", "Rating", rated),
     )
     missed = [Point(_GOALS[goal], number, f"{number:,}") for goal, number in total.missed.items()]
     goals = _figure(
@@ -248,7 +243,7 @@ def _quality(report: Report) -> str:
         plots.bars(missed, "Handoffs that missed a goal. The table below has the numbers."),
         "Handoffs in which the goal of their queue was missed once or more; a goal runs only while "
         "the queue is open. Queues without goals miss none.",
-        _numbers("Goals missed", "Goal", missed),
+        tables.numbers("Goals missed", "Goal", missed),
     )
     return _section("Ratings and goals", ratings + goals)
 
@@ -267,7 +262,7 @@ def _compared(by: By, groups: Sequence[Group]) -> str:
     points = [Point(group.name, group.opened, f"{group.opened:,}") for group in first]
     volume = plots.bars(points, f"Handoffs opened by {by}. The table below has the numbers.")
     return _figure(
-        f"Volume by {by}", volume, _ABOUT[by] + more, _measures(f"By {by}", by, groups)
+        f"Volume by {by}", volume, _ABOUT[by] + more, tables.measures(f"By {by}", by, groups)
     ) + _response(by, [(group.name, group) for group in first])
 
 
@@ -277,9 +272,8 @@ def _response(by: By, groups: Sequence[tuple[str, Group]]) -> str:
     most = max((group.first_response.p95 for _, group in groups), default=0)
     axis = plots.timed(most)
     svg = plots.ranges(rows, PERCENTILES, axis, f"{title}: p50, p90 and p95.")
-    heads = ("Number", "Mean", "p50", "p90", "p95", "Longest")
-    cells = [(name, _cells(group.first_response)) for name, group in groups]
-    table = _table(title, [by.capitalize(), *heads], cells)
+    cells = [(name, tables.cells(group.first_response)) for name, group in groups]
+    table = tables.table(title, [by.capitalize(), *tables.LENGTHS], cells)
     return _figure(title, plots.key(PERCENTILES) + svg, _MEASURES["response"][2], table)
 
 
@@ -305,7 +299,7 @@ def _clock(report: Report) -> str:
     hours = [(f"{group.key}:00", group) for group in report.by[By.HOUR]]
     weekdays = [(WEEKDAYS[int(group.key)], group) for group in report.by[By.WEEKDAY]]
     parts = (
-        _figure(title, square, about, _table(title, ["Hour", *across], rows)),
+        _figure(title, square, about, tables.table(title, ["Hour", *across], rows)),
         _response(By.HOUR, hours),
         _response(By.WEEKDAY, weekdays),
         _wide(By.WEEKDAY, weekdays),
@@ -319,68 +313,11 @@ def _wide(by: By, groups: Sequence[tuple[str, Group]]) -> str:
     svg = plots.columns(points, f"Handoffs opened by {by}. The table below has the numbers.")
     about = f"Handoffs by the {by} of their opening, by the desk's clock."
     named = [_called(group, name) for name, group in groups]
-    return _figure(f"Volume by {by}", svg, about, _measures(f"By {by}", by, named))
+    return _figure(f"Volume by {by}", svg, about, tables.measures(f"By {by}", by, named))
 
 
 def _called(group: Group, name: str) -> Group:
     return Group(**{**{f: getattr(group, f) for f in Group.__slots__}, "name": name})
-
-
-def took(seconds: int) -> str:
-    return span(seconds * SECOND)
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
-def _numbers(title: str, by: str, points: Sequence[Point]) -> str:
-    return _table(title, [by, "Handoffs"], [(point.name, [point.shown]) for point in points])
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    return _framed(title, f"<tr>{head}</tr>", rows)
-
-
-def _measures(title: str, by: By, groups: Sequence[Group]) -> str:
-    """All figures of each group."""
-    ranks = "".join(f'<th scope="col">{name}</th>' for name in ("Mean", "p50", "p90", "p95"))
-    spread = "".join(
-        f'<th scope="colgroup" colspan="4">{name}</th>' for name, _, _ in _MEASURES.values()
-    )
-    one = '<th scope="col" rowspan="2">'
-    head = (
-        f"<tr>{one}{by.capitalize()}</th>{one}Opened</th>{one}Resolved</th>{spread}"
-        f"{one}Rating</th>{one}Rated</th>{one}Missed a goal</th></tr>"
-        f"<tr>{ranks * len(_MEASURES)}</tr>"
-    )
-    return _framed(title, head, [(group.name, _all_of(group)) for group in groups])
-
-
-def _all_of(group: Group) -> list[str]:
-    spread = [
-        took(value) if of.number else "–"
-        for of in (group.waiting, group.first_response, group.resolution)
-        for value in (of.mean, of.p50, of.p90, of.p95)
-    ]
-    rating = "–" if group.rating is None else f"{group.rating:.2f}"
-    counts = [f"{group.opened:,}", f"{group.resolved:,}"]
-    return [*counts, *spread, rating, f"{group.rated:,}", f"{group.late:,}"]
-
-
-def _framed(title: str, head: str, rows: Sequence[tuple[str, Sequence[str]]]) -> str:
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        f"{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
-        for name, cells in rows
-    )
-    said = escape(title)
-    return (
-        f"<details><summary>Table: {said}</summary>"
-        f'<div class="wide" role="region" tabindex="0" aria-label="{said}, as a table">'
-        f"<table><caption>{said}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
-        "</div></details>"
-    )
 
 
 # --- frames --------------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ MARKS = (Line("p50", "m1", ()), Line("p90", "m2", ()), Line("p95", "m3", ()))
 MAYBE = st.one_of(st.none(), st.integers(0, 10**9))
 
 
+PLAIN = Frame(0)
+
+
 def handoff(n: int) -> Past:
     at = n * DAY // 7
     return Past(
@@ -38,7 +41,7 @@ def handoff(n: int) -> Past:
     )
 
 
-def drawn(days: int, *rows: Past, frame: Frame = Frame(0)) -> str:
+def drawn(days: int, *rows: Past, frame: Frame = PLAIN) -> str:
     late = [(row, GOALS) for row in rows[:3]]
     return page(report(rows, late, Period(0, days * DAY, UTC)), frame)
 

@@ -104,7 +104,7 @@ def clock(row: Past) -> datetime:
     return datetime.fromtimestamp(row.opened_at / SECOND, UTC).astimezone(BERLIN)
 
 
-@given(st.lists(handoffs(), max_size=25), st.data())
+@given(st.lists(handoffs(), max_size=8), st.data())
 def test_every_figure_is_what_its_definition_says(rows: list[Past], data: st.DataObject) -> None:
     goals = st.lists(st.sampled_from(GOALS), min_size=1, max_size=3, unique=True)
     late = [(row, data.draw(goals)) for row in rows if data.draw(st.booleans())]

@@ -6,9 +6,11 @@ import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from bridge.errors import TooMany
 from bridge.report_page import policy
 from tests.bridge.running import API_KEY, Running, configured, in_file, running, with_bot
 
@@ -111,6 +113,12 @@ async def test_a_browser_without_a_key_is_asked_for_one(desk: Running) -> None:
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Basic ")
         assert "scope admin" in answer.text
+
+
+async def test_who_asks_too_often_is_told_so_and_not_asked_for_a_key(desk: Running) -> None:
+    with patch("bridge.api.access.Access.admit", side_effect=TooMany(3)):
+        answer = await desk.client.get("/report", headers=basic(API_KEY))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
 
 
 async def test_no_call_takes_what_a_browser_sends_by_itself(desk: Running) -> None:
