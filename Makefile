@@ -34,7 +34,7 @@ soak: $(VENV)/test.installed
 	.ci/ensure-chromium
 	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 -m hypothesis --deselect tests/storage/test_anything.py --timeout=0
 	DESKBRIDGE_LONG=1 $(BIN)/pytest -n 2 tests/virtual tests/storage/test_anything.py tests/docs/test_gallery.py \
-		tests/adapters/slack/test_surfaces.py
+		tests/adapters/slack/test_surfaces.py tests/scenarios/test_report_page.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.soak.approvals
 

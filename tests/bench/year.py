@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from bridge.model import DEFAULT_WORKSPACE, SECOND
+from bridge.reports import Period
 from storage.database import Database
 from storage.tables import metadata
 
@@ -28,6 +29,8 @@ STATUSES = {"resolved": 86, "rejected": 4, "expired": 4, "cancelled": 5, "queued
 SCORES = {1: 4, 2: 5, 3: 14, 4: 30, 5: 47}
 GOALS = ("first_reply", "next_reply", "resolution")
 Row = dict[str, Any]
+SINCE = int(BEGIN.timestamp()) * SECOND
+PERIOD = Period(SINCE, SINCE + DAYS * 86_400 * SECOND, UTC)
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Year:
     """Rows by table, handoffs in the order of their opening."""
 
     number: int
+    days: int = DAYS
     seed: int = 7
     dice: random.Random = field(init=False)
 
@@ -89,7 +93,7 @@ class Year:
     def _opening(self) -> int:
         """By the clocks of UTC."""
         while True:
-            day = self.dice.randrange(DAYS)
+            day = self.dice.randrange(self.days)
             if self.dice.random() * max(WEEKDAYS) < WEEKDAYS[day % 7]:
                 break
         hour = self.dice.choices(range(24), HOURS)[0]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bridge import plots
 from bridge.model import SECOND
 from bridge.plots import Line, Point
-from bridge.report_page import Frame, page, policy
+from bridge.report_page import Frame, page, policy, style
 from bridge.reports import GOALS, Past, Period, report
 
 DAY = 86_400 * SECOND
@@ -127,3 +127,37 @@ def test_the_names_of_lines_do_not_cover_each_other() -> None:
 def test_squares_are_darker_where_there_is_more() -> None:
     svg = plots.squares([[0, 1], [5, 10]], ["Mon", "Tue"], ["0:00", "1:00"], "Week")
     assert re.findall(r'class="shade s(\d)"', svg) == ["0", "1", "3", "5"]
+
+
+# --- colours -------------------------------------------------------------------------------------
+
+THEMES = [dict(re.findall(r"--(\w+):(#\w+)", part)) for part in style().split(":root{")[1:]]
+"""Light, dark and print."""
+ON_DARKEST = re.findall(r"svg \.t5{fill:(#\w+)}", style())
+"""Of numbers in the squares that have the most."""
+
+
+def light(colour: str) -> float:
+    """As WCAG 2 defines it (relative luminance)."""
+    full = colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+    parts = [int(full[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_all_that_is_written_or_drawn_stands_out(at: int) -> None:
+    theme = THEMES[at]
+    for ground in ("page", "panel"):
+        assert all(contrast(theme[ink], theme[ground]) >= 4.5 for ink in ("ink", "soft", "link"))
+    assert all(contrast(theme[mark], theme["page"]) >= 3 for mark in ("bar", "one", "two", "three"))
+    shades = [theme[f"s{shade}"] for shade in range(6)]
+    assert all(contrast(theme["ink"], shade) >= 4.5 for shade in shades[:4])
+    assert all(contrast(ON_DARKEST[at], shade) >= 4.5 for shade in shades[4:])
+    steps = [light(shade) for shade in shades]
+    assert steps in (sorted(steps), sorted(steps, reverse=True))

@@ -13,10 +13,8 @@ from bridge.reports import By, Group, Period
 from storage.database import Database, connect
 from storage.lists import SqlLists
 from storage.queries import SqlReads
-from tests.bench.year import BEGIN, DAYS, Year, write
+from tests.bench.year import PERIOD, SINCE, Year, write
 
-SINCE = int(BEGIN.timestamp()) * SECOND
-PERIOD = Period(SINCE, SINCE + DAYS * 86_400 * SECOND, UTC)
 FIGURES = """
 SELECT count(*),
        sum(CASE WHEN status = 'resolved' THEN 1 ELSE 0 END),
