@@ -27,8 +27,8 @@ async def test_what_came_to_others_queues_is_not_looked_at(stages: tuple[Stage, 
             for verb in ("history", "profile"):
                 told = (await typed(slack, f"/desk {verb} 7"))["text"]
                 assert ("queue that is not yours" in told) is refused
-            for named in ("sam", "7"):
-                told = (await typed(slack, f"/desk find {named}"))["text"]
+            for words in ("sam", "7"):
+                told = (await typed(slack, f"/desk find {words}"))["text"]
                 assert ("I found nobody" in told) is refused
             await typed(slack, "/desk find is:open")
             assert (slack.books.wanted[-1].sight is not None) is refused
