@@ -16,25 +16,37 @@ from starlette.routing import BaseRoute
 from bridge import alerting, downloads, logs, manifest, plugins, policies
 from bridge.api import routes as api_routes
 from bridge.api.access import Access
+from bridge.api.audit import Audit
 from bridge.api.calls import Call
 from bridge.api.records import Records
 from bridge.api.stream import Stream
 from bridge.api.webhooks import Webhooks
 from bridge.attendant import Attendant, often_enough
+from bridge.audit import Chain
 from bridge.borrowing import Borrower
 from bridge.consulting import Consulting
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
+from bridge.heads import Heads
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
 from bridge.invoking import Invoker, Place
 from bridge.latest import Latest
-from bridge.life import Base, Generation, Process, Read, shared_by
+from bridge.life import (
+    Base,
+    Generation,
+    Process,
+    Read,
+    files_kept,
+    leases,
+    quarantine,
+    shared_by,
+)
 from bridge.lifecycle import decide
 from bridge.links import Links
 from bridge.mailman import Mailman
 from bridge.metrics import MeteredPerformer, MeteredStore, Metrics
-from bridge.model import SECOND, given
+from bridge.model import given
 from bridge.outbox import Outbox, Pace
 from bridge.parking import Parking
 from bridge.perform import Performer
@@ -63,6 +75,7 @@ from bridge.upkeep import (
     retry,
     with_keys,
     with_lists,
+    with_trail,
 )
 from bridge.vault import Vault
 from bridge.watching import Watch
@@ -75,20 +88,19 @@ from bridge.web import (
     metrics_route,
 )
 from storage.alerts import SqlAlerts
+from storage.audit import SqlAudit
 from storage.database import Database, connect
 from storage.feed import SqlFeed
 from storage.figures import figures
-from storage.files import FileSweep, Limits, SqlFiles
+from storage.files import FileSweep, SqlFiles
 from storage.forgetting import Forgetting
 from storage.hooks import SqlHooks
 from storage.keys import SqlKeys
-from storage.leases import Leases
 from storage.lists import SqlLists
 from storage.parked import SqlParked
 from storage.queries import SqlReads
 from storage.roster import SqlRoster
-from storage.shelves import FolderShelf, TableShelf
-from storage.store import SqlStore, process_name
+from storage.store import SqlStore
 
 __all__ = [
     "Process",
@@ -110,11 +122,10 @@ __all__ = [
     "run",
     "with_keys",
     "with_lists",
+    "with_trail",
 ]
 """With what a second composition root, such as the demo's, needs beside `build`."""
 
-GIB = 1024**3
-DAY = 86_400 * SECOND
 WORKERS = 64
 """Slots of each process that performs."""
 Role = Literal["all", "web", "worker"]
@@ -214,7 +225,7 @@ def _ground(base: Base, settings: Settings, role: Role, tell: TellWebhook) -> Gr
         lambda channel: policy.bot_for(channel) is not None,
         lambda channel: policy.traits(channel),  # noqa: PLW0108 - made below
     )
-    files = _files(settings, database)
+    files = files_kept(settings, database)
     waking = (shared.bell, shared.limiter, shared.presence)
     lists = SqlLists(database, reads)
     deps = Deps(settings, reads, *waking, base.clock, files, tell, base.latest, lists)
@@ -227,7 +238,7 @@ def _store(ground: Ground) -> SqlStore:
     deciding = ground.base.metrics.watching(
         lambda case, command, effect: decide(case, command, ground.policy, effect)
     )
-    return SqlStore(ground.base.database, deciding, ground.base.clock, _leases(ground.settings))
+    return SqlStore(ground.base.database, deciding, ground.base.clock, leases(ground.settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,21 +258,23 @@ class Tools:
 
 def _tools(ground: Ground, store: SqlStore) -> Tools:
     settings, database, deps = ground.settings, ground.base.database, ground.deps
-    hooks, feed = SqlHooks(database, store.now), SqlFeed(database)
-    works = ground.role != "web"
+    chain = Chain(settings.secret_keys)
+    hooks, trail = SqlHooks(database, store.now), SqlAudit(database, chain)
+    feed, works = SqlFeed(database, chain), ground.role != "web"
     book = Book(hooks, deps.bell, deps.clock, works=works)
     allowed = networks(settings.webhooks.allow_private)
     poster = Poster(allowed, settings.delivery_timeout)
     vault = Vault(settings.secret_keys)
     hooker = Hooker(book, hooks, deps.reads, poster, vault, deps.clock)
     stream = Stream(feed, deps)
-    sealers = [Sealer(feed, deps.bell)] if works else []
+    heads = Heads(trail, lambda: book.enabled, hooker.tell, deps.clock)
+    sealers: list[Runs] = [Sealer(feed, deps.bell), heads] if works else []
     webhooks = Webhooks(hooks, hooker, deps)
     return Tools(
         *(hooks, book, stream, poster, hooker.tell, hooker.call),
         Borrower(poster, settings.delivery_timeout),
         that_run=[book, poster, stream, *sealers],
-        calls=[*webhooks.calls(), *stream.calls()],
+        calls=[*webhooks.calls(), *stream.calls(), *Audit(trail).calls()],
     )
 
 
@@ -326,7 +339,7 @@ def _places(settings: Settings) -> dict[str, Place]:
 
 def _pace(ground: Ground) -> Pace:
     workers = 0 if ground.role == "web" else WORKERS
-    return Pace(workers=workers, quarantine=_quarantine(ground.settings))
+    return Pace(workers=workers, quarantine=quarantine(ground.settings))
 
 
 def _fetchers(ground: Ground, works: Works) -> list[Runs]:
@@ -380,22 +393,5 @@ def _aside(settings: Settings, tell: Tell) -> Aside | None:
     return Aside(application([metrics_route(tell)]), settings.metrics_port, "METRICS_PORT")
 
 
-def _files(settings: Settings, database: Database) -> SqlFiles:
-    folder, kept = settings.files_folder, settings.retention.files
-    shelf = FolderShelf(folder) if folder else TableShelf(database)
-    limits = Limits(int(settings.files.room * GIB), int(kept * DAY))
-    return SqlFiles(database, shelf, now, limits)
-
-
 def _links(settings: Settings) -> Links:
     return Links(settings.secret_keys, settings.public_url)
-
-
-def _quarantine(settings: Settings) -> float:
-    """Seconds for which a request whose answer was lost may still have its effect."""
-    return settings.delivery_timeout + settings.delivery_quarantine
-
-
-def _leases(settings: Settings) -> Leases:
-    length, quarantine = settings.delivery_lease, _quarantine(settings)
-    return Leases(process_name(), int(length * SECOND), int(quarantine * SECOND))

@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.commands import Attend, Doing
 from bridge.effects import TellAgent
-from bridge.events import Event, Kind
+from bridge.events import Event, Kind, cause_of
 from bridge.model import SECOND, AgentId, ConversationId, Micros, WorkspaceId, derive_id, replace
 
 FRESH: Micros = 300 * SECOND
@@ -106,8 +106,10 @@ def _turned(seat: Seat, command: Attend, *, online: bool, by_hand: bool = False)
         return _same(after)
     kind = Kind.AGENT_ONLINE if online else Kind.AGENT_AWAY
     body = {"agent": seat.id, "why": str(command.doing)}
-    named = derive_id("evt", command.key)
-    event = Event(kind, command.at, ConversationId(""), command.by, body=body, id=named)
+    named, cause = derive_id("evt", command.key), cause_of(command, command.key)
+    event = Event(
+        kind, command.at, ConversationId(""), command.by, body=body, id=named, cause=cause
+    )
     return replace(_same(after), event=event, stirs=True)
 
 

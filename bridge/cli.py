@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `reload`, `parked`,
-`retry`, `manifest`, `keys`, `import`, `console`, `report`."""
+`retry`, `manifest`, `keys`, `audit`, `import`, `console`, `report`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from bridge import app as product
 from bridge import (
+    cli_audit,
     cli_console,
     cli_import,
     cli_keys,
@@ -33,6 +34,7 @@ from bridge.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keys.app, name="keys")
 app.command("import")(cli_import.import_file)
 app.command()(cli_console.console)

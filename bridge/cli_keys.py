@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bridge import app as product
 from bridge.keys import ApiKey, Keys, Scope, new_key
+from bridge.operators import operator
 from bridge.settings import Settings
 from bridge.webhooks import iso
 
@@ -36,7 +37,7 @@ def create(
     key, made = new_key(name, frozenset(scope), product.now())
 
     async def add(keys: Keys) -> bool:
-        return await keys.add(made)
+        return await keys.add(made, operator())
 
     if not asyncio.run(product.with_keys(Settings.checked(), add, makes=True)):
         _end(f"There is a key called {name} already: revoke it, or take another name.")
@@ -63,7 +64,7 @@ def revoke(name: Annotated[str, typer.Argument(help="Its name or id.")]) -> None
     """Make a key worthless, for ever."""
 
     async def end(keys: Keys) -> ApiKey | None:
-        return await keys.revoke(name, product.now())
+        return await keys.revoke(name, product.now(), operator())
 
     if asyncio.run(product.with_keys(Settings.checked(), end)) is None:
         _end(f"There is no key called {name}.")

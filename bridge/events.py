@@ -67,6 +67,12 @@ class Kind(StrEnum):
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_DELETED = "webhook.deleted"
     WEBHOOK_DISABLED = "webhook.disabled"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
+    SETTINGS_RELOADED = "settings.reloaded"
+    LANES_RELEASED = "lanes.released"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_HEAD = "audit.head"
 
 
 @quick
@@ -81,3 +87,11 @@ class Event:
     body: dict[str, Any] = field(default_factory=dict)
     id: str = ""
     """Its name outside: the same in the feed and in every delivery of it."""
+    cause: str = ""
+    """What it came of: which command, and its key."""
+    changes: dict[str, Any] | None = None
+    """What was changed with it, see `changes.py`."""
+
+
+def cause_of(command: object, key: str) -> str:
+    return f"{type(command).__name__} {key}"

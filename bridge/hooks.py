@@ -56,7 +56,9 @@ GIVES_BACK: Mapping[Kind, str] = {
     Kind.RESUMED: "resumed",
 }
 """After which a bot has the conversation again, and with which outcome."""
-NAMES = tuple(dict.fromkeys((*TYPES.values(), RETURNED)))
+AUDIT_HEAD = "audit.head"
+"""Told once a day, by `heads.py`."""
+NAMES = tuple(dict.fromkeys((*TYPES.values(), RETURNED, AUDIT_HEAD)))
 EVERYTHING = "*"
 
 

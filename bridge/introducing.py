@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bridge.attending import Attended, Seat
 from bridge.commands import Introduce
-from bridge.events import Event, Kind
+from bridge.events import Event, Kind, cause_of
 from bridge.model import AgentId, ConversationId, WorkspaceId, derive_id
 
 MAX_NAME = 80
@@ -60,7 +60,9 @@ def introduce(seat: Seat | None, command: Introduce) -> Attended:
     if faults(command.name, command.avatar_url, command.languages):
         return Attended(now, {}, refused=BAD)
     told = {"agent": command.to.id, "name": command.name, "languages": list(command.languages)}
-    named = derive_id("evt", command.key)
+    named, cause = derive_id("evt", command.key), cause_of(command, command.key)
     kind = Kind.AGENT_DESCRIBED
-    event = Event(kind, command.at, ConversationId(""), command.by, body=told, id=named)
+    event = Event(
+        kind, command.at, ConversationId(""), command.by, body=told, id=named, cause=cause
+    )
     return Attended(now, {"agent": command.to.id}, event=event, stirs=True)

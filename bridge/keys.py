@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bridge.model import DEFAULT_WORKSPACE, Micros, WorkspaceId
+from bridge.model import DEFAULT_WORKSPACE, Author, Micros, WorkspaceId
 
 PREFIX = "dbk_"
 """What every key begins with, so that one that leaked is known for what it is."""
@@ -66,11 +66,11 @@ class Keys(Protocol):
         """The oldest first, revoked ones too."""
         ...
 
-    async def add(self, key: ApiKey) -> bool:
+    async def add(self, key: ApiKey, by: Author) -> bool:
         """False when another that is good has the name."""
         ...
 
-    async def revoke(self, name: str, at: Micros) -> ApiKey | None:
+    async def revoke(self, name: str, at: Micros, by: Author) -> ApiKey | None:
         """The good one of that name or id; None: there is none."""
         ...
 

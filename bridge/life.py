@@ -23,10 +23,11 @@ from bridge.api.records import Records
 from bridge.background import Background
 from bridge.doubts import NO_DESK
 from bridge.errors import SettingsError, StoreError
+from bridge.events import Kind
 from bridge.inbox import Inbox
 from bridge.latest import Latest
 from bridge.metrics import Metrics
-from bridge.model import Micros
+from bridge.model import SECOND, Author, Micros, Role
 from bridge.outbox import Outbox
 from bridge.plugins import Adapters
 from bridge.ports import Bell, Check, Clock, Limiter, Presence, Runs
@@ -34,15 +35,21 @@ from bridge.reloading import REFUSED, Door, Inside, Wishes
 from bridge.serving import Aside
 from bridge.settings import Settings
 from bridge.settings_changes import changed, fixed
-from bridge.upkeep import make_ready
+from bridge.upkeep import make_ready, now
 from storage import memory, redis, redis_limiter
 from storage.database import Database
+from storage.files import Limits, SqlFiles
+from storage.leases import Leases
 from storage.migrate import current, newest
+from storage.notes import note
 from storage.queries import SqlReads
 from storage.reloads import SqlReloads
-from storage.store import SqlStore
+from storage.shelves import FolderShelf, TableShelf
+from storage.store import SqlStore, process_name
 
 log = structlog.get_logger("app")
+GIB = 1024**3
+DAY = 86_400 * SECOND
 NOTHING_NEW = "nothing has changed"
 
 
@@ -71,6 +78,23 @@ def shared_by(settings: Settings) -> Shared:
         redis.RedisPresence(link),
         {"redis": fault},
     )
+
+
+def files_kept(settings: Settings, database: Database) -> SqlFiles:
+    folder, kept = settings.files_folder, settings.retention.files
+    shelf = FolderShelf(folder) if folder else TableShelf(database)
+    limits = Limits(int(settings.files.room * GIB), int(kept * DAY))
+    return SqlFiles(database, shelf, now, limits)
+
+
+def quarantine(settings: Settings) -> float:
+    """Seconds for which a request whose answer was lost may still have its effect."""
+    return settings.delivery_timeout + settings.delivery_quarantine
+
+
+def leases(settings: Settings) -> Leases:
+    length, doubt = settings.delivery_lease, quarantine(settings)
+    return Leases(process_name(), int(length * SECOND), int(doubt * SECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +263,19 @@ class Process:
         if faults := fixed(names):
             raise SettingsError(faults)
         await self._take(self._make(settings))
+        await self._note(names)
         if {"LOG_LEVEL", "LOG_FORMAT"} & set(names):
             logs.configure(settings.log_level, settings.log_format)
         return f"changed: {', '.join(names)}"
+
+    async def _note(self, names: Sequence[str]) -> None:
+        """For the audit: names alone, since values are secrets often enough."""
+        base, by = self._base, Author(Role.SYSTEM, "deskbridge", "")
+        what = (Kind.SETTINGS_RELOADED, by, base.clock(), "reload")
+        try:
+            await base.database.write(lambda to: note(to, *what, changed=list(names)))
+        except StoreError as error:  # they are taken, whether it is noted or not
+            log.warning("reload_not_noted", error=str(error))
 
     async def _take(self, made: Generation) -> None:
         """Raises what its start raises, and takes the old one on then."""

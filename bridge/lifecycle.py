@@ -106,7 +106,8 @@ from bridge.commands import (
     UseSuggestion,
     Wake,
 )
-from bridge.effects import Line, Mark, Outward
+from bridge.effects import Line, Mark, Outward, SetTimer
+from bridge.events import cause_of
 from bridge.model import Agent, Mode, replace
 from bridge.policy import Policy
 from bridge.ranks import Rank
@@ -307,7 +308,7 @@ def decide(
     """What the command does to the case. `effect` is the one that a result answers."""
     if isinstance(command, RESULTS):
         return _decide_result(case, command, policy, effect)
-    turn = Turn(case, policy, command.key, command.at)
+    turn = Turn(case, policy, command.key, command.at, cause_of(command, command.key))
     state = state_of(case, command, silent=bool(turn.silenced_by))
     command = _in_its_queue(turn, command, state)
     by = _asker(command)
@@ -359,7 +360,9 @@ def _is_for_supervisors(turn: Turn, command: Request) -> bool:
 def _decide_result(
     case: Case, result: Result, policy: Policy, effect: Outward | None
 ) -> Decision | Rejected:
-    turn = Turn(case, policy, f"effect:{result.claim.effect_id}", result.at)
+    key, what = f"effect:{result.claim.effect_id}", type(effect).__name__
+    what = str(effect.kind) if isinstance(effect, SetTimer) else what
+    turn = Turn(case, policy, key, result.at, f"{cause_of(result, key)} {what}")
     follow(turn, cast(Outward, effect), result)
     settling.taken(turn)
     approving.moved_on(turn)
@@ -371,7 +374,7 @@ def _refused(turn: Turn, command: Command, reason: str, **data: Any) -> Decision
     said = getattr(command, "said", "")
     if not said:
         return Rejected(reason, data)
-    turn = Turn(turn.case, turn.policy, turn.key, turn.at)
+    turn = Turn(turn.case, turn.policy, turn.key, turn.at, turn.cause)
     by = getattr(command, "by", None)
     turn.mark(said, Mark.FAILED)
     turn.line(Line.REFUSED, who=getattr(by, "id", ""), name=getattr(by, "name", ""), detail=reason)

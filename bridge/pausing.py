@@ -13,7 +13,7 @@ from bridge.commands import (
 )
 from bridge.effects import CancelTimer, Line, Mark, TimerKind
 from bridge.endings import another_is_open
-from bridge.events import Event, Kind
+from bridge.events import Event, Kind, cause_of
 from bridge.model import (
     Author,
     ConversationId,
@@ -101,8 +101,8 @@ def switch_bot(paused_by: str, command: SwitchBot) -> Switched:
         return Switched(after, data)
     kind = Kind.BOT_RESUMED if command.on else Kind.BOT_PAUSED
     body = {"bot": command.to.id, "reason": command.reason}
-    named = derive_id("evt", command.key)
-    event = Event(kind, command.at, ConversationId(""), by, body=body, id=named)
+    named, cause = derive_id("evt", command.key), cause_of(command, command.key)
+    event = Event(kind, command.at, ConversationId(""), by, body=body, id=named, cause=cause)
     return Switched(after, data, event)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge import attributes
 from bridge.cases import Case, Decision
+from bridge.changes import audited
 from bridge.claiming import must_go_online
 from bridge.commands import EVERY_BOT, Command, Rejected, ToUser
 from bridge.effects import (
@@ -62,11 +63,12 @@ DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
 class Turn:
     """Mutable and private to one call of `decide`."""
 
-    def __init__(self, case: Case, policy: Policy, key: str, at: Micros) -> None:
+    def __init__(self, case: Case, policy: Policy, key: str, at: Micros, cause: str = "") -> None:
         self.case = case
         self.policy = policy
         self.key = key
         self.at = at
+        self.cause = cause or key
         self.conversation = _with_bot(case.conversation, policy)
         self.contact = case.contact
         self.handoff = case.handoff
@@ -132,8 +134,9 @@ class Turn:
         handoff = self._at_hand if moved_on or not self.handoff else self.handoff.id
         conversation = self.conversation
         named = derive_id("evt", self.key, len(self.events))
+        where, epoch = conversation.id, conversation.epoch
         self.events.append(
-            Event(kind, self.at, conversation.id, actor, handoff, conversation.epoch, body, named)
+            Event(kind, self.at, where, actor, handoff, epoch, body, named, self.cause)
         )
 
     def do(self, *effects: Effect) -> None:
@@ -331,7 +334,7 @@ class Turn:
             self.contact,
             self.handoff,
             tuple(self.messages.values()),
-            tuple(self.events),
+            self._audited(),
             tuple(self.effects),
             self.thread,
             self.data,
@@ -340,6 +343,17 @@ class Turn:
             self._stirs(),
             self.others,
             tuple(a for a in self.approvals.values() if a not in self.case.approvals),
+        )
+
+    def _audited(self) -> tuple[Event, ...]:
+        """The events, with what has changed."""
+        case, subject = self.case, self.case.subject
+        return audited(
+            self.events,
+            (case.conversation, self.conversation),
+            (case.contact, self.contact),
+            (case.handoff, self.handoff),
+            (subject, self.messages.get(subject.id, subject) if subject else None),
         )
 
     def _stirs(self) -> bool:

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge import plugins
+from bridge.audit import Chain
 from bridge.doctor import Doctor
 from bridge.errors import SettingsError
 from bridge.findings import Finding
 from bridge.keys import Keys
 from bridge.lists import Lists
 from bridge.model import Micros
+from bridge.operators import operator
 from bridge.settings import SQLITE, Settings
 from bridge.stores import Parked
+from bridge.trail import Trail
 from storage import probes
+from storage.audit import SqlAudit
 from storage.database import Database, connect
 from storage.keys import SqlKeys
 from storage.lists import SqlLists
@@ -72,7 +76,7 @@ async def retry(settings: Settings, lane: str = "") -> int:
     released: list[int] = []
 
     async def free(database: Database) -> None:
-        released.append(await SqlParked(database, now).release_all(lane))
+        released.append(await SqlParked(database, now).release_all(lane, operator()))
 
     await _beside(settings, free)
     return sum(released)
@@ -132,6 +136,12 @@ async def with_keys(
     if makes:
         await prepare(settings)
     return await _beside(settings, lambda database: work(SqlKeys(database)))
+
+
+async def with_trail(settings: Settings, work: Callable[[Trail], Awaitable[T]]) -> T:
+    """The same with the audit trail."""
+    chain = Chain(settings.secret_keys)
+    return await _beside(settings, lambda database: work(SqlAudit(database, chain)))
 
 
 async def _beside(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

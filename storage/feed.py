@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Connection, select
 
+from bridge.audit import Chain
 from bridge.events import Event, Kind
 from bridge.hook_store import Sealed
-from bridge.model import Author, ConversationId, HandoffId, Role
+from bridge.model import SECOND, Author, ConversationId, HandoffId, Micros, Role
+from storage.chain import LAST, Sealing
 from storage.database import Database
-from storage.dialects import among, ids
 from storage.driver import driver_of
 from storage.tables import metadata
 
-LOCK = 4_816_224
-"""Any number, the same for all: one process seals at a time."""
 _event = metadata.tables["event"].c
-_counter = metadata.tables["counter"].c
+SKEW = 600 * SECOND
+"""How far the time of an event may be from that of its neighbours: some are told late."""
 _KNOWN = sorted(kind.value for kind in Kind)
 COLUMNS: Sequence[ColumnElement[Any]] = (
     _event.position,
@@ -44,16 +35,7 @@ COLUMNS: Sequence[ColumnElement[Any]] = (
     _event.body,
     _event.name,
 )
-_WAITING = (
-    select(_event.id).where(_event.position.is_(None)).order_by(_event.id).limit(bindparam("most"))
-)
-_LOCK = select(func.pg_try_advisory_xact_lock(literal_column(str(LOCK))))
-_TAKE = text(
-    "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
-    "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value "
-    "RETURNING value"
-).bindparams(bindparam("more", type_=BigInteger))
-LAST = select(_counter.value).where(_counter.workspace_id == "", _counter.name == "sealed")
+_WAITING = select(_event.id).where(_event.position.is_(None)).limit(1)
 
 
 def after(position: int, limit: int) -> Any:
@@ -81,15 +63,16 @@ def read_event(row: Sequence[Any]) -> Sealed:
 class SqlFeed:
     """Implements `bridge.hook_store.Feed`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, chain: Chain) -> None:
         self._database = database
+        self._chain = chain
 
     async def seal(self, most: int) -> int:
         """Looks first, so that a quiet desk writes nothing."""
         dialect = self._database.dialect
         if not await self._database.read(partial(_some, dialect)):
             return 0
-        return await self._database.write(partial(_seal, dialect, most))
+        return await self._database.write(partial(_seal, dialect, self._chain, most))
 
     async def last(self) -> int:
         return await self._database.read(
@@ -104,33 +87,22 @@ class SqlFeed:
 
 
 def _some(dialect: str, connection: Connection) -> bool:
-    return bool(driver_of(connection, dialect).rows(_WAITING, {"most": 1}))
+    return bool(driver_of(connection, dialect).rows(_WAITING, {}))
 
 
-def _seal(dialect: str, most: int, connection: Connection) -> int:
-    """Which ones is fixed before they are counted: more are committed meanwhile. The lock ends with
-    the transaction, after its commit is seen by all."""
-    driver = driver_of(connection, dialect)
-    if dialect == "postgresql" and not driver.rows(_LOCK, {})[0][0]:
-        return 0
-    waiting = [row[0] for row in driver.rows(_WAITING, {"most": most})]
-    if not waiting:
-        return 0
-    last = driver.rows(_TAKE, {"more": len(waiting)})[0][0]
-    driver.count(_number(dialect), {"base": last - len(waiting), "ids": ids(dialect, waiting)})
-    return len(waiting)
+def _seal(dialect: str, chain: Chain, most: int, connection: Connection) -> int:
+    return Sealing(driver_of(connection, dialect), chain).run(most)
 
 
-@lru_cache
-def _number(dialect: str) -> Any:
-    numbered = (
-        select(_event.id, func.row_number().over(order_by=_event.id).label("n"))
-        .where(among(dialect, _event.id, "ids"))
-        .subquery("numbered")
-    )
-    event = metadata.tables["event"]
-    return (
-        event.update()
-        .where(event.c.id == numbered.c.id)
-        .values(position=bindparam("base", type_=event.c.position.type) + numbered.c.n)
-    )
+def first_since(connection: Connection, since: Micros) -> int:
+    """The position before the first event of that time, found by halves: there is no index by time,
+    and positions are in its order but for `SKEW`."""
+    low, high = 0, int(connection.execute(LAST).scalar() or 0)
+    while low < high:
+        middle = (low + high) // 2
+        row = connection.execute(after(middle, 1)).first()
+        if row is not None and read_event(row).event.at < since - SKEW:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -18,10 +17,8 @@ from bridge.hook_store import Replayed
 from bridge.hooks import Endpoint, Secret, of_event
 from bridge.model import (
     DEFAULT_WORKSPACE,
-    SECOND,
     Author,
     Conversation,
-    ConversationId,
     Micros,
     Role,
     WorkspaceId,
@@ -32,7 +29,8 @@ from storage.database import Database
 from storage.dialects import among, dump, ids
 from storage.leases import Leases
 from storage.mailboxes import Mailboxes
-from storage.mapping import CONVERSATION, EVENT, write_event
+from storage.mapping import CONVERSATION
+from storage.notes import note
 from storage.runner import Runner
 from storage.tables import FAR, metadata
 from storage.tables_hooks import WebhookRow
@@ -42,8 +40,6 @@ _table: Any = WebhookRow.__table__  # type: ignore[attr-defined]
 _hook, _lane = _table.c, metadata.tables["lane"].c
 _conversation = metadata.tables["conversation"]
 DESKBRIDGE = Author(Role.SYSTEM, "deskbridge", "")
-SKEW = 600 * SECOND
-"""How far the time of an event may be from that of its neighbours: some are told late."""
 _CIRCUIT = {
     "failures": "failures",
     "since": "failing_since",
@@ -114,7 +110,14 @@ class SqlHooks:
                 return False
             row = {**_columns(_fields(endpoint)), "workspace_id": DEFAULT_WORKSPACE}
             connection.execute(insert(_table).values(**row)).close()
-            _note(connection, Kind.WEBHOOK_CREATED, endpoint.id, by, endpoint.created_at)
+            note(
+                connection,
+                Kind.WEBHOOK_CREATED,
+                by,
+                endpoint.created_at,
+                "api",
+                webhook=endpoint.id,
+            )
             return True
 
         return await self._database.write(write)
@@ -126,7 +129,7 @@ class SqlHooks:
             found = _one(id, connection)
             if found:
                 names = sorted(name for name in fields if name != "circuit")
-                _note(connection, Kind.WEBHOOK_CHANGED, id, by, at, fields=names)
+                note(connection, Kind.WEBHOOK_CHANGED, by, at, "api", webhook=id, fields=names)
             return found
 
         return await self._database.write(write)
@@ -137,7 +140,7 @@ class SqlHooks:
         def write(connection: Connection) -> bool:
             gone = connection.execute(delete(_table).where(_hook.id == id)).rowcount > 0
             if gone:
-                _note(connection, Kind.WEBHOOK_DELETED, id, by, at)
+                note(connection, Kind.WEBHOOK_DELETED, by, at, "api", webhook=id)
             return gone
 
         return await self._database.write(write)
@@ -147,7 +150,8 @@ class SqlHooks:
             on = update(_table).where(_hook.id == id, _hook.enabled.is_(True))
             values = {"enabled": False, "reason": reason, "updated_at": now}
             if connection.execute(on.values(**values)).rowcount:
-                _note(connection, Kind.WEBHOOK_DISABLED, id, DESKBRIDGE, now, reason=reason)
+                told = {"webhook": id, "reason": reason}
+                note(connection, Kind.WEBHOOK_DISABLED, DESKBRIDGE, now, "failures", **told)
 
         await self._database.write(write)
 
@@ -201,7 +205,7 @@ class SqlHooks:
     def _replay(
         self, endpoint: Endpoint, since: Micros, after: int, most: int, connection: Connection
     ) -> Replayed:
-        begin = max(after, _first(connection, since - SKEW) if since else 0)
+        begin = max(after, feed.first_since(connection, since) if since else 0)
         found = [feed.read_event(row) for row in connection.execute(feed.after(begin, most))]
         events = [each.event for each in found if each.event.at >= since]
         told = self._put(endpoint, events, connection)
@@ -237,20 +241,6 @@ def _locked(id: str) -> Any:
     return select(_table).where(_hook.id == id).with_for_update()
 
 
-def _note(connection: Connection, kind: Kind, id: str, by: Author, at: Micros, **body: Any) -> None:
-    """An event that is no conversation's."""
-    event = Event(
-        kind,
-        at,
-        ConversationId(""),
-        by,
-        body={"webhook": id, **body},
-        id=f"evt_{secrets.token_hex(12)}",
-    )
-    row = dict(zip(EVENT.columns, write_event(event, DEFAULT_WORKSPACE), strict=True))
-    connection.execute(insert(metadata.tables["event"]).values(**row)).close()
-
-
 def _conversations(
     connection: Connection, dialect: str, named: Sequence[str]
 ) -> dict[str, Conversation]:
@@ -259,17 +249,3 @@ def _conversations(
     locked = statement.order_by(row).with_for_update()
     rows = connection.execute(locked, {"ids": ids(dialect, named)}).all()
     return {talk.id: talk for talk in map(CONVERSATION.read, rows)}
-
-
-def _first(connection: Connection, since: Micros) -> int:
-    """The position before the first event of that time, found by halves: there is no index by time,
-    and positions are in its order but for `SKEW`."""
-    low, high = 0, int(connection.execute(feed.LAST).scalar() or 0)
-    while low < high:
-        middle = (low + high) // 2
-        row = connection.execute(feed.after(middle, 1)).first()
-        if row is not None and feed.read_event(row).event.at < since:
-            low = middle + 1
-        else:
-            high = middle
-    return low

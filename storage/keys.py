@@ -9,10 +9,12 @@ import orjson
 from sqlalchemy import Connection, Table, insert, select, update
 
 from bridge.errors import BadData
+from bridge.events import Kind
 from bridge.keys import ApiKey, Scope
-from bridge.model import DEFAULT_WORKSPACE, Micros, WorkspaceId
+from bridge.model import DEFAULT_WORKSPACE, Author, Micros, WorkspaceId
 from storage.database import Database
 from storage.dialects import dump
+from storage.notes import note
 from storage.tables import metadata
 from storage.tables_keys import ApiKeyRow
 
@@ -39,7 +41,7 @@ class SqlKeys:
     async def every(self) -> Sequence[ApiKey]:
         return await self._some(T.c.workspace_id == DEFAULT_WORKSPACE)
 
-    async def add(self, key: ApiKey) -> bool:
+    async def add(self, key: ApiKey, by: Author) -> bool:
         statement = insert(T).values(
             id=key.id,
             workspace_id=key.workspace_id,
@@ -50,13 +52,19 @@ class SqlKeys:
             created_at=key.created_at,
             revoked_at=key.revoked_at,
         )
+
+        def write(connection: Connection) -> None:
+            connection.execute(statement).close()
+            told = {"key": key.id, "name": key.name, "scopes": sorted(key.scopes)}
+            note(connection, Kind.KEY_CREATED, by, key.created_at, "keys create", **told)
+
         try:
-            await self._database.write(lambda connection: connection.execute(statement).close())
+            await self._database.write(write)
         except BadData:  # the index of names
             return False
         return True
 
-    async def revoke(self, name: str, at: Micros) -> ApiKey | None:
+    async def revoke(self, name: str, at: Micros, by: Author) -> ApiKey | None:
         named = (T.c.name == name) | (T.c.id == name)
         statement = (
             update(T)
@@ -67,7 +75,11 @@ class SqlKeys:
 
         def write(connection: Connection) -> ApiKey | None:
             row = connection.execute(statement).first()
-            return _key(row) if row else None
+            if row is None:
+                return None
+            told = {"key": row.id, "name": row.name}
+            note(connection, Kind.KEY_REVOKED, by, at, "keys revoke", **told)
+            return _key(row)
 
         return await self._database.write(write)
 

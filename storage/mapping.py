@@ -213,6 +213,8 @@ EVENT = Shape(
         "epoch",
         "body",
         "name",
+        "cause",
+        "changes",
     ),
 )
 
@@ -232,6 +234,8 @@ def write_event(event: Event, workspace: str) -> list[Any]:
         event.epoch,
         dump(event.body),
         event.id,
+        event.cause,
+        dump(event.changes) if event.changes else None,
     ]
 
 

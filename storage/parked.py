@@ -12,13 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bridge.errors import Scope
-from bridge.model import SECOND, ConversationId, Micros
+from bridge.events import Kind
+from bridge.model import SECOND, Author, ConversationId, Micros
 from bridge.outbox import GIVE_UP_AFTER
 from bridge.parking import DESK
 from bridge.ports import Clock
 from bridge.stores import Outage, Parked, Work
 from storage.database import Database
 from storage.driver import Driver
+from storage.notes import note
 from storage.runner import Runner
 from storage.tables import FAR, metadata
 
@@ -139,18 +141,21 @@ class SqlParked:
     async def release(self, outage: Outage) -> int:
         return await self._release(_RELEASE, reason=_name(outage))
 
-    async def release_all(self, lane: str = "") -> int:
-        """Or this one alone. How many go on."""
-        return await (
-            self._release(_RELEASE_ONE, lane_=lane) if lane else self._release(_RELEASE_ALL)
-        )
+    async def release_all(self, lane: str = "", by: Author | None = None) -> int:
+        """Or this one alone, by whoever mended it. How many go on."""
+        given = {"lane_": lane} if lane else {}
+        return await self._release(_RELEASE_ONE if lane else _RELEASE_ALL, by, **given)
 
-    async def _release(self, statement: Any, **given: str) -> int:
+    async def _release(self, statement: Any, by: Author | None = None, **given: str) -> int:
         def write(connection: Connection) -> int:
             driver: Driver = self._runner(connection).driver
             now = self._now()
             driver.count(_YOUNGER, {"oldest": now - GIVE_UP_AFTER + AN_HOUR})
-            return driver.count(statement, {**given, "now": now})
+            number = driver.count(statement, {**given, "now": now})
+            if by and number:
+                told = {"lanes": number, **({"lane": given["lane_"]} if given else {})}
+                note(connection, Kind.LANES_RELEASED, by, now, "retry", **told)
+            return number
 
         return await self._database.write(write)
 

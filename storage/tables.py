@@ -302,6 +302,12 @@ class EventRow(Base, table=True):
     body: str = _text("{}")
     name: str = _text()
     position: int | None = Field(default=None, sa_type=BigInteger)
+    cause: str | None = _text(None)
+    changes: str | None = _text(None)
+    salt: str | None = _text(None)
+    content: str | None = _text(None)
+    said: str | None = _text(None)
+    seal: str | None = _text(None)
 
 
 class ReceiptRow(Base, table=True):

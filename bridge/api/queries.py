@@ -69,15 +69,15 @@ class HandoffQuery(Request):
             agent=self.agent,
             other_than=self.other_than,
             conversation=self.conversation,
-            since=_micros(self.since),
-            until=_micros(self.until),
+            since=micros(self.since),
+            until=micros(self.until),
             label=self.label,
             text=self.q,
             sort=self.sort,
         )
 
 
-def _micros(at: AwareDatetime | None) -> Micros:
+def micros(at: AwareDatetime | None) -> Micros:
     return max(int(at.timestamp() * SECOND), 1) if at else 0
 
 

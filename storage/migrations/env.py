@@ -7,6 +7,7 @@ from alembic import context
 from storage import (  # noqa: F401 - their tables belong to it
     tables_agents,
     tables_alerts,
+    tables_audit,
     tables_files,
     tables_gates,
     tables_hooks,

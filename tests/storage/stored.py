@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bridge.audit import Chain
 from bridge.commands import (
     Accepted,
     AgentSaid,
@@ -44,6 +45,7 @@ from storage.store import SqlStore
 from storage.tables import metadata
 from tests.bridge.driver import ANA, NO_BOT, SAM, START
 
+CHAIN = Chain([b"a key of thirty-two characters and more"])
 API = Author(Role.SYSTEM, "key_1", "crm")
 THREAD = ToThread("T1", "C1", "1.0")
 

@@ -64,7 +64,7 @@ from tests.bridge.house import House
 from tests.replay.check import faults
 from tests.replay.floor import Rules
 from tests.reuse import EMPTY
-from tests.storage.stored import user
+from tests.storage.stored import CHAIN, user
 from tests.storage.test_roster import Staff
 from tests.thorough import THOROUGH
 
@@ -247,7 +247,7 @@ async def _lived(place: Place, script: list[tuple[list[Act], int]]) -> None:
 
 
 async def _rules_were_kept(house: House) -> None:
-    feed = SqlFeed(house.database)
+    feed = SqlFeed(house.database, CHAIN)
     while await feed.seal(250):
         pass
     rules = Rules(

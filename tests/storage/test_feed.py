@@ -13,10 +13,11 @@ from bridge import sealing
 from bridge.errors import BadData, StoreUnavailable
 from bridge.hook_store import TOPIC_SEALED
 from bridge.sealing import MOST, Sealer
+from storage.chain import LOCK
 from storage.database import connect
-from storage.feed import LOCK, SqlFeed
+from storage.feed import SqlFeed
 from storage.memory import MemoryBell
-from tests.storage.stored import Stored, stored, user
+from tests.storage.stored import CHAIN, Stored, stored, user
 from tests.waiting import until
 
 
@@ -32,7 +33,7 @@ async def positions(desk: Stored) -> list[int | None]:
 
 
 async def test_what_is_committed_is_numbered_in_its_order_without_gaps(desk: Stored) -> None:
-    feed = SqlFeed(desk.database)
+    feed = SqlFeed(desk.database, CHAIN)
     assert (await feed.seal(9), await feed.last()) == (0, 0)
     await desk.do(desk.says("k1"))
     assert await feed.seal(2) == 2
@@ -55,7 +56,7 @@ async def test_what_is_committed_is_numbered_in_its_order_without_gaps(desk: Sto
 
 
 async def test_a_transaction_that_fails_takes_no_number(desk: Stored) -> None:
-    feed = SqlFeed(desk.database)
+    feed = SqlFeed(desk.database, CHAIN)
     await desk.do(desk.says("k1"))
     with pytest.raises(BadData):
         await desk.do(desk.says("k2", to=user("bob")), desk.says("k3", "\x00\ud800"))
@@ -65,14 +66,14 @@ async def test_a_transaction_that_fails_takes_no_number(desk: Stored) -> None:
 
 
 async def test_events_of_a_newer_programs_kind_are_passed_over(desk: Stored) -> None:
-    feed = SqlFeed(desk.database)
+    feed = SqlFeed(desk.database, CHAIN)
     await desk.do(desk.says("k1"))
-    await feed.seal(MOST)
     await desk.database.write(
         lambda connection: connection.execute(
-            text("UPDATE event SET kind = 'message.sung' WHERE position = 2")
+            text("UPDATE event SET kind = 'message.sung' WHERE kind = 'message.user'")
         ).close()
     )
+    await feed.seal(MOST)
     assert [each.position for each in await feed.after(0, 9)] == [1, 3]
 
 
@@ -89,7 +90,7 @@ class Moody(SqlFeed):
 
 
 async def test_the_sealer_rings_and_outlives_a_database_that_is_away(desk: Stored) -> None:
-    bell, feed = MemoryBell(), Moody(desk.database)
+    bell, feed = MemoryBell(), Moody(desk.database, CHAIN)
     sealer = Sealer(feed, bell, every=0.001, poll=0.001)
     await desk.do(desk.says("k1"))
     with bell.listen(TOPIC_SEALED) as listener:
@@ -100,7 +101,7 @@ async def test_the_sealer_rings_and_outlives_a_database_that_is_away(desk: Store
 
 
 async def test_a_commit_rings_for_the_sealer_which_looks_at_nothing_meanwhile(desk: Stored) -> None:
-    bell, feed = MemoryBell(), Moody(desk.database)
+    bell, feed = MemoryBell(), Moody(desk.database, CHAIN)
     feed.asked = 2
     sealer = Sealer(feed, bell, every=0.001, poll=60)
     with bell.listen(TOPIC_SEALED) as listener:
@@ -118,7 +119,7 @@ async def test_all_that_waits_is_sealed_at_once(
 ) -> None:
     monkeypatch.setattr(sealing, "MOST", 2)
     await desk.do(desk.says("k1"))
-    assert await Sealer(SqlFeed(desk.database), MemoryBell()).seal() == 3
+    assert await Sealer(SqlFeed(desk.database, CHAIN), MemoryBell()).seal() == 3
 
 
 async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: str) -> None:
@@ -127,7 +128,7 @@ async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: 
         others = [connect(fresh_postgres) for _ in range(3)]
         writers = [Stored(other, desk.policy, f"w{n}") for n, other in enumerate(others)]
         sealers = [
-            Sealer(SqlFeed(other), MemoryBell(), every=0.001, poll=0.001) for other in others
+            Sealer(SqlFeed(other, CHAIN), MemoryBell(), every=0.001, poll=0.001) for other in others
         ]
         for sealer in sealers:
             await sealer.start()
@@ -138,7 +139,7 @@ async def test_sealers_of_many_processes_number_everything_once(fresh_postgres: 
                 for writer in writers
             )
         )
-        feed, number = SqlFeed(desk.database), len(await desk.rows("event"))
+        feed, number = SqlFeed(desk.database, CHAIN), len(await desk.rows("event"))
 
         async def all_sealed() -> bool:
             return await feed.last() == number
@@ -171,7 +172,8 @@ async def test_a_sealer_that_dies_amid_its_work_takes_no_number_with_it(
         number = len(await desk.rows("event"))
         databases = [connect(fresh_postgres) for _ in range(2)]
         sealers = [
-            Sealer(SqlFeed(each), MemoryBell(), every=0.001, poll=0.001) for each in databases
+            Sealer(SqlFeed(each, CHAIN), MemoryBell(), every=0.001, poll=0.001)
+            for each in databases
         ]
         for sealer in sealers:
             await sealer.start()
@@ -193,7 +195,7 @@ async def test_a_sealer_that_dies_amid_its_work_takes_no_number_with_it(
 
 async def test_who_comes_second_waits_for_the_next_time(fresh_postgres: str) -> None:
     async with stored(fresh_postgres) as desk:
-        feed = SqlFeed(desk.database)
+        feed = SqlFeed(desk.database, CHAIN)
         await desk.do(desk.says("k1"))
         aside = await asyncpg.connect(fresh_postgres)
         async with aside.transaction():
@@ -211,7 +213,7 @@ async def test_what_commits_late_comes_after_what_was_sealed_before(fresh_postgr
         "'{}', $1)"
     )
     async with stored(fresh_postgres) as desk:
-        feed = SqlFeed(desk.database)
+        feed = SqlFeed(desk.database, CHAIN)
         slow, quick = await asyncpg.connect(fresh_postgres), await asyncpg.connect(fresh_postgres)
         try:
             transaction = slow.transaction()

@@ -18,7 +18,7 @@ from storage.hooks import SqlHooks
 from storage.mapping import read_effect
 from storage.tables import FAR
 from tests.bridge.driver import CNV
-from tests.storage.stored import Stored, stored, user
+from tests.storage.stored import CHAIN, Stored, stored, user
 
 ADMIN = Author(Role.SYSTEM, "key:default", "key:default")
 ONE = Endpoint(
@@ -130,7 +130,7 @@ async def test_events_are_sent_once_more_in_order_under_their_ids(desk: Desk) ->
         "handoff.queued",
         "message.created",
     ]
-    feed = SqlFeed(made.database)
+    feed = SqlFeed(made.database, CHAIN)
     await feed.seal(99)
     since = made.clock.now - 2 * 3_600 * SECOND
     done = await desk.hooks.replay(ONE, since, 0, 99)

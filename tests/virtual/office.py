@@ -29,6 +29,7 @@ from tests.scenarios.facebook import CONFIG, PageCustomer
 from tests.scenarios.puppet import SECRET, handoff, says
 from tests.scenarios.thread import marks_of
 from tests.servers import listening
+from tests.storage.stored import CHAIN
 from tests.virtual.house import House, opened, served
 from tests.virtual.plan import Agent, Customer, Plan
 
@@ -185,7 +186,7 @@ class Office:
 
     async def events(self) -> list[Sealed]:
         """All that was sealed, in the order of the feed."""
-        feed = SqlFeed(self.house.process.now.store._database)
+        feed = SqlFeed(self.house.process.now.store._database, CHAIN)
         found: list[Sealed] = []
         while more := await feed.after(len(found), 1_000):
             found.extend(more)

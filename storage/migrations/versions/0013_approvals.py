@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 _TEXTS = (
     *("workspace_id", "conversation_id", "bot_id", "asked_by", "title", "draft", "form"),

@@ -15,6 +15,7 @@ from bridge.api import access as doors
 from bridge.api.access import BELIEVED, Access
 from bridge.errors import BadRequest, TooMany
 from bridge.keys import ApiKey, Scope, new_key
+from bridge.model import Author, Role
 from bridge.ports import Clock
 from bridge.problems import answer_to
 from bridge.settings import Settings
@@ -25,7 +26,7 @@ from tests.bridge.running import Running, configured, in_file, running, with_bot
 
 async def made(desk: Running, *scopes: Scope) -> str:
     secret, key = new_key(" ".join(scopes), frozenset(scopes), 1)
-    assert await desk.process.now.records.keys.add(key)
+    assert await desk.process.now.records.keys.add(key, Author(Role.SYSTEM))
     return secret
 
 

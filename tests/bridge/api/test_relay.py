@@ -12,6 +12,7 @@ import pytest
 from bridge.commands import AgentDeleted, AgentEdited, ToMessage
 from bridge.errors import Refused
 from bridge.keys import Scope, new_key
+from bridge.model import Author, Role
 from bridge.ports import no_webhooks
 from tests.bridge.api.test_webhooks import ALLOWED, Tool, register, tool
 from tests.bridge.running import ANA, Json, Running, configured, running, with_bot
@@ -124,7 +125,7 @@ async def test_a_webhook_of_another_key_or_none_is_404_and_nothing_is_kept(
 ) -> None:
     webhook = await register(desk, tool)
     secret, key = new_key("other", frozenset({Scope.BOT}), 1)
-    await desk.process.now.records.keys.add(key)
+    await desk.process.now.records.keys.add(key, Author(Role.SYSTEM))
     body: dict[str, Any] = {"conversation": "c", "user": SAM, "id": "1", "text": "x"}
     other = {"Authorization": f"Bearer {secret}"}
     foreign = {**body, "reply_to": webhook["id"]}

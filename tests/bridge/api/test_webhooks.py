@@ -22,6 +22,7 @@ from storage.feed import SqlFeed
 from storage.hooks import SqlHooks
 from tests.adapters.slack.world import served
 from tests.bridge.running import UNLIMITED, Json, Running, configured, in_file, running
+from tests.storage.stored import CHAIN
 
 ALLOWED = f"{UNLIMITED}[webhooks]\nallow_private = true\n"
 NOWHERE = "https://tool.invalid/hook"
@@ -95,7 +96,7 @@ async def until_told(desk: Running, tool: Tool, number: int) -> None:
 async def until_sealed(desk: Running, number: int) -> None:
     database = connect(desk.settings.database_url, exclusive=False)
     try:
-        feed = SqlFeed(database)
+        feed = SqlFeed(database, CHAIN)
 
         async def look() -> bool:
             return await feed.last() >= number

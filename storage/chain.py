@@ -1,0 +1,167 @@
+"""Sealing events: each gets its position, its salted hashes and its place in the audit chain.
+
+All in one transaction under one lock, after the commits that brought the events: what is said and
+done waits for none of this. Rows that were there before the chain are sealed as they are, first of
+all. The record of the newest row has a proof of its own, so that nobody who lacks the key can take
+the last rows away and put the record back; one that is not to be believed breaks the chain at that
+place, which a check finds, and holds up nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
+
+from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, sealed
+from storage.bulk import Writes
+from storage.dialects import among, ids
+from storage.driver import Driver
+from storage.mapping import Shape
+from storage.tables import metadata
+from storage.tables_audit import AuditHeadRow
+
+LOCK = 4_816_224
+"""Any number, the same for all: one process seals at a time."""
+event = metadata.tables["event"]
+heads = metadata.tables[str(AuditHeadRow.__tablename__)]
+_message, _counter = metadata.tables["message"].c, metadata.tables["counter"].c
+COLUMNS: Sequence[ColumnElement[Any]] = [event.c[name] for name in Entry._fields]
+HEAD: Sequence[ColumnElement[Any]] = [heads.c[name] for name in Head.__dataclass_fields__]
+LAST = select(_counter.value).where(_counter.workspace_id == "", _counter.name == "sealed")
+_SEALED = Shape("event", ("id", "position", "salt", "said", "seal"))
+_LOCK = select(func.pg_try_advisory_xact_lock(literal_column(str(LOCK))))
+_WAITING = (
+    select(event.c.id, *COLUMNS)
+    .where(event.c.position.is_(None))
+    .order_by(event.c.id)
+    .limit(bindparam("most"))
+)
+_OLDER = (
+    select(event.c.id, *COLUMNS)
+    .where(event.c.position > bindparam("after"), event.c.position <= bindparam("last"))
+    .order_by(event.c.position)
+    .limit(bindparam("most"))
+)
+_TAKE = text(
+    "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
+    "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value "
+    "RETURNING value"
+).bindparams(bindparam("more", type_=BigInteger))
+_HEAD = select(*HEAD).where(heads.c.name == bindparam("name"))
+_KEEP = text(
+    "INSERT INTO audit_head (name, position, at, seal, proof, told) "
+    "VALUES (:name, :position, :at, :seal, :proof, false) "
+    "ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at, "
+    "seal = excluded.seal, proof = excluded.proof"
+).bindparams(
+    *(bindparam(name, type_=Text) for name in ("name", "seal", "proof")),
+    *(bindparam(name, type_=BigInteger) for name in ("position", "at")),
+)
+log = structlog.get_logger("sealer")
+
+
+class Sealing:
+    """One transaction of the sealer."""
+
+    def __init__(self, driver: Driver, chain: Chain) -> None:
+        self._driver = driver
+        self._chain = chain
+
+    def run(self, most: int) -> int:
+        """How many rows were sealed; zero too where another process is at it."""
+        driver = self._driver
+        if not self.lock():
+            return 0
+        numbered = sum(row[0] for row in driver.rows(LAST, {}))
+        newest = self._newest(numbered)
+        older = numbered - newest.position if newest else 0
+        if newest and older > 0 and self._has_begun(newest, numbered):
+            return self._older(newest, most)
+        before = newest.seal if newest and not older else BROKEN
+        if before == BROKEN:
+            log.error("audit_chain_broken", position=numbered + 1)
+        rows = driver.rows(_WAITING, {"most": most})
+        if rows:
+            driver.rows(_TAKE, {"more": len(rows)})
+            found = [Entry(numbered + n, *row[2:]) for n, row in enumerate(rows, 1)]
+            self._seal(before, [row[0] for row in rows], found)
+        return len(rows)
+
+    def lock(self) -> bool:
+        """Until the transaction ends, after its commit is seen by all."""
+        return self._driver.dialect == "sqlite" or bool(self._driver.rows(_LOCK, {})[0][0])
+
+    # --- where the chain is --------------------------------------------------------------------
+
+    def _newest(self, numbered: int) -> Head | None:
+        """None: the record is not to be believed."""
+        found = self.head(NEWEST)
+        if found is None and self.head(BEGIN) is None:
+            return self._begin(numbered)
+        return found if found and self._chain.proves(found) else None
+
+    def head(self, name: str) -> Head | None:
+        return next((Head(*row) for row in self._driver.rows(_HEAD, {"name": name})), None)
+
+    def _begin(self, numbered: int) -> Head:
+        if numbered:
+            log.warning("audit_chain_begun", older_rows=numbered)
+        self._keep(self._chain.prove(Head(BEGIN, numbered, 0, NOTHING)))
+        return self._keep(self._chain.prove(Head(NEWEST, 0, 0, NOTHING)))
+
+    def _has_begun(self, newest: Head, numbered: int) -> bool:
+        """Whether the rows after the newest were there before the chain."""
+        begin = self.head(BEGIN)
+        older = begin is not None and self._chain.proves(begin)
+        return older and begin is not None and newest.position < begin.position <= numbered
+
+    def _keep(self, head: Head) -> Head:
+        names = Head.__dataclass_fields__
+        self._driver.count(_KEEP, dict(zip(names, astuple(head), strict=True)))
+        return head
+
+    # --- sealing -------------------------------------------------------------------------------
+
+    def _older(self, newest: Head, most: int) -> int:
+        """Rows that were numbered before there was a chain."""
+        begin = self.head(BEGIN)
+        given = {"after": newest.position, "last": begin.position if begin else 0, "most": most}
+        rows = self._driver.rows(_OLDER, given)
+        self._seal(newest.seal, [row[0] for row in rows], [Entry(*row[1:]) for row in rows])
+        return len(rows)
+
+    def _seal(self, before: str, keys: Sequence[int], entries: Sequence[Entry]) -> None:
+        salts = secrets.token_bytes(16 * len(entries))
+        done = sealed(self._chain, before, entries, self._texts(entries), salts)
+        writes, last = Writes(), entries[-1]
+        places = ((key, entry.position) for key, entry in zip(keys, entries, strict=True))
+        writes.update(_SEALED, [(*at, *what) for at, what in zip(places, done, strict=True)])
+        self._driver.write(writes)
+        self._keep(self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2])))
+
+    def _texts(self, entries: Sequence[Entry]) -> dict[str, str]:
+        named = sorted({name for entry in entries if (name := entry.message)})
+        return texts(self._driver, named)
+
+
+def texts(driver: Driver, messages: Sequence[str]) -> dict[str, str]:
+    """What messages say, by id; of those that are gone there is nothing."""
+    if not messages:
+        return {}
+    dialect = driver.dialect
+    statement = select(_message.id, _message.text).where(among(dialect, _message.id, "ids"))
+    return {row[0]: row[1] for row in driver.rows(statement, {"ids": ids(dialect, messages)})}
