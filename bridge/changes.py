@@ -13,7 +13,7 @@ from typing import Any
 from bridge.events import Event
 from bridge.model import Contact, Conversation, Handoff, Message, replace
 
-CONVERSATION = ("mode", "bot_id", "paused_by")
+CONVERSATION = ("mode", "paused_by")
 HANDOFF = (
     *("status", "queue", "priority", "labels", "reason", "assignee", "collaborators"),
     *("snoozed_until", "ends_at", "closed_by"),
@@ -28,38 +28,35 @@ Changes = dict[str, dict[str, list[Any]]]
 _of_conversation = attrgetter(*CONVERSATION)
 
 
-def audited(
-    events: list[Event],
+def changes_of(
     conversation: tuple[Conversation, Conversation],
     contact: tuple[Contact, Contact],
     handoff: tuple[Handoff | None, Handoff | None],
     message: tuple[Message | None, Message | None],
-) -> tuple[Event, ...]:
-    """The events of one decision, with what it changed (each before and after): of the handoff at
-    the last one about it, of the user likewise, all else at the last of all."""
-    if not events:
-        return ()
-    found: list[tuple[str, str, dict[str, list[Any]]]] = []
+) -> Changes:
+    """What one decision changed, each before and after."""
+    found: Changes = {}
     if handoff[0] is not handoff[1] and handoff[1]:
         before = handoff[0] if handoff[0] and handoff[0].id == handoff[1].id else None
-        found.append(("handoff", "handoff.", _changed(before, handoff[1], HANDOFF, HANDOFF_WORDS)))
+        found["handoff"] = _changed(before, handoff[1], HANDOFF, HANDOFF_WORDS)
     if _of_conversation(conversation[0]) != _of_conversation(conversation[1]):
-        found.append(("conversation", "conversation.", _changed(*conversation, CONVERSATION)))
+        found["conversation"] = _changed(*conversation, CONVERSATION)
     if contact[0] is not contact[1]:
-        found.append(("user", "user.", _changed(*contact, USER, USER_WORDS)))
+        found["user"] = _changed(*contact, USER, USER_WORDS)
     if message[0] is not message[1] and message[1]:
-        found.append(("message", "message.", _changed(*message, MESSAGE, MESSAGE_WORDS)))
-    return _put(events, found)
+        found["message"] = _changed(*message, MESSAGE, MESSAGE_WORDS)
+    return {thing: fields for thing, fields in found.items() if fields}
 
 
-def _put(
-    events: list[Event], found: list[tuple[str, str, dict[str, list[Any]]]]
-) -> tuple[Event, ...]:
+def audited(events: Sequence[Event], changes: Changes) -> tuple[Event, ...]:
+    """The events of the decision with its changes: those of the handoff at the last event about it,
+    of the user likewise; what none is about at the last of all."""
+    if not changes:
+        return tuple(events)
     at: dict[int, Changes] = {}
-    for thing, prefix, fields in found:
-        if fields:
-            about = [n for n, event in enumerate(events) if event.kind.startswith(prefix)]
-            at.setdefault(about[-1] if about else len(events) - 1, {})[thing] = fields
+    for thing, fields in changes.items():
+        about = [n for n, event in enumerate(events) if event.kind.startswith(f"{thing}.")]
+        at.setdefault(about[-1] if about else len(events) - 1, {})[thing] = fields
     return tuple(
         replace(event, changes=at[n]) if n in at else event for n, event in enumerate(events)
     )

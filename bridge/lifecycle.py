@@ -108,7 +108,7 @@ from bridge.commands import (
 )
 from bridge.effects import Line, Mark, Outward, SetTimer
 from bridge.events import cause_of
-from bridge.model import Agent, Mode, replace
+from bridge.model import Agent, Author, Mode, Role, replace
 from bridge.policy import Policy
 from bridge.ranks import Rank
 from bridge.results import follow
@@ -312,6 +312,7 @@ def decide(
     state = state_of(case, command, silent=bool(turn.silenced_by))
     command = _in_its_queue(turn, command, state)
     by = _asker(command)
+    turn.actor = _author(turn, by)
     if not isinstance(command, _OPEN_TO_ALL) and not getattr(by, "member", True):
         return _refused(turn, command, "not_a_member")
     if isinstance(by, Agent) and by.rank is Rank.AGENT and _is_for_supervisors(turn, command):
@@ -348,6 +349,13 @@ def _in_its_queue(turn: Turn, command: Request, state: State) -> Request:
 def _asker(command: Request) -> object:
     """Who asks: an agent, or an author that stands for one of a tool."""
     return getattr(command, "asker", None) or getattr(command, "by", None)
+
+
+def _author(turn: Turn, by: object) -> Author:
+    """Whoever asks; of whom nobody else says so, that is the user."""
+    if isinstance(by, Agent):
+        return by.as_author()
+    return by if isinstance(by, Author) else Author(Role.USER, turn.contact.id, turn.contact.name)
 
 
 def _is_for_supervisors(turn: Turn, command: Request) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bridge import window
 from bridge.commands import AgentReacted, UserReacted
 from bridge.effects import PutReaction
+from bridge.events import Kind
 from bridge.judging import is_foreign
 from bridge.model import Message, Reaction, Role, replace
 from bridge.turn import Turn
@@ -54,6 +55,8 @@ def _react(turn: Turn, reaction: Reaction) -> bool:
         turn.messages[message.id] = message
         return False
     turn.show(message)
+    told = {"emoji": reaction.emoji, "on": reaction.on}
+    turn.note(Kind.MESSAGE_REACTED, turn.actor, message=message.id, **told)
     return True
 
 

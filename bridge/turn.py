@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge import attributes
 from bridge.cases import Case, Decision
-from bridge.changes import audited
+from bridge.changes import audited, changes_of
 from bridge.claiming import must_go_online
 from bridge.commands import EVERY_BOT, Command, Rejected, ToUser
 from bridge.effects import (
@@ -69,6 +69,7 @@ class Turn:
         self.key = key
         self.at = at
         self.cause = cause or key
+        self.actor = DESKBRIDGE
         self.conversation = _with_bot(case.conversation, policy)
         self.contact = case.contact
         self.handoff = case.handoff
@@ -346,15 +347,17 @@ class Turn:
         )
 
     def _audited(self) -> tuple[Event, ...]:
-        """The events, with what has changed."""
+        """The events, with what has changed; there is one for each change of what is tracked."""
         case, subject = self.case, self.case.subject
-        return audited(
-            self.events,
+        changes = changes_of(
             (case.conversation, self.conversation),
             (case.contact, self.contact),
             (case.handoff, self.handoff),
             (subject, self.messages.get(subject.id, subject) if subject else None),
         )
+        if changes and not self.events:
+            self.note(Kind.STATE_CHANGED, self.actor)
+        return audited(self.events, changes)
 
     def _stirs(self) -> bool:
         """Whether anything has changed by which routing goes."""

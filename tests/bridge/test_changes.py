@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.changes import audited
+from bridge.changes import audited, changes_of
 from bridge.events import Event, Kind
 from bridge.model import Author, Contact, Conversation, Handoff, Message, Mode, Role, Status
 from tests.docs.test_bots import AT, CONVERSATION, HANDOFF, SAM
@@ -25,14 +25,13 @@ def changes(
     message: tuple[Message | None, Message | None] = (None, None),
 ) -> list[object]:
     talk, user = (CONVERSATION, conversation), (SAM, contact)
-    return [each.changes for each in audited(events, talk, user, handoff, message)]
+    return [each.changes for each in audited(events, changes_of(talk, user, handoff, message))]
 
 
 def test_where_nothing_changed_events_are_as_they_were() -> None:
     assert changes([event(Kind.USER_SPOKE)]) == [None]
     same = replace(HANDOFF, version=9)
     assert changes([event(Kind.USER_SPOKE)], handoff=(HANDOFF, same)) == [None]
-    assert changes([], contact=replace(SAM, name="Eve")) == []
 
 
 def test_each_change_stands_at_the_last_event_of_its_kind_or_the_very_last() -> None:
@@ -56,10 +55,9 @@ def test_of_words_their_length_is_told() -> None:
     blank = Contact(SAM.id, SAM.workspace_id, "webchat", "sam", attributes={"plan": "pro"})
     talk = (CONVERSATION, CONVERSATION)
     told = replace(blank, name="Sam", attributes={"plan": "pro", "vip": True})
-    (found,) = audited(
-        [event(Kind.USER_DESCRIBED)], talk, (blank, told), (None, None), (None, None)
-    )
-    assert found.changes == {"user": {"name": [0, 3], "attributes": [1, 2]}}
+    nothing = (None, None)
+    found = changes_of(talk, (blank, told), nothing, nothing)
+    assert found == {"user": {"name": [0, 3], "attributes": [1, 2]}}
 
 
 def test_of_a_new_handoff_all_that_is_not_empty_is_told() -> None:

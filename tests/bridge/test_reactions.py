@@ -17,6 +17,7 @@ from bridge.commands import (
     UserReacted,
 )
 from bridge.effects import PutReaction
+from bridge.events import Kind
 from bridge.model import Agent, ConversationId, Message, Role
 from bridge.policy import Policy
 from bridge.reactions import shown
@@ -105,6 +106,20 @@ def test_what_a_customer_puts_on_an_agents_words_is_shown_there() -> None:
     assert world.effects(PutReaction) == [
         PutReaction(sent.source or "", "👍", True),
         PutReaction(sent.source or "", "👍", False),
+    ]
+
+
+def test_what_anybody_sees_is_in_the_audit_with_who_did_it() -> None:
+    world = handed_over(ABLE)
+    asked, sent = says(world, "hi"), replies(world, "hello")
+    agent_reacts(world, asked, ANA)
+    agent_reacts(world, asked, ANA)
+    user_reacts(world, sent, on=False)
+    user_reacts(world, sent)
+    noted = [each for each in world.events if each.kind is Kind.MESSAGE_REACTED]
+    assert [(each.actor.name, each.body["message"]) for each in noted] == [
+        (ANA.name, asked.id),
+        ("Sam", sent.id),
     ]
 
 

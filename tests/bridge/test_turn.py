@@ -145,3 +145,13 @@ def test_an_event_carries_who_and_when_and_about_what() -> None:
         world.conversation.epoch,
         {"message": "m"},
     )
+
+
+def test_what_changes_without_an_event_has_one_of_its_own_with_before_and_after() -> None:
+    turn = turn_of(handed_over(NO_BOT))
+    turn.actor = SAM_AUTHOR
+    turn.change(ends_at=7)
+    (event,) = turn.decision().events
+    assert (event.kind, event.actor) == (Kind.STATE_CHANGED, SAM_AUTHOR)
+    assert event.changes == {"handoff": {"ends_at": [0, 7]}}
+    assert turn_of(handed_over(NO_BOT)).decision().events == ()

@@ -55,6 +55,7 @@ from bridge.model import (
 )
 from bridge.policy import Staffing, Still, Talent
 from bridge.queues import Queue, Routing
+from storage.audit import SqlAudit
 from storage.database import connect
 from storage.feed import SqlFeed
 from storage.tables import metadata
@@ -239,6 +240,7 @@ async def _lived(place: Place, script: list[tuple[list[Act], int]]) -> None:
         desk = Desk(house)
         for at_once, pause in script:
             await desk.do(at_once)
+            await trail(house).seal()
             if pause:
                 await house.later(pause)
         await house.later(STEP)
@@ -246,10 +248,14 @@ async def _lived(place: Place, script: list[tuple[list[Act], int]]) -> None:
         await _only_what_is_for_customers_reached_them(house)
 
 
+def trail(house: House) -> SqlAudit:
+    return SqlAudit(house.database, CHAIN)
+
+
 async def _rules_were_kept(house: House) -> None:
-    feed = SqlFeed(house.database, CHAIN)
-    while await feed.seal(250):
-        pass
+    feed, whole = SqlFeed(house.database, CHAIN), trail(house)
+    await whole.seal()
+    assert (await whole.check()).faults == []
     rules = Rules(
         policy=POLICY,
         serves={a.id: frozenset(a.queues or QUEUES) for a in AGENTS if a.member},
