@@ -100,7 +100,7 @@ from storage.lists import SqlLists
 from storage.parked import SqlParked
 from storage.queries import SqlReads
 from storage.roster import SqlRoster
-from storage.store import SqlStore
+from storage.store import SqlStore, process_name
 
 __all__ = [
     "Process",

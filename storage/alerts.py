@@ -19,8 +19,8 @@ from bridge.lanes import Direction
 from bridge.model import DEFAULT_WORKSPACE, Awaiting, ConversationId, Micros, Status
 from bridge.ports import Clock
 from bridge.watching import Kept
-from storage import feed
 from storage.bulk import Writes
+from storage.chain import LAST
 from storage.database import Database
 from storage.dialects import dump
 from storage.leases import Leases
@@ -149,7 +149,7 @@ def _kept(row: Any, connection: Connection) -> Kept:
 
 
 def _last(connection: Connection) -> int:
-    return int(connection.execute(feed.LAST).scalar() or 0)
+    return int(connection.execute(LAST).scalar() or 0)
 
 
 def _happened(position: int, last: int, kinds: Collection[str]) -> Any:

@@ -23,6 +23,7 @@ from storage.feed import SqlFeed
 from tests.bridge.fakes import AbleDesk, Moods
 from tests.bridge.house import House, house
 from tests.bridge.tools import SECRET, Tool
+from tests.storage.stored import CHAIN
 
 SLACK = {"name": "desk", "slack": "C0ALERTS", "kinds": ["new_handoff", "overdue"]}
 HOOK = {"name": "ops", "webhook": "https://ops.example/alert", "secret": SECRET}
@@ -114,7 +115,7 @@ class Alarm:
     async def look(self, seconds: float = 0) -> Sequence[SendAlert]:
         """After these, and when all that was told has gone."""
         self.house.clock.move(seconds)
-        await SqlFeed(self.house.database).seal(1_000)
+        await SqlFeed(self.house.database, CHAIN).seal(1_000)
         told = await self.watch.look()
         await self.house.quiet()
         return told

@@ -31,7 +31,7 @@ from tests.bridge.driver import ANA
 from tests.bridge.house import API, POLICY, HandClock
 from tests.bridge.running import in_file
 from tests.bridge.tools import the_librarys_clock
-from tests.storage.stored import user
+from tests.storage.stored import CHAIN, user
 from tests.waiting import until
 
 __all__ = ["the_librarys_clock"]
@@ -397,5 +397,5 @@ async def test_it_looks_by_itself_and_outlives_what_fails(tmp_path: Path) -> Non
         other = it.watched_by("p2", alerts(SLACK).rules(HoursSettings()))
         await opens(it)
         it.house.clock.move(5)
-        await SqlFeed(it.house.database).seal(9)
+        await SqlFeed(it.house.database, CHAIN).seal(9)
         assert await other.look()  # the lease was given back
