@@ -13,12 +13,11 @@ conversations   /v1/conversations
 switches        pausing and resuming: a conversation, a bot
 relay           /v1/relay/messages: for bots that keep their own channel
 webhooks stream /v1/webhooks and /v1/stream: telling tools
+audit           /v1/audit
 desk            /v1/agents, /v1/availability
 reports         /v1/reports, and /report for people
 botpress        the HTTP API of Botpress' HITL modules, and its HITL interface
 openapi page    /openapi.json, and /docs for people
-
-The audit log comes later, as a module of calls beside these.
 """
 
 from __future__ import annotations

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bridge import cli
+from bridge import cli, cli_audit
+from bridge.audit import Fault, What
+from bridge.trail import Checked
+from bridge.trailing import checked
 from tests.bridge.running import SECRET_KEY
 
 
@@ -98,3 +101,12 @@ def test_a_head_that_is_none_is_told(head: str) -> None:
 def test_a_time_that_is_none_is_told() -> None:
     told = run("audit", "export", "--since", "yesterday")
     assert (told.exit_code, "yesterday is no time" in told.stderr) == (1, True)
+
+
+def test_of_more_faults_than_anybody_reads_only_the_number_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli_audit._tell(checked(Checked(0, 0, 0, 0, None, [Fault(What.CHANGED, 7, 7)], 3)))
+    told = capsys.readouterr().out
+    assert "CHANGED at position 7: " in told
+    assert "… and 3 more." in told

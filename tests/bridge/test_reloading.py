@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message
 from structlog.testing import capture_logs
 
-from bridge import logs, upkeep
+from bridge import life, logs, upkeep
 from bridge.app import Process
 from bridge.errors import SettingsError, StoreUnavailable
 from bridge.life import NOTHING_NEW
@@ -27,9 +28,12 @@ from bridge.settings_changes import FAULT
 from storage.database import connect
 from storage.migrate import upgrade
 from storage.reloads import SqlReloads
+from storage.tables import metadata
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import Event, configured, in_file, plugged, running, served, stream
 from tests.waiting import until
+
+EVENT = metadata.tables["event"]
 
 
 class Paper:
@@ -85,6 +89,28 @@ async def test_what_comes_after_a_reload_is_answered_by_the_new_settings(paper: 
             await ended(process)
             await sam.say("after")
             assert await sam.texts() == ["before", "after"]  # with the token of before
+
+
+async def test_that_settings_changed_is_in_the_audit_by_their_names(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are taken even where it cannot be noted."""
+
+    def away(*_what: Any, **_more: Any) -> None:
+        raise StoreUnavailable("away")
+
+    with plugged(lambda _deps: AbleDesk()):
+        async with running(paper.settings, read=paper.read) as desk:
+            paper.settings = paper.with_title("New shop")
+            await desk.process.reload()
+            wanted = select(EVENT.c.kind, EVENT.c.body)
+            kinds = await desk.process._base.database.read(lambda to: to.execute(wanted).all())
+            assert [tuple(row) for row in kinds] == [
+                ("settings.reloaded", '{"changed":["webchat"]}')
+            ]
+            monkeypatch.setattr(life, "note", away)
+            paper.settings = paper.with_title("Newer shop")
+            assert await desk.process.reload() == "changed: webchat"
 
 
 async def test_a_request_in_hand_ends_as_it_began_and_the_old_one_waits_for_it(

@@ -17,11 +17,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bridge import policies
+from bridge.audit import Chain
 from bridge.hook_store import Sealed
 from bridge.model import AgentId, ConversationId, Micros
+from bridge.trail import Checked
 from sandbox import graph
 from sandbox.slack import seed
 from sandbox.slack.model import User
+from storage.audit import SqlAudit
 from storage.feed import SqlFeed
 from tests.replay.floor import Rules
 from tests.scenarios.customer import Customer as Visitor
@@ -183,6 +186,11 @@ class Office:
     async def rows(self, statement: Any) -> list[Any]:
         database = self.house.process.now.store._database
         return await database.read(lambda to: list(to.execute(statement).all()))
+
+    async def audit(self) -> Checked:
+        """What a check of the audit trail finds."""
+        keys = self.house.settings.secret_keys
+        return await SqlAudit(self.house.process.now.store._database, Chain(keys)).check()
 
     async def events(self) -> list[Sealed]:
         """All that was sealed, in the order of the feed."""

@@ -59,6 +59,7 @@ async def _is_right(made: Office, plan: Plan) -> None:
     posts = {place: await made.house.oracle.messages(place) for place in set(PLACES.values())}
     rules = made.rules()
     assert faults(events, rules, until=now) == []
+    assert (await made.audit()).faults == []
     await _customers_heard_all_and_nothing_else(made)
     await _whom_nobody_took_was_told_so(made, events)
     _threads_show_what_customers_said(made, posts)
