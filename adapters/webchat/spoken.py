@@ -12,6 +12,9 @@ LANGUAGES = ("en", "fr", "de", "es")
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "assistant": ("Assistant", "Assistant", "Assistent", "Asistente"),
     "team": (SOMEONE["en"], SOMEONE["fr"], SOMEONE["de"], SOMEONE["es"]),
+    "sent": ("Sent", "Envoyé", "Gesendet", "Enviado"),
+    "failed": ("Not sent", "Non envoyé", "Nicht gesendet", "No enviado"),
+    "again": ("Try again", "Réessayer", "Erneut versuchen", "Reintentar"),
     "remove": ("Remove", "Retirer", "Entfernen", "Quitar"),
     "seen": ("Seen", "Vu", "Gelesen", "Visto"),
     "edited": ("edited", "modifié", "bearbeitet", "editado"),
