@@ -14,9 +14,7 @@ _TEXTS = (
     *("proposed", "votes", "reason", "decided_by", "decided_name", "message_id", "not_sent"),
     "place",
 )
-_NUMBERS = (
-    *("epoch", "quorum", "revision", "version", "created_at", "expires_at", "decided_at"),
-)
+_NUMBERS = (*("epoch", "quorum", "revision", "version", "created_at", "expires_at", "decided_at"),)
 
 
 def upgrade() -> None:
@@ -29,17 +27,17 @@ def upgrade() -> None:
         sa.Column("handoff_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )
-    op.create_index(
-        "ix_approval_conversation_id_status", "approval", ["conversation_id", "status"]
-    )
+    op.create_index("ix_approval_conversation_id_status", "approval", ["conversation_id", "status"])
     op.create_index(
         "ix_approval_workspace_id_created_at", "approval", ["workspace_id", "created_at"]
     )
     op.add_column(
-        "conversation", sa.Column("approve_next", sa.Text(), nullable=False, server_default=sa.text("''"))
+        "conversation",
+        sa.Column("approve_next", sa.Text(), nullable=False, server_default=sa.text("''")),
     )
     op.add_column(
-        "conversation", sa.Column("drafts", sa.BigInteger(), nullable=False, server_default=sa.text("0"))
+        "conversation",
+        sa.Column("drafts", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from bridge.api import approvals
 from bridge.errors import Retry
 from bridge.keys import Scope, new_key
-from bridge.model import Agent, AgentId
+from bridge.model import Agent, AgentId, Author, Role
 from tests.bridge.fakes import AbleDesk
 from tests.bridge.running import API_KEY, UNLIMITED, Running, configured, in_file, running, with_bot
 
@@ -172,7 +172,7 @@ async def test_people_are_asked_by_name_and_only_they_decide(tmp_path: Path) -> 
         assert (await ask(desk, 503, reviewers=["Ana"]))["error"]["code"] == "desk_unavailable"
         only = await ask(desk, reviewers=["Ana"])
         token, key = new_key("crm", frozenset({Scope.DESK}), 1)
-        assert await desk.process.now.records.keys.add(key)
+        assert await desk.process.now.records.keys.add(key, Author(Role.SYSTEM))
         theirs = {"headers": {"Authorization": f"Bearer {token}"}, "json": {}}
         path = f"/approvals/{only['id']}/approve"
         refused = await desk.api("POST", path, **theirs)
