@@ -54,14 +54,25 @@ async def opens(it: Alarm, name: str = "sam", queue: str = "", title: str = "My 
     return str(answer.data["id"])
 
 
+PLACES = (
+    {**SLACK, "kinds": EVERYTHING},
+    {**MAIL, "kinds": EVERYTHING},
+    {**HOOK, "kinds": EVERYTHING, "queues": ["billing"]},
+)
+
+
 @pytest.fixture
 async def everywhere(
     database_url: str, the_librarys_clock: Callable[[HandClock], None]
 ) -> AsyncIterator[Alarm]:
-    places = [{**SLACK, "kinds": EVERYTHING}, {**MAIL, "kinds": EVERYTHING}]
-    places.append({**HOOK, "kinds": EVERYTHING, "queues": ["billing"]})
-    async with alarm(database_url, alerts(*places), policy=DESK) as made:
+    async with alarm(database_url, alerts(*PLACES), policy=DESK) as made:
         the_librarys_clock(made.house.clock)
+        yield made
+
+
+@pytest.fixture
+async def it(tmp_path: Path) -> AsyncIterator[Alarm]:
+    async with alarm(in_file(tmp_path), alerts(PLACES[0]), policy=DESK) as made:
         yield made
 
 
@@ -104,9 +115,8 @@ async def test_a_storm_of_handoffs_is_one_message_at_each_place_in_its_own_form(
 
 
 async def test_what_waits_is_told_when_it_is_late_and_the_empty_desk_until_somebody_is_there(
-    everywhere: Alarm,
+    it: Alarm,
 ) -> None:
-    it = everywhere
     house = it.house
     await opens(it)
     await it.look(151)
@@ -145,9 +155,8 @@ async def test_nobody_is_told_what_happened_before_there_was_anybody_to_tell(
 
 
 async def test_what_fired_is_told_by_its_rule_and_a_word_to_a_bot_is_not_told(
-    everywhere: Alarm,
+    it: Alarm,
 ) -> None:
-    it = everywhere
     await it.look()
     about = ("conversation_id", "actor_role", "actor_id", "actor_name", "epoch")
     nobodys = dict.fromkeys(about, "") | {"actor_role": "user", "epoch": 0}
