@@ -178,16 +178,16 @@ def _fits(given: AlertSettings, info: ValidationInfo) -> AlertSettings:
 
 def _faults(given: AlertSettings, known: set[str] | None) -> Iterator[str]:
     seen: set[str] = set()
-    for n, place in enumerate(given.to):
+    for place in given.to:
         if place.name in seen:
-            yield f"to[{n}].name: there are two {place.name}"
+            yield f"to: there are two {place.name}"
         seen.add(place.name)
         for queue in place.queues:
             if known is not None and queue not in known:
-                yield f"to[{n}].queues: there is no queue {queue}"
+                yield f"to {place.name}: there is no queue {queue}"
         late = {Alert.OVERDUE, Alert.UNANSWERED} & set(place.kinds)
         if late and not given.overdue_after:
-            yield f"to[{n}].kinds: {', '.join(sorted(late))} needs overdue_after, which is 0"
+            yield f"to {place.name}: {', '.join(sorted(late))} needs overdue_after, which is 0"
 
 
 Alerts = Annotated[AlertSettings, AfterValidator(_fits)]
