@@ -26,6 +26,7 @@ from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
 from bridge.reports import Late, Past
+from bridge.settings_hours import HoursSettings
 from bridge.settings_templates import TemplateSettings
 from bridge.sight import Sight
 from bridge.stores import Reads
@@ -292,6 +293,7 @@ def settings(base: str, **changes: Any) -> SimpleNamespace:
         "delivery_timeout": 30.0,
         "slack_posts_per_second": 0.0,
         "alerts_private": False,
+        "hours": HoursSettings(),
         "templates": TemplateSettings.model_validate(TEMPLATES),
     }
     return SimpleNamespace(**{**given, **changes})
