@@ -121,6 +121,7 @@ _SHORTEST_KEY = 12
 _PASSWORD_WORDS = ("pass", "pwd", "kennwort", "contrase", "://")
 """One of them is in all that `_PASSWORD` finds."""
 _CARD_LENGTHS = range(13, 20)
+_MASTERCARD = 16
 _IBANS = (
     "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 "
     "EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 "
@@ -146,7 +147,7 @@ def _has_password(text: str) -> bool:
     return any(word in folded for word in _PASSWORD_WORDS) and bool(_PASSWORD.search(text))
 
 
-def _has_card(text: str) -> bool:
+def has_card(text: str) -> bool:
     return any(_begins_with_card(found[0]) for found in _CARD.finditer(text))
 
 
@@ -157,14 +158,16 @@ def _begins_with_card(text: str) -> bool:
 
 
 def _is_card(digits: str) -> bool:
-    """Luhn's sum; all digits the same is nobody's card."""
+    """Luhn's sum. All digits the same is nobody's card; one with a 2 at first is Mastercard's."""
     if len(digits) not in _CARD_LENGTHS or len(set(digits)) == 1:
+        return False
+    if digits[0] == "2" and (len(digits) != _MASTERCARD or not "2221" <= digits[:4] <= "2720"):
         return False
     doubled = (sum(divmod(int(digit) * 2, 10)) for digit in digits[-2::-2])
     return (sum(int(digit) for digit in digits[::-2]) + sum(doubled)) % 10 == 0
 
 
-def _has_iban(text: str) -> bool:
+def has_iban(text: str) -> bool:
     return any(_is_iban(found[0]) for found in _IBAN.finditer(text))
 
 
@@ -182,8 +185,8 @@ _CHECKS: Mapping[Leak, Callable[[str], bool]] = {
     Leak.PRIVATE_KEY: lambda text: _PRIVATE_KEY.search(text) is not None,
     Leak.API_KEY: _has_key,
     Leak.PASSWORD: _has_password,
-    Leak.CARD_NUMBER: _has_card,
-    Leak.IBAN: _has_iban,
+    Leak.CARD_NUMBER: has_card,
+    Leak.IBAN: has_iban,
 }
 
 
