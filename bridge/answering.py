@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge import gating
+from bridge import gating, triggering
 from bridge.commands import BotSaid, Escalation
 from bridge.commands import Reply as BotReply
 from bridge.effects import CancelTimer, SetTimer, TimerKind
@@ -19,13 +19,16 @@ def bot_said(turn: Turn, command: BotSaid) -> None:
     if command.epoch is not None and command.epoch != turn.conversation.epoch:
         return fence(turn, command)
     heard(turn, turn.conversation.user_seq)
-    epoch = turn.conversation.epoch
+    author, epoch = Author(Role.BOT, command.bot_id), turn.conversation.epoch
+    wish = triggering.bot_said(turn, author, [command.reply])
     if why := gating.why_held(turn, command.reply.intent):
-        held = gating.hold(turn, Author(Role.BOT, command.bot_id), command.reply, why)
+        held = gating.hold(turn, author, command.reply, why)
         turn.data = {"id": held.id, "seq": turn.conversation.seq, "epoch": epoch, "held": held.id}
-        return None
-    message = speak(turn, command.bot_id, command.reply)
-    turn.data = {"id": message.id, "seq": message.seq, "epoch": epoch}
+    else:
+        message = speak(turn, command.bot_id, command.reply)
+        turn.data = {"id": message.id, "seq": message.seq, "epoch": epoch}
+    if wish:
+        open_handoff(turn, DESKBRIDGE, wish, turn.conversation.seq)
     return None
 
 

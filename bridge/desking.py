@@ -23,6 +23,7 @@ from bridge.endings import RESOLVED, end, open_again
 from bridge.events import Kind
 from bridge.handoffs import answer, assign, give, put_back
 from bridge.labels import NEAR
+from bridge.memory import NO_MEMORY
 from bridge.model import Author, Message, Role, Standing, Visibility, replace
 from bridge.opening import await_user, open_handoff, queue_of
 from bridge.scores import NO_RATING
@@ -196,6 +197,7 @@ def delete(turn: Turn, command: DeleteConversation) -> None:
         turn.conversation,
         **dict.fromkeys(("page_url", "page_title", "device", "time_zone"), ""),
         unanswered_since=0,
+        memory=NO_MEMORY,
         created_at=0,
     )
     turn.forget = True

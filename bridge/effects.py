@@ -100,6 +100,8 @@ class Line(StrEnum):
     BLOCKED = "blocked"
     """Nothing that the user says is heard any more; `detail` is the reason."""
     UNBLOCKED = "unblocked"
+    TRIGGERED = "triggered"
+    """The rule `name` has fired; `detail`: the id of its event, and below it why."""
 
 
 @dataclass(frozen=True, slots=True)

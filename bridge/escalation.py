@@ -17,6 +17,8 @@ from bridge.texts import link_to
 
 Short = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
+Confidence = Annotated[float, Field(ge=0, le=1)]
+"""How sure a bot is of what it says."""
 
 
 Link = Annotated[str, Field(pattern=r"^https?://[!-;=?-~]+$", max_length=2_000)]

@@ -46,6 +46,8 @@ class Kind(StrEnum):
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_VOTED = "approval.voted"
     APPROVAL_DECIDED = "approval.decided"
+    TRIGGER_FIRED = "trigger.fired"
+    FALSE_ALARM = "trigger.false_alarm"
     HANDOFF_RATED = "handoff.rated"
     PAUSED = "conversation.paused"
     RESUMED = "conversation.resumed"

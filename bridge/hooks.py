@@ -47,6 +47,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.HANDOFF_RATED: "handoff.rated",
     Kind.APPROVAL_REQUESTED: "approval.requested",
     Kind.APPROVAL_DECIDED: "approval.decided",
+    Kind.TRIGGER_FIRED: "trigger.fired",
 }
 GIVES_BACK: Mapping[Kind, str] = {
     Kind.HANDOFF_RESOLVED: "resolved",

@@ -44,6 +44,7 @@ from bridge import (
     settling,
     suggesting,
     talk,
+    triggering,
 )
 from bridge.cases import Case, Decision
 from bridge.claiming import ONLINE_REQUIRED
@@ -64,6 +65,7 @@ from bridge.commands import (
     Describe,
     DismissSuggestion,
     Echoed,
+    FalseAlarm,
     HandBack,
     Judge,
     KeepAsNote,
@@ -157,6 +159,7 @@ _EVERYWHERE: Mapping[type[Any], Step] = {
     RunAction: acting.run,
     DismissSuggestion: suggesting.dismiss,
     RanMacro: readymade.ran_macro,
+    FalseAlarm: triggering.false_alarm,
     Say: desking.say,
     Recall: desking.recall,
     Describe: describing.describe,

@@ -15,6 +15,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NewType, TypeVar
 
+from bridge.memory import NO_MEMORY, Memory
 from bridge.quick import quick
 from bridge.ranks import Rank
 from bridge.scores import NO_RATING, Rating
@@ -272,6 +273,7 @@ class Conversation:
     """So far the user was written to by e-mail, or was to be."""
     approve_next: str = ""  # why the bot's next answer must be approved; empty: it need not be
     drafts: int = 0  # how many approvals about it are pending
+    memory: Memory = NO_MEMORY  # what rules remember of it
     created_at: Micros = 0
     """Zero: it was deleted, and nothing has been said since."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge import goals, idle, notice, still, window
+from bridge import goals, idle, notice, still, triggering, window
 from bridge.commands import Escalation, OpenHandoff, ToUser
 from bridge.effects import CancelTimer, OpenThread, PostPreview, SetTimer, TimerKind
 from bridge.events import Kind
@@ -69,6 +69,7 @@ def open_handoff(
     """`before`: the last message that belongs to the time before; the preview ends there.
     `quiet`: nobody has to be found, so the user is not told of it."""
     turn.own(Mode.HUMAN)
+    wish = triggering.wished(turn, wish)
     conversation = turn.conversation
     labels = tuple(dict.fromkeys([*wish.labels, *turn.topics]))
     queue = wish.queue or queue_of(turn, labels)
@@ -81,7 +82,7 @@ def open_handoff(
         title=wish.title,
         description=wish.description,
         summary=wish.summary,
-        priority=_priority(turn, wish, queue),
+        priority=triggering.raised(turn, _priority(turn, wish, queue)),
         labels=labels,
         reason=wish.reason,
         reason_text=wish.reason_text,
@@ -106,6 +107,7 @@ def open_handoff(
     turn.do(OpenThread(handoff.id, 1))
     if before or wish.description:  # `before`: notes of earlier handoffs, too
         turn.do(PostPreview(handoff.id))
+    triggering.shown(turn)
     turn.tell_bot("handoff.queued", reason=wish.reason)
     if not quiet:
         still.begun(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from bridge import settings_actions
+from bridge import settings_actions, settings_triggers
 from bridge.leaks import Guard
 from bridge.model import SECOND, AgentId
 from bridge.policy import Alerts, BotPolicy, Policy, Staffing, Still, Talent
@@ -64,6 +64,7 @@ def policy(settings: Settings, desk: Desk | None, channels: Mapping[str, Channel
         texts=Texts(settings.messages),
         templates=settings.templates.made(),
         actions=settings_actions.made(settings.actions),
+        triggers=settings_triggers.made(settings.triggers, settings.labels.made(settings.queues)),
         default=settings.replies.default,
         on_mention=settings.replies.mention,
         guard=guard(settings, desk),

@@ -15,6 +15,7 @@ from bridge.model import SECOND, Agent, AgentId, Contact, Micros, replace
 from bridge.queues import ONLY, Default, Queue, named
 from bridge.templates import Templates
 from bridge.texts import Texts
+from bridge.triggers.rules import Rule
 
 
 class Asks(StrEnum):
@@ -194,6 +195,7 @@ class Policy:
     texts: Texts = field(default_factory=Texts)
     templates: Templates = field(default_factory=Templates)
     actions: Actions = NONE
+    triggers: tuple[Rule, ...] = ()
     default: Default = Default.REPLY
     on_mention: OnMention = OnMention.NOTE
     guard: Guard = field(default_factory=Guard)

@@ -17,6 +17,7 @@ from bridge import (
     notice,
     settling,
     still,
+    triggering,
     window,
 )
 from bridge.alerts import SendAlert
@@ -59,7 +60,7 @@ from bridge.favours import (
 from bridge.gates import CHANNEL
 from bridge.handoffs import open_elsewhere, wake
 from bridge.healing import THREAD_LOST
-from bridge.model import Mode, Role, Standing, Status, Thread, Visibility, given, replace
+from bridge.model import Author, Mode, Role, Standing, Status, Thread, Visibility, given, replace
 from bridge.opening import open_handoff
 from bridge.turn import DESKBRIDGE, Turn
 
@@ -262,11 +263,13 @@ def _answered(turn: Turn, effect: CallBot, result: BotAnswered) -> None:
         return
     if effect.type == "message.created" and (result.silent or result.replies):
         heard(turn, turn.subject.seq)
+    author = Author(Role.BOT, conversation.bot_id)
+    wish = triggering.bot_said(turn, author, result.replies)
     if result.replies:
         answered(turn, conversation.bot_id, result.replies)
-    if result.handoff:
-        author = replace(DESKBRIDGE, id=conversation.bot_id)
-        open_handoff(turn, author, result.handoff, turn.conversation.seq)
+    if result.handoff or wish:  # the bot knows better what it is about than a rule
+        by = replace(DESKBRIDGE, id=conversation.bot_id) if result.handoff else DESKBRIDGE
+        open_handoff(turn, by, result.handoff or given(wish), turn.conversation.seq)
 
 
 def _not_called(turn: Turn, effect: CallBot | CallHook, reason: str) -> None:

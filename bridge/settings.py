@@ -51,6 +51,7 @@ from bridge.settings_sections import (
     WebSettings,
 )
 from bridge.settings_templates import TemplateSettings
+from bridge.settings_triggers import TriggerList
 from bridge.settings_types import (
     SECRET_LENGTH,
     ApiUrl,
@@ -141,6 +142,7 @@ class Settings(BaseSettings):
     templates: TemplateSettings = TemplateSettings()
     actions: ActionList = ()
     labels: LabelSettings = LabelSettings()
+    triggers: TriggerList = ()
     profile: ProfileSettings = ProfileSettings()
     replies: ReplySettings = ReplySettings()
     leaks: LeakSettings = LeakSettings()

@@ -23,6 +23,7 @@ from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_prechat import PrechatForm
 from bridge.settings_templates import TemplateSettings
+from bridge.settings_triggers import TriggerSettings
 from bridge.settings_types import (
     BotSecret,
     Called,
@@ -350,6 +351,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "templates": TemplateSettings,
     "actions": ActionSettings,
     "labels": LabelSettings,
+    "triggers": TriggerSettings,
     "profile": ProfileSettings,
     "replies": ReplySettings,
     "leaks": LeakSettings,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from bridge import asking, carrying, judging, mailing, notice, ratings, window, words
+from bridge import asking, carrying, judging, mailing, notice, ratings, triggering, window, words
 from bridge.answering import await_bot
 from bridge.commands import (
     AddNote,
@@ -95,12 +95,13 @@ def _user(turn: Turn) -> Author:
 
 @_answered
 def user_to_bot(turn: Turn, command: UserSaid) -> Message:
-    """To the bot; where there is none, to a human at once."""
+    """To the bot; where there is none, or a rule wishes it, to a human at once."""
     message = hear(turn, command)
     if ratings.heard(turn, command):
         return message
-    if not turn.has_bot:
-        _user_to_desk(turn, message)
+    wish = triggering.user_said(turn, message)
+    if not turn.has_bot or wish:
+        _user_to_desk(turn, message, wish)
         return message
     epoch = turn.conversation.epoch
     body = {"payload": command.payload} if command.payload else None
@@ -110,13 +111,15 @@ def user_to_bot(turn: Turn, command: UserSaid) -> Message:
     return message
 
 
-def _user_to_desk(turn: Turn, message: Message) -> None:
-    """Soon after the end the same handoff goes on, later a new one opens."""
+def _user_to_desk(turn: Turn, message: Message, wish: Escalation | None) -> None:
+    """Without a bot, soon after the end the same handoff goes on, later a new one opens."""
     last = turn.handoff
     soon = last is not None and turn.at - last.closed_at <= turn.policy.reopen_within
-    if not (soon and open_again(turn, _user(turn), None)):
+    if turn.has_bot or not (soon and open_again(turn, _user(turn), None)):
         title = message.text.strip().split("\n")[0][:80]
-        open_handoff(turn, _user(turn), Escalation(title, reason="no_bot"), message.seq - 1)
+        wish = wish or Escalation(title, reason="no_bot")
+        open_handoff(turn, _user(turn), wish, message.seq - 1)
+    triggering.shown(turn)
     message = replace(turn.messages[message.id], handoff_id=turn.open_handoff.id)
     turn.messages[message.id] = message
     await_agent(turn)
@@ -144,6 +147,7 @@ def user_to_agent(turn: Turn, command: UserSaid) -> Message:
     await_agent(turn)
     message = hear(turn, command)
     _post(turn, message)
+    triggering.user_said(turn, message)
     return message
 
 
@@ -161,6 +165,8 @@ def user_to_nobody(turn: Turn, command: UserSaid) -> Message:
         return message
     if _leaves(turn, command) and turn.conversation.mode is Mode.HUMAN:
         leave_pause(turn, UserEnded(command.key, command.at, ToConversation(turn.conversation.id)))
+    else:
+        triggering.user_said(turn, message)
     return message
 
 

@@ -17,11 +17,13 @@ class OnTimeout(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What who opened a handoff asked for beside it. `messages`: its own texts for the user, by
-    occasion and language; `reply_to`: the webhook that is told of it, too."""
+    occasion and language; `reply_to`: the webhook that is told of it, too; `why`: of rules that
+    had fired by then, in words."""
 
     on_timeout: OnTimeout = OnTimeout.RETURN
     messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reply_to: str = ""
+    why: tuple[str, ...] = ()
 
 
 NO_TERMS = Terms()

@@ -32,6 +32,7 @@ from bridge.effects import (
 from bridge.events import Event, Kind
 from bridge.filing import all_kept, linked, most_parts
 from bridge.keys import is_person
+from bridge.memory import NO_MEMORY
 from bridge.model import (
     LEAVING,
     Author,
@@ -129,7 +130,7 @@ class Turn:
 
     # --- changing ------------------------------------------------------------------------------
 
-    def note(self, kind: Kind, actor: Author, **body: Any) -> None:
+    def note(self, kind: Kind, actor: Author, /, **body: Any) -> None:
         """Adds an event."""
         moved_on = actor.role in (Role.USER, Role.BOT)
         handoff = self._at_hand if moved_on or not self.handoff else self.handoff.id
@@ -144,9 +145,15 @@ class Turn:
         self.effects.extend(effects)
 
     def own(self, mode: Mode) -> None:
-        """The owner changes: whoever spoke for the old one is fenced off from here on."""
+        """The owner changes: whoever spoke for the old one is fenced off from here on. With the
+        bot, rules begin anew."""
+        conversation = self.conversation
         self.conversation = replace(
-            self.conversation, mode=mode, epoch=self.conversation.epoch + 1, unanswered_since=0
+            conversation,
+            mode=mode,
+            epoch=conversation.epoch + 1,
+            unanswered_since=0,
+            memory=NO_MEMORY if mode is Mode.BOT else conversation.memory,
         )
 
     def change(self, **fields: Any) -> Handoff:

@@ -22,6 +22,7 @@ from bridge import commands, effects
 from bridge.commands import AgentCommand
 from bridge.events import Event
 from bridge.lanes import DIRECTIONS
+from bridge.memory import NO_MEMORY, Firing, Memory
 from bridge.model import (
     Attachment,
     Author,
@@ -128,13 +129,31 @@ def _reactions(text: str) -> tuple[Reaction, ...]:
     return tuple(Reaction(**{**each, "role": Role(each["role"])}) for each in orjson.loads(text))
 
 
-def _terms(on_timeout: str, **others: Any) -> Terms:
-    return Terms(on_timeout=OnTimeout(on_timeout), **others)
+def _terms(on_timeout: str, why: Sequence[str] = (), **others: Any) -> Terms:
+    return Terms(on_timeout=OnTimeout(on_timeout), why=tuple(why), **others)
+
+
+def _memory(
+    said: list[Any], answered: list[Any], doubts: list[float], wishes: list[Any], **others: Any
+) -> Memory:
+    return Memory(
+        said=tuple(map(tuple, said)),
+        answered=tuple(map(tuple, answered)),
+        doubts=tuple(doubts),
+        wishes=tuple(Firing(**{**each, "labels": tuple(each["labels"])}) for each in wishes),
+        **others,
+    )
 
 
 CONTACT = Mapper(Contact, "contact", {"attributes": JSON})
+_MEMORY: Codec = (
+    lambda memory: "{}" if memory is NO_MEMORY else dump(memory),
+    lambda text: NO_MEMORY if text == "{}" else _memory(**orjson.loads(text)),
+)
 CONVERSATION = Mapper(
-    Conversation, "conversation", {"mode": enum(Mode), "awaiting": enum(Awaiting)}
+    Conversation,
+    "conversation",
+    {"mode": enum(Mode), "awaiting": enum(Awaiting), "memory": _MEMORY},
 )
 NAMES: Codec = (dump, lambda text: () if text == "[]" else tuple(orjson.loads(text)))
 _TERMS: Codec = (

@@ -120,6 +120,7 @@ class ConversationRow(Base, table=True):
     mailed_seq: int = _big()
     approve_next: str = _text(sa_column_kwargs={"server_default": text("''")})
     drafts: int = _big(sa_column_kwargs={"server_default": text("0")})
+    memory: str = _text("{}", sa_column_kwargs={"server_default": text("'{}'")})
     created_at: int = _big()
 
 

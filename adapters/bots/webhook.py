@@ -20,7 +20,7 @@ from bridge.authorities import authorities
 from bridge.circuit import wait_of
 from bridge.commands import Reply
 from bridge.errors import BadRequest, Refused, Retry
-from bridge.escalation import Attached
+from bridge.escalation import Attached, Confidence, Short
 from bridge.model import SECOND, Button, Micros
 from bridge.ports import BotCall, BotReply, Clock
 from bridge.problems import clean_json, parse_object
@@ -43,12 +43,13 @@ class ReplyShape(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=40_000)]
     attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
-    intent: Annotated[str, Field(max_length=200)] = ""
+    intent: Short = ""
+    confidence: Confidence | None = None
 
     def reply(self) -> Reply:
         buttons = tuple(Button(each.text, each.value) for each in self.buttons)
         files = tuple(each.file() for each in self.attachments)
-        return Reply(self.text, buttons, files, self.intent)
+        return Reply(self.text, buttons, files, self.intent, self.confidence)
 
 
 class AnswerShape(BaseModel):

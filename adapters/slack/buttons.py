@@ -1,22 +1,25 @@
-"""What is pressed about a message: a held or failed one, a suggestion. Pure."""
+"""What is pressed about a message, a held or failed one or a suggestion, or about a rule that has
+fired. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from adapters.slack import helping
+from adapters.slack import alarms, helping
 from adapters.slack.acts import Asked
 from adapters.slack.lines import CHOSEN
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
     DismissSuggestion,
+    FalseAlarm,
     KeepAsNote,
     Recall,
     SendAgain,
     SendHeld,
     SuggestionCommand,
+    ToHandoff,
     ToMessage,
     UseSuggestion,
 )
@@ -63,6 +66,11 @@ def _send_again(asked: Asked, value: str) -> AgentCommand:
     return SendAgain(asked.key, asked.at, ToMessage(MessageId(value)), asked.by)
 
 
+def _false_alarm(asked: Asked, value: str) -> AgentCommand:
+    handoff, firing, rule = alarms.read(value)
+    return FalseAlarm(asked.key, asked.at, ToHandoff(handoff), asked.by, firing, rule)
+
+
 BUTTONS: Mapping[str, Button] = {
     "send_held": Button(_send_held, CHOSEN["sent"]),
     "take_over_and_send": Button(_take_over, CHOSEN["sent"]),
@@ -71,6 +79,7 @@ BUTTONS: Mapping[str, Button] = {
     "keep_as_note": Button(_keep_as_note, CHOSEN["note"]),
     helping.USE: Button(_use_suggestion, CHOSEN["used"]),
     helping.DISMISS: Button(_dismiss, CHOSEN["dismissed"]),
+    alarms.FALSE_ALARM: Button(_false_alarm, "⚡ Noted as a false alarm{by}"),
     "send_again": Button(_send_again, "⚠️ Did not arrive at first, then sent again{by}"),
 }
 """What is pressed about a message; everything else is a verb of the table."""

@@ -102,6 +102,8 @@ def card(
     told = [context(_state(view, goal, opens, now), _id(view, 2 if not goal else 7))]
     if profile := _profile(view, known):
         told.append(small(profile, _id(view, 3)))
+    if why := "; ".join(view.handoff.terms.why):
+        told.append(small(f"Why: {cut(why, 600)}", _id(view, 9)))
     blocks = (
         _ended(view, head)
         if not view.handoff.is_open
@@ -202,7 +204,8 @@ def _trouble(view: View) -> list[Block]:
 
 
 def trouble(handoff: Handoff) -> str:
-    return (handoff.description or handoff.summary or handoff.reason_text).strip()
+    reason = "" if handoff.terms.why else handoff.reason_text  # which the card tells beside it
+    return (handoff.description or handoff.summary or reason).strip()
 
 
 def _state(view: View, goal: Micros, opens: Micros, now: Micros) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adapters.slack import closing, helping, mailed, replies
+from adapters.slack import alarms, closing, helping, mailed, replies
 from adapters.slack.blocks import (
     MAX_POST,
     Block,
@@ -295,6 +295,7 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.NOT_MAILED: mailed.did_not_go,
     **helping.MAKERS,
     **closing.MAKERS,
+    **alarms.MAKERS,
     Line.RATED: rated,
 }
 
@@ -307,6 +308,8 @@ def _offers(view: View, post: LinePost) -> list[Block]:
     number = number_of(handoff)
     if post.line in closing.MAKERS:
         return closing.offers(view, post)
+    if post.line in alarms.MAKERS:
+        return alarms.offers(view, post)
     if post.line in (Line.HELD, Line.STILL_HELD) and message:
         return _held_offers(view, message)
     if post.line is Line.FAILED and message:

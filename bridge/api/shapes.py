@@ -27,7 +27,7 @@ from starlette.requests import Request as Http
 from bridge import attributes
 from bridge.commands import Reply
 from bridge.errors import BadRequest
-from bridge.escalation import Attached, EscalationBody, with_links
+from bridge.escalation import Attached, Confidence, EscalationBody, Short, with_links
 from bridge.model import LATEST, SECOND, Button, Micros, Priority
 from bridge.problems import clean, clean_json, parse_object
 
@@ -125,8 +125,10 @@ class MessageRequest(Request):
     attachments: Attached = []
     buttons: Annotated[list[ButtonShape], Field(max_length=13)] = []
     epoch: Epoch | None = None
-    intent: Annotated[str, Field(max_length=200)] = ""
+    intent: Short = ""
     """What the bot took the customer to want, in its own words."""
+    confidence: Confidence | None = None
+    """How sure the bot is of it, 0 to 1."""
     speaker: Literal["bot", "desk"] = Field("bot", alias="as")
 
     @property
@@ -137,7 +139,7 @@ class MessageRequest(Request):
         """As a bot's word."""
         buttons = tuple(Button(each.text, each.value) for each in self.buttons)
         files = tuple(each.file() for each in self.attachments)
-        return Reply(self.text, buttons, files, self.intent)
+        return Reply(self.text, buttons, files, self.intent, self.confidence)
 
 
 class RelayRequest(Request):

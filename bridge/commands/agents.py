@@ -228,12 +228,21 @@ class Unblock(ByAnybody):
     asker: Agent | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FalseAlarm(ByAgent):
+    """A rule should not have fired. `firing`: the id of its event; `rule`: its name."""
+
+    firing: str
+    rule: str
+
+
 AgentCommand: TypeAlias = (
     AgentSaid
     | AgentEdited
     | AgentDeleted
     | AgentReacted
     | SendHeld
+    | FalseAlarm
     | KeepAsNote
     | SendAgain
     | AddNote

@@ -18,6 +18,7 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     intent: str = ""  # what the bot took the user to want, in its own words
+    confidence: float | None = None  # how sure the bot is of it, 0 to 1; None: it does not say
 
 
 @dataclass(frozen=True, slots=True)

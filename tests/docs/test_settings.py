@@ -18,7 +18,7 @@ ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|", re.MULTILINE)
 SPECIAL = {"WEBCHAT_ORIGINS": "that of `PUBLIC_URL`"}
 
 WITHIN: dict[str, type[BaseModel]] = {"handoff.goals": GoalSettings, "alerts.to": AlertPlace}
-LISTED = ("bots", "queues", "actions", "alerts.to")
+LISTED = ("bots", "queues", "actions", "triggers", "alerts.to")
 
 
 def rows(heading: str) -> dict[str, str]:

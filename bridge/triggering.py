@@ -1,0 +1,148 @@
+"""When rules are asked, and what is done when one fires: parts of the steps in `talk.py`,
+`answering.py` and `opening.py`.
+
+While the bot has the conversation a rule may hand it over; what else it wishes (labels, a priority,
+a queue) is for the handoff that opens, now or later. In a handoff it is done at once; a queue and
+handing over mean nothing there. Each firing is an event, and a line in the thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.commands import Escalation, FalseAlarm, Reply
+from bridge.effects import Line
+from bridge.events import Kind
+from bridge.memory import NO_MEMORY, Firing
+from bridge.model import Author, Message, Mode, Priority, Role, replace
+from bridge.triggers import sensitive
+from bridge.triggers.rules import Rule, Said, look
+from bridge.turn import DESKBRIDGE, Turn
+
+REASON = "trigger"
+"""Of a handoff that a rule opened."""
+TITLE = 80
+_RANKS = tuple(Priority)
+
+
+def user_said(turn: Turn, message: Message) -> Escalation | None:
+    """What the rules make of it: the handoff that one wishes, if any does. A new visit is a new
+    beginning; rules never see more than this message and what is remembered."""
+    if not turn.policy.triggers:
+        return None
+    before = turn.case.conversation.user_at
+    if _with_bot(turn) and before and turn.at - before >= turn.policy.visit_gap:
+        turn.conversation = replace(turn.conversation, memory=NO_MEMORY)
+    said = Said(
+        Role.USER, message.text, turn.at, turn.conversation.channel, turn.contact.attributes
+    )
+    fired = _looked(turn, said, message.author, message=message.id)
+    return _wish(turn, fired, message.text)
+
+
+def bot_said(turn: Turn, author: Author, replies: Sequence[Reply]) -> Escalation | None:
+    """The same for what the bot is about to say, all of one answer together."""
+    if not turn.policy.triggers:
+        return None
+    channel, attributes = turn.conversation.channel, turn.contact.attributes
+    fired: list[Rule] = []
+    for each in replies:
+        said = Said(Role.BOT, each.text, turn.at, channel, attributes, each.confidence, each.intent)
+        fired += _looked(turn, said, author)
+    return _wish(turn, fired, "")
+
+
+def _with_bot(turn: Turn) -> bool:
+    return turn.conversation.mode is Mode.BOT
+
+
+def _looked(turn: Turn, said: Said, author: Author, **about: str) -> list[Rule]:
+    found, memory = look(turn.policy.triggers, said, turn.conversation.memory)
+    turn.conversation = replace(turn.conversation, memory=memory)
+    for rule, why in found:
+        _fired(turn, rule, why, author, **about)
+    return [rule for rule, _ in found]
+
+
+def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> None:
+    does, with_bot = rule.does, _with_bot(turn)
+    body = {"rule": rule.name, "kind": rule.kind, "why": why, **about}
+    turn.note(Kind.TRIGGER_FIRED, author, **body, handed_over=does.hand_over and with_bot)
+    if does.approve and with_bot:
+        turn.conversation = replace(turn.conversation, approve_next=f"{rule.name}: {why}")
+    named, priority = turn.events[-1].id, str(does.priority or "")
+    firing = Firing(rule.name, rule.kind, why, named, does.labels, priority, does.queue)
+    if turn.handoff and turn.handoff.is_open:
+        _apply(turn, firing)
+        _tell(turn, firing)
+    else:
+        memory = turn.conversation.memory
+        wishes = (*memory.wishes, firing)
+        turn.conversation = replace(turn.conversation, memory=replace(memory, wishes=wishes))
+
+
+def _wish(turn: Turn, fired: Sequence[Rule], text: str) -> Escalation | None:
+    """Its title is what the user wrote, unless something in it is to be repeated nowhere. There is
+    no next answer of the bot's then that somebody would have to approve."""
+    if not _with_bot(turn) or not any(rule.does.hand_over for rule in fired):
+        return None
+    turn.conversation = replace(turn.conversation, approve_next="")
+    title = text.strip().split("\n")[0][:TITLE]
+    secret = sensitive.find(text, sensitive.SECRET)
+    why = "; ".join(firing.why for firing in turn.conversation.memory.wishes)
+    return Escalation("" if secret else title, reason=REASON, reason_text=why)
+
+
+# --- the handoff ---------------------------------------------------------------------------------
+
+
+def wished(turn: Turn, wish: Escalation) -> Escalation:
+    """With what rules wished for the handoff that opens, whoever opens it. Who opens it knows its
+    queue better."""
+    wishes = turn.conversation.memory.wishes
+    if not wishes:
+        return wish
+    labels = (*wish.labels, *(each for firing in wishes for each in firing.labels))
+    queue = next((firing.queue for firing in wishes if firing.queue), "")
+    why = tuple(firing.why for firing in wishes)
+    return replace(
+        wish, labels=labels, queue=wish.queue or queue, terms=replace(wish.terms, why=why)
+    )
+
+
+def raised(turn: Turn, priority: Priority) -> Priority:
+    """The highest of those wished for and this one."""
+    wished = (Priority(each.priority) for each in turn.conversation.memory.wishes if each.priority)
+    return max((priority, *wished), key=_RANKS.index)
+
+
+def shown(turn: Turn) -> None:
+    """What fired before the handoff was open is done and told in it."""
+    memory = turn.conversation.memory
+    for firing in memory.wishes:
+        _apply(turn, firing)
+        _tell(turn, firing)
+    if memory.wishes:
+        turn.conversation = replace(turn.conversation, memory=replace(memory, wishes=()))
+
+
+def _apply(turn: Turn, firing: Firing) -> None:
+    handoff = turn.open_handoff
+    new = [each for each in firing.labels if each not in handoff.labels]
+    wanted = Priority(firing.priority) if firing.priority else handoff.priority
+    priority = max((handoff.priority, wanted), key=_RANKS.index)
+    if new or priority is not handoff.priority:
+        turn.change(labels=(*handoff.labels, *new), priority=priority)
+        before = str(handoff.priority)
+        turn.note(Kind.HANDOFF_CHANGED, DESKBRIDGE, add=new, priority=[before, str(priority)])
+
+
+def _tell(turn: Turn, firing: Firing) -> None:
+    turn.line(Line.TRIGGERED, name=firing.rule, detail=f"{firing.id}\n{firing.why}")
+
+
+def false_alarm(turn: Turn, command: FalseAlarm) -> None:
+    """Somebody says that a rule should not have fired. What it did stays as it is."""
+    by = command.by.as_author()
+    turn.note(Kind.FALSE_ALARM, by, firing=command.firing, rule=command.rule)
+    turn.data = {"firing": command.firing}
