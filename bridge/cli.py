@@ -1,5 +1,5 @@
 """The command line: `deskbridge serve`, `demo`, `check`, `migrate`, `reload`, `parked`,
-`retry`, `manifest`, `keys`, `audit`, `import`, `console`, `report`."""
+`retry`, `manifest`, `keys`, `triggers`, `audit`, `import`, `console`, `report`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bridge import (
     cli_import,
     cli_keys,
     cli_report,
+    cli_triggers,
     findings_table,
     logs,
     manifest,
@@ -36,6 +37,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.add_typer(cli_audit.app, name="audit")
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_triggers.app, name="triggers")
 app.command("import")(cli_import.import_file)
 app.command()(cli_console.console)
 app.command()(cli_report.report)

@@ -152,6 +152,21 @@ class Parked:
     since: Micros
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """That a rule has fired, and why. `number`: of the handoff, zero: there was none;
+    `false_alarm`: who says that it was one, empty: nobody."""
+
+    id: str
+    at: Micros
+    rule: str
+    kind: str
+    why: str
+    conversation_id: str
+    number: int = 0
+    false_alarm: str = ""
+
+
 class Parks(Protocol):
     """All raise StoreError."""
 

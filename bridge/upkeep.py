@@ -20,9 +20,9 @@ from bridge.lists import Lists
 from bridge.model import Micros
 from bridge.operators import operator
 from bridge.settings import SQLITE, Settings
-from bridge.stores import Parked
+from bridge.stores import Fired, Parked
 from bridge.trail import Trail
-from storage import probes
+from storage import firings, probes
 from storage.audit import SqlAudit
 from storage.database import Database, connect
 from storage.keys import SqlKeys
@@ -68,6 +68,18 @@ async def parked(settings: Settings) -> list[Parked]:
         found.extend(await SqlParked(database, now).listed())
 
     await _beside(settings, look)
+    return found
+
+
+async def fired(settings: Settings, since: Micros, rule: str = "") -> list[Fired]:
+    """Rules that have fired since then. Raises SettingsError or StoreError."""
+    found: list[Fired] = []
+
+    async def look(database: Database) -> None:
+        await make_ready(database)
+        found.extend(await firings.fired(database, since, rule))
+
+    await _briefly(settings, look)
     return found
 
 

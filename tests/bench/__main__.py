@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import ingest, relay, streams
+from tests.bench import ingest, labelled, relay, streams
 from tests.bench.report import Figures, publish
 
 Benchmark = Callable[[Figures, Path], Awaitable[None]]
@@ -22,6 +22,7 @@ def benchmarks(*, quick: bool) -> dict[str, Benchmark]:
         "ingest": lambda figures, folder: ingest.run(figures, folder, ingested),
         "relay": lambda figures, folder: relay.run(figures, folder, relayed),
         "streams": lambda figures, folder: streams.run(figures, folder, streamed),
+        "triggers": lambda figures, _: labelled.run(figures),
     }
 
 

@@ -83,7 +83,7 @@ def test_every_command_and_option_of_deskbridge_exists(page: Path) -> None:
     named = re.compile(r"(?:^ *|`)deskbridge ([a-z][^`\n]*)", re.MULTILINE)
     for line in named.findall(page.read_text("utf-8")):
         name, *options = shlex.split(line, comments=True)
-        verb = options[:1] if name in ("keys", "audit") else []
+        verb = options[:1] if name in ("keys", "audit", "triggers") else []
         known = CliRunner().invoke(command_line, [name, *verb, "--help"], env={"COLUMNS": "200"})
         assert known.exit_code == 0, line
         for option in (each for each in options if each.startswith("--")):

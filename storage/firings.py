@@ -1,0 +1,49 @@
+"""Rules that have fired, read from the events."""
+
+from __future__ import annotations
+
+import orjson
+from sqlalchemy import Connection, select
+
+from bridge.events import Kind
+from bridge.model import DEFAULT_WORKSPACE, Micros
+from bridge.stores import Fired
+from storage.database import Database
+from storage.tables import metadata
+
+T = metadata.tables
+_event, _handoff = T["event"].c, T["handoff"].c
+MOST = 1_000
+"""Of the newest that are listed."""
+KINDS = (Kind.TRIGGER_FIRED, Kind.FALSE_ALARM)
+_NEWEST = (
+    select(
+        *(_event.kind, _event.name, _event.at, _event.body, _event.actor_name),
+        *(_event.conversation_id, _handoff.number),
+    )
+    .select_from(T["event"].outerjoin(T["handoff"], _event.handoff_id == _handoff.id))
+    .order_by(_event.at.desc(), _event.id.desc())
+)
+
+
+async def fired(database: Database, since: Micros, rule: str = "") -> list[Fired]:
+    """The newest first. What was said to be a false alarm is so whenever it was said."""
+
+    def look(connection: Connection) -> list[Fired]:
+        those = _NEWEST.where(
+            _event.workspace_id == DEFAULT_WORKSPACE,
+            _event.kind.in_([str(kind) for kind in KINDS]),
+            _event.at >= since,
+        )
+        found: list[Fired] = []
+        false: dict[str, str] = {}
+        for kind, name, at, text, by, conversation, number in connection.execute(those):
+            body = orjson.loads(text)
+            if kind == Kind.FALSE_ALARM:
+                false[body["firing"]] = by
+            elif len(found) < MOST and rule in ("", body["rule"]):
+                told = (body["rule"], body["kind"], body["why"])
+                found.append(Fired(name, at, *told, conversation, number or 0, false.get(name, "")))
+        return found
+
+    return await database.read(look)
