@@ -38,6 +38,8 @@ ACTS: tuple[tuple[str, Json], ...] = (
 )
 REQUIRE = "[approvals]\nrequire = true\n"
 AGAIN = 0.05
+CALLS = 2.0
+"""Seconds between two decisions of one who calls, at most: who clicks needs a card to be there."""
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Soak:
         """One who looks at what is open and decides it, whoever else is about to."""
         n = 0
         while self.busy:
-            await asyncio.sleep(self.dice.random() * AGAIN)
+            await asyncio.sleep(self.dice.random() * CALLS)
             if not self.open:
                 continue
             it, (act, body) = self.dice.choice(sorted(self.open)), self.dice.choice(ACTS)
