@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
 
 from adapters.slack import (
     finding,
@@ -29,14 +28,13 @@ from bridge.actions import NONE, VERB, Actions
 from bridge.beyond import Way
 from bridge.commands import EVERY_BOT
 from bridge.labels import ANY, Labels
-from bridge.lists import Lists, Place, Wanted
+from bridge.lists import Place, Wanted
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, Micros, Status, given
-from bridge.ports import Presence
+from bridge.ports import Deps
 from bridge.ranks import Rank
-from bridge.reporting import reported, today
+from bridge.reporting import place_of, reported, today
 from bridge.settings_sections import Attribute
 from bridge.sight import sight_of
-from bridge.stores import Reads
 from bridge.templates import WORD, Templates
 from bridge.views import View, in_chat
 
@@ -62,7 +60,7 @@ class Question:
 class Asks:
     def __init__(
         self,
-        reads: Reads,
+        deps: Deps,
         finder: Finder,
         self_: Self,
         members: Members,
@@ -71,21 +69,18 @@ class Asks:
         actions: Actions = NONE,
         labels: Labels = ANY,
         ways: tuple[Way, ...] = (),
-        lists: Lists | None = None,
         profile: Sequence[Attribute] = (),
-        presence: Presence | None = None,
-        zone: tzinfo = UTC,
     ) -> None:
-        self._zone = zone
-        self._presence = presence
+        self._zone = place_of(deps.settings.hours.timezone)
+        self._presence = deps.presence
         self._ways = ways
         self._profile = profile
-        self._lists = lists
+        self._lists = deps.lists
         self._queues = members.queues
         self._templates = templates
         self._actions = actions
         self._labels = labels
-        self._reads = reads
+        self._reads = deps.reads
         self._serves = members.serves
         self._finder = finder
         self._self = self_
@@ -123,7 +118,7 @@ class Asks:
 
     async def _now(self, asked: Question, target: Target) -> pages.Now:
         key = in_chat(target.conversation.id)
-        here = key in await self._presence.present([key]) if self._presence else False
+        here = key in await self._presence.present([key])
         return pages.Now(asked.at, here)
 
     def menu(self, target: Target, by: Agent) -> Body:

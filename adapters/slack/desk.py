@@ -63,7 +63,6 @@ from bridge.model import (
     Thread,
 )
 from bridge.ports import Deps, Receipt, Receive, Runs
-from bridge.reporting import place_of
 from bridge.views import Post, View
 from bridge.web import Endpoint
 
@@ -107,7 +106,7 @@ class SlackDesk:
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self, deps.lists)
         self._asks = Asks(
-            deps.reads,
+            deps,
             self._finder,
             self._self,
             self._members,
@@ -115,10 +114,7 @@ class SlackDesk:
             actions=config.actions,
             labels=config.labels,
             ways=config.ways,
-            lists=deps.lists,
             profile=config.profile,
-            presence=deps.presence,
-            zone=place_of(deps.settings.hours.timezone),
         )
         self._homes = Homes(
             self._client,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvloop
 
+from tests.bench import figures as report_page
 from tests.bench import ingest, labelled, relay, streams
 from tests.bench.report import Figures, publish
 
@@ -18,11 +19,13 @@ def benchmarks(*, quick: bool) -> dict[str, Benchmark]:
     ingested = ingest.Plan(rounds=1, seconds=1.0, conversations=4) if quick else ingest.Plan()
     relayed = relay.Plan(rounds=1, seconds=1.0, conversations=4) if quick else relay.Plan()
     streamed = streams.Plan(streams=100) if quick else streams.Plan()
+    drawn = report_page.Plan(handoffs=1_000, rounds=1) if quick else report_page.Plan()
     return {
         "ingest": lambda figures, folder: ingest.run(figures, folder, ingested),
         "relay": lambda figures, folder: relay.run(figures, folder, relayed),
         "streams": lambda figures, folder: streams.run(figures, folder, streamed),
         "triggers": lambda figures, _: labelled.run(figures),
+        "figures": lambda figures, folder: report_page.run(figures, folder, drawn),
     }
 
 

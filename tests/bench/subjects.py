@@ -99,14 +99,13 @@ async def hand_relay(folder: Path) -> AsyncIterator[Subject]:
 async def product(name: str, folder: Path, posts: float, visitors: int) -> AsyncIterator[Subject]:
     """`deskbridge serve` on the database called `name`, with so many visitors' sessions."""
     async with AsyncExitStack() as stack:
-        env, helpers = await _stores(name, folder, stack)
+        env, helpers = await stores(name, folder, stack)
         port = free_port()
         slack = await stack.enter_async_context(workspace(name, folder, port))
         env |= _settings(folder / f"{name}.toml", posts, slack, port)
-        script = [str(Path(sys.executable).parent / "deskbridge")]
-        await _migrated(script, {**os.environ, **env})
+        await migrated(env)
         server = await stack.enter_async_context(
-            serving([*script, "serve"], folder / f"{name}.log", "/healthz", env, port)
+            serving([*deskbridge(), "serve"], folder / f"{name}.log", "/healthz", env, port)
         )
         tokens = [await _session(server) for _ in range(visitors)]
 
@@ -120,7 +119,7 @@ async def product(name: str, folder: Path, posts: float, visitors: int) -> Async
         yield Subject(name, server, say, hear, slack, helpers)
 
 
-async def _stores(
+async def stores(
     name: str, folder: Path, stack: AsyncExitStack
 ) -> tuple[dict[str, str], list[int]]:
     """Starts what the product stores in; durable, for that is what costs."""
@@ -149,8 +148,14 @@ def _settings(config: Path, posts: float, slack: Workspace, port: int) -> dict[s
     }
 
 
-async def _migrated(script: list[str], env: dict[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(*script, "migrate", env=env)
+def deskbridge() -> list[str]:
+    """The command that is installed beside this Python."""
+    return [str(Path(sys.executable).parent / "deskbridge")]
+
+
+async def migrated(env: dict[str, str]) -> None:
+    whole = {**os.environ, **env}
+    process = await asyncio.create_subprocess_exec(*deskbridge(), "migrate", env=whole)
     if await process.wait() != 0:
         raise RuntimeError("deskbridge migrate failed")
 

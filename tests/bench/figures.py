@@ -1,0 +1,73 @@
+"""Figures: how long a browser takes to show the report page over a generated year of work, which
+the server reads, reckons and draws anew each time; against the same page opened from a file."""
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from storage.database import connect
+from tests.bench.process import serving
+from tests.bench.report import BASELINE, Figures
+from tests.bench.subjects import POSTGRES, SQLITE, deskbridge, migrated, stores
+from tests.bench.year import BEGIN, Year, write
+from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.servers import chromium_path, free_port
+
+KEY = "bench-api-key-of-at-least-32-characters"
+PATH = f"/report?since={BEGIN.date().isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    handoffs: int = 100_000
+    rounds: int = 5
+
+
+async def run(figures: Figures, folder: Path, plan: Plan) -> None:
+    async with AsyncExitStack() as stack:
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(CHROMIUM_ARGUMENTS)
+        )
+        stack.push_async_callback(browser.close)
+        for name in (SQLITE, POSTGRES):
+            url = await _served(name, folder, plan, stack)
+            for _ in range(plan.rounds):
+                seconds, page = await _shown(browser, url + PATH)
+                saved = folder / "report.html"
+                saved.write_text(page, "utf-8")
+                figures.add("figures", "s until shown", name, seconds)
+                from_file, _ = await _shown(browser, saved.as_uri())
+                figures.add("figures", "s until shown", BASELINE, from_file)
+
+
+async def _served(name: str, folder: Path, plan: Plan, stack: AsyncExitStack) -> str:
+    """The address of a server whose database holds the year."""
+    env, _ = await stores(name, folder, stack)
+    config, port = folder / f"{name}.toml", free_port()
+    config.write_text("")
+    secret = "bench-secret-key-of-at-least-32-characters"
+    env |= {"DESKBRIDGE_CONFIG": str(config), "SECRET_KEY": secret, "API_KEY": KEY}
+    await migrated(env)
+    database = connect(env["DATABASE_URL"])
+    await write(database, Year(plan.handoffs))
+    await database.close()
+    command, log = [*deskbridge(), "serve"], folder / f"{name}.log"
+    server = await stack.enter_async_context(serving(command, log, "/healthz", env, port))
+    return server.url
+
+
+async def _shown(browser: Browser, url: str) -> tuple[float, str]:
+    """Seconds until all of it is there and laid out, and the page."""
+    context = await browser.new_context(http_credentials={"username": "bench", "password": KEY})
+    page = await context.new_page()
+    begun = time.perf_counter()
+    await page.goto(url)
+    await page.evaluate("document.body.offsetHeight")
+    seconds = time.perf_counter() - begun
+    content = await page.content()
+    await context.close()
+    return seconds, content
