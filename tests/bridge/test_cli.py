@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from bridge import app as product
@@ -28,7 +29,7 @@ from bridge.settings import Settings
 from storage.database import connect
 from storage.migrate import current, newest
 from tests.bridge.running import API_KEY, ORIGIN, SECRET_KEY
-from tests.servers import PLAIN, free_port
+from tests.servers import PLAIN, free_port, listening
 from tests.waiting import until
 
 TOP = Path(__file__).parents[2]
@@ -166,6 +167,16 @@ def test_a_port_that_is_taken_says_what_to_do_and_starts_nothing(host: str) -> N
     assert "--port or PORT=" in caught.value.faults["PORT"]
     assert not server.started
     taken.close()
+
+
+async def test_a_server_that_reads_nothing_anew_serves_too() -> None:
+    config = serving.config(Starlette(), "127.0.0.1", 0)
+    server = serving.Server(config, drain=lambda: None)
+    task = asyncio.create_task(server.serve(sockets=[listening()]))
+    await until(lambda: server.started or task.done())
+    server.should_exit = True
+    await task
+    assert server.started
 
 
 def test_brackets_in_a_fault_are_text(
