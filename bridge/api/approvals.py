@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import orjson
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from bridge import schemas
-from bridge.api import answers, shapes
+from bridge.api import shapes
 from bridge.api.access import Caller, bot_of, in_charge
 from bridge.api.actions import away
+from bridge.api.approval_shapes import (
+    DECISIONS,
+    ApprovalOut,
+    ApprovalQuery,
+    ApprovalRequest,
+    ApproveRequest,
+    EditRequest,
+    RejectRequest,
+    RespondRequest,
+    Said,
+    shown,
+)
 from bridge.api.calls import DESK, Asked, Call, told
 from bridge.api.refusals import refused
-from bridge.approving import told as outcome
 from bridge.commands import Accepted, Judge, Rejected, RequestApproval, ToConversation, ToUser
 from bridge.errors import BadRequest, DeliveryError
-from bridge.gates import CHANNEL, Act, Approval, Ask, Stand, Verdict
+from bridge.gates import CHANNEL, Act, Approval, Ask, Verdict
 from bridge.keys import Scope
 from bridge.lists import Lists
 from bridge.model import (
@@ -34,15 +43,12 @@ from bridge.model import (
     given,
 )
 from bridge.ports import Deps, Receive, Staff, topic_of
-from bridge.settings_approvals import LONGEST, MEMBER_ID
-from bridge.webhooks import iso
+from bridge.settings_approvals import MEMBER_ID
 
 GROUP = "Approvals"
 PATH = "/v1/approvals"
 POLL = 5.0
 """Seconds after which it is looked again, whoever rang."""
-MAX_DRAFT = 32_000
-"""Bytes of a draft, of its schema and of its context, each."""
 REQUEST = """A person decides about `draft`: words for a customer, `{"text": …}`, or any JSON, which
 is shown readably and edited by its `schema` (JSON Schema, draft 2020-12), where it has one. With
 `send` what was approved is said to the customer in the same moment, unless the conversation has
@@ -52,160 +58,6 @@ SHOW = """`value` is what may be used, null until then, and where nothing may. W
 to 60) it is answered as soon as it is settled, or after so many seconds."""
 DECIDE = """By call in place of a click, by whoever has the key: one vote for each key. 409
 `already_decided` with who was faster, 409 `draft_changed` when `revision` is not the newest."""
-
-
-def _small(value: Any) -> Any:
-    if value is not None and len(orjson.dumps(value)) > MAX_DRAFT:
-        raise ValueError(f"must have at most {MAX_DRAFT} bytes")
-    return value
-
-
-Json = Annotated[Any, AfterValidator(_small)]
-Reviewer = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class _Said(shapes.Request):
-    """A draft that can be sent: files cannot be seen by those who decide."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"\S")]
-    buttons: Annotated[tuple[shapes.ButtonShape, ...], Field(max_length=13)] = ()
-
-
-def _of_words() -> dict[str, Any]:
-    """The schema of `_Said`, whole in itself."""
-    schema = _Said.model_json_schema()
-    schema["properties"]["buttons"]["items"] = schema.pop("$defs")["ButtonShape"]
-    return schema
-
-
-WORDS: dict[str, Any] = {
-    "required": ["conversation_id"],
-    "properties": {"conversation_id": {"type": "string"}, "draft": _of_words()},
-}
-"""What `send` needs, told to readers of the schema."""
-NOT_NULL: Any = ["object", "array", "string", "number", "boolean"]
-
-
-class ApprovalRequest(shapes.Request):
-    model_config = ConfigDict(
-        json_schema_extra={"anyOf": [{"properties": {"send": {"const": False}}}, WORDS]}
-    )
-
-    id: shapes.Id | None = None
-    conversation_id: shapes.Id | None = None
-    title: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-    draft: Annotated[Json, Field(json_schema_extra={"type": NOT_NULL})]
-    draft_schema: Annotated[dict[str, Any] | None, AfterValidator(_small)] = Field(
-        None, alias="schema"
-    )
-    """By which a JSON draft is edited."""
-    allowed: Annotated[
-        tuple[Literal["approve", "edit", "reject", "respond"], ...], Field(min_length=1)
-    ] = (
-        "approve",
-        "edit",
-        "reject",
-        "respond",
-    )
-    reviewers: Annotated[tuple[Reviewer, ...], Field(max_length=100)] | None = None
-    """Queues, people by id or name, user groups by id; none: as the settings say."""
-    quorum: Annotated[int, Field(ge=1, le=20), shapes.Integral] | None = None
-    expires_in: Annotated[float, Field(ge=10, le=LONGEST)] | None = None
-    """Seconds."""
-    on_timeout: Literal["approve", "reject"] | None = None
-    send: bool = False
-    epoch: shapes.Epoch | None = None
-    context: Json = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> ApprovalRequest:
-        if self.draft is None:
-            raise ValueError("draft must not be null")
-        if self.send and not self.conversation_id:
-            raise ValueError("send needs a conversation_id")
-        if self.send:
-            _Said.model_validate(self.draft)
-        return self
-
-
-class ApproveRequest(shapes.Request):
-    id: shapes.Id | None = None
-    revision: Annotated[int, Field(ge=1, lt=2**53), shapes.Integral] | None = None
-    """Of the value that was seen."""
-
-
-class EditRequest(ApproveRequest):
-    value: Json
-    """The whole new value; of words, `{"text": …}`."""
-
-
-class RejectRequest(ApproveRequest):
-    reason: Annotated[str, Field(max_length=3_000)] = ""
-    """The bot gets it."""
-
-
-class RespondRequest(ApproveRequest):
-    text: Annotated[str, Field(min_length=1, max_length=40_000, pattern=r"\S")]
-
-
-DECISIONS: Mapping[Act, type[ApproveRequest]] = {
-    Act.APPROVE: ApproveRequest,
-    Act.EDIT: EditRequest,
-    Act.REJECT: RejectRequest,
-    Act.RESPOND: RespondRequest,
-}
-
-
-class ApprovalQuery(shapes.Request):
-    """Told in words: who reads the document by machine would try it, and wait."""
-
-    wait: Annotated[float, Field(ge=0, le=60)] = 0.0
-    """Seconds."""
-
-
-class VoteOut(answers.Out):
-    id: str
-    name: str
-    decision: str
-    at: answers.Time
-
-
-class DeciderOut(answers.Out):
-    id: str
-    name: str
-
-
-class ApprovalOut(answers.Out):
-    id: str
-    conversation_id: str | None
-    title: str
-    draft: Any
-    status: Stand
-    value: Any
-    """What may be used of it."""
-    proposed: Any
-    """While it is pending: what is voted on, which somebody may have edited."""
-    revision: int
-    """Of what is voted on."""
-    reason: str
-    reviewers: list[VoteOut]
-    """Who has voted for the value there is, or has rejected it."""
-    asked: list[str]
-    quorum: int
-    allowed: list[str]
-    send: bool
-    sent: bool
-    message_id: str | None
-    not_sent: str | None
-    why: str
-    """Of one that the settings or a rule asked for."""
-    decided_by: DeciderOut | None
-    created_at: answers.Time
-    expires_at: answers.Time
-    decided_at: answers.Time | None
-    context: Any
 
 
 class Approvals:
@@ -218,7 +70,7 @@ class Approvals:
         self._staff = staff
 
     def calls(self) -> list[Call]:
-        shown: dict[int, Any] = {200: ApprovalOut}
+        good: dict[int, Any] = {200: ApprovalOut}
         return [
             Call(
                 *("POST", PATH, self.request, GROUP, "Ask for a decision"),
@@ -229,15 +81,15 @@ class Approvals:
                 about=REQUEST,
             ),
             Call(
-                *("GET", f"{PATH}/{{id}}", self.show, GROUP, "What was decided", shown),
+                *("GET", f"{PATH}/{{id}}", self.show, GROUP, "What was decided", good),
                 signed=True,
                 refusals=(404,),
                 about=SHOW,
             ),
-            *(self._decision(act, shown) for act in DECISIONS),
+            *(self._decision(act, good) for act in DECISIONS),
         ]
 
-    def _decision(self, act: Act, shown: dict[int, Any]) -> Call:
+    def _decision(self, act: Act, good: dict[int, Any]) -> Call:
         return Call(
             *(
                 "POST",
@@ -245,7 +97,7 @@ class Approvals:
                 self._judging(act),
                 GROUP,
                 f"{act.title()} it",
-                shown,
+                good,
             ),
             DESK,
             DECISIONS[act],
@@ -275,7 +127,7 @@ class Approvals:
             return refused(result.reason, result.data)
         made = await self._found(result.data["id"])
         new = isinstance(result, Accepted)
-        return told(_out(made), HTTPStatus.ACCEPTED if new else HTTPStatus.OK)
+        return told(shown(made), HTTPStatus.ACCEPTED if new else HTTPStatus.OK)
 
     async def _to(
         self, caller: Caller, body: ApprovalRequest, name: str
@@ -339,7 +191,7 @@ class Approvals:
         query: ApprovalQuery = shapes.read_query(it.request, ApprovalQuery)
         if approval.is_pending and query.wait:
             approval = await self._settled(it, approval, query.wait)
-        return told(_out(approval))
+        return told(shown(approval))
 
     async def _settled(self, it: Asked, approval: Approval, wait: float) -> Approval:
         """As it is when it is settled, or when the time is over or nobody waits any more."""
@@ -386,7 +238,7 @@ class Approvals:
         result = await self._receive(command)
         if isinstance(result, Rejected):
             return refused(result.reason, result.data)
-        return told(_out(await self._found(approval.id)))
+        return told(shown(await self._found(approval.id)))
 
 
 def _check_schema(body: ApprovalRequest) -> None:
@@ -400,7 +252,7 @@ def _check_schema(body: ApprovalRequest) -> None:
 
 def _said(draft: dict[str, Any]) -> dict[str, Any]:
     """Without what nobody knows."""
-    return _Said.model_validate(draft).model_dump(mode="json", exclude_unset=True)
+    return Said.model_validate(draft).model_dump(mode="json", exclude_unset=True)
 
 
 def _verdict(act: Act, body: ApproveRequest, *, anyhow: bool) -> Verdict:
@@ -421,24 +273,4 @@ def _alone(name: str) -> ToUser:
         contact_id(DEFAULT_WORKSPACE, CHANNEL, address),
         CHANNEL,
         address,
-    )
-
-
-def _out(it: Approval) -> ApprovalOut:
-    return ApprovalOut.model_validate(
-        {
-            **outcome(it),
-            "conversation_id": None if it.is_alone else it.conversation_id,
-            "title": it.title,
-            "draft": it.draft,
-            "proposed": it.value if it.is_pending else None,
-            "revision": it.revision,
-            "asked": list(it.reviewers),
-            "quorum": it.quorum,
-            "allowed": list(it.allowed),
-            "send": it.send,
-            "why": it.why,
-            "created_at": iso(it.created_at),
-            "expires_at": iso(it.expires_at),
-        }
     )
