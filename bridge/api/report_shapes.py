@@ -22,7 +22,7 @@ class ReportQuery(Request):
         Field(
             max_length=40,
             description=(
-                "`30d` or `4w`: so many days or weeks of the desk, today among them; or a date, or "
+                "`30d` or `4w`: so many days or weeks of the desk up to `until`; or a date, or "
                 "a moment as `2026-11-21T14:02:00Z`. Opened then or later."
             ),
         ),

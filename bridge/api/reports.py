@@ -95,8 +95,9 @@ class Reports:
     def _period(self, query: ReportQuery) -> Period:
         """Raises BadRequest (422)."""
         now = self._clock()
-        since = begin(query.since, now, self._zone) or _moment(query.since)
         until = min(int(query.until.timestamp() * SECOND), now) if query.until else now
+        begun = begin(query.since, until, self._zone) or begin(query.since, now, self._zone)
+        since = begun or _moment(query.since)
         if since is None:
             raise _unfit("since", f"must be like {DEFAULT_SINCE}, or a date or a moment")
         if not since < until + 1:

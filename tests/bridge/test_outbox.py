@@ -41,6 +41,7 @@ from bridge.model import SECOND, HandoffId, Standing
 from bridge.outbox import (
     INSIST,
     LADDER,
+    SIDES,
     WEBHOOK_LADDER,
     Outbox,
     Pace,
@@ -556,7 +557,7 @@ async def test_bots_that_hang_do_not_hold_up_the_desk(home: House) -> None:
 async def test_nothing_is_claimed_while_every_side_is_at_work() -> None:
     lanes, performer = StubLanes(works(1)), StubPerformer()
     outbox = outbox_of(lanes, performer, workers=1)
-    sides = ("bot", "hook", "desk", "user", "mail", "timer")
+    sides = {SIDES[direction]: direction for direction in Direction}.values()
     outbox.take(
         [
             Work(Claim(n, f"{side}:x", "w.1"), CNV, CallBot("x", 1), 0)

@@ -57,6 +57,11 @@ def test_every_figure_has_its_definition_and_its_table(days: int) -> None:
     assert "First response" in told
 
 
+def test_the_style_is_what_the_policy_allows() -> None:
+    assert style.__wrapped__() == style()  # read anew: what is kept may be from another test
+    assert policy() == policy.__wrapped__()
+
+
 def test_what_people_wrote_is_text() -> None:
     frame = Frame(0, {"queue": EVIL}, {"30 days": '/report?"'}, "30 days")
     told = drawn(3, *(handoff(n) for n in range(1, 20)), frame=frame)

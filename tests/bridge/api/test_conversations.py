@@ -76,7 +76,8 @@ async def test_the_bot_speaks_and_the_user_reads_it(desk: Running, sam: Visitor)
     buttons = [{"text": "Yes", "value": "y"}, {"text": "No"}]
     said = await speak(desk, sam, "Really?", buttons=buttons, epoch=1)
     assert said.status_code == 202
-    assert set(said.json()) == {"id", "seq", "epoch"}
+    assert set(said.json()) == {"id", "seq", "epoch", "held"}
+    assert said.json()["held"] is None
     *_, last = (await sam.read())["messages"]
     assert (last["author"]["kind"], last["text"], last["buttons"]) == ("bot", "Really?", buttons)
 

@@ -62,13 +62,14 @@ ASKED: list[tuple[dict[str, str], int]] = [
     ({"since": "1d"}, 2),
     ({"since": "2020-01-01T00:00:00Z"}, 2),
     ({"since": "2020-01-01T00:00:00Z", "until": "2020-02-01T00:00:00+01:00"}, 0),
+    ({"since": "2d", "until": "2020-02-01T00:00:00Z"}, 0),
 ]
 REFUSED: list[tuple[dict[str, str], str]] = [
     ({"since": "yesterday"}, "since"),
     ({"since": "2020-99-01T00:00:00Z"}, "since"),
     ({"since": "1999-01-01T00:00:00Z"}, "since"),
     ({"since": "2999-01-01T00:00:00Z"}, "since"),
-    ({"since": "2d", "until": "2020-02-01T00:00:00Z"}, "until"),
+    ({"since": "2020-02-02T00:00:00Z", "until": "2020-02-01T00:00:00Z"}, "until"),
     ({"until": "noon"}, "until"),
 ]
 
