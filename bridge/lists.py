@@ -31,7 +31,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
-from bridge.reports import Late, Past
+from bridge.reports import Missed, Past
 from bridge.routing import URGENCY
 from bridge.sight import Sight
 from bridge.views import View
@@ -136,8 +136,8 @@ class Lists(Protocol):
         """What figures are made of, in no order; words are not looked for."""
         ...
 
-    async def late(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Late]:
-        """Those of them that have missed a goal."""
+    async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
+        """The goals that were missed since then."""
         ...
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, tzinfo
 from bridge.hours import zone
 from bridge.lists import Lists, Wanted
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros
-from bridge.reports import Late, Past, Period, Report, local, midnight, report
+from bridge.reports import Past, Period, Report, local, midnight, report
 
 SLICE: Micros = 7 * 86_400 * SECOND
 """Of the time that is read at once: SQLite is asked on the event loop itself."""
@@ -27,16 +27,15 @@ def place_of(timezone: str) -> tzinfo:
 async def reported(lists: Lists, wanted: Wanted, period: Period) -> Report:
     """Of the handoffs in the period that are wanted. Raises StoreError."""
     rows: list[Past] = []
-    late: list[Late] = []
     since, length = period.since, SLICE
     while since < period.until:
         part = replace(wanted, since=since, until=min(since + length, period.until))
         found = await lists.past(DEFAULT_WORKSPACE, part)
         rows += found
-        late += await lists.late(DEFAULT_WORKSPACE, part)
         await asyncio.sleep(0)
         since, length = part.until, SLICE if len(found) >= FEW else length * 2
-    return await asyncio.to_thread(report, rows, late, period)
+    missed = await lists.missed(DEFAULT_WORKSPACE, period.since)
+    return await asyncio.to_thread(report, rows, missed, period)
 
 
 def today(now: Micros, where: tzinfo) -> Period:

@@ -19,11 +19,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from operator import attrgetter
+from typing import NamedTuple
 
 from bridge.model import OPEN, SECOND, Micros, Status
 
-T = TypeVar("T")
 _RESOLVED = str(Status.RESOLVED)
 QUARTER: Micros = 900 * SECOND
 GOALS = ("first_reply", "next_reply", "resolution")
@@ -56,6 +56,7 @@ class Past(NamedTuple):
     closed_at: Micros
     asked: bool
     score: int
+    id: str = ""
 
 
 class By(StrEnum):
@@ -225,55 +226,61 @@ def lengths(values: Iterable[int]) -> Lengths:
 # --- the whole -----------------------------------------------------------------------------------
 #
 # Of 100,000 handoffs there are twenty figures by each of seven things, and no time to lose. So all
-# that is counted of one handoff is one small number, and lengths are small numbers, too.
+# that is counted of one handoff is one small number, lengths are small numbers, too, and a group is
+# the places of its handoffs in the order of their opening, in which those of one hour are together.
 
-Late = tuple[Past, Collection[str]]
-"""A handoff with the goals that it has missed."""
-_Keys = Sequence[str] | Sequence[tuple[str, ...]]
-"""Of each handoff, the group that it is in, or those."""
-_Kind = tuple[str, int, bool]
-"""Status, score, whether they were asked for one."""
+Missed = Mapping[str, frozenset[str]]
+"""By handoff, the goals that it has missed; who is not there has missed none."""
+_NONE: frozenset[str] = frozenset()
+_Places = Mapping[str, Sequence[int]]
+"""By key, the places of the handoffs of a group."""
+_Kind = tuple[str, int, bool, frozenset[str]]
+"""Status, score, whether they were asked for one, goals that were missed."""
+_Face = tuple[str, str, str]
+"""What a clock and a calendar show: the weekday, the hour, the date."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """`codes`: of each handoff, the place of its kind in `kinds`. `lengths`: how long each waited,
-    for whom, and until the end, if resolved; less than zero: it did not happen. `late`: goals that
-    were missed, for each that missed any."""
+    for whom, and until the end, if resolved; less than zero: it did not happen."""
 
     codes: Sequence[int]
     kinds: Sequence[_Kind]
     lengths: Sequence[Sequence[int]]
-    late: Sequence[Collection[str]]
 
 
-def report(rows: Sequence[Past], late: Sequence[Late], period: Period) -> Report:
-    """Of these, which are all that were opened in the period; `late` are those among them that
-    missed a goal."""
-    keys, late_keys = _keys(rows, period), _keys([row for row, _ in late], period)
-    facts = _facts(rows, [goals for _, goals in late])
-    names = {row.agent: row.agent_name for row in rows}
+def report(rows: Iterable[Past], missed: Missed, period: Period) -> Report:
+    """Of these, which are all that were opened in the period."""
+    ordered = sorted(rows, key=attrgetter("opened_at"))
+    facts = _facts(ordered, missed)
+    names = {row.agent: row.agent_name for row in ordered}
     by: dict[By, tuple[Group, ...]] = {}
-    for each in (By.QUEUE, By.AGENT, By.LABEL, By.CHANNEL):
+    for each, places in _named(ordered).items():
         called = names if each is By.AGENT else {}
-        by[each] = _largest(_groups(facts, keys[each], late_keys[each], called))
-    for each, every in _clock_faces(period).items():
-        found = {group.key: group for group in _groups(facts, keys[each], late_keys[each])}
-        by[each] = tuple(found.get(key) or _group(key) for key in every)
-    [*total] = _groups(facts, [""] * len(rows), [""] * len(late))
-    week = _week(keys[By.WEEKDAY], keys[By.HOUR])
-    return Report(period, total[0] if total else _group(""), by, week)
+        by[each] = _largest(
+            _group(facts, key, called.get(key, ""), at) for key, at in places.items()
+        )
+    stretches = _stretches([row.opened_at for row in ordered], period)
+    for place, (each, every) in enumerate(_clock_faces(period).items()):
+        places = _united(stretches, place)
+        by[each] = tuple(_group(facts, key, "", places.get(key, ())) for key in every)
+    total = _group(facts, "", "", range(len(ordered)))
+    return Report(period, total, by, _week(stretches))
 
 
-def _facts(rows: Sequence[Past], late: Sequence[Collection[str]]) -> _Facts:
+def _facts(rows: Sequence[Past], missed: Missed) -> _Facts:
     kinds: dict[_Kind, int] = {}
-    codes = [kinds.setdefault((r.status, r.score, r.asked), len(kinds)) for r in rows]
+    codes = [
+        kinds.setdefault((r.status, r.score, r.asked, missed.get(r.id, _NONE)), len(kinds))
+        for r in rows
+    ]
     measured = (
         [_length(r.opened_at, r.assigned_at) for r in rows],
         [_length(r.opened_at, r.first_reply_at) for r in rows],
         [_length(r.opened_at, r.closed_at if r.status == _RESOLVED else 0) for r in rows],
     )
-    return _Facts(codes, list(kinds), measured, late)
+    return _Facts(codes, list(kinds), measured)
 
 
 def _length(since: Micros, until: Micros) -> int:
@@ -281,74 +288,74 @@ def _length(since: Micros, until: Micros) -> int:
     return (until - since) // SECOND if until > since else 0 if until else -1
 
 
-def _groups(
-    facts: _Facts, keys: _Keys, late_keys: _Keys, names: Mapping[str, str] | None = None
-) -> list[Group]:
-    parts = [_parted(keys, values) for values in facts.lengths]
-    late = _parted(late_keys, facts.late)
-    return [
-        _group(
-            *(key, (names or {}).get(key) or key),
-            {facts.kinds[code]: number for code, number in Counter(codes).items()},
-            [lengths(part[key]) for part in parts],
-            late.get(key, ()),
-        )
-        for key, codes in _parted(keys, facts.codes).items()
-    ]
-
-
-def _parted(keys: _Keys, values: Sequence[T]) -> dict[str, list[T]]:
-    """The values of each group; a value is more than once there where it is in several."""
-    parts: defaultdict[str, list[T]] = defaultdict(list)
-    for key, value in zip(keys, values, strict=True):
-        if isinstance(key, str):
-            parts[key].append(value)
-        else:
-            for each in key:
-                parts[each].append(value)
-    return parts
-
-
-def _group(
-    key: str,
-    name: str = "",
-    kinds: Mapping[_Kind, int] | None = None,
-    spread: Sequence[Lengths] = (Lengths(),) * 3,
-    late: Sequence[Collection[str]] = (),
-) -> Group:
-    kinds = kinds or {}
+def _group(facts: _Facts, key: str, name: str, places: Sequence[int]) -> Group:
     statuses: Counter[str] = Counter()
     scores: Counter[int] = Counter()
-    for (status, score, _), number in kinds.items():
+    missed: Counter[str] = Counter()
+    asked = late = 0
+    for code, number in Counter(map(facts.codes.__getitem__, places)).items():
+        status, score, was_asked, goals = facts.kinds[code]
         statuses[status] += number
         scores[score] += number
-    waiting, first_response, resolution = spread
-    missed = Counter(goal for goals in late for goal in goals)
+        missed.update(dict.fromkeys(goals, number))
+        asked += number * was_asked
+        late += number * bool(goals)
+    waiting, first_response, resolution = (
+        lengths(map(values.__getitem__, places)) for values in facts.lengths
+    )
     return Group(
-        *(key, name or key, sum(kinds.values()), statuses, waiting, first_response, resolution),
+        *(key, name or key, len(places), statuses, waiting, first_response, resolution),
         scores=tuple(scores[score + 1] for score in range(SCORES)),
-        asked=sum(number for (_, _, asked), number in kinds.items() if asked),
+        asked=asked,
         missed={goal: missed[goal] for goal in GOALS},
-        late=len(late),
+        late=late,
     )
 
 
 # --- who is in which group -----------------------------------------------------------------------
 
 
-def _keys(rows: Sequence[Past], period: Period) -> dict[By, _Keys]:
-    width = _width(period)
-    parts = [row.opened_at // width for row in rows]
-    faces = {part: _face(part * width, period) for part in set(parts)}
+def _named(rows: Sequence[Past]) -> dict[By, _Places]:
     return {
-        By.QUEUE: [row.queue for row in rows],
-        By.AGENT: [row.agent for row in rows],
-        By.LABEL: [row.labels for row in rows],
-        By.CHANNEL: [row.channel for row in rows],
-        By.WEEKDAY: [faces[part][0] for part in parts],
-        By.HOUR: [faces[part][1] for part in parts],
-        By.DATE: [faces[part][2] for part in parts],
+        By.QUEUE: _parted(row.queue for row in rows),
+        By.AGENT: _parted(row.agent for row in rows),
+        By.LABEL: _labelled(row.labels for row in rows),
+        By.CHANNEL: _parted(row.channel for row in rows),
     }
+
+
+def _parted(keys: Iterable[str]) -> _Places:
+    parts: defaultdict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(keys):
+        parts[key].append(at)
+    return parts
+
+
+def _labelled(labels: Iterable[Collection[str]]) -> _Places:
+    parts: defaultdict[str, list[int]] = defaultdict(list)
+    for at, its in enumerate(labels):
+        for label in its:
+            parts[label].append(at)
+    return parts
+
+
+def _stretches(opened: Sequence[Micros], period: Period) -> list[tuple[range, _Face]]:
+    """The places of those that were opened while a clock showed the same, and what it showed."""
+    width, begun = _width(period), 0
+    found: list[tuple[range, _Face]] = []
+    while begun < len(opened):
+        part = opened[begun] // width
+        end = bisect_left(opened, (part + 1) * width, begun)
+        found.append((range(begun, end), _face(part * width, period)))
+        begun = end
+    return found
+
+
+def _united(stretches: Iterable[tuple[range, _Face]], which: int) -> _Places:
+    parts: defaultdict[str, list[int]] = defaultdict(list)
+    for places, face in stretches:
+        parts[face[which]] += places
+    return parts
 
 
 def _width(period: Period) -> Micros:
@@ -359,14 +366,13 @@ def _width(period: Period) -> Micros:
     return 4 * QUARTER if not any(off and off % timedelta(hours=1) for off in offs) else QUARTER
 
 
-def _face(moment: Micros, period: Period) -> tuple[str, str, str]:
-    """What a clock and a calendar show: the weekday, the hour, the date."""
+def _face(moment: Micros, period: Period) -> _Face:
     at = local(moment, period.zone)
     return str(at.weekday()), str(at.hour), _stepped(at.date(), period.step).isoformat()
 
 
 def _clock_faces(period: Period) -> dict[By, list[str]]:
-    """All that there are, in order, those without a handoff too."""
+    """All that there are, in the order of a `_Face`, those without a handoff too."""
     return {
         By.WEEKDAY: [str(weekday) for weekday in range(WEEKDAYS)],
         By.HOUR: [str(hour) for hour in range(HOURS)],
@@ -379,6 +385,8 @@ def _largest(groups: Iterable[Group]) -> tuple[Group, ...]:
     return tuple(sorted((g for g in groups if g.key), key=lambda g: (-g.opened, g.key)))
 
 
-def _week(weekdays: _Keys, hours: _Keys) -> tuple[tuple[int, ...], ...]:
-    found = Counter(zip(weekdays, hours, strict=True))
+def _week(stretches: Iterable[tuple[range, _Face]]) -> tuple[tuple[int, ...], ...]:
+    found: Counter[tuple[str, str]] = Counter()
+    for places, (weekday, hour, _) in stretches:
+        found[weekday, hour] += len(places)
     return tuple(tuple(found[str(w), str(h)] for h in range(HOURS)) for w in range(WEEKDAYS))

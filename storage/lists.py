@@ -31,12 +31,13 @@ from bridge.model import (
     ConversationId,
     HandoffId,
     Message,
+    Micros,
     Mode,
     Role,
     WorkspaceId,
     given,
 )
-from bridge.reports import Late, Past
+from bridge.reports import Missed, Past
 from bridge.sight import Sight
 from bridge.views import View
 from storage import approvals, overview, reports
@@ -207,10 +208,8 @@ class SqlLists:
         here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
         return reports.read(await self._rows(reports.PAST.where(*here)))
 
-    async def late(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Late]:
-        here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
-        statement = reports.missed(wanted.since).where(*here)
-        return reports.read_missed(await self._rows(statement))
+    async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
+        return reports.read_missed(await self._rows(reports.missed(workspace, since)))
 
 
 def _read_profile(row: Sequence[Any]) -> Profile:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from bridge.events import Kind
-from bridge.reports import Late, Past
+from bridge.reports import Missed, Past
 from storage.mapping import Row
 from storage.tables import metadata
 
@@ -20,25 +20,26 @@ _handoff, _conversation, _event = (T[name].c for name in ("handoff", "conversati
 _GOAL_MISSED: ColumnElement[str] = literal_column(f"'{Kind.GOAL_MISSED}'")
 """No parameter, so that the databases see that an index holds only these (migration 0016)."""
 _COLUMNS = (
-    *(_handoff.opened_at, _handoff.status, _handoff.queue, _handoff.assignee),
+    *(_handoff.opened_at, _handoff.status, _handoff.queue, func.coalesce(_handoff.assignee, "")),
     *(_handoff.assignee_name, _conversation.channel, _handoff.labels),
     *(_handoff.assigned_at, _handoff.first_reply_at, _handoff.closed_at, _handoff.rating),
+    _handoff.id,
 )
+"""As a `Past` has them."""
 _OF_IT = _conversation.id == _handoff.conversation_id
 PAST = select(*_COLUMNS).join(T["conversation"], _OF_IT)
 
 
 def read(rows: Sequence[Row]) -> list[Past]:
     return [
-        Past(
-            *(opened, status, queue, agent or "", name if agent else "", channel),
-            *(_labels(labels), assigned, replied, closed, *_rated(rating)),
-        )
-        for opened, status, queue, agent, name, channel, labels, assigned, replied, closed, rating
-        in rows
+        Past(opened, status, queue, agent, name, channel, _labels(labels), assigned, replied,
+             closed, *_rated(rating), handoff)
+        for opened, status, queue, agent, name, channel, labels, assigned, replied, closed, rating,
+        handoff in rows
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=1_000)
 def _rated(text: str) -> tuple[bool, int]:
     """Whether they were asked, and the score."""
     if text == "{}":
@@ -52,21 +53,19 @@ def _labels(text: str) -> tuple[str, ...]:
     return tuple(orjson.loads(text))
 
 
-def missed(since: int) -> Select[Any]:
-    """A goal, and the handoff that missed it since then."""
-    here = (_event.at >= since) & (_event.kind == _GOAL_MISSED)
-    return (
-        select(_event.handoff_id, _event.body, *_COLUMNS)
-        .select_from(T["event"])
-        .join(T["handoff"], (_handoff.id == _event.handoff_id))
-        .join(T["conversation"], _OF_IT)
-        .where(here, _event.workspace_id == _handoff.workspace_id)
-    )
+def missed(workspace: str, since: int) -> Select[Any]:
+    """A handoff, and a goal that it missed since then."""
+    here = (_event.workspace_id == workspace) & (_event.at >= since)
+    return select(_event.handoff_id, _event.body).where(here, _event.kind == _GOAL_MISSED)
 
 
-def read_missed(rows: Sequence[Row]) -> list[Late]:
-    goals: dict[str, set[str]] = defaultdict(set)
-    for handoff, body, *_ in rows:
-        goals[handoff].add(orjson.loads(body)["goal"])
-    late = {row[0]: row[2:] for row in rows}
-    return list(zip(read(list(late.values())), [goals[each] for each in late], strict=True))
+def read_missed(rows: Sequence[Row]) -> Missed:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for handoff, body in rows:
+        found[handoff].add(_goal(body))
+    return {handoff: frozenset(goals) for handoff, goals in found.items()}
+
+
+@lru_cache(maxsize=1_000)
+def _goal(text: str) -> str:
+    return str(orjson.loads(text)["goal"])

@@ -38,12 +38,13 @@ def handoff(n: int) -> Past:
         *((EVIL,), at + n * SECOND, at + n * 60 * SECOND, at + n * 900 * SECOND),
         asked=True,
         score=n % 6,
+        id=str(n),
     )
 
 
 def drawn(days: int, *rows: Past, frame: Frame = PLAIN) -> str:
-    late = [(row, GOALS) for row in rows[:3]]
-    return page(report(rows, late, Period(0, days * DAY, UTC)), frame)
+    missed = {row.id: frozenset(GOALS) for row in rows[:3]}
+    return page(report(rows, missed, Period(0, days * DAY, UTC)), frame)
 
 
 @pytest.mark.parametrize("days", [1, 30, 200, 800])

@@ -23,8 +23,8 @@ class Shelf:
         every = (Past(at, *rest, asked=False, score=0) for at in range(0, 3 * SLICE, SLICE // FEW))
         return [row for row in every if wanted.since <= row.opened_at < wanted.until]
 
-    async def late(self, workspace: str, wanted: Wanted) -> list[Any]:
-        return []
+    async def missed(self, workspace: str, since: int) -> dict[str, Any]:
+        return {}
 
 
 async def test_each_handoff_is_read_once_and_empty_years_in_few_slices() -> None:

@@ -201,7 +201,7 @@ def opened_at(hour: int, queue: str, **more: Any) -> Past:
 
 def test_the_days_figures_have_the_mean_of_what_customers_said() -> None:
     rated = replace(Figures(1, 2, 3, 4, None), rating=4.66, rated=9)
-    nothing = report([], [], Period(0, 1, UTC))
+    nothing = report([], {}, Period(0, 1, UTC))
     assert shown(stats.stats(rated, rated, nothing, "UTC")).count(" · ★ 4.7 (9)") == 2
 
 
@@ -213,8 +213,9 @@ def test_the_days_figures_of_all_are_for_who_may_see_what_others_do() -> None:
 
 def test_the_day_is_drawn_by_hour_and_by_queue() -> None:
     answered = {"assigned_at": 9 * 3_600 * SECOND + 60 * SECOND, "agent": "U1"}
-    rows = [opened_at(9, "orders", **answered)] * 8 + [opened_at(8, "returns"), opened_at(9, "vip")]
-    made = report(rows, [(rows[0], ("resolution",))], Period(0, 86_400 * SECOND, UTC))
+    rows = [opened_at(9, "orders", **answered)] * 7 + [opened_at(8, "returns"), opened_at(9, "vip")]
+    rows.append(opened_at(9, "orders", **answered, id="late"))
+    made = report(rows, {"late": frozenset({"resolution"})}, Period(0, 86_400 * SECOND, UTC))
     told = stats.stats(Figures(2, 9, 10, 0), Figures(0, 0, 0, 0), made, "UTC")
     assert "Of today's: waited 1 min, p90 1 min · 1 missed a goal" in shown(told)
     [drawn] = [part["elements"][0]["text"] for part in preformatted(told)]

@@ -25,7 +25,7 @@ from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
 from bridge.ports import Bell, Deps, Presence
-from bridge.reports import Late, Past
+from bridge.reports import Missed, Past
 from bridge.settings_hours import HoursSettings
 from bridge.settings_templates import TemplateSettings
 from bridge.sight import Sight
@@ -244,8 +244,8 @@ class Books:
     async def past(self, workspace: str, wanted: Wanted) -> list[Past]:
         return []
 
-    async def late(self, workspace: str, wanted: Wanted) -> list[Late]:
-        return []
+    async def missed(self, workspace: str, since: int) -> Missed:
+        return {}
 
     async def profile(self, workspace: str, agent: str) -> Profile | None:
         return self.profiles.get(agent)

@@ -207,7 +207,7 @@ class Worst:
         )
         rows = [plain._replace(queue=f"{n}{self.name}") for n in range(100)] * 100
         period = Period(begun, begun + 1, UTC)
-        return report(rows, [(row, GOALS) for row in rows], period)
+        return report(rows, {plain.id: frozenset(GOALS)}, period)
 
     @property
     def seat(self) -> Seat:
