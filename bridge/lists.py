@@ -31,6 +31,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
+from bridge.oversight import Draft, Firing
 from bridge.reports import Missed, Past
 from bridge.routing import URGENCY
 from bridge.sight import Sight
@@ -138,6 +139,16 @@ class Lists(Protocol):
 
     async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
         """The goals that were missed since then."""
+        ...
+
+    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> Sequence[Draft]:
+        """Approvals that were asked for in this time, in no order."""
+        ...
+
+    async def firings(
+        self, workspace: WorkspaceId, since: Micros, until: Micros
+    ) -> Sequence[Firing]:
+        """Rules that fired in this time, in no order; false alarms whenever it was said."""
         ...
 
 

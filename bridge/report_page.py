@@ -16,11 +16,12 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from bridge import plots
+from bridge import plots, report_oversight
 from bridge import report_tables as tables
+from bridge.lengths import Lengths
 from bridge.model import Micros
 from bridge.plots import Line, Point
-from bridge.reports import By, Group, Lengths, Period, Report, Step, local
+from bridge.reports import By, Group, Period, Report, Step, local
 from bridge.scores import SCORES, stars
 
 SHOWN = 12
@@ -91,7 +92,7 @@ def policy() -> str:
 
 def page(report: Report, frame: Frame) -> str:
     total = report.total
-    body = "".join(part(report) for part in _PARTS) if total.opened else _NOTHING
+    body = "".join(part(report) for part in _PARTS) if total.opened else _NOTHING + _watched(report)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy())}">'
@@ -173,7 +174,7 @@ def _over_time(report: Report) -> str:
         Point(name, group.opened, f"{group.opened:,}")
         for name, group in zip(names, groups, strict=True)
     ]
-    volume = _figure(
+    volume = tables.figure(
         f"Volume {each}",
         plots.columns(points, f"Handoffs opened, {each}. The table below has the numbers."),
         f"Handoffs by the {step} of their opening.",
@@ -181,7 +182,7 @@ def _over_time(report: Report) -> str:
     )
     ends = _statuses(report.total)
     measured = "".join(_measured(report, key, names) for key in _MEASURES)
-    return _section("Over time", f"{volume}{ends}{measured}")
+    return tables.section("Over time", f"{volume}{ends}{measured}")
 
 
 def _date(key: str, step: Step) -> str:
@@ -195,7 +196,7 @@ def _statuses(total: Group) -> str:
         for status in _STATUSES
         if (number := total.statuses.get(status, 0))
     ]
-    return _figure(
+    return tables.figure(
         "What became of them",
         plots.bars(points, "Handoffs by what became of them. The table below has the numbers."),
         "Their state now. Resolved: an agent, a bot or a long silence ended it. Rejected: not one "
@@ -221,7 +222,7 @@ def _measured(report: Report, key: str, names: Sequence[str]) -> str:
     rows = [(name, tables.cells(one)) for name, one in zip(names, found, strict=True)]
     rows.append(("All", tables.cells(of(report.total))))
     table = tables.table(f"{title} by {step}", [step.capitalize(), *tables.LENGTHS], rows)
-    return _figure(title, plots.key((P50, P90)) + svg, about, table)
+    return tables.figure(title, plots.key((P50, P90)) + svg, about, table)
 
 
 def _quality(report: Report) -> str:
@@ -230,7 +231,7 @@ def _quality(report: Report) -> str:
         Point(f"{stars(score)} {SCORES[score - 1]['en']}", number, f"{number:,}")
         for score, number in enumerate(total.scores, 1)
     ][::-1]
-    ratings = _figure(
+    ratings = tables.figure(
         "Ratings",
         plots.bars(rated, "Ratings, from five stars to one. The table below has the numbers."),
         f"What customers answered at the end of a handoff: {total.rated:,} of the "
@@ -238,20 +239,20 @@ def _quality(report: Report) -> str:
         tables.numbers("Ratings", "Rating", rated),
     )
     missed = [Point(_GOALS[goal], number, f"{number:,}") for goal, number in total.missed.items()]
-    goals = _figure(
+    goals = tables.figure(
         "Goals missed",
         plots.bars(missed, "Handoffs that missed a goal. The table below has the numbers."),
         "Handoffs in which the goal of their queue was missed once or more; a goal runs only while "
         "the queue is open. Queues without goals miss none.",
         tables.numbers("Goals missed", "Goal", missed),
     )
-    return _section("Ratings and goals", ratings + goals)
+    return tables.section("Ratings and goals", ratings + goals)
 
 
 def _by(by: By) -> Callable[[Report], str]:
     def part(report: Report) -> str:
         groups = report.by[by]
-        return _section(f"By {by}", _compared(by, groups)) if groups else ""
+        return tables.section(f"By {by}", _compared(by, groups)) if groups else ""
 
     return part
 
@@ -261,7 +262,7 @@ def _compared(by: By, groups: Sequence[Group]) -> str:
     more = f" The {SHOWN} with the most; the table has all {len(groups)}." * (len(groups) > SHOWN)
     points = [Point(group.name, group.opened, f"{group.opened:,}") for group in first]
     volume = plots.bars(points, f"Handoffs opened by {by}. The table below has the numbers.")
-    return _figure(
+    return tables.figure(
         f"Volume by {by}", volume, _ABOUT[by] + more, tables.measures(f"By {by}", by, groups)
     ) + _response(by, [(group.name, group) for group in first])
 
@@ -274,7 +275,7 @@ def _response(by: By, groups: Sequence[tuple[str, Group]]) -> str:
     svg = plots.ranges(rows, PERCENTILES, axis, f"{title}: p50, p90 and p95.")
     cells = [(name, tables.cells(group.first_response)) for name, group in groups]
     table = tables.table(title, [by.capitalize(), *tables.LENGTHS], cells)
-    return _figure(title, plots.key(PERCENTILES) + svg, _MEASURES["response"][2], table)
+    return tables.figure(title, plots.key(PERCENTILES) + svg, _MEASURES["response"][2], table)
 
 
 def _marks(of: Lengths) -> list[plots.Value]:
@@ -299,13 +300,13 @@ def _clock(report: Report) -> str:
     hours = [(f"{group.key}:00", group) for group in report.by[By.HOUR]]
     weekdays = [(WEEKDAYS[int(group.key)], group) for group in report.by[By.WEEKDAY]]
     parts = (
-        _figure(title, square, about, tables.table(title, ["Hour", *across], rows)),
+        tables.figure(title, square, about, tables.table(title, ["Hour", *across], rows)),
         _response(By.HOUR, hours),
         _response(By.WEEKDAY, weekdays),
         _wide(By.WEEKDAY, weekdays),
         _wide(By.HOUR, hours),
     )
-    return _section("By weekday and hour", "".join(parts))
+    return tables.section("By weekday and hour", "".join(parts))
 
 
 def _wide(by: By, groups: Sequence[tuple[str, Group]]) -> str:
@@ -313,29 +314,20 @@ def _wide(by: By, groups: Sequence[tuple[str, Group]]) -> str:
     svg = plots.columns(points, f"Handoffs opened by {by}. The table below has the numbers.")
     about = f"Handoffs by the {by} of their opening, by the desk's clock."
     named = [_called(group, name) for name, group in groups]
-    return _figure(f"Volume by {by}", svg, about, tables.measures(f"By {by}", by, named))
+    return tables.figure(f"Volume by {by}", svg, about, tables.measures(f"By {by}", by, named))
 
 
 def _called(group: Group, name: str) -> Group:
     return Group(**{**{f: getattr(group, f) for f in Group.__slots__}, "name": name})
 
 
-# --- frames --------------------------------------------------------------------------------------
-
-
-def _section(title: str, parts: str) -> str:
-    return f'<section><h2>{escape(title)}</h2><div class="figures">{parts}</div></section>'
-
-
-def _figure(title: str, plot: str, about: str, table: str) -> str:
-    return (
-        f"<figure><figcaption><h3>{escape(title)}</h3></figcaption>{plot}"
-        f'<p class="about">{escape(about)}</p>{table}</figure>'
-    )
+def _watched(report: Report) -> str:
+    found = report.oversight and report_oversight.parts(report.oversight)
+    return tables.section("Approvals and rules", "".join(found)) if found else ""
 
 
 _PARTS: Sequence[Callable[[Report], str]] = (
-    *(_tiles, _over_time, _quality),
+    *(_tiles, _over_time, _quality, _watched),
     *(_by(by) for by in (By.QUEUE, By.AGENT, By.LABEL, By.CHANNEL)),
     _clock,
 )

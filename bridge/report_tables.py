@@ -1,13 +1,14 @@
-"""The tables behind the plots of a report. Pure."""
+"""The tables behind the plots of a report, and what frames both. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
+from bridge.lengths import Lengths
 from bridge.model import SECOND
 from bridge.plots import Point
-from bridge.reports import By, Group, Lengths
+from bridge.reports import By, Group
 from bridge.spans import span
 
 LENGTHS = ("Number", "Mean", "p50", "p90", "p95", "Longest")
@@ -73,3 +74,18 @@ def _framed(title: str, head: str, rows: Sequence[tuple[str, Sequence[str]]]) ->
 def cells(of: Lengths) -> list[str]:
     values = (of.mean, of.p50, of.p90, of.p95, of.longest)
     return [f"{of.number:,}", *((took(value) if of.number else "–") for value in values)]
+
+
+# --- frames --------------------------------------------------------------------------------------
+
+
+def section(title: str, parts: str) -> str:
+    return f'<section><h2>{escape(title)}</h2><div class="figures">{parts}</div></section>'
+
+
+def figure(title: str, plot: str, about: str, behind: str) -> str:
+    """`behind`: its table."""
+    return (
+        f"<figure><figcaption><h3>{escape(title)}</h3></figcaption>{plot}"
+        f'<p class="about">{escape(about)}</p>{behind}</figure>'
+    )

@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 from bridge.hours import zone
 from bridge.lists import Lists, Wanted
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros
+from bridge.oversight import Oversight, oversight
 from bridge.reports import Past, Period, Report, local, midnight, report
 
 SLICE: Micros = 7 * 86_400 * SECOND
@@ -35,7 +36,14 @@ async def reported(lists: Lists, wanted: Wanted, period: Period) -> Report:
         await asyncio.sleep(0)
         since, length = part.until, SLICE if len(found) >= FEW else length * 2
     missed = await lists.missed(DEFAULT_WORKSPACE, period.since)
-    return await asyncio.to_thread(report, rows, missed, period)
+    made = await asyncio.to_thread(report, rows, missed, period)
+    return replace(made, oversight=await _watched(lists, period)) if wanted == Wanted() else made
+
+
+async def _watched(lists: Lists, period: Period) -> Oversight:
+    drafts = await lists.drafts(DEFAULT_WORKSPACE, period.since, period.until)
+    firings = await lists.firings(DEFAULT_WORKSPACE, period.since, period.until)
+    return await asyncio.to_thread(oversight, drafts, firings)
 
 
 def today(now: Micros, where: tzinfo) -> Period:

@@ -5,9 +5,6 @@ Pure.
 A report is of what was *opened* in its time, whenever it ended, so that all its figures are of the
 same handoffs. Lengths are whole seconds (what is begun is not counted) of the clock on the wall,
 nights and holidays among them. Weekdays, hours and dates are the desk's own, at the opening.
-
-A percentile is the nearest rank: p of n values is the value at place ⌈p·n/100⌉ of them in order, so
-that it is always one that was measured.
 """
 
 from __future__ import annotations
@@ -22,7 +19,9 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple
 
+from bridge.lengths import Lengths, length, lengths
 from bridge.model import OPEN, SECOND, Micros, Status
+from bridge.oversight import Oversight
 
 _RESOLVED = str(Status.RESOLVED)
 QUARTER: Micros = 900 * SECOND
@@ -75,18 +74,6 @@ class Step(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """How long something took, in whole seconds; all zero where it never happened."""
-
-    number: int = 0
-    mean: int = 0
-    p50: int = 0
-    p90: int = 0
-    p95: int = 0
-    longest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +139,14 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`week`: how many were opened, by weekday from Monday and by hour. A handoff with two labels
-    is in the groups of both; who has no label, or nobody, is in none of these."""
+    is in the groups of both; who has no label, or nobody, is in none of these. `oversight`:
+    None where the report is not of the whole desk."""
 
     period: Period
     total: Group
     by: Mapping[By, tuple[Group, ...]]
     week: tuple[tuple[int, ...], ...]
+    oversight: Oversight | None = None
 
 
 # --- times ---------------------------------------------------------------------------------------
@@ -203,24 +192,6 @@ def _dates(period: Period) -> Iterator[date]:
     while day <= last:
         yield day
         day = _stepped(day + _FURTHER[period.step], period.step)
-
-
-# --- lengths -------------------------------------------------------------------------------------
-
-
-def nearest_rank(ordered: Sequence[int], percent: int) -> int:
-    """Of one value or more, in order."""
-    return ordered[-(-percent * len(ordered) // 100) - 1]
-
-
-def lengths(values: Iterable[int]) -> Lengths:
-    """Of those that are not less than zero."""
-    ordered = sorted(values)
-    del ordered[: bisect_left(ordered, 0)]
-    if not ordered:
-        return Lengths()
-    p50, p90, p95 = (nearest_rank(ordered, percent) for percent in (50, 90, 95))
-    return Lengths(len(ordered), sum(ordered) // len(ordered), p50, p90, p95, ordered[-1])
 
 
 # --- the whole -----------------------------------------------------------------------------------
@@ -276,16 +247,11 @@ def _facts(rows: Sequence[Past], missed: Missed) -> _Facts:
         for r in rows
     ]
     measured = (
-        [_length(r.opened_at, r.assigned_at) for r in rows],
-        [_length(r.opened_at, r.first_reply_at) for r in rows],
-        [_length(r.opened_at, r.closed_at if r.status == _RESOLVED else 0) for r in rows],
+        [length(r.opened_at, r.assigned_at) for r in rows],
+        [length(r.opened_at, r.first_reply_at) for r in rows],
+        [length(r.opened_at, r.closed_at if r.status == _RESOLVED else 0) for r in rows],
     )
     return _Facts(codes, list(kinds), measured)
-
-
-def _length(since: Micros, until: Micros) -> int:
-    """In seconds. A clock that was set back between them made it zero."""
-    return (until - since) // SECOND if until > since else 0 if until else -1
 
 
 def _group(facts: _Facts, key: str, name: str, places: Sequence[int]) -> Group:

@@ -9,13 +9,13 @@ from bridge.events import Kind
 from bridge.model import DEFAULT_WORKSPACE, Micros
 from bridge.stores import Fired
 from storage.database import Database
+from storage.oversight import OF_RULES
 from storage.tables import metadata
 
 T = metadata.tables
 _event, _handoff = T["event"].c, T["handoff"].c
 MOST = 1_000
 """Of the newest that are listed."""
-KINDS = (Kind.TRIGGER_FIRED, Kind.FALSE_ALARM)
 _NEWEST = (
     select(
         *(_event.kind, _event.name, _event.at, _event.body, _event.actor_name),
@@ -32,7 +32,7 @@ async def fired(database: Database, since: Micros, rule: str = "") -> list[Fired
     def look(connection: Connection) -> list[Fired]:
         those = _NEWEST.where(
             _event.workspace_id == DEFAULT_WORKSPACE,
-            _event.kind.in_([str(kind) for kind in KINDS]),
+            OF_RULES,
             _event.at >= since,
         )
         found: list[Fired] = []

@@ -37,10 +37,11 @@ from bridge.model import (
     WorkspaceId,
     given,
 )
+from bridge.oversight import Draft, Firing
 from bridge.reports import Missed, Past
 from bridge.sight import Sight
 from bridge.views import View
-from storage import approvals, overview, reports
+from storage import approvals, oversight, overview, reports
 from storage.database import Database
 from storage.dialects import holds
 from storage.mapping import CONTACT, CONVERSATION, read_message
@@ -210,6 +211,15 @@ class SqlLists:
 
     async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
         return reports.read_missed(await self._rows(reports.missed(workspace, since)))
+
+    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> Sequence[Draft]:
+        return oversight.read_drafts(await self._rows(oversight.drafts(workspace, since, until)))
+
+    async def firings(
+        self, workspace: WorkspaceId, since: Micros, until: Micros
+    ) -> Sequence[Firing]:
+        found = await self._rows(oversight.firings(workspace, since))
+        return oversight.read_firings(found, until)
 
 
 def _read_profile(row: Sequence[Any]) -> Profile:

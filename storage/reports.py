@@ -56,7 +56,8 @@ def _labels(text: str) -> tuple[str, ...]:
 def missed(workspace: str, since: int) -> Select[Any]:
     """A handoff, and a goal that it missed since then."""
     here = (_event.workspace_id == workspace) & (_event.at >= since)
-    return select(_event.handoff_id, _event.body).where(here, _event.kind == _GOAL_MISSED)
+    there = (_event.kind == _GOAL_MISSED) & (_event.body != "{}")
+    return select(_event.handoff_id, _event.body).where(here, there)
 
 
 def read_missed(rows: Sequence[Row]) -> Missed:

@@ -49,22 +49,19 @@ def _big(default: int = 0, **more: Any) -> Any:
     return Field(default=default, sa_type=BigInteger, **more)
 
 
+def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows alone of which this is true."""
+    of = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=of, postgresql_where=of)
+
+
 class ContactRow(Base, table=True):
     __tablename__ = "contact"
     __table_args__ = (
-        Index(
-            "ix_contact_workspace_id_blocked_at",
-            "workspace_id",
-            "blocked_at",
-            sqlite_where=text("blocked_at > 0"),
-            postgresql_where=text("blocked_at > 0"),
+        _partial(
+            "ix_contact_workspace_id_blocked_at", "blocked_at > 0", "workspace_id", "blocked_at"
         ),
-        Index(
-            "ix_contact_person_id",
-            "person_id",
-            sqlite_where=text("person_id > ''"),
-            postgresql_where=text("person_id > ''"),
-        ),
+        _partial("ix_contact_person_id", "person_id > ''", "person_id"),
     )
 
     id: str = _key()
@@ -127,12 +124,11 @@ class ConversationRow(Base, table=True):
 class HandoffRow(Base, table=True):
     __tablename__ = "handoff"
     __table_args__ = (
-        Index(
+        _partial(
             "uq_handoff_one_open",
+            "status IN ('queued', 'assigned', 'snoozed')",
             "conversation_id",
             unique=True,
-            sqlite_where=text("status IN ('queued', 'assigned', 'snoozed')"),
-            postgresql_where=text("status IN ('queued', 'assigned', 'snoozed')"),
         ),
         UniqueConstraint("workspace_id", "number"),
         Index("ix_handoff_workspace_id_status", "workspace_id", "status", "opened_at"),
@@ -183,13 +179,7 @@ class MessageRow(Base, table=True):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_message_conversation_id_rev", "conversation_id", "rev"),
-        Index(
-            "uq_message_source",
-            "source",
-            unique=True,
-            sqlite_where=text("source IS NOT NULL"),
-            postgresql_where=text("source IS NOT NULL"),
-        ),
+        _partial("uq_message_source", "source IS NOT NULL", "source", unique=True),
     )
 
     id: str = _key()
@@ -267,26 +257,15 @@ class EventRow(Base, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_conversation_id_id", "conversation_id", "id"),
-        Index(
-            "ix_event_goal_missed",
+        _partial("ix_event_goal_missed", "kind = 'handoff.goal_missed'", "workspace_id", "at"),
+        _partial(
+            "ix_event_of_rules",
+            "kind IN ('trigger.fired', 'trigger.false_alarm')",
             "workspace_id",
             "at",
-            sqlite_where=text("kind = 'handoff.goal_missed'"),
-            postgresql_where=text("kind = 'handoff.goal_missed'"),
         ),
-        Index(
-            "ix_event_unsealed",
-            "id",
-            sqlite_where=text("position IS NULL"),
-            postgresql_where=text("position IS NULL"),
-        ),
-        Index(
-            "uq_event_position",
-            "position",
-            unique=True,
-            sqlite_where=text("position IS NOT NULL"),
-            postgresql_where=text("position IS NOT NULL"),
-        ),
+        _partial("ix_event_unsealed", "position IS NULL", "id"),
+        _partial("uq_event_position", "position IS NOT NULL", "position", unique=True),
         NEVER_REUSED,
     )
 
@@ -329,12 +308,7 @@ class LaneRow(Base, table=True):
     __tablename__ = "lane"
     __table_args__ = (
         Index("ix_lane_due_at", "due_at"),
-        Index(
-            "ix_lane_parked",
-            "parked",
-            sqlite_where=text("parked IS NOT NULL"),
-            postgresql_where=text("parked IS NOT NULL"),
-        ),
+        _partial("ix_lane_parked", "parked IS NOT NULL", "parked"),
         BY_KEY,
     )
 

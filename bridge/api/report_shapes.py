@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import Field
@@ -9,8 +10,10 @@ from pydantic import Field
 from bridge.api.answers import Out, Time
 from bridge.api.queries import Query, When
 from bridge.api.shapes import Request
+from bridge.lengths import Lengths
+from bridge.oversight import Approvals
 from bridge.reporting import DEFAULT_SINCE
-from bridge.reports import Group, Lengths, Report, Step
+from bridge.reports import Group, Report, Step
 from bridge.webhooks import iso
 
 Seconds = Annotated[int | None, Field(description="Whole seconds; null: it never happened.")]
@@ -69,6 +72,28 @@ class GroupOut(Out):
     """How many missed any goal."""
 
 
+class ApprovalsOut(Out):
+    bot: str
+    """Empty: of all of them."""
+    asked: int
+    statuses: dict[str, int]
+    """How many stand so now."""
+    acceptance: float | None
+    """The share of those that people decided that was approved as it was; null: none was."""
+    deciding: LengthsOut
+    """From the asking until people had decided; without those that expired."""
+
+
+class RuleOut(Out):
+    name: str
+    kind: str
+    fired: int
+    handed_over: int
+    """How often the conversation went to the desk because of it."""
+    false_alarms: int
+    """How often an agent said that it was one."""
+
+
 class ReportOut(Out):
     since: Time
     until: Time
@@ -81,10 +106,16 @@ class ReportOut(Out):
     """`queue`, `agent`, `label` and `channel`, the largest first; `weekday` (0 is Monday), `hour`
     and `date`, in order, each there is."""
     opened_by_weekday_and_hour: list[list[int]]
+    approvals: ApprovalsOut | None
+    """Of all that bots asked for in this time; null, as the next two are, where the report is
+    limited: a bot asks, and most rules fire, before there is a handoff."""
+    approvals_by_bot: list[ApprovalsOut] | None
+    triggers: list[RuleOut] | None
+    """Rules that fired in this time, the most frequent first."""
 
 
 def told(report: Report) -> ReportOut:
-    period = report.period
+    period, watched = report.period, report.oversight
     return ReportOut(
         since=iso(period.since),
         until=iso(period.until),
@@ -93,6 +124,19 @@ def told(report: Report) -> ReportOut:
         total=_group(report.total),
         by={str(by): [_group(group) for group in groups] for by, groups in report.by.items()},
         opened_by_weekday_and_hour=[list(hours) for hours in report.week],
+        approvals=_approvals(watched.approvals) if watched else None,
+        approvals_by_bot=[_approvals(bot) for bot in watched.bots] if watched else None,
+        triggers=[RuleOut(**asdict(rule)) for rule in watched.rules] if watched else None,
+    )
+
+
+def _approvals(of: Approvals) -> ApprovalsOut:
+    return ApprovalsOut(
+        bot=of.bot,
+        asked=of.asked,
+        statuses=dict(of.statuses),
+        acceptance=of.acceptance,
+        deciding=_lengths(of.deciding),
     )
 
 

@@ -27,8 +27,8 @@ from bridge.reports import LONGEST, Period, Report, begin
 PATH = "/report"
 PERIODS = {"Today": "1d", "7 days": "7d", "30 days": "30d", "90 days": "90d", "A year": "365d"}
 ABOUT = """Volume, waiting, first response, resolution, ratings and goals of the handoffs that were
-opened in some time: of all, and by queue, agent, label, channel, weekday, hour and date. `/report`
-shows the same to people."""
+opened in some time: of all, and by queue, agent, label, channel, weekday, hour and date; approvals
+that were asked for and rules that fired in it. `/report` shows the same to people."""
 ENTER = "Give an API key with the scope admin as the password; the user name may be anything.\n"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Deskbridge report", charset="UTF-8"'}
 

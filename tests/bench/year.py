@@ -8,15 +8,22 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Text, insert
 
 from bridge.model import DEFAULT_WORKSPACE, SECOND
 from bridge.reports import Period
 from storage.database import Database
 from storage.tables import metadata
+from storage.tables_gates import ApprovalRow
 
 BEGIN = datetime(2025, 11, 17, tzinfo=UTC)
 DAYS = 365
+TEXTS = [
+    column.name
+    for column in metadata.tables[str(ApprovalRow.__tablename__)].c
+    if isinstance(column.type, Text) and not column.nullable
+]
+"""Of an approval."""
 MANY = 5_000
 """Rows of one statement."""
 HOURS = (1, 1, 1, 1, 1, 2, 4, 8, 20, 34, 40, 38, 30, 34, 38, 36, 32, 26, 18, 14, 10, 7, 4, 2)
@@ -27,6 +34,9 @@ AGENTS = {f"U{n:02}": f"{name} {n}" for n in range(30) for name in [("Ana", "Ben
 LABELS = ("refund", "late parcel", "bug", "spam", "praise", "<b>bold</b>")
 STATUSES = {"resolved": 86, "rejected": 4, "expired": 4, "cancelled": 5, "queued": 1}
 SCORES = {1: 4, 2: 5, 3: 14, 4: 30, 5: 47}
+STANDS = {"approved": 70, "edited": 12, "responded": 4, "rejected": 8, "expired": 5, "pending": 1}
+BOTS = {"shop": 70, "<i>back office</i>": 30}
+RULES = {"person": ("human", 30), "angry": ("anger", 14), "lawyer & court": ("words", 6)}
 GOALS = ("first_reply", "next_reply", "resolution")
 Row = dict[str, Any]
 SINCE = int(BEGIN.timestamp()) * SECOND
@@ -49,7 +59,7 @@ class Year:
         openings = sorted(self._opening() for _ in range(self.number))
         for first in range(0, self.number, MANY):
             made: dict[str, list[Row]] = {"contact": [], "conversation": [], "handoff": []}
-            made["event"] = []
+            made |= {"event": [], "approval": []}
             for number in range(first, min(first + MANY, self.number)):
                 self._add(made, number, openings[number])
             yield made
@@ -66,6 +76,9 @@ class Year:
         for goal in GOALS:
             if handoff["assigned_at"] and self.dice.random() < 0.05:
                 made["event"].append(_missed(handoff, goal))
+        if number % 4 == 0:
+            made["approval"].append(self._approval(number, at))
+            made["event"] += self._firing(number, at)
 
     def _handoff(self, number: int, at: int) -> Row:
         status = self._one(STATUSES)
@@ -89,6 +102,28 @@ class Year:
         times = {"assigned_at": assigned, "first_reply_at": replied, "closed_at": closed}
         whose = {"assignee": agent, "assignee_name": AGENTS.get(agent or "", "")}
         return {**row, **times, **whose, "rating": self._rating(status)}
+
+    def _approval(self, number: int, at: int) -> Row:
+        """Asked for by a bot while it has the conversation."""
+        status = self._one(STANDS)
+        decided = 0 if status == "pending" else at + self._length(45)
+        row: Row = dict.fromkeys(TEXTS, "") | {"id": f"apr_{number}", "status": status}
+        row |= {"workspace_id": DEFAULT_WORKSPACE, "conversation_id": f"cnv_{_name(number)}"}
+        row |= dict.fromkeys(("epoch", "quorum", "revision", "version"), 1)
+        row |= {"bot_id": self._one(BOTS), "created_at": at, "expires_at": at + 900 * SECOND}
+        return row | {"decided_at": decided, "send": True}
+
+    def _firing(self, number: int, at: int) -> list[Row]:
+        rule = self._one({name: weight for name, (_, weight) in RULES.items()})
+        body = {"rule": rule, "kind": RULES[rule][0], "why": "“…”"}
+        hands_over = self.dice.random() < 0.8
+        name = f"evt_{number}"
+        fired = _event(number, "trigger.fired", at, {**body, "handed_over": hands_over}, name)
+        if self.dice.random() > 0.15:
+            return [fired]
+        told = {"firing": name, "rule": rule}
+        later = at + self._length(3_000)
+        return [fired, _event(number, "trigger.false_alarm", later, told, f"{name}_false")]
 
     def _opening(self) -> int:
         """By the clocks of UTC."""
@@ -119,15 +154,16 @@ def _name(number: int) -> str:
     return sha256(str(number).encode()).hexdigest()[:26]
 
 
+def _event(number: int, kind: str, at: int, body: Row, name: str) -> Row:
+    whose = {"workspace_id": DEFAULT_WORKSPACE, "conversation_id": f"cnv_{_name(number)}"}
+    told = json.dumps(body, ensure_ascii=False)
+    return {**whose, "handoff_id": None, "kind": kind, "at": at, "body": told, "name": name}
+
+
 def _missed(handoff: Row, goal: str) -> Row:
-    return {
-        "workspace_id": DEFAULT_WORKSPACE,
-        "conversation_id": handoff["conversation_id"],
-        "handoff_id": handoff["id"],
-        "kind": "handoff.goal_missed",
-        "at": handoff["opened_at"] + 600 * SECOND,
-        "body": json.dumps({"goal": goal}),
-    }
+    at, number = handoff["opened_at"] + 600 * SECOND, handoff["number"] - 1
+    made = _event(number, "handoff.goal_missed", at, {"goal": goal}, f"evt_{goal}_{number}")
+    return {**made, "handoff_id": handoff["id"]}
 
 
 async def write(database: Database, year: Year) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.lists import Lists, Wanted
 from bridge.model import SECOND
+from bridge.oversight import Draft, Firing
 from bridge.reporting import FEW, SLICE, place_of, reported, today
 from bridge.reports import By, Past, Period
 
@@ -26,6 +27,12 @@ class Shelf:
     async def missed(self, workspace: str, since: int) -> dict[str, Any]:
         return {}
 
+    async def drafts(self, workspace: str, since: int, until: int) -> list[Draft]:
+        return [Draft("", "approved", since, until)]
+
+    async def firings(self, workspace: str, since: int, until: int) -> list[Firing]:
+        return []
+
 
 async def test_each_handoff_is_read_once_and_empty_years_in_few_slices() -> None:
     shelf, years = Shelf(), Period(0, 520 * SLICE, UTC)
@@ -35,6 +42,14 @@ async def test_each_handoff_is_read_once_and_empty_years_in_few_slices() -> None
     assert shelf.asked[:3] == [(n * SLICE, (n + 1) * SLICE) for n in range(3)]
     assert all(one[1] == other[0] for one, other in pairwise(shelf.asked))
     assert (shelf.asked[-1][1], len(shelf.asked) < 15) == (years.until, True)
+
+
+async def test_approvals_and_rules_are_of_the_whole_desk_alone() -> None:
+    shelf, day = cast(Lists, Shelf()), Period(0, SLICE, UTC)
+    made = (await reported(shelf, Wanted(), day)).oversight
+    assert made is not None
+    assert (made.approvals.acceptance, made.approvals.deciding.p50) == (1.0, SLICE // SECOND)
+    assert (await reported(shelf, Wanted(channel="webchat"), day)).oversight is None
 
 
 def test_today_begins_at_the_desks_midnight() -> None:

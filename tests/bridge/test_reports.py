@@ -11,18 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.lengths import Lengths, lengths, nearest_rank
 from bridge.model import SECOND
 from bridge.reports import (
     GOALS,
     By,
     Group,
-    Lengths,
     Past,
     Period,
     Step,
     begin,
-    lengths,
-    nearest_rank,
     report,
 )
 

@@ -1,6 +1,7 @@
 """What figures are made of, from both databases, against plain SQL over a generated year."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -50,8 +51,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await made.close()
 
 
-async def plain(database: Database, statement: str, **parts: str) -> list[int]:
-    given = {"since": PERIOD.since, "until": PERIOD.until}
+async def plain(
+    database: Database, statement: str, period: Period = PERIOD, **parts: str
+) -> list[int]:
+    given = {"since": period.since, "until": period.until}
     [row] = await database.read(
         lambda connection: connection.execute(text(statement.format(**parts)), given).all()
     )
@@ -82,6 +85,50 @@ async def test_the_figures_are_those_of_plain_sql(database: Database) -> None:
         assert len(made.by[by]) > 2
         for group in made.by[by][:4]:
             await agrees(database, group, where.format(group.key))
+
+
+APPROVALS = """
+SELECT count(*), sum(CASE WHEN status = 'approved' THEN 1 ELSE 0 END),
+       sum(CASE WHEN status IN ('approved', 'edited', 'responded', 'rejected') THEN 1 ELSE 0 END)
+FROM approval WHERE created_at >= :since AND created_at < :until AND {where}
+"""
+DECIDING = """
+SELECT count(*), min(CASE WHEN place >= (50 * n + 99) / 100 THEN took END),
+       min(CASE WHEN place >= (90 * n + 99) / 100 THEN took END),
+       min(CASE WHEN place >= (95 * n + 99) / 100 THEN took END), max(took)
+FROM (SELECT took, row_number() OVER (ORDER BY took) AS place, count(*) OVER () AS n
+      FROM (SELECT (decided_at - created_at) / 1000000 AS took FROM approval
+            WHERE status IN ('approved', 'edited', 'responded', 'rejected')
+              AND created_at >= :since AND created_at < :until AND {where}) AS one) AS two
+"""
+FIRED = """
+SELECT count(*), sum(CASE WHEN f.body LIKE '%"handed_over": true%' THEN 1 ELSE 0 END),
+       sum((SELECT count(*) FROM event a WHERE a.kind = 'trigger.false_alarm'
+            AND a.body LIKE '%"' || f.name || '"%'))
+FROM event f WHERE f.kind = 'trigger.fired' AND f.at >= :since AND f.at < :until
+  AND f.body LIKE '%"rule": "{rule}"%'
+"""
+HALF = replace(PERIOD, until=(PERIOD.since + PERIOD.until) // 2)
+
+
+async def test_figures_of_approvals_and_rules_are_those_of_plain_sql(database: Database) -> None:
+    lists = SqlLists(database, SqlReads(database, lambda _: True))
+    found = (await reported(lists, Wanted(), HALF)).oversight
+    assert found is not None
+    assert (len(found.bots), len(found.rules)) == (2, 3)
+    wheres = ["1 = 1", *(f"bot_id = '{bot.bot}'" for bot in found.bots)]
+    for of, where in zip((found.approvals, *found.bots), wheres, strict=True):
+        approved = of.statuses["approved"]
+        counted = [of.asked, approved, of.decided]
+        assert counted == await plain(database, APPROVALS, HALF, where=where)
+        assert of.acceptance == approved / of.decided
+        took = of.deciding
+        told = [took.number, took.p50, took.p90, took.p95, took.longest]
+        assert told == await plain(database, DECIDING, HALF, where=where)
+    for rule in found.rules:
+        told = [rule.fired, rule.handed_over, rule.false_alarms]
+        assert told == await plain(database, FIRED, HALF, rule=rule.name)
+    assert sum(rule.false_alarms for rule in found.rules) > 2
 
 
 async def test_a_report_is_of_what_is_wanted_and_of_its_time(database: Database) -> None:

@@ -24,6 +24,7 @@ from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread
+from bridge.oversight import Draft, Firing
 from bridge.ports import Bell, Deps, Presence
 from bridge.reports import Missed, Past
 from bridge.settings_hours import HoursSettings
@@ -246,6 +247,12 @@ class Books:
 
     async def missed(self, workspace: str, since: int) -> Missed:
         return {}
+
+    async def drafts(self, workspace: str, since: int, until: int) -> list[Draft]:
+        return []
+
+    async def firings(self, workspace: str, since: int, until: int) -> list[Firing]:
+        return []
 
     async def profile(self, workspace: str, agent: str) -> Profile | None:
         return self.profiles.get(agent)

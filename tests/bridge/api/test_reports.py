@@ -53,6 +53,9 @@ async def test_figures_are_told_of_all_and_by_what_they_have_in_common(desk: Run
     assert told["total"]["waiting"]["p50"] is None
     assert [group["key"] for group in told["by"]["label"]] == ["for <b>Bob</b>", "for Ann"]
     assert sum(map(sum, told["opened_by_weekday_and_hour"])) == 2
+    assert (told["approvals"]["asked"], told["approvals"]["acceptance"]) == (0, None)
+    assert (told["approvals_by_bot"], told["triggers"]) == ([], [])
+    assert (await figures(desk, queue="default"))["approvals"] is None
 
 
 ASKED: list[tuple[dict[str, str], int]] = [
