@@ -198,7 +198,8 @@ class Steps:
     def webhook(self, event: Json) -> None:
         """What the bot was told."""
         data = event.get("data", {})
-        login = login_of(str(data.get("user", {}).get("id")))
+        user = data.get("user") or {}  # an approval may be about nobody
+        login = login_of(str(user.get("id")))
         if not login:
             return
         story = self.of(login)

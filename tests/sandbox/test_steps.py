@@ -102,6 +102,7 @@ def test_nothing_ticks_before_its_time() -> None:
     steps.change({"type": "presence"})
     stranger = {"type": "message.created", "data": {"user": {"id": "somebody"}}}
     steps.webhook({})
+    steps.webhook({"type": "approval.decided", "data": {"user": None}})
     steps.webhook(stranger)
     assert steps.of(SAM).done == [False] * STEPS
 
