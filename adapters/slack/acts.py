@@ -47,7 +47,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Done:
     """The answer; `refused`: nothing was done; `offers`: the answer has a button that helps;
-    `errors`: what is wrong with a form, by field."""
+    `errors`: what is wrong with a form, by field; `seen`: the card that they look at says it."""
 
     body: Body
     refused: bool = False
@@ -55,6 +55,7 @@ class Done:
     """It was not, because its queue wants to be told more."""
     offers: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
+    seen: bool = False
 
 
 Changed = Callable[[AgentId, View | None], None]

@@ -66,9 +66,12 @@ def _response(outcome: Outcome) -> dict[str, Any]:
 
 
 def submitted(done: Done, field: str = forms.ARG) -> Mapping[str, Any]:
-    """The answer to a modal that was sent: what came of it, or beside the field why not."""
+    """The answer to a modal that was sent: what came of it, or beside the field why not.
+    Where a card says it, nobody has to close a second window."""
     if done.errors:
         return {"response_action": "errors", "errors": dict(done.errors)}
     if done.refused and not done.offers:
         return {"response_action": "errors", "errors": {field: html.unescape(done.body.text)}}
+    if done.seen:
+        return {"response_action": "clear"}
     return {"response_action": "update", "view": forms.shown(done.body)}

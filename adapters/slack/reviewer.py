@@ -149,7 +149,9 @@ class Judges:
             late = answer.reason == "already_decided"
             told = said if late else replies.refusal(answer.reason)
             return Done(replies.plain(told), refused=True, errors={} if late else faults)
-        return Done(replies.plain(approval.decided(after) if not after.is_pending else VOTED))
+        if after.is_pending:
+            return Done(replies.plain(VOTED))
+        return Done(replies.plain(approval.decided(after)), seen=True)
 
     async def _found(self, wish: Wish) -> Approval | None:
         return await given(self._lists).approval(wish.approval)

@@ -185,7 +185,8 @@ async def test_it_is_rejected_with_a_reason_and_answered_instead(slack: World) -
         ts = await stands(slack, asked())
         await press(slack, act, ts)
         form = await modal(slack.ana, approval.LABELS[act][0].rstrip("…"))
-        await slack.ana.submit(form["id"], {"arg": " Too much "})
+        answer = await slack.ana.submit(form["id"], {"arg": " Too much "})
+        assert answer["response_action"] == "clear"  # the card says it
         assert getattr(slack.books.approvals["apr_1"], field) == text
 
 
