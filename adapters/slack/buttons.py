@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from adapters.slack import alarms, helping
 from adapters.slack.acts import Asked
-from adapters.slack.lines import CHOSEN
+from adapters.slack.lines import CHOSEN, decided
+from adapters.slack.names import safe_name
 from bridge.commands import (
     AgentCommand,
     DeskCommand,
@@ -28,10 +29,15 @@ from bridge.model import MessageId
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`done`: what the line says afterwards, when it has nothing more to offer; with `{by}`."""
+    """`done`: what the line says afterwards, when it has nothing more to offer; with `{by}`,
+    and with `{rule}` where the value has one."""
 
     make: Callable[[Asked, str], AgentCommand | DeskCommand | SuggestionCommand]
     done: str = ""
+    rule: Callable[[str], str] = lambda _value: ""
+
+    def said(self, value: str, name: str) -> str:
+        return decided(self.done, name, rule=self.rule(value))
 
 
 def _send_held(asked: Asked, value: str) -> AgentCommand:
@@ -71,6 +77,10 @@ def _false_alarm(asked: Asked, value: str) -> AgentCommand:
     return FalseAlarm(asked.key, asked.at, ToHandoff(handoff), asked.by, firing, rule)
 
 
+def _rule(value: str) -> str:
+    return safe_name(alarms.read(value)[2], "A rule")
+
+
 BUTTONS: Mapping[str, Button] = {
     "send_held": Button(_send_held, CHOSEN["sent"]),
     "take_over_and_send": Button(_take_over, CHOSEN["sent"]),
@@ -79,7 +89,7 @@ BUTTONS: Mapping[str, Button] = {
     "keep_as_note": Button(_keep_as_note, CHOSEN["note"]),
     helping.USE: Button(_use_suggestion, CHOSEN["used"]),
     helping.DISMISS: Button(_dismiss, CHOSEN["dismissed"]),
-    alarms.FALSE_ALARM: Button(_false_alarm, "⚡ Noted as a false alarm{by}"),
+    alarms.FALSE_ALARM: Button(_false_alarm, "⚡ {rule}: noted as a false alarm{by}", _rule),
     "send_again": Button(_send_again, "⚠️ Did not arrive at first, then sent again{by}"),
 }
 """What is pressed about a message; everything else is a verb of the table."""

@@ -33,7 +33,7 @@ from adapters.slack.blocks import Body
 from adapters.slack.buttons import BUTTONS
 from adapters.slack.deciding import Wish
 from adapters.slack.heard import Malformed
-from adapters.slack.lines import decided, settled
+from adapters.slack.lines import settled
 from adapters.slack.members import Members
 from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
 from adapters.slack.reviewer import Judges
@@ -338,7 +338,7 @@ class Clicks:
             return Outcome(replies.online_first(name, value))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
-        return Outcome(settled(decided(button.done, asked.by.name)), replace=True)
+        return Outcome(settled(button.said(value, asked.by.name)), replace=True)
 
     # --- forms ---------------------------------------------------------------------------------
 

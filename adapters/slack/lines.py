@@ -64,8 +64,8 @@ def chosen(view: View, how: str, name: str) -> Body:
     return settled(decided(CHOSEN[how], name, first_name(view.contact)))
 
 
-def decided(text: str, name: str, customer: str = "") -> str:
-    return text.format(customer=customer, by=f" by {safe_name(name)}" if name else "")
+def decided(text: str, name: str, customer: str = "", rule: str = "") -> str:
+    return text.format(customer=customer, rule=rule, by=f" by {safe_name(name)}" if name else "")
 
 
 CHOSEN: Mapping[str, str] = {
