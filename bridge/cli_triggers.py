@@ -18,7 +18,9 @@ from bridge.model import SECOND, Micros
 from bridge.settings import Settings
 from bridge.triggers.rehearsal import BadTranscript, read, rehearse
 
-app = typer.Typer(no_args_is_help=True, help="Rules that look at what is said ([[triggers]]).")
+app = typer.Typer(
+    no_args_is_help=True, help=escape("Rules that look at what is said: [[triggers]].")
+)
 AsJson = Annotated[bool, typer.Option("--json", help="A JSON list, for machines.")]
 STDIN = Path("-")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

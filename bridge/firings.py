@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bridge.model import SECOND, Micros
 from bridge.stores import Fired
@@ -23,10 +23,10 @@ def show(found: Sequence[Fired], console: Console) -> None:
     if not found:
         console.print("No rule has fired since then.")
         return
-    table = Table("When", "Rule", "Why", "Handoff", "False alarm?")
+    table = Table(Column("When (UTC)", no_wrap=True), "Rule", "Why", "Handoff", "False alarm?")
     for each in found:
         number = f"#{each.number}" if each.number else ""
-        row = (_time(each.at), each.rule, each.why, number, each.false_alarm)
+        row = (_minute(each.at), each.rule, each.why, number, each.false_alarm)
         table.add_row(*map(escape, row))
     console.print(table)
     for line in summary(found):
@@ -38,9 +38,13 @@ def summary(found: Sequence[Fired]) -> list[str]:
     fired = Counter(each.rule for each in found)
     false = Counter(each.rule for each in found if each.false_alarm)
     rules = sorted(fired, key=lambda rule: (-false[rule], -fired[rule], rule))
-    told = [f"{rule}: {fired[rule]} fired, {false[rule]} false alarms" for rule in rules]
+    told = [f"{rule}: {fired[rule]} fired, {_alarms(false[rule])}" for rule in rules]
     off = "To turn one off: enabled = false in its [[triggers]], then deskbridge reload"
     return [*told, off] if false else told
+
+
+def _alarms(number: int) -> str:
+    return "1 false alarm" if number == 1 else f"{number} false alarms"
 
 
 def as_json(found: Sequence[Fired]) -> str:
@@ -58,7 +62,7 @@ def show_tried(tried: Sequence[Tried], messages: int, console: Console) -> None:
     for each in tried:
         said = " ".join(each.text.split())
         cut = said if len(said) <= EXCERPT else f"{said[: EXCERPT - 1]}…"
-        then = ", ".join(each.then) or "is told"
+        then = ", ".join(each.then) or "only tells"
         rule = f"{each.rule} ({each.kind})" if each.rule != each.kind else each.rule
         table.add_row(*map(escape, (f"{each.n} {each.role}: {cut}", rule, each.why, then)))
     console.print(table)
@@ -71,3 +75,8 @@ def tried_as_json(tried: Sequence[Tried]) -> str:
 
 def _time(at: Micros) -> str:
     return datetime.fromtimestamp(at // SECOND, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _minute(at: Micros) -> str:
+    """Short enough for a narrow terminal."""
+    return f"{datetime.fromtimestamp(at // SECOND, UTC):%Y-%m-%d %H:%M}"

@@ -154,8 +154,8 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """That a rule has fired, and why. `number`: of the handoff, zero: there was none;
-    `false_alarm`: who says that it was one, empty: nobody."""
+    """That a rule has fired, and why. `number`: of the handoff, the open one or the
+    next, zero: none came; `false_alarm`: who says that it was one, empty: nobody."""
 
     id: str
     at: Micros

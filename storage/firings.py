@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bridge.events import Kind
 from bridge.model import DEFAULT_WORKSPACE, Micros
@@ -16,12 +16,21 @@ T = metadata.tables
 _event, _handoff = T["event"].c, T["handoff"].c
 MOST = 1_000
 """Of the newest that are listed."""
+_CAME = (
+    select(_handoff.number)
+    .where(_handoff.conversation_id == _event.conversation_id, _handoff.opened_at >= _event.at)
+    .order_by(_handoff.opened_at)
+    .limit(1)
+    .scalar_subquery()
+)
+"""Of a rule that fired while the bot had the conversation: the handoff that came next."""
+_OPEN = select(_handoff.number).where(_handoff.id == _event.handoff_id).scalar_subquery()
 _NEWEST = (
     select(
         *(_event.kind, _event.name, _event.at, _event.body, _event.actor_name),
-        *(_event.conversation_id, _handoff.number),
+        *(_event.conversation_id, func.coalesce(_OPEN, _CAME)),
     )
-    .select_from(T["event"].outerjoin(T["handoff"], _event.handoff_id == _handoff.id))
+    .select_from(T["event"])
     .order_by(_event.at.desc(), _event.id.desc())
 )
 

@@ -69,7 +69,7 @@ def _of_lines(text: str) -> Iterator[Said]:
         elif spoken:
             spoken.append(line)
         elif line.strip():
-            raise BadTranscript(f"line {n}: begins with nobody's name, such as user: or bot:")
+            raise BadTranscript(f"line {n}: must begin with user: or bot:")
     if spoken:
         yield _said(role, "\n".join(spoken), number)
 
@@ -152,6 +152,8 @@ def _then(rule: Rule, *, with_bot: bool) -> Iterator[str]:
     does = rule.does
     if does.hand_over and with_bot:
         yield "hands over"
+    elif does.hand_over:
+        yield "the team has it already"
     if does.approve and with_bot:
         yield "the bot's answer must be approved"
     if does.queue and with_bot:

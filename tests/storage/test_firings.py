@@ -28,12 +28,14 @@ async def test_what_fired_is_kept_with_what_it_wished_and_is_listed_with_false_a
     [wish] = known.memory.wishes
     assert (wish.rule, wish.labels, wish.priority) == ("refund", ("money",), "high")
     assert known.memory.turns == 1
+    assert [each.number for each in await fired(desk.database, 0)] == [0]
     first = desk.clock.now
     desk.clock.move(1)
     await desk.do(desk.says("m2", text="a human please"))
     newest, oldest = await fired(desk.database, 0)
     assert (newest.rule, newest.false_alarm) == ("person", "")
-    assert (oldest.rule, oldest.why, oldest.at, oldest.number) == ("refund", "“refund”", first, 0)
+    assert (oldest.rule, oldest.why, oldest.at, oldest.number) == ("refund", "“refund”", first, 1)
+    assert newest.number == 1
     known = await desk.reads.conversation(SAM.conversation_id)
     assert known is not None
     to = ToHandoff(HandoffId(str(known.handoff_id)))
