@@ -44,7 +44,7 @@ def stats(team: Figures, mine: Figures, today: Report | None, zone: str) -> Body
     lines.append(yours)
     note = f"Days begin at 0:00 in {zone}; the first reply is the median of today's handoffs."
     if today and today.total.opened:
-        note += " p90: nine of ten took no longer. Below: what is new, by hour and by queue."
+        note += " p90: nine of ten took no longer. The bars: what is new, by hour and by queue."
     parts = [section(words(TITLE, bold=True)), *(section(words(line)) for line in lines)]
     body = [stacked(parts), *_picture(today), small(note)]
     return Body(escape(f"{TITLE}. {' '.join(lines)}"), body)
