@@ -73,14 +73,7 @@ async def parked(settings: Settings) -> list[Parked]:
 
 async def fired(settings: Settings, since: Micros, rule: str = "") -> list[Fired]:
     """Rules that have fired since then. Raises SettingsError or StoreError."""
-    found: list[Fired] = []
-
-    async def look(database: Database) -> None:
-        await make_ready(database)
-        found.extend(await firings.fired(database, since, rule))
-
-    await _briefly(settings, look)
-    return found
+    return await _beside(settings, lambda database: firings.fired(database, since, rule))
 
 
 async def retry(settings: Settings, lane: str = "") -> int:
@@ -186,10 +179,9 @@ async def with_lists(settings: Settings, work: Callable[[Lists], Awaitable[T]]) 
     """
 
     async def done(database: Database) -> T:
-        await make_ready(database)
         return await work(SqlLists(database, SqlReads(database, lambda _: True)))
 
-    return await _briefly(settings, done)
+    return await _beside(settings, done)
 
 
 async def _briefly(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

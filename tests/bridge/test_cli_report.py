@@ -15,6 +15,7 @@ from tests.bridge.running import SECRET_KEY
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
+    assert CliRunner().invoke(cli.app, ["migrate"]).exit_code == 0
 
 
 def report(*arguments: str) -> Result:
@@ -29,6 +30,15 @@ def test_the_page_is_written_where_it_is_wanted(tmp_path: Path) -> None:
     assert (tmp_path / "week.html").exists()
     printed = report("--out", "-")
     assert (printed.exit_code, printed.stdout[:15]) == (0, "<!doctype html>")
+
+
+def test_a_folder_without_a_desk_has_no_figures_and_gets_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert "no Deskbridge has run on it" in str(report().exception)
+    assert list((tmp_path / "other").iterdir()) == []
 
 
 def test_what_does_not_fit_is_said(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def test_what_cannot_be_read_is_said_and_that_there_are_no_rules(desk: Path) -> 
 
 
 @pytest.mark.usefixtures("desk")
-def test_without_firings_it_says_so_and_a_wrong_time_is_refused() -> None:
+def test_without_a_desk_or_firings_it_says_so_and_a_wrong_time_is_refused() -> None:
+    assert "no Deskbridge has run on it" in str(run("fired").exception)
+    assert CliRunner().invoke(cli.app, ["migrate"]).exit_code == 0
     assert "No rule has fired" in run("fired").output
     assert json.loads(run("fired", "--json").stdout) == []
     assert run("fired", "--since", "yesterday").exit_code == 2
