@@ -20,7 +20,7 @@ def fault_in(schema: Any) -> str:
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        return f"{_path(error)}{error.message}"[:300]
+        return ": ".join(filter(None, (_path(error), error.message)))[:300]
     return ""
 
 
