@@ -91,7 +91,20 @@ def counted(most: float) -> Axis:
 def timed(most: int) -> Axis:
     """An axis for lengths of time, in seconds."""
     step = next((each for each in _ROUND if each * STEPS >= most), _ROUND[-1])
-    return Axis(step, max(math.ceil(most / step), 1), lambda value: span(int(value) * SECOND))
+    return Axis(step, max(math.ceil(most / step), 1), _in_unit_of(step))
+
+
+def _in_unit_of(step: int) -> Callable[[float], str]:
+    """No two steps say the same, as 60 s and 80 s, both a minute, or 48 h and 60 h would."""
+
+    def shown(value: float) -> str:
+        if value and step < MINUTE:
+            return f"{int(value)} s"
+        if value and HOUR <= step < DAY:
+            return f"{int(value) // HOUR} h"
+        return span(int(value) * SECOND)
+
+    return shown
 
 
 # --- upright -------------------------------------------------------------------------------------

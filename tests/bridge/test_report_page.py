@@ -167,3 +167,10 @@ def test_all_that_is_written_or_drawn_stands_out(at: int) -> None:
     assert all(contrast(ON_DARKEST[at], shade) >= 4.5 for shade in shades[4:])
     steps = [light(shade) for shade in shades]
     assert steps in (sorted(steps), sorted(steps, reverse=True))
+
+
+def test_an_axis_of_time_never_says_the_same_of_two_steps() -> None:
+    for most in (*range(0, 400, 7), 3_600, 5_400, 86_400, 200_000, 10**8):
+        axis = plots.timed(most)
+        told = [axis.shown(number * axis.step) for number in range(axis.steps + 1)]
+        assert len({*told}) == len(told), told
