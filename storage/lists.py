@@ -207,7 +207,8 @@ class SqlLists:
 
     async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Past]:
         here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
-        return reports.read(await self._rows(reports.PAST.where(*here)))
+        statement = reports.PAST.where(*here)
+        return reports.read(await self._database.read(lambda each: _bare(each, statement)))
 
     async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
         return reports.read_missed(await self._rows(reports.missed(workspace, since)))
@@ -220,6 +221,13 @@ class SqlLists:
     ) -> Sequence[Firing]:
         found = await self._rows(oversight.firings(workspace, since))
         return oversight.read_firings(found, until)
+
+
+def _bare(connection: Connection, statement: Select[Any]) -> Sequence[Sequence[Any]]:
+    """Rows as the driver has them: SQLAlchemy's own cost much where there are so many."""
+    cursor: Any = connection.execute(statement).cursor
+    found: Sequence[Sequence[Any]] = cursor.fetchall()
+    return found
 
 
 def _read_profile(row: Sequence[Any]) -> Profile:
