@@ -37,11 +37,15 @@ def user_said(turn: Turn, message: Message) -> Escalation | None:
         Role.USER, message.text, turn.at, turn.conversation.channel, turn.contact.attributes
     )
     fired = _looked(turn, said, message.author, message=message.id)
-    return _wish(turn, fired, message.text)
+    wish = _wish(turn, fired, message.text)
+    if wish:  # there is no next answer of the bot's that somebody would have to approve
+        turn.conversation = replace(turn.conversation, approve_next="")
+    return wish
 
 
 def bot_said(turn: Turn, author: Author, replies: Sequence[Reply]) -> Escalation | None:
-    """The same for what the bot is about to say, all of one answer together."""
+    """The same for what the bot is about to say, all of one answer together. What is to be approved
+    is held, whether it is handed over or not."""
     if not turn.policy.triggers:
         return None
     channel, attributes = turn.conversation.channel, turn.contact.attributes
@@ -82,11 +86,9 @@ def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> No
 
 
 def _wish(turn: Turn, fired: Sequence[Rule], text: str) -> Escalation | None:
-    """Its title is what the user wrote, unless something in it is to be repeated nowhere. There is
-    no next answer of the bot's then that somebody would have to approve."""
+    """Its title is what the user wrote, unless something in it is to be repeated nowhere."""
     if not _with_bot(turn) or not any(rule.does.hand_over for rule in fired):
         return None
-    turn.conversation = replace(turn.conversation, approve_next="")
     title = text.strip().split("\n")[0][:TITLE]
     secret = sensitive.find(text, sensitive.SECRET)
     why = "; ".join(firing.why for firing in turn.conversation.memory.wishes)

@@ -183,6 +183,19 @@ def test_a_rule_wants_the_bots_next_answer_approved_unless_it_gets_none() -> Non
     assert world.conversation.approve_next == ""
 
 
+def test_what_is_to_be_approved_is_not_said_on_the_way_to_a_person_either() -> None:
+    world = ruled(
+        {**REFUND, "approve": True},
+        {"name": "unsure", "kind": "confidence", "below": 0.5, "hand_over": True},
+    )
+    said(world, "refund")
+    reply = Reply("We refund you", confidence=0.3)
+    world.do(BotSaid(world.key(), world.tick(), HERE, "robo", reply))
+    assert world.said_by(Role.BOT) == []
+    assert (world.conversation.mode, world.conversation.approve_next) == (Mode.HUMAN, "")
+    assert [each.status for each in world.approvals.values()] == ["expired"]
+
+
 @pytest.mark.parametrize("wish", [None, Escalation("Billing", labels=("bot",))])
 def test_of_an_answer_at_once_all_is_said_and_the_bots_own_wish_is_the_better(
     wish: Escalation | None,
