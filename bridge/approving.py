@@ -15,7 +15,7 @@ from bridge.effects import CallBot, SetTimer
 from bridge.events import Kind
 from bridge.favours import AskApproval, CallReviewers, RefreshApproval
 from bridge.gates import Act, Approval, Verdict
-from bridge.gating import keep, reply_of, request, set_timer
+from bridge.gating import keep, reply_of, request, set_timer, strictly
 from bridge.model import Author, Mode, replace
 from bridge.turn import DESKBRIDGE, Turn
 from bridge.webhooks import iso
@@ -32,7 +32,7 @@ def asked(turn: Turn, command: RequestApproval) -> None:
         return turn.fence()
     if isinstance(command.to, ToUser):  # a conversation that is none: nobody lists it
         turn.conversation = replace(conversation, created_at=0, bot_id=command.bot_id)
-    approval = request(turn, command.by, command.bot_id, ask)
+    approval = request(turn, command.by, command.bot_id, strictly(turn, ask))
     if ask.send:
         answering.heard(turn, conversation.user_seq)
     turn.data = {"id": approval.id, "expires_at": approval.expires_at}

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bridge.commands import Reply
+from bridge import triggering
+from bridge.commands import Escalation, Reply
 from bridge.effects import SetTimer, TimerKind
 from bridge.events import Kind
 from bridge.favours import AskApproval
@@ -27,8 +28,13 @@ def why_held(turn: Turn, intent: str) -> str:
     if said := turn.conversation.approve_next:
         return said
     gate = turn.policy.gate
-    queue = queue_of(turn, ()) if gate.queues else ""
-    return gate.holds(turn.contact, queue, intent)
+    return gate.holds(turn.contact, _queue(turn) if gate.queues else "", intent)
+
+
+def _queue(turn: Turn) -> str:
+    """Where a handoff of this user would go by now: by their topics and by what rules wish, too."""
+    wish = triggering.wished(turn, Escalation(""))
+    return wish.queue or queue_of(turn, [*wish.labels, *turn.topics])
 
 
 def hold(turn: Turn, author: Author, reply: Reply, why: str) -> Approval:
@@ -36,6 +42,16 @@ def hold(turn: Turn, author: Author, reply: Reply, why: str) -> Approval:
     turn.conversation = replace(turn.conversation, approve_next="")
     ask = Ask(TITLE, draft_of(reply), send=True, why=why)
     return request(turn, author, author.id, ask)
+
+
+def strictly(turn: Turn, ask: Ask) -> Ask:
+    """What a bot wants to be sent is asked as the settings have it, where they hold all that it
+    says: else it would choose its own reviewers, or that nobody's answer is a yes."""
+    if not ask.send or not (why := why_held(turn, "")):
+        return ask
+    turn.conversation = replace(turn.conversation, approve_next="")
+    quorum = max(ask.quorum or 1, turn.policy.gate.quorum)
+    return replace(ask, reviewers=None, quorum=quorum, expires_in=None, on_timeout=None, why=why)
 
 
 def request(turn: Turn, by: Author, bot_id: str, ask: Ask) -> Approval:

@@ -39,6 +39,7 @@ from bridge.model import (
     contact_id,
     conversation_id,
 )
+from bridge.queues import Queue
 from tests.bridge.driver import ANA, BEN, BOT, CNV, GUEST, NO_BOT, SAM, World
 
 HERE, ROBO = ToConversation(CNV), Author(Role.BOT, "robo")
@@ -333,6 +334,28 @@ def test_about_no_conversation_it_is_asked_alone_and_its_bot_is_told() -> None:
     assert (body["conversation_id"], body["user"], body["value"]) == (None, None, {"shop": 5})
     made.answer(CallBot, lambda claim: BotAnswered(claim, made.tick(), (Reply("Thanks"),)))
     assert made.said_by(Role.BOT) == []
+
+
+def test_a_call_does_not_get_round_what_the_settings_hold() -> None:
+    gate = Gate(everything=True, reviewers=(BEN.id,), quorum=2)
+    made = world(replace(BOT, gate=gate))
+    loose = {"reviewers": (), "quorum": 1, "expires_in": 10 * SECOND, "on_timeout": "approve"}
+    asked(made, send=True, **loose)
+    it = the(made)
+    assert (it.reviewers, it.quorum, it.on_timeout, it.why) == ((BEN.id,), 2, "reject", "everything")
+    assert it.expires_at - it.created_at == gate.expires_in
+    asked(made, **loose)
+    assert list(made.approvals.values())[-1].on_timeout == "approve"  # nothing of it is said
+
+
+def test_the_topic_that_a_user_chose_says_which_queue_their_answers_are_held_for() -> None:
+    queues = (*BOT.queues, Queue("money", labels=("billing",)))
+    held = replace(BOT, gate=Gate(queues=frozenset({"money"})), queues=queues)
+    made = World(replace(held, topics={("topic", "bill"): "billing"}))
+    chosen = replace(SAM, attributes={"topic": "bill"})
+    made.do(UserSaid("hello", made.tick(), chosen, "My bill?"))
+    said(made)
+    assert (the(made).why, heard(made)) == ("queue", [])
 
 
 def test_a_bot_of_an_old_epoch_asks_for_nothing_and_none_is_told_where_there_is_none() -> None:
