@@ -342,7 +342,12 @@ def test_a_call_does_not_get_round_what_the_settings_hold() -> None:
     loose = {"reviewers": (), "quorum": 1, "expires_in": 10 * SECOND, "on_timeout": "approve"}
     asked(made, send=True, **loose)
     it = the(made)
-    assert (it.reviewers, it.quorum, it.on_timeout, it.why) == ((BEN.id,), 2, "reject", "everything")
+    assert (it.reviewers, it.quorum, it.on_timeout, it.why) == (
+        (BEN.id,),
+        2,
+        "reject",
+        "everything",
+    )
     assert it.expires_at - it.created_at == gate.expires_in
     asked(made, **loose)
     assert list(made.approvals.values())[-1].on_timeout == "approve"  # nothing of it is said
