@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from bridge.lengths import Lengths, length, lengths
@@ -211,6 +211,24 @@ _Face = tuple[str, str, str]
 """What a clock and a calendar show: the weekday, the hour, the date."""
 
 
+class _Columns(NamedTuple):
+    """The fields of every `Past`, in the same order."""
+
+    opened_at: Sequence[Micros]
+    status: Sequence[str]
+    queue: Sequence[str]
+    agent: Sequence[str]
+    agent_name: Sequence[str]
+    channel: Sequence[str]
+    labels: Sequence[Collection[str]]
+    assigned_at: Sequence[Micros]
+    first_reply_at: Sequence[Micros]
+    closed_at: Sequence[Micros]
+    asked: Sequence[bool]
+    score: Sequence[int]
+    id: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """`codes`: of each handoff, the place of its kind in `kinds`. `lengths`: how long each waited,
@@ -223,16 +241,17 @@ class _Facts:
 
 def report(rows: Iterable[Past], missed: Missed, period: Period) -> Report:
     """Of these, which are all that were opened in the period."""
-    ordered = sorted(rows, key=attrgetter("opened_at"))
-    facts = _facts(ordered, missed)
-    names = {row.agent: row.agent_name for row in ordered}
+    ordered = sorted(rows, key=itemgetter(0))  # by when they were opened
+    columns = _Columns(*(zip(*ordered, strict=True) if ordered else [()] * len(Past._fields)))
+    facts = _facts(columns, missed)
+    names = dict(zip(columns.agent, columns.agent_name, strict=True))
     by: dict[By, tuple[Group, ...]] = {}
-    for each, places in _named(ordered).items():
+    for each, places in _named(columns).items():
         called = names if each is By.AGENT else {}
         by[each] = _largest(
             _group(facts, key, called.get(key, ""), at) for key, at in places.items()
         )
-    stretches = _stretches([row.opened_at for row in ordered], period)
+    stretches = _stretches(columns.opened_at, period)
     for place, (each, every) in enumerate(_clock_faces(period).items()):
         places = _united(stretches, place)
         by[each] = tuple(_group(facts, key, "", places.get(key, ())) for key in every)
@@ -240,18 +259,19 @@ def report(rows: Iterable[Past], missed: Missed, period: Period) -> Report:
     return Report(period, total, by, _week(stretches))
 
 
-def _facts(rows: Sequence[Past], missed: Missed) -> _Facts:
+def _facts(of: _Columns, missed: Missed) -> _Facts:
     kinds: dict[_Kind, int] = {}
+    goals = [missed.get(each, _NONE) for each in of.id] if missed else [_NONE] * len(of.id)
     codes = [
-        kinds.setdefault((r.status, r.score, r.asked, missed.get(r.id, _NONE)), len(kinds))
-        for r in rows
+        kinds.setdefault(kind, len(kinds))
+        for kind in zip(of.status, of.score, of.asked, goals, strict=True)
     ]
-    measured = (
-        [length(r.opened_at, r.assigned_at) for r in rows],
-        [length(r.opened_at, r.first_reply_at) for r in rows],
-        [length(r.opened_at, r.closed_at if r.status == _RESOLVED else 0) for r in rows],
-    )
-    return _Facts(codes, list(kinds), measured)
+    resolved = [
+        closed if status == _RESOLVED else 0
+        for status, closed in zip(of.status, of.closed_at, strict=True)
+    ]
+    ends = (of.assigned_at, of.first_reply_at, resolved)
+    return _Facts(codes, list(kinds), [list(map(length, of.opened_at, until)) for until in ends])
 
 
 def _group(facts: _Facts, key: str, name: str, places: Sequence[int]) -> Group:
@@ -281,12 +301,12 @@ def _group(facts: _Facts, key: str, name: str, places: Sequence[int]) -> Group:
 # --- who is in which group -----------------------------------------------------------------------
 
 
-def _named(rows: Sequence[Past]) -> dict[By, _Places]:
+def _named(of: _Columns) -> dict[By, _Places]:
     return {
-        By.QUEUE: _parted(row.queue for row in rows),
-        By.AGENT: _parted(row.agent for row in rows),
-        By.LABEL: _labelled(row.labels for row in rows),
-        By.CHANNEL: _parted(row.channel for row in rows),
+        By.QUEUE: _parted(of.queue),
+        By.AGENT: _parted(of.agent),
+        By.LABEL: _labelled(of.labels),
+        By.CHANNEL: _parted(of.channel),
     }
 
 
@@ -307,12 +327,12 @@ def _labelled(labels: Iterable[Collection[str]]) -> _Places:
 
 def _stretches(opened: Sequence[Micros], period: Period) -> list[tuple[range, _Face]]:
     """The places of those that were opened while a clock showed the same, and what it showed."""
-    width, begun = _width(period), 0
+    width, step, begun = _width(period), period.step, 0
     found: list[tuple[range, _Face]] = []
     while begun < len(opened):
         part = opened[begun] // width
         end = bisect_left(opened, (part + 1) * width, begun)
-        found.append((range(begun, end), _face(part * width, period)))
+        found.append((range(begun, end), _face(part * width, period.zone, step)))
         begun = end
     return found
 
@@ -332,9 +352,9 @@ def _width(period: Period) -> Micros:
     return 4 * QUARTER if not any(off and off % timedelta(hours=1) for off in offs) else QUARTER
 
 
-def _face(moment: Micros, period: Period) -> _Face:
-    at = local(moment, period.zone)
-    return str(at.weekday()), str(at.hour), _stepped(at.date(), period.step).isoformat()
+def _face(moment: Micros, zone: tzinfo, step: Step) -> _Face:
+    at = local(moment, zone)
+    return str(at.weekday()), str(at.hour), _stepped(at.date(), step).isoformat()
 
 
 def _clock_faces(period: Period) -> dict[By, list[str]]:
