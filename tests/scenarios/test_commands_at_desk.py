@@ -86,14 +86,22 @@ async def home(scene: Scene, offers: str) -> Json:
 
 
 async def press(scene: Scene, name: str) -> None:
-    """On App Home, which may be drawn anew between a look and a click."""
+    """On App Home, which may be drawn anew between a look and a click. One that was answered too
+    late is refused, too, and may have been taken: then Home offers it no more."""
+    refused = False
 
     async def pressed() -> bool:
-        view = await home(scene, name)
+        nonlocal refused
+        view = await scene.ana.home()
+        if view is None or name not in on(view):
+            return refused and view is not None
         with suppress(Refused):
             await scene.ana.click(name, view_id=view["id"])
             return True
+        refused = True
         return False
+
+    await home(scene, name)
 
     await until(pressed, what=f"a click on {name}")
 
