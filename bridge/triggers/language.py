@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from Stemmer import Stemmer
 
@@ -24,6 +25,8 @@ LANGUAGES: Mapping[str, str] = {
 }
 MOST_WORDS = 500
 """Of a text that are looked at."""
+LONGEST_WORD = 64
+"""Characters of a word: there is none in any of the languages that has more of them."""
 GAP = "…"
 """In a phrase: up to so many words may stand here, or none."""
 GAP_WORDS = 4
@@ -37,12 +40,15 @@ POLITE = frozenset(
 """Words that stand around what somebody wants, and are not what they want."""
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"…|=?[^\W_]+")
-_QUOTED = re.compile(r"^\s*>.*$|“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"", re.MULTILINE)
+_QUOTED = re.compile(r"^[^\S\n]*>.*$|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"", re.MULTILINE)
+"""None goes beyond the next mark that begins one, so that a text of nothing but such marks is read
+once, not once from each of them."""
 
 
 def words_of(text: str) -> list[str]:
     """In small letters, without what joins them: *don't* is two words, as is *l'avocat*."""
-    return [found[0] for found in _WORD.finditer(text.casefold())][:MOST_WORDS]
+    found = islice(_WORD.finditer(text.casefold()), MOST_WORDS)
+    return [each[0][:LONGEST_WORD] for each in found]
 
 
 def unquoted(text: str) -> str:

@@ -13,7 +13,16 @@ from bridge.memory import NO_MEMORY, Memory
 from bridge.model import Micros, Role
 from bridge.settings_triggers import TriggerSettings, made
 from bridge.triggers import feelings, sensitive
-from bridge.triggers.language import GAP_WORDS, MOST_WORDS, Phrases, cut, guess, words_of
+from bridge.triggers.language import (
+    GAP_WORDS,
+    LONGEST_WORD,
+    MOST_WORDS,
+    Phrases,
+    cut,
+    guess,
+    unquoted,
+    words_of,
+)
 from bridge.triggers.rules import KEPT, MOST, Rule, Said, look, remembered
 from bridge.triggers.sensitive import Sensitive
 
@@ -233,6 +242,13 @@ def test_a_bots_doubt_counts_when_it_is_told_and_so_often_behind_each_other() ->
     assert told(unsure, low, high, low, silent) == []
     assert told(unsure, low, silent, low) == ["the assistant was only 20% sure"]
     assert told([rule("confidence")], low) == ["the assistant was only 20% sure"]
+
+
+@pytest.mark.parametrize("mark", ["“", "„", "«", "\n", " \n", '"'])
+def test_a_text_of_nothing_but_marks_is_read_once(mark: str) -> None:
+    """Once from each of them would take hours."""
+    assert len(unquoted(mark * 300_000)) <= len(mark) * 300_000
+    assert len(words_of("a" * 300_000)[0]) == LONGEST_WORD
 
 
 def test_an_intent_is_told_in_the_words_of_the_settings() -> None:
