@@ -17,6 +17,7 @@ from bridge.commands import (
 )
 from bridge.effects import RefreshCard, SetTimer
 from bridge.escalation import BadEscalation, read_escalation
+from bridge.gates import Gate
 from bridge.model import SECOND, Author, Role, Status
 from bridge.terms import NO_TERMS, OnTimeout, Terms
 from tests.bridge.driver import ANA, BOT, CNV, SAM, World
@@ -39,6 +40,15 @@ def test_the_handoffs_own_texts_come_before_those_of_the_settings_and_may_silenc
     assert said(world) == []
     world.do(Resolve("end", world.tick(), HERE, ANA))
     assert said(world) == ["Bye Sam"]
+
+
+def test_where_a_bots_words_need_an_approval_the_texts_it_brings_are_not_said() -> None:
+    own = {"resolved": {"en": "We refund you all of it"}}
+    held = World(replace(BOT, gate=Gate(everything=True)))
+    world = with_terms(Terms(messages=own), world=held)
+    world.do(Resolve("end", world.tick(), HERE, ANA))
+    assert said(world)
+    assert not any("refund" in text for text in said(world))
 
 
 def test_the_next_handoff_has_the_usual_texts_again() -> None:
