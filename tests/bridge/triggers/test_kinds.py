@@ -301,3 +301,15 @@ def test_a_rule_looks_at_those_words_and_channels_that_it_is_for() -> None:
     here = rule("words", channels=["webchat"], **refund)
     assert told([here], user("refund", channel="messenger")) == []
     assert told([here], user("refund", channel="webchat")) == ["“refund”"]
+
+
+@pytest.mark.parametrize("mark", ["„", "“", "«"])
+def test_what_is_quoted_begins_at_the_nearest_mark_so_that_many_are_read_once(mark: str) -> None:
+    end = "»" if mark == "«" else "”"
+    assert words_of(unquoted(f"{mark}mine {mark}theirs{end} mine")) == ["mine", "mine"]
+    assert unquoted(mark * 10_000) == mark * 10_000
+
+
+def test_only_the_line_behind_a_mark_is_quoted_and_a_word_without_end_is_cut() -> None:
+    assert words_of(unquoted("\n\n  > theirs\nmine")) == ["mine"]
+    assert words_of("x" * 10_000) == ["x" * LONGEST_WORD]
