@@ -54,11 +54,14 @@ def refuse_second(turn: Turn, _command: OpenHandoff) -> None:
 
 def remember(turn: Turn, wish: Escalation) -> None:
     """What was said before, told by a bot for a user who has never written to us, and only what
-    came after the last telling. What a system said, its prompt perhaps, is for nobody outside."""
+    came after the last telling. What a system said, its prompt perhaps, is for nobody outside; so
+    is what the others are said to have said, where what a bot says is held."""
     told = turn.handoff.opened_at if turn.handoff else 0
+    queue = wish.queue or queue_of(turn, wish.labels)
+    held = bool(turn.policy.gate.holds(turn.contact, queue, ""))
     for author, text, at in wish.history:
         if not at or at > told:
-            inside = author.role is Role.SYSTEM
+            inside = author.role is Role.SYSTEM or (held and author.role is not Role.USER)
             visibility = Visibility.INTERNAL if inside else Visibility.PUBLIC
             turn.say(author, text, visibility=visibility, sent_at=at or turn.at)
 

@@ -11,7 +11,7 @@ from bridge.actions import NONE, Actions
 from bridge.gates import Gate
 from bridge.labels import ANY, Labels
 from bridge.leaks import Guard
-from bridge.model import SECOND, Agent, AgentId, Contact, Micros, replace
+from bridge.model import SECOND, Agent, AgentId, Contact, Handoff, Micros, replace
 from bridge.queues import ONLY, Default, Queue, named
 from bridge.templates import Templates
 from bridge.texts import Texts
@@ -215,6 +215,16 @@ class Policy:
 
     def queue(self, name: str) -> Queue:
         return named(self.queues, name)
+
+    def own_texts(
+        self, contact: Contact, handoff: Handoff
+    ) -> Sequence[Mapping[str, Mapping[str, str]]]:
+        """Those of who opened it, and of its queue. Where what a bot says is held, nobody has
+        approved its words: only what they silence counts then."""
+        words = handoff.terms.messages
+        if words and self.gate.holds(contact, handoff.queue, ""):
+            words = {name: said for name, said in words.items() if not any(said.values())}
+        return words, self.queue(handoff.queue).messages
 
     @property
     def routes(self) -> bool:

@@ -271,14 +271,8 @@ class Turn:
             "leaveHint": leave_hint(self.policy.end_command, locale),
             **values,
         }
-        own = self._own_texts(handoff) if handoff else ()
+        own = self.policy.own_texts(self.contact, handoff) if handoff else ()
         return self.policy.texts.say(occasion, locale, values, bot=self.has_bot, own=own)
-
-    def _own_texts(self, handoff: Handoff) -> tuple[Any, ...]:
-        """Of the handoff, but where a bot's words need an approval, then of its queue."""
-        queue = self.policy.queue(handoff.queue).messages
-        held = self.policy.gate.holds(self.contact, handoff.queue, "")
-        return (queue,) if held else (handoff.terms.messages, queue)
 
     def tell_user(
         self, occasion: Occasion, buttons: tuple[Button, ...] = (), **values: str

@@ -24,6 +24,7 @@ from tests.bridge.driver import ANA, BOT, CNV, SAM, World
 from tests.bridge.test_handoffs import WISH, opened
 
 HERE = ToConversation(CNV)
+HELD = replace(BOT, gate=Gate(everything=True))
 
 
 def said(world: World) -> list[str]:
@@ -42,13 +43,19 @@ def test_the_handoffs_own_texts_come_before_those_of_the_settings_and_may_silenc
     assert said(world) == ["Bye Sam"]
 
 
-def test_where_a_bots_words_need_an_approval_the_texts_it_brings_are_not_said() -> None:
-    own = {"resolved": {"en": "We refund you all of it"}}
-    held = World(replace(BOT, gate=Gate(everything=True)))
-    world = with_terms(Terms(messages=own), world=held)
+def test_where_bots_are_held_the_handoffs_own_texts_are_not_said_but_may_silence() -> None:
+    own = {"transfer": {"en": ""}, "resolved": {"en": "We refund you all of it"}}
+    world = with_terms(Terms(messages=own), world=World(HELD))
     world.do(Resolve("end", world.tick(), HERE, ANA))
-    assert said(world)
-    assert not any("refund" in text for text in said(world))
+    (bye,) = said(world)
+    assert "refund" not in bye
+
+
+def test_where_bots_are_held_what_they_tell_of_before_is_for_the_team_alone() -> None:
+    roles = Role.USER, Role.BOT, Role.AGENT
+    history = tuple((Author(role, f"history-{role}"), "A refund!", 0) for role in roles)
+    world = opened(replace(WISH, history=history), World(HELD))
+    assert [m.leaves for m in world.in_order()[:3]] == [True, False, False]
 
 
 def test_the_next_handoff_has_the_usual_texts_again() -> None:
