@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from adapters.slack.client import Client
 from adapters.slack.ids import micros_of, read_source
@@ -38,30 +40,46 @@ YOUNG: Micros = 2 * SECOND
 """A message that was written so lately has no earlier mark, unless we remember one: nobody reads,
 decides and presses so fast."""
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A mark that Slack had no time to put whole, and the calls for it that have worked."""
+
+    mark: Mark | None
+    done: set[tuple[str, str]] = field(default_factory=set)
+
 
 class Marks:
     """Takes off what a message may wear already. Other processes put marks, too: what this one
-    remembers having put is taken off for certain, and never a reason to leave something undone."""
+    remembers having put is taken off for certain, and never a reason to leave something undone.
+
+    What took several calls and was cut short by a limit goes on where it stood: begun anew each
+    time it would spend every turn of the limit on its first call, and never come to the next."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
         self._worn: OrderedDict[str, Mark] = OrderedDict()
+        self._begun: OrderedDict[str, Begun] = OrderedDict()
         self._passing: deque[Micros] = deque(maxlen=FEW)
 
     async def put(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
         """Raises DeliveryError; a message that is gone needs no mark. A fresh mark has nothing to
         take off, and comes too late where the message wears another one by now."""
-        team, channel, ts = _place(source)
+        _, _, ts = _place(source)
         worn = self._worn.get(source)
         if (fresh and worn is not None) or (mark is Mark.LEAVING and not self._has_time()):
             return
-        if not await self._react("reactions.add", team, channel, ts, REACTIONS[mark]):
+        begun = self._begin(source, mark)
+        if not await self._once(begun, "reactions.add", source, REACTIONS[mark]):
             return
         for before in () if fresh else self._before(worn, ts, mark):
             must = before is worn or mark is Mark.FAILED  # a ✅ beside a ⚠️ would be a lie
-            await self._take_off(team, channel, ts, before, must=must)
-        self._remember(source, mark)
+            await self._take_off(begun, source, before, must=must)
+        self._begun.pop(source, None)
+        _keep(self._worn, source, mark)
 
     def _has_time(self) -> bool:
         """For a mark that comes off in some seconds; on a busy desk the message wears none yet."""
@@ -78,10 +96,17 @@ class Marks:
         young = self._clock() - micros_of(ts) < YOUNG and mark is not Mark.FAILED
         return known if young else list(dict.fromkeys([*known, *EARLIER[mark]]))
 
-    async def _take_off(self, team: str, channel: str, ts: str, mark: Mark, *, must: bool) -> None:
+    def _begin(self, key: str, mark: Mark | None) -> Begun:
+        begun = self._begun.get(key)
+        if begun is None or begun.mark is not mark:
+            begun = Begun(mark)
+            _keep(self._begun, key, begun)
+        return begun
+
+    async def _take_off(self, begun: Begun, source: str, mark: Mark, *, must: bool) -> None:
         """A guess that Slack has no time for is dropped."""
         try:
-            await self._react("reactions.remove", team, channel, ts, REACTIONS[mark])
+            await self._once(begun, "reactions.remove", source, REACTIONS[mark])
         except Retry:
             if must:
                 raise
@@ -89,9 +114,20 @@ class Marks:
     async def seen(self, source: str, before: str) -> None:
         """Moves the eye, which stands beside the mark, from the one to the other. Raises
         DeliveryError."""
+        begun = self._begin(f"{SEEN}:{source}", None)
         for method, where in (("reactions.remove", before), ("reactions.add", source)):
             if where:
-                await self._react(method, *_place(where), SEEN)
+                await self._once(begun, method, where, SEEN)
+        self._begun.pop(f"{SEEN}:{source}", None)
+
+    async def _once(self, begun: Begun, method: str, source: str, name: str) -> bool:
+        """False when the message is gone."""
+        if (method, name) in begun.done:
+            return True
+        there = await self._react(method, *_place(source), name)
+        if there:
+            begun.done.add((method, name))
+        return there
 
     async def _react(self, method: str, team: str, channel: str, ts: str, name: str) -> bool:
         """False when the message is gone."""
@@ -107,11 +143,12 @@ class Marks:
             raise
         return True
 
-    def _remember(self, source: str, mark: Mark) -> None:
-        self._worn[source] = mark
-        self._worn.move_to_end(source)
-        if len(self._worn) > REMEMBERED:
-            self._worn.popitem(last=False)
+
+def _keep(kept: OrderedDict[str, T], key: str, value: T) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > REMEMBERED:
+        kept.popitem(last=False)
 
 
 def _place(source: str) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from itertools import product
 from typing import Any, cast
 
@@ -18,15 +19,21 @@ SOURCE = source_of("T1", "C1", TS)
 
 
 class Message:
-    """Slack, as far as the reactions of one message go. `slow`: it has no time to take any off."""
+    """Slack, as far as the reactions of one message go. `slow`: it has no time to take any off;
+    `turns`: for how many calls it still has time, without end if None."""
 
     def __init__(self) -> None:
         self.worn: set[str] = set()
         self.calls = 0
         self.slow = False
+        self.turns: int | None = None
 
     async def call(self, method: str, _team: str, /, **arguments: Any) -> None:
         self.calls += 1
+        if self.turns is not None:
+            if self.turns == 0:
+                raise Paced(method, 1.0, 1.0)
+            self.turns -= 1
         if method == "reactions.add":
             self.worn.add(arguments["name"])
         elif self.slow:
@@ -90,6 +97,40 @@ async def test_a_failure_is_not_told_beside_a_success(message: Message) -> None:
         await marks(message, age=0).put(SOURCE, Mark.FAILED)
     message.slow = False
     await marks(message, age=0).put(SOURCE, Mark.FAILED)
+    assert message.worn == {REACTIONS[Mark.FAILED]}
+
+
+async def a_turn_at_a_time(message: Message, doing: Callable[[], Awaitable[None]]) -> int:
+    """In how many turns it was done."""
+    for number in range(1, 10):
+        message.turns = 1
+        try:
+            await doing()
+        except Paced:
+            continue
+        return number
+    raise AssertionError("begun anew each time")
+
+
+async def test_what_a_limit_cuts_short_goes_on_where_it_stood(message: Message) -> None:
+    one = marks(message)
+    assert await a_turn_at_a_time(message, lambda: one.put(SOURCE, Mark.FAILED)) == 4
+    assert message.worn == {REACTIONS[Mark.FAILED]}
+    assert await a_turn_at_a_time(message, lambda: one.put(SOURCE, Mark.TAKEN)) == 2
+    other = source_of("T1", "C1", "1763600009.000100")
+    assert await a_turn_at_a_time(message, lambda: one.seen(other, SOURCE)) == 2
+
+
+async def test_a_mark_that_was_overtaken_half_way_is_put_whole_the_next_time(
+    message: Message,
+) -> None:
+    one = marks(message)
+    message.turns = 1
+    with pytest.raises(Paced):
+        await one.put(SOURCE, Mark.FAILED)
+    message.turns = None
+    await one.put(SOURCE, Mark.TAKEN)
+    await one.put(SOURCE, Mark.FAILED)
     assert message.worn == {REACTIONS[Mark.FAILED]}
 
 
