@@ -7,19 +7,15 @@ its conversation's lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, literal_column, select, union_all
 
 from bridge.commands import Block, Command, MergeContacts, Unblock
-from bridge.model import Contact, Conversation, ConversationId
+from bridge.model import Contact, ContactId, Conversation, ConversationId
 from storage.dialects import among
 from storage.tables import metadata
-
-if TYPE_CHECKING:
-    from storage.places import Located, Room
 
 Mates = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 T = metadata.tables
@@ -72,19 +68,19 @@ def handoffs_elsewhere() -> Any:
     return case((T["contact"].c.person_id == "", 0), else_=count.scalar_subquery())
 
 
-def with_others(
-    find: Mates, commands: Sequence[Command], places: Mapping[int, Located]
-) -> dict[int, Located]:
-    """The places, with all other conversations that the commands concern."""
-    wide = {id(c): c for c in commands if isinstance(c, OF_PERSONS) and id(c) in places}
-    named = {key: (places[key].conversation, *_named(wide[key])) for key in wide}
+def others(
+    find: Mates, commands: Sequence[Command], places: Mapping[int, ConversationId]
+) -> dict[int, tuple[ConversationId, ...]]:
+    """All other conversations that the commands concern, by command; `places`: where each goes."""
+    wide = [c for c in commands if isinstance(c, OF_PERSONS) and id(c) in places]
+    named = {id(c): (places[id(c)], *_named(c)) for c in wide}
     together: dict[str, set[ConversationId]] = {}
     for own, other in find(sorted({each for some in named.values() for each in some})):
         together.setdefault(own, set()).add(ConversationId(other))
-    found = dict(places)
+    found = {}
     for key, some in named.items():
-        others = set(some).union(*(together.get(each, ()) for each in some)) - {some[0]}
-        found[key] = replace(found[key], others=tuple(sorted(others)))
+        all_of_them = set(some).union(*(together.get(each, ()) for each in some))
+        found[key] = tuple(sorted(all_of_them - {some[0]}))
     return found
 
 
@@ -93,19 +89,22 @@ def _named(command: Command) -> tuple[ConversationId, ...]:
 
 
 def people(
-    room: Room, command: Command, conversation: Conversation
+    contacts: Mapping[ContactId, Contact],
+    conversations: Mapping[ConversationId, Conversation],
+    command: Command,
+    conversation: Conversation,
 ) -> tuple[tuple[Contact, ...], tuple[Contact, ...]]:
     """As they are by now: who else is the conversation's person, and whom a merge names."""
     if not isinstance(command, OF_PERSONS):
         return (), ()
-    own = room.contacts[conversation.contact_id]
-    other = next((room.conversations.get(each) for each in _named(command)), None)
+    own = contacts[conversation.contact_id]
+    other = next((conversations.get(each) for each in _named(command)), None)
     if other is None:
-        return _same(room, own), ()
-    named = room.contacts[other.contact_id]
-    return _same(room, own), (named, *_same(room, named))
+        return _same(contacts, own), ()
+    named = contacts[other.contact_id]
+    return _same(contacts, own), (named, *_same(contacts, named))
 
 
-def _same(room: Room, contact: Contact) -> tuple[Contact, ...]:
-    everybody = room.contacts.values() if contact.person_id else ()
+def _same(contacts: Mapping[ContactId, Contact], contact: Contact) -> tuple[Contact, ...]:
+    everybody = contacts.values() if contact.person_id else ()
     return tuple(c for c in everybody if c.person_id == contact.person_id and c.id != contact.id)

@@ -39,7 +39,7 @@ from bridge.model import (
 )
 from bridge.quick import quick
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, read_effect, read_message
-from storage.persons import with_others
+from storage.persons import others
 from storage.runner import Runner
 
 A = TypeVar("A")
@@ -86,11 +86,19 @@ class Room:
             place = self._place_of(command, threads, handoffs, messages)
             if place:
                 places[id(command)] = place
-        return with_others(self._run.mates, commands, places)
+        return self._with_others(commands, places)
 
     def moved(self, commands: Sequence[Command], places: Mapping[int, Located]) -> bool:
         """Whether somebody has become another person since these were located."""
-        return with_others(self._run.mates, commands, places) != places
+        return self._with_others(commands, places) != places
+
+    def _with_others(
+        self, commands: Sequence[Command], places: Mapping[int, Located]
+    ) -> dict[int, Located]:
+        """The places, with all other conversations that the commands concern."""
+        at = {key: place.conversation for key, place in places.items()}
+        found = others(self._run.mates, commands, at)
+        return {**places, **{key: replace(places[key], others=found[key]) for key in found}}
 
     def _read_effects(self, results: Sequence[Result]) -> None:
         wanted = [result.claim.effect_id for result in results]

@@ -288,7 +288,7 @@ class Transaction:
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
             self._roster.looked_at(command, handoff),
-            *people(room, command, conversation),
+            *people(room.contacts, room.conversations, command, conversation),
             spoke_last(self._run.driver, command, handoff, room.messages.values()),
             self._approvals.of(conversation, about(command, effect)),
         )
