@@ -61,21 +61,23 @@ class Marks:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._worn: OrderedDict[str, Mark] = OrderedDict()
+        self._worn: OrderedDict[str, Mark | None] = OrderedDict()
         self._begun: OrderedDict[str, Begun] = OrderedDict()
         self._passing: deque[Micros] = deque(maxlen=FEW)
 
     async def put(self, source: str, mark: Mark, *, fresh: bool = False) -> None:
         """Raises DeliveryError; a message that is gone needs no mark. A fresh mark has nothing to
         take off, and comes too late where the message wears another one by now."""
-        _, _, ts = _place(source)
         worn = self._worn.get(source)
-        if (fresh and worn is not None) or (mark is Mark.LEAVING and not self._has_time()):
+        if fresh and worn is not None:
+            return
+        if mark is Mark.LEAVING and not self._has_time():
+            self._leave_bare(source)
             return
         begun = self._begin(source, mark)
         if not await self._once(begun, "reactions.add", source, REACTIONS[mark]):
             return
-        for before in () if fresh else self._before(worn, ts, mark):
+        for before in () if fresh else self._before(source, mark):
             must = before is worn or mark is Mark.FAILED  # a ✅ beside a ⚠️ would be a lie
             await self._take_off(begun, source, before, must=must)
         self._begun.pop(source, None)
@@ -89,12 +91,24 @@ class Marks:
         self._passing.append(now)
         return True
 
-    def _before(self, worn: Mark | None, ts: str, mark: Mark) -> list[Mark]:
+    def _before(self, source: str, mark: Mark) -> list[Mark]:
+        """Slack takes off few marks a minute: nothing is guessed of a message that wears none, as
+        it was left bare here, or is so young."""
+        worn = self._worn.get(source)
         if worn is Mark.LEAVING and mark is not worn:  # the first there was, some seconds ago
             return [worn]
         known = [worn] if worn is not None and worn is not mark else []
-        young = self._clock() - micros_of(ts) < YOUNG and mark is not Mark.FAILED
-        return known if young else list(dict.fromkeys([*known, *EARLIER[mark]]))
+        bare = source in self._worn and worn is None
+        if (bare or self._is_young(source)) and mark is not Mark.FAILED:
+            return known
+        return list(dict.fromkeys([*known, *EARLIER[mark]]))
+
+    def _leave_bare(self, source: str) -> None:
+        if source not in self._worn and self._is_young(source):
+            _keep(self._worn, source, None)
+
+    def _is_young(self, source: str) -> bool:
+        return self._clock() - micros_of(_place(source)[2]) < YOUNG
 
     def _begin(self, key: str, mark: Mark | None) -> Begun:
         begun = self._begun.get(key)

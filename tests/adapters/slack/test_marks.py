@@ -13,6 +13,7 @@ from adapters.slack.ids import micros_of, source_of
 from adapters.slack.marks import EARLIER, FEW, MINUTE, REACTIONS, YOUNG, Marks
 from bridge.effects import Mark
 from bridge.errors import Paced
+from bridge.model import SECOND
 
 TS = "1763600000.000100"
 SOURCE = source_of("T1", "C1", TS)
@@ -155,6 +156,34 @@ async def test_on_a_busy_desk_what_is_about_to_leave_wears_no_mark_that_must_com
     clock.now += MINUTE
     await mine.put(source_of("T1", "C1", TS), Mark.LEAVING)
     assert worn[-1].worn == {REACTIONS[Mark.LEAVING]}
+
+
+async def test_of_what_was_left_bare_no_earlier_mark_is_guessed(message: Message) -> None:
+    clock = Clock()
+    mine = Marks(cast(Client, message), clock)
+    for number in range(FEW):
+        await mine.put(source_of("T1", "C1", f"17635999{number:02}.000100"), Mark.LEAVING)
+    await mine.put(SOURCE, Mark.LEAVING)
+    clock.now += 6 * SECOND
+    message.calls = 0
+    await mine.put(SOURCE, Mark.TAKEN)
+    assert message.calls == 1
+    await mine.put(SOURCE, Mark.FAILED)
+    assert message.calls == 5, "and a failure takes off whatever another process may have put"
+
+
+async def test_what_may_wear_a_mark_of_another_process_is_not_taken_for_bare(
+    message: Message,
+) -> None:
+    clock = Clock()
+    clock.now += YOUNG
+    mine = Marks(cast(Client, message), clock)
+    for number in range(FEW):
+        await mine.put(source_of("T1", "C1", f"17635999{number:02}.000100"), Mark.LEAVING)
+    await marks(message).put(SOURCE, Mark.HELD)
+    await mine.put(SOURCE, Mark.LEAVING)
+    await mine.put(SOURCE, Mark.TAKEN)
+    assert message.worn == {REACTIONS[Mark.TAKEN]}
 
 
 class Clock:
