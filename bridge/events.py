@@ -47,6 +47,7 @@ class Kind(StrEnum):
     APPROVAL_VOTED = "approval.voted"
     APPROVAL_DECIDED = "approval.decided"
     TRIGGER_FIRED = "trigger.fired"
+    TRIGGER_UNCHECKED = "trigger.unchecked"
     FALSE_ALARM = "trigger.false_alarm"
     HANDOFF_RATED = "handoff.rated"
     PAUSED = "conversation.paused"

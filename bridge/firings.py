@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from bridge.model import SECOND, Micros
+from bridge.patterns import TOO_LONG
 from bridge.stores import Fired
 from bridge.triggers.rehearsal import Tried
 
@@ -35,12 +36,18 @@ def show(found: Sequence[Fired], console: Console) -> None:
 
 def summary(found: Sequence[Fired]) -> list[str]:
     """How often each rule fired, the one with most false alarms first."""
-    fired = Counter(each.rule for each in found)
+    fired = Counter(each.rule for each in found if each.checked)
     false = Counter(each.rule for each in found if each.false_alarm)
     rules = sorted(fired, key=lambda rule: (-false[rule], -fired[rule], rule))
     told = [f"{rule}: {fired[rule]} fired, {_alarms(false[rule])}" for rule in rules]
     off = "To turn one off: enabled = false in its [[triggers]], then deskbridge reload"
-    return [*told, off] if false else told
+    told = [*told, off] if false else told
+    slow = Counter(each.rule for each in found if not each.checked)
+    return [*told, *(f"{rule}: {TOO_LONG}, {_times(slow[rule])}" for rule in sorted(slow))]
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _alarms(number: int) -> str:
@@ -62,7 +69,7 @@ def show_tried(tried: Sequence[Tried], messages: int, console: Console) -> None:
     for each in tried:
         said = " ".join(each.text.split())
         cut = said if len(said) <= EXCERPT else f"{said[: EXCERPT - 1]}…"
-        then = ", ".join(each.then) or "only tells"
+        then = ", ".join(each.then) or ("only tells" if each.checked else "does not fire")
         rule = f"{each.rule} ({each.kind})" if each.rule != each.kind else each.rule
         table.add_row(*map(escape, (f"{each.n} {each.role}: {cut}", rule, each.why, then)))
     console.print(table)

@@ -11,11 +11,11 @@ to 97 (ISO 13616). Prefixes of keys are those that their makers publish for secr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bridge.patterns import pieces
+from bridge.patterns import Patience, Pattern, made
 
 
 class Leak(StrEnum):
@@ -34,6 +34,8 @@ INTERNAL_HOSTS = ("internal", "intranet", "corp", "local", "lan", "localhost")
 """Ends of host names that lead nowhere outside; `.internal` and `.local` are reserved for it."""
 OTHER = "other"
 """The code of what a pattern of the settings found."""
+UNCHECKED = "unchecked."
+"""Before the number of a pattern of the settings that took too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,15 @@ class Guard:
     own: tuple[str, ...] = ()
     links: str = ""
     patterns: tuple[str, ...] = ()
-    _compiled: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+    _compiled: tuple[Pattern, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises re.error for what is no regular expression."""
-        compiled = tuple(re.compile(pattern, re.IGNORECASE) for pattern in self.patterns)
+        """Raises regex.error for what is no regular expression."""
+        compiled = tuple(map(made, self.patterns))
         object.__setattr__(self, "_compiled", compiled)
 
     def find(self, text: str) -> tuple[str, ...]:
-        """The kinds of what was found, in the order of `Leak`.
+        """The kinds of what was found, in the order of `Leak`, and what could not be looked for.
 
         >>> Guard().find("Use 4111 1111 1111 1111 until Monday")
         ('card_number',)
@@ -63,9 +65,19 @@ class Guard:
         found = [
             str(kind) for kind in EVERYTHING if kind in self.look_for and self._has(kind, text)
         ]
-        if any(pattern.search(piece) for pattern in self._compiled for piece in pieces(text)):
-            found.append(OTHER)
-        return tuple(found)
+        return (*found, *self._by_patterns(text, Patience()))
+
+    def _by_patterns(self, text: str, patience: Patience) -> Iterator[str]:
+        """Once is enough; what took too long may be there."""
+        unchecked: list[str] = []
+        for n, pattern in enumerate(self._compiled, 1):
+            try:
+                if patience.finds(pattern, text):
+                    yield OTHER
+                    return
+            except TimeoutError:
+                unchecked.append(f"{UNCHECKED}{n}")
+        yield from unchecked
 
     def _has(self, kind: Leak, text: str) -> bool:
         if kind is Leak.INTERNAL_LINK:

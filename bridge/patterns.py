@@ -1,40 +1,44 @@
-"""Regular expressions of the settings that cannot run for ever. Pure.
+"""Regular expressions of the settings, and the time that they may take. Pure, but for a clock.
 
-Python tries every way in which a text may fit. What makes that exponential is a repetition within a
-repetition (`(a+)+`), or alternatives within one (`(a|aa)*`); the ways that are left, one behind the
-other (`\\w*\\w*\\w*`, `a?a?a?…`), are counted, for a text as long as what is looked at.
-Back-references and looking around are not needed to find words, and are refused with the rest.
+A matcher tries every way in which a text may fit, and no look at an expression tells how long that
+takes on each text: so the matching itself has an end (`Patience`), after which nobody knows whether
+the text has it. Whoever asks decides what that means, always to the safe side.
+
+What would come to that end with nearly any text is refused when the settings are read: repetition
+within a repetition (`(a+)+`), alternatives within one (`(a|aa)*`), and what would take long to be
+made, since `a{9}` is nine times `a` in memory.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import regex
 
 LONGEST = 200
-"""Characters of a pattern."""
-WIDTH, OVERLAP = 500, 100
-"""Characters of a text that are looked at together, and how many of them once more with the next;
-what a pattern is to find may be longer than the latter only by chance."""
-MOST_WAYS = WIDTH**2
-"""In which a pattern may fit from one place on: all are tried, from each place of a piece."""
-TOO_MANY = r"may fit in too many ways: write \s{0,3} or \s*+ in place of \s*"
+"""Characters of an expression."""
+LARGEST = 10_000
+"""What has to stand in a text, each character of it counted as often as it is repeated."""
+EACH, ALL = 0.02, 0.05
+"""Seconds for one expression and one text, and for all that look at the same text."""
+TOO_LONG = "took too long and was not checked"
 
-_TOKEN = re.compile(
-    r"(?P<escape>\\.)"
-    r"|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
-    r"|(?P<flags>\(\?[aiLmsux]+\))"
-    r"|(?P<open>\((?:\?(?:[aiLmsux-]*:|P<\w+>))?)(?!\?)"
-    r"|(?P<look>\(\?)"
+Pattern: TypeAlias = regex.Pattern[str]
+
+_TOKEN = regex.compile(
+    r"(?P<one>\\.|\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<flags>\(\?[aiLmsuxfV01]+\))"
+    r"|(?P<open>\((?:\?(?:[aiLmsux-]*:|P?<\w+>|<?[=!]|[>|]))?)"
     r"|(?P<close>\))"
     r"|(?P<either>\|)"
     r"|(?P<times>(?:[*+?]|\{\d*,?\d*\})[?+]?)"
     r"|(?P<other>.)",
-    re.DOTALL,
+    regex.DOTALL,
 )
-_TIMES = re.compile(r"\{(\d*)(,?)(\d*)\}")
+_TIMES = regex.compile(r"\{(\d*)(,?)(\d*)\}")
 
 
 def fault(pattern: str) -> str:
@@ -45,98 +49,98 @@ def fault(pattern: str) -> str:
     """
     if len(pattern) > LONGEST:
         return f"has at most {LONGEST} characters"
+    if found := _Scan().fault(pattern):
+        return found
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", FutureWarning)  # `[[:alpha:]]` is not what it seems
-            re.compile(pattern)
-    except re.error as error:
-        return f"is no regular expression: {error.msg}"
-    except FutureWarning as warning:
-        return f"may mean another thing some day, put \\ before it: {warning}"
-    return _Scan().fault(pattern)
+        made(pattern)
+    except regex.error as error:
+        return f"is no regular expression: {error}"
+    return ""
 
 
-def pieces(text: str) -> Iterator[str]:
-    """All of it, a piece at a time."""
-    for start in range(0, max(len(text) - OVERLAP, 1), WIDTH - OVERLAP):
-        yield text[start : start + WIDTH]
+def made(pattern: str) -> Pattern:
+    """Small and capital letters are the same to it. Raises regex.error."""
+    return regex.compile(pattern, regex.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Patience:
+    """The time that is `left` for all expressions that look at one text: seconds of this process'
+    processor, so that a machine that is busy otherwise takes none of it."""
+
+    left: float = ALL
+    clock: Callable[[], float] = time.process_time
+
+    def finds(self, pattern: Pattern, text: str) -> bool:
+        """Raises TimeoutError: there was no time to find out.
+
+        No other thread runs meanwhile, which would be counted, and would keep what takes
+        microseconds waiting.
+        """
+        began = self.clock()
+        try:
+            found = pattern.search(text, timeout=max(0.0, min(EACH, self.left)), concurrent=False)
+        finally:
+            self.left -= self.clock() - began
+        return found is not None
 
 
 @dataclass(slots=True)
 class _Group:
-    """`varies`: something in it may fit in several ways; in how many at most: those of the branches
-    `before`, and the `ways` of the one that is being read."""
+    """`varies`: something in it may fit in several ways. `size`: see LARGEST."""
 
     varies: bool = False
-    before: int = 0
-    ways: int = 1
-
-    @property
-    def all_ways(self) -> int:
-        return self.before + self.ways
+    size: int = 0
 
 
 class _Scan:
-    """Reads a pattern once. `open`: the groups that are; the first is the whole."""
+    """Reads an expression once, right or wrong. `open`: the groups that are; the first is the
+    whole. `last`: what was read last, as a group."""
 
     def __init__(self) -> None:
         self._open = [_Group()]
-        self._varies = False
-        """Of what was read last: whether it is a group that may fit in several ways."""
+        self._last = _Group()
 
     def fault(self, pattern: str) -> str:
         for token in _TOKEN.finditer(pattern):
             if found := self._read(str(token.lastgroup), token[0]):
                 return found
-        return TOO_MANY if self._open[0].all_ways > MOST_WAYS else ""
+        return ""
 
     def _read(self, kind: str, token: str) -> str:
-        if kind == "look" or (kind == "escape" and token[1] in "123456789"):
-            return "may neither look around nor refer back"
         if kind == "times":
-            return self._repeat(_how_often(token), possessive=token[1:].endswith("+"))
-        self._varies = False
-        group = self._open[-1]
+            return self._repeat(*_how_often(token))
+        self._last = _Group()
         if kind == "open":
             self._open.append(_Group())
         elif kind == "close":
             self._close()
         elif kind == "either":
-            group.varies, group.before, group.ways = True, group.all_ways, 1
+            self._open[-1].varies = True
+        elif kind != "flags":
+            self._last.size = 1
+            self._open[-1].size += 1
         return ""
 
     def _close(self) -> None:
-        closed, around = self._open.pop(), self._open[-1]
-        self._varies = closed.varies
-        around.varies |= closed.varies
-        around.ways *= closed.all_ways
+        if len(self._open) > 1:
+            self._last = self._open.pop()
+            self._open[-1].varies |= self._last.varies
+            self._open[-1].size += self._last.size
 
-    def _repeat(self, times: Times, *, possessive: bool) -> str:
-        """A possessive one (`\\s*+`) gives nothing back, and so fits in one way."""
-        if self._varies and times.most != 1:
+    def _repeat(self, least: int, most: int | None) -> str:
+        if self._last.varies and most != 1:
             return "may not repeat what repeats, or has alternatives, itself"
-        group = self._open[-1]
-        if times.least != times.most:
-            group.varies = True
-            group.ways *= 1 if possessive else times.ways
-        return ""
+        around, more = self._open[-1], self._last.size * max(least - 1, 0)
+        around.varies |= least != most
+        around.size += more
+        self._last = _Group(self._last.varies, self._last.size + more)
+        return f"stands for over {LARGEST} characters" if around.size > LARGEST else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """`most`: None: without end."""
-
-    least: int
-    most: int | None
-
-    @property
-    def ways(self) -> int:
-        return WIDTH if self.most is None else self.most - self.least + 1
-
-
-def _how_often(token: str) -> Times:
+def _how_often(token: str) -> tuple[int, int | None]:
+    """At least and at most; None: without end."""
     if found := _TIMES.match(token):
         least = int(found[1] or 0)
-        most = int(found[3]) if found[3] else None if found[2] else least
-        return Times(least, most)
-    return {"*": Times(0, None), "+": Times(1, None), "?": Times(0, 1)}[token[0]]
+        return least, int(found[3]) if found[3] else None if found[2] else least
+    return {"*": (0, None), "+": (1, None), "?": (0, 1)}[token[0]]

@@ -155,7 +155,8 @@ class Parked:
 @dataclass(frozen=True, slots=True)
 class Fired:
     """That a rule has fired, and why. `number`: of the handoff, the open one or the
-    next, zero: none came; `false_alarm`: who says that it was one, empty: nobody."""
+    next, zero: none came; `false_alarm`: who says that it was one, empty: nobody. Not `checked`:
+    it took too long, and nobody knows whether it should have."""
 
     id: str
     at: Micros
@@ -165,6 +166,7 @@ class Fired:
     conversation_id: str
     number: int = 0
     false_alarm: str = ""
+    checked: bool = True
 
 
 class Parks(Protocol):

@@ -3,7 +3,8 @@
 
 While the bot has the conversation a rule may hand it over; what else it wishes (labels, a priority,
 a queue) is for the handoff that opens, now or later. In a handoff it is done at once; a queue and
-handing over mean nothing there. Each firing is an event, and a line in the thread.
+handing over mean nothing there. Each firing is an event, and a line in the thread; a rule that took
+too long to look is an event, and nothing follows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bridge.effects import Line
 from bridge.events import Kind
 from bridge.memory import NO_MEMORY, Firing
 from bridge.model import Author, Message, Mode, Priority, Role, replace
+from bridge.patterns import TOO_LONG
 from bridge.triggers import sensitive
 from bridge.triggers.rules import Rule, Said, look
 from bridge.turn import DESKBRIDGE, Turn
@@ -61,11 +63,14 @@ def _with_bot(turn: Turn) -> bool:
 
 
 def _looked(turn: Turn, said: Said, author: Author, **about: str) -> list[Rule]:
-    found, memory = look(turn.policy.triggers, said, turn.conversation.memory)
-    turn.conversation = replace(turn.conversation, memory=memory)
-    for rule, why in found:
+    found = look(turn.policy.triggers, said, turn.conversation.memory)
+    turn.conversation = replace(turn.conversation, memory=found.memory)
+    for rule, why in found.fired:
         _fired(turn, rule, why, author, **about)
-    return [rule for rule, _ in found]
+    for rule in found.unchecked:
+        body = {"rule": rule.name, "kind": rule.kind, "why": TOO_LONG, **about}
+        turn.note(Kind.TRIGGER_UNCHECKED, author, **body)
+    return [rule for rule, _ in found.fired]
 
 
 def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> None:

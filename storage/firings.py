@@ -52,7 +52,12 @@ async def fired(database: Database, since: Micros, rule: str = "") -> list[Fired
                 false[body["firing"]] = by
             elif len(found) < MOST and rule in ("", body["rule"]):
                 told = (body["rule"], body["kind"], body["why"])
-                found.append(Fired(name, at, *told, conversation, number or 0, false.get(name, "")))
+                found.append(
+                    Fired(
+                        *(name, at, *told, conversation, number or 0, false.get(name, "")),
+                        checked=kind == Kind.TRIGGER_FIRED,
+                    )
+                )
         return found
 
     return await database.read(look)

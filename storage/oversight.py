@@ -18,9 +18,9 @@ from storage.tables_gates import ApprovalRow
 _event = metadata.tables["event"].c
 _approval = metadata.tables[str(ApprovalRow.__tablename__)].c
 OF_RULES: ColumnElement[bool] = literal_column(
-    f"event.kind IN ('{Kind.TRIGGER_FIRED}', '{Kind.FALSE_ALARM}')"
+    f"event.kind IN ('{Kind.TRIGGER_FIRED}', '{Kind.TRIGGER_UNCHECKED}', '{Kind.FALSE_ALARM}')"
 )
-"""No parameters, so that the databases see that an index holds only these (migration 0017)."""
+"""No parameters, so that the databases see that an index holds only these (migration 0018)."""
 
 
 def drafts(workspace: WorkspaceId, since: Micros, until: Micros) -> Select[Any]:

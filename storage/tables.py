@@ -260,7 +260,7 @@ class EventRow(Base, table=True):
         _partial("ix_event_goal_missed", "kind = 'handoff.goal_missed'", "workspace_id", "at"),
         _partial(
             "ix_event_of_rules",
-            "kind IN ('trigger.fired', 'trigger.false_alarm')",
+            "kind IN ('trigger.fired', 'trigger.unchecked', 'trigger.false_alarm')",
             "workspace_id",
             "at",
         ),

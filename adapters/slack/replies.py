@@ -103,6 +103,9 @@ HELD: Mapping[str, str] = {
     "membership_unknown": "Slack did not say whether {author} is a member of this desk.",
 }
 
+SLOW = "leak:unchecked."
+"""Before the number of a pattern."""
+
 FILES: Mapping[str, str] = {
     "file_too_large": "a file of it is over 25 MiB",
     "file_type": "a file of it could run where it is opened, and such files are not sent",
@@ -256,9 +259,16 @@ def _sentence(text: str) -> str:
 
 def held(reasons: str, **values: str) -> str:
     """Why a message was held, be it for several reasons (codes with commas between)."""
-    texts = [HELD.get(reason, f"of a rule ({reason}).") for reason in reasons.split(",")]
+    texts = [HELD.get(reason) or _strange(reason) for reason in reasons.split(",")]
     said = ", and ".join(text.removesuffix(".") for text in texts)
     return f"{said.format_map(_Values(values))}."
+
+
+def _strange(reason: str) -> str:
+    _, slow, number = reason.partition(SLOW)
+    if slow:
+        return f"pattern {number} of the leak guard took too long and was not checked."
+    return f"of a rule ({reason})."
 
 
 def failure(reason: str) -> str:

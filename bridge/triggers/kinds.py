@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from bridge import patterns
 from bridge.memory import Memory
-from bridge.patterns import pieces
 from bridge.triggers import feelings, sensitive
 from bridge.triggers.language import LANGUAGES, Sense
 from bridge.triggers.lexicons import LEXICONS, Lexicon, Meaning
@@ -37,11 +37,10 @@ def words(
 
 
 def pattern(text: str) -> Detect:
-    """`text` is one in which `patterns.fault` finds none, so that it ends soon."""
-    compiled = re.compile(text, re.IGNORECASE)
+    compiled = patterns.made(text)
 
     def detect(said: Said, _memory: Memory) -> str:
-        return "fits its pattern" if any(map(compiled.search, pieces(said.text))) else ""
+        return "fits its pattern" if said.patience.finds(compiled, said.text) else ""
 
     return detect
 

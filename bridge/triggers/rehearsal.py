@@ -15,6 +15,7 @@ from typing import Any
 
 from bridge.memory import NO_MEMORY
 from bridge.model import SECOND, Micros, Role
+from bridge.patterns import TOO_LONG
 from bridge.triggers.rules import Rule, Said, look
 
 LISTS = ("messages", "transcript", "history", "data")
@@ -38,7 +39,7 @@ class BadTranscript(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A rule that would have fired, at the n-th message."""
+    """A rule that would have fired, at the n-th message; or, not `checked`, that took too long."""
 
     n: int
     role: Role
@@ -46,7 +47,8 @@ class Tried:
     rule: str
     kind: str
     why: str
-    then: tuple[str, ...]
+    then: tuple[str, ...] = ()
+    checked: bool = True
 
 
 def read(text: str) -> list[Said]:
@@ -140,11 +142,17 @@ def rehearse(rules: Sequence[Rule], said: Sequence[Said]) -> list[Tried]:
     for n, each in enumerate(said, 1):
         if each.role not in HEARD:
             continue
-        fired, memory = look(rules, each, memory)
-        for rule, why in fired:
+        found = look(rules, each, memory)
+        said_so = (n, each.role, each.text)
+        for rule, why in found.fired:
             then = tuple(_then(rule, with_bot=with_bot))
-            tried.append(Tried(n, each.role, each.text, rule.name, rule.kind, why, then))
-        with_bot &= not any(rule.does.hand_over for rule, _ in fired)
+            tried.append(Tried(*said_so, rule.name, rule.kind, why, then))
+        tried += [
+            Tried(*said_so, rule.name, rule.kind, TOO_LONG, checked=False)
+            for rule in found.unchecked
+        ]
+        memory = found.memory
+        with_bot &= not any(rule.does.hand_over for rule, _ in found.fired)
     return tried
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from bridge.memory import Memory
 from bridge.model import Micros, Priority, Role, replace
+from bridge.patterns import Patience
 from bridge.triggers.language import Cut, Sense, bare, cut, guess, unquoted, words_of
 from bridge.triggers.lexicons import COMMON, LEXICONS
 
@@ -36,6 +37,8 @@ class Said:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     confidence: float | None = None
     intent: str = ""
+    patience: Patience = field(default_factory=Patience, compare=False, repr=False)
+    """Of all rules that look for a pattern in it."""
 
     @cached_property
     def words(self) -> list[str]:
@@ -73,7 +76,7 @@ class Said:
 
 Detect: TypeAlias = Callable[[Said, Memory], str]
 """Why a rule fires, in a few words that repeat nothing of what was said; empty: it does not. The
-memory knows of the message already."""
+memory knows of the message already. Raises TimeoutError: nobody knows, it took too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +107,41 @@ class Rule:
     cooldown: Micros = 0
 
 
-def look(
-    rules: Sequence[Rule], said: Said, memory: Memory
-) -> tuple[list[tuple[Rule, str]], Memory]:
-    """The rules that fire and why, and what is remembered from now on."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The rules that fire and why, those of which nobody knows, since they took too long, and what
+    is remembered from now on."""
+
+    fired: Sequence[tuple[Rule, str]]
+    unchecked: Sequence[Rule]
+    memory: Memory
+
+
+def look(rules: Sequence[Rule], said: Said, memory: Memory) -> Looked:
     memory = remembered(said, memory)
-    fired = list(_firing(rules, said, memory))
+    fired: list[tuple[Rule, str]] = []
+    unchecked: list[Rule] = []
+    for rule in _asked(rules, said, memory):
+        try:
+            if why := rule.detect(said, memory):
+                fired.append((rule, why))
+        except TimeoutError:
+            unchecked.append(rule)
     if fired:
         now = {rule.name: said.at for rule, _ in fired}
         memory = replace(memory, fired={**memory.fired, **now})
-    return fired, memory
+    return Looked(fired, unchecked, memory)
 
 
-def _firing(rules: Sequence[Rule], said: Said, memory: Memory) -> Iterator[tuple[Rule, str]]:
+def _asked(rules: Sequence[Rule], said: Said, memory: Memory) -> Iterator[Rule]:
+    """Those that may fire now."""
     for rule in rules:
         if said.role not in rule.of or (rule.channels and said.channel not in rule.channels):
             continue
         last = memory.fired.get(rule.name)
         if last is not None and not (rule.cooldown and said.at - last >= rule.cooldown):
             continue
-        if why := rule.detect(said, memory):
-            yield rule, why
+        yield rule
 
 
 def remembered(said: Said, memory: Memory) -> Memory:

@@ -112,7 +112,7 @@ def scores(of: str) -> dict[str, Score]:
     every, counted = rules(), Counter[tuple[str, str]]()
     there = samples(of)
     for sample in there:
-        fired = {tried.rule for tried in rehearse(every, sample.said)}
+        fired = {tried.rule for tried in rehearse(every, sample.said) if tried.checked}
         counted.update((label, "hits") for label in fired & sample.labels)
         counted.update((label, "false_alarms") for label in fired - sample.labels)
         counted.update((label, "missed") for label in sample.labels - fired)

@@ -1,19 +1,22 @@
-"""Regular expressions of the settings: those that could run for ever are refused."""
+"""Regular expressions of the settings: what is refused, and that each look at a text has an end."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.leaks import OTHER, Guard
-from bridge.patterns import LONGEST, OVERLAP, TOO_MANY, WIDTH, fault, pieces
+from bridge.leaks import OTHER, UNCHECKED, Guard
+from bridge.patterns import ALL, EACH, LARGEST, LONGEST, Patience, Pattern, fault, made
 
 TWICE = "may not repeat what repeats, or has alternatives, itself"
-SOME_DAY = "may mean another thing some day, put \\ before it: Possible nested set at position 1"
-AROUND = "may neither look around nor refer back"
+LARGE = f"stands for over {LARGEST} characters"
+NONE = "is no regular expression: "
+SLOW = "(a|a)" * 30 + "b"
+"""A thousand million ways, at each place of a text of nothing but `a`."""
 
 
 @pytest.mark.parametrize(
@@ -24,12 +27,17 @@ AROUND = "may neither look around nor refer back"
         r"(?i)acct\s*+(?:no|number)?\s*+[:#]?\s{0,3}\d{6,}",
         r"\w+:.*!",
         f"project (falcon|heron|{'|'.join('abcdefghijklmno')})-(a|b)",
-        r"(?P<name>ab){3}",
+        r"(?P<name>ab){3}(?P=name)",
         r"(?i:a)+b{2}?",
         r"[]|)(*+]+\(\)\|",
         r"[^]a]*\\+x",
         "(?:a(?:b)?)?",
         "a{3}{",
+        r"(a)\1",
+        "(?=a)b(?<!c)(?>d)",
+        "[[:alpha:]]+",
+        "(a{99}){99}",
+        SLOW,
         "",
     ],
 )
@@ -45,22 +53,17 @@ def test_what_looks_for_words_is_taken(pattern: str) -> None:
         ("(?:a?){30}", TWICE),
         ("((a*)b)+", TWICE),
         (r"(?P<x>\d+,)+", TWICE),
+        ("(?<x>(?=a|b)c)+", TWICE),
         ("((a|b)c){2,}", TWICE),
-        (r"(a)\1", AROUND),
-        ("(?=a)b", AROUND),
-        ("a(?<!b)", AROUND),
-        ("(?P<x>a)(?P=x)", AROUND),
-        ("[[a]", SOME_DAY),
-        ("(", "is no regular expression: missing ), unterminated subpattern"),
-        ("[[:alpha:]]+", SOME_DAY),
-        (r"\w*\w*\w*0x", TOO_MANY),
-        ("a?" * 40 + "a" * 40, TOO_MANY),
-        ("(a|aa)" * 20 + "b", TOO_MANY),
-        ("a{0,9}" * 8 + "b|c", TOO_MANY),
+        ("a{99999}", LARGE),
+        ("((((a{9}){9}){9}){9}){9}", LARGE),
+        ("(a{0}b{1}){10001}", LARGE),
+        ("(", f"{NONE}missing ) at position 1"),
+        ("a)b", f"{NONE}unbalanced parenthesis at position 1"),
         ("a" * (LONGEST + 1), f"has at most {LONGEST} characters"),
     ],
 )
-def test_what_could_run_for_ever_is_refused(pattern: str, why: str) -> None:
+def test_what_would_always_take_long_is_refused(pattern: str, why: str) -> None:
     assert fault(pattern) == why
 
 
@@ -69,22 +72,70 @@ def test_no_pattern_breaks_the_reading_of_it(pattern: str) -> None:
     assert isinstance(fault(pattern), str)
 
 
-@given(st.integers(0, 3_000), st.integers(1, OVERLAP))
-def test_what_is_no_longer_than_the_overlap_is_found_wherever_it_stands(
-    before: int, length: int
-) -> None:
-    word = "x" * length
-    text = f"{' ' * before}{word}{' ' * (3_000 - before)}"
-    assert any(word in piece for piece in pieces(text))
-    assert all(len(piece) <= WIDTH for piece in pieces(text))
+# --- the time ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Slow:
+    """Takes so long, by the clock of the test, and finds nothing."""
+
+    needs: float
+    now: float = 0.0
+    given: tuple[float, ...] = ()
+
+    def search(self, _text: str, *, timeout: float, concurrent: bool) -> None:
+        assert not concurrent
+        self.given += (timeout,)
+        self.now += min(self.needs, timeout)
+        if self.needs > timeout:
+            raise TimeoutError
+
+
+def test_each_pattern_has_an_end_and_all_of_one_text_share_the_time() -> None:
+    slow = Slow(1.0)
+    patience = Patience(clock=lambda: slow.now)
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            patience.finds(cast(Pattern, slow), "text")
+    assert slow.given == pytest.approx((EACH, EACH, ALL - 2 * EACH, 0.0, 0.0), abs=1e-9)
+
+
+def test_what_is_quick_leaves_the_time_to_the_others() -> None:
+    quick = Slow(EACH / 10)
+    patience = Patience(clock=lambda: quick.now)
+    for _ in range(20):
+        assert not patience.finds(cast(Pattern, quick), "text")
+    assert quick.given[0] == EACH
+    assert patience.left == pytest.approx(ALL - 2 * EACH)
+
+
+def test_without_time_nobody_knows_and_with_time_it_is_found() -> None:
+    assert Patience().finds(made("HERON"), "a heron")
+    with pytest.raises(TimeoutError):
+        Patience(left=0.0).finds(made("heron"), "a heron")
+
+
+@pytest.mark.parametrize("pattern", [r"\w*\w*\w*[01][xy]", "a*a*[bc]", "(a|a)" * 17 + "b", SLOW])
+def test_what_would_run_for_minutes_comes_back(pattern: str) -> None:
+    """Were there no end, the longest would not come back before the machine is scrap."""
+    assert fault(pattern) == ""
+    with pytest.raises(TimeoutError):
+        Patience().finds(made(pattern), "a" * 10_000)
+
+
+# --- the guard -----------------------------------------------------------------------------------
 
 
 def test_what_the_guard_is_to_find_is_found_in_long_texts_too() -> None:
     guard = Guard(look_for=(), patterns=(r"project \w+",))
     assert guard.find(f"{'a ' * 4_000}Project heron{' b' * 4_000}") == (OTHER,)
     assert guard.find("a " * 4_000) == ()
+    long = Guard(look_for=(), patterns=(r"^begin\b.*\bend$",))
+    assert long.find(f"begin {'a ' * 4_000}end") == (OTHER,)
+    assert long.find(f"{'a ' * 4_000} begin end") == ()
 
 
-def test_the_shortest_text_is_looked_at() -> None:
-    assert list(pieces("")) == [""]
-    assert [bool(re.search("a", piece)) for piece in pieces("a")] == [True]
+def test_what_took_too_long_is_held_with_the_number_of_the_pattern() -> None:
+    text = "a" * 500
+    assert Guard(look_for=(), patterns=("heron", SLOW)).find(text) == (f"{UNCHECKED}2",)
+    assert Guard(look_for=(), patterns=(SLOW, "heron", "a")).find(text) == (OTHER,)

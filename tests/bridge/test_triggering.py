@@ -29,6 +29,7 @@ from bridge.events import Event, Kind
 from bridge.labels import Labels
 from bridge.memory import NO_MEMORY
 from bridge.model import SECOND, Author, Mode, Priority, Role, Status
+from bridge.patterns import TOO_LONG
 from bridge.policy import Policy
 from bridge.queues import Queue
 from bridge.settings_triggers import TriggerSettings, made
@@ -38,6 +39,13 @@ API = Author(Role.SYSTEM, "key_1", "crm")
 HERE = ToConversation(CNV)
 REFUND: dict[str, Any] = {"name": "refund", "kind": "words", "words": ["refund"]}
 HUMAN: dict[str, Any] = {"name": "person", "kind": "human", "hand_over": True}
+SLOW: dict[str, Any] = {
+    "name": "slow",
+    "kind": "pattern",
+    "hand_over": True,
+    "pattern": "(a|a)" * 30 + "b",
+}
+"""With a text of many `a` it comes to no end."""
 
 
 def ruled(*rules: dict[str, Any], policy: Policy = BOT) -> World:
@@ -246,6 +254,16 @@ def test_what_is_deleted_is_not_remembered() -> None:
     assert world.conversation.memory != NO_MEMORY
     world.do(DeleteConversation(world.key(), world.tick(), HERE, API))
     assert world.conversation.memory == NO_MEMORY
+
+
+def test_a_rule_that_took_too_long_does_nothing_and_is_written_down_by_its_name() -> None:
+    world = ruled(SLOW, REFUND)
+    said(world, f"{'a' * 500} refund")
+    [event] = [each for each in world.events if each.kind is Kind.TRIGGER_UNCHECKED]
+    told = {"rule": "slow", "kind": "pattern", "why": TOO_LONG, "message": event.body["message"]}
+    assert event.body == told
+    assert [each.body["rule"] for each in fired(world)] == ["refund"]
+    assert world.handoffs == {}
 
 
 def test_a_member_says_that_it_was_a_false_alarm_and_no_stranger() -> None:

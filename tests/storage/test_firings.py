@@ -8,7 +8,7 @@ from bridge.commands import FalseAlarm, ToHandoff
 from bridge.model import HandoffId
 from storage.firings import fired
 from tests.bridge.driver import ANA, SAM
-from tests.bridge.test_triggering import HUMAN, REFUND, ruled
+from tests.bridge.test_triggering import HUMAN, REFUND, SLOW, ruled
 from tests.storage.stored import Stored, stored
 
 
@@ -43,3 +43,13 @@ async def test_what_fired_is_kept_with_what_it_wished_and_is_listed_with_false_a
     [again] = await fired(desk.database, 0, "refund")
     assert again.false_alarm == "Ana"
     assert await fired(desk.database, desk.clock.now + 1) == []
+
+
+async def test_a_rule_that_took_too_long_is_listed_as_not_checked(database_url: str) -> None:
+    async with stored(database_url, ruled(SLOW, REFUND).policy) as desk:
+        await desk.do(desk.says("m1", text="a" * 500 + " refund"))
+        found = await fired(desk.database, 0)
+        assert sorted((each.rule, each.checked) for each in found) == [
+            ("refund", True),
+            ("slow", False),
+        ]

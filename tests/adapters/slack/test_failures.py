@@ -79,5 +79,8 @@ def test_every_refusal_is_a_plain_sentence(reason: str) -> None:
 
 def test_an_unknown_refusal_names_its_code() -> None:
     assert replies.refusal("brand_new") == "That did not work (brand_new)."
+    slow = "pattern 2 of the leak guard took too long and was not checked."
+    assert replies.held("leak:unchecked.2") == slow
+    assert replies.held("brand_new") == "of a rule (brand_new)."
     assert replies.failure("brand_new") == "the channel refused it (brand_new)"
     assert replies.correction("x") == "The customer still sees the message as it was sent."

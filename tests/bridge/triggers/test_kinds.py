@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bridge.labels import ANY
 from bridge.memory import NO_MEMORY, Memory
 from bridge.model import Micros, Role
+from bridge.patterns import Patience
 from bridge.settings_triggers import TriggerSettings, made
 from bridge.triggers import feelings, sensitive
 from bridge.triggers.language import (
@@ -95,10 +96,18 @@ def test_what_others_said_is_not_what_is_meant() -> None:
     assert why(human, "the agent came yesterday") == ""
 
 
-def test_a_pattern_is_bounded_and_small_and_capital_letters_are_the_same() -> None:
+def test_small_and_capital_letters_are_the_same_to_a_pattern() -> None:
     order = rule("pattern", pattern=r"\bab-\d{4}\b")
     assert why(order, "x" * 900 + " AB-1234") == "fits its pattern"
     assert why(order, "AB-12345") == ""
+
+
+def test_a_pattern_that_takes_too_long_does_not_fire_and_holds_up_no_other_rule() -> None:
+    order, human = rule("pattern", pattern="order"), rule("human")
+    said = Said(Role.USER, "a human please, for my order", patience=Patience(left=0.0))
+    found = look([order, human], said, NO_MEMORY)
+    assert [each for each, _ in found.fired] == [human]
+    assert found.unchecked == [order]
 
 
 # --- moods ---------------------------------------------------------------------------------------
@@ -202,8 +211,9 @@ def test_no_text_is_too_strange_to_be_looked_at(text: str) -> None:
 def told(rules: list[Rule], *said: Said) -> list[str]:
     memory, found = NO_MEMORY, list[str]()
     for each in said:
-        fired, memory = look(rules, each, memory)
-        found += [reason for _, reason in fired]
+        looked = look(rules, each, memory)
+        found += [reason for _, reason in looked.fired]
+        memory = looked.memory
     return found
 
 

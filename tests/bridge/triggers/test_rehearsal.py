@@ -12,6 +12,7 @@ from rich.console import Console
 from bridge import firings
 from bridge.labels import ANY
 from bridge.model import SECOND, Role
+from bridge.patterns import TOO_LONG
 from bridge.settings_triggers import TriggerSettings, made
 from bridge.stores import Fired
 from bridge.triggers.rehearsal import BadTranscript, Tried, read, rehearse
@@ -126,3 +127,19 @@ def test_what_fired_is_listed_with_what_was_a_false_alarm() -> None:
     assert json.loads(firings.as_json([one]))[0]["at"] == "2026-11-22T10:00:00Z"
     assert [each["number"] for each in json.loads(firings.as_json([one, two]))] == [42, None]
     assert "No rule has fired" in shown(lambda console: firings.show([], console))
+
+
+def test_a_rule_that_takes_too_long_is_shown_as_one_that_does_not_fire() -> None:
+    slow = {"name": "slow", "kind": "pattern", "pattern": "(a|a)" * 30 + "b", "hand_over": True}
+    found = tried(f"user: {'a' * 500}\nuser: a human", slow, HUMAN)
+    assert [(each.rule, each.checked, each.then[:1]) for each in found] == [
+        ("slow", False, ()),
+        ("person", True, ("hands over",)),
+    ]
+    assert "does not fire" in shown(lambda c: firings.show_tried(found, 2, c))
+
+
+def test_rules_that_took_too_long_are_counted_apart_from_those_that_fired() -> None:
+    one = Fired("e1", SECOND, "slow", "pattern", TOO_LONG, "cnv_1", checked=False)
+    assert firings.summary([one]) == [f"slow: {TOO_LONG}, once"]
+    assert firings.summary([one, one])[-1] == f"slow: {TOO_LONG}, 2 times"
