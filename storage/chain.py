@@ -56,6 +56,7 @@ _OLDER = (
     .order_by(event.c.position)
     .limit(bindparam("most"))
 )
+_ANY_SEAL = select(event.c.id).where(event.c.seal.is_not(None)).limit(1)
 _TAKE = text(
     "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
     "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value "
@@ -110,9 +111,13 @@ class Sealing:
     def _newest(self, numbered: int) -> Head | None:
         """None: the record is not to be believed."""
         found = self.head(NEWEST)
-        if found is None and self.head(BEGIN) is None:
+        if found is None and self._is_new():
             return self._begin(numbered)
         return found if found and self._chain.proves(found) else None
+
+    def _is_new(self) -> bool:
+        """Whether there was no chain yet: one of which the records are gone has left seals."""
+        return self.head(BEGIN) is None and not self._driver.rows(_ANY_SEAL, {})
 
     def head(self, name: str) -> Head | None:
         return next((Head(*row) for row in self._driver.rows(_HEAD, {"name": name})), None)

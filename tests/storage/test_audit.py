@@ -232,6 +232,37 @@ async def test_rows_are_not_sealed_anew_because_somebody_unsealed_them(desk: Sto
     }
 
 
+async def test_a_chain_without_its_records_is_broken_and_begins_nowhere_anew(
+    desk: Stored,
+) -> None:
+    """Else who takes them away, and some seals, had what they wrote sealed as older."""
+    await sealed_rows(desk)
+    await tamper(
+        desk.database,
+        "UPDATE event SET at = 7, seal = NULL WHERE position > 8",
+        "DELETE FROM audit_head",
+    )
+    await desk.do(desk.says("later"))
+    await trail(desk).seal()
+    assert [row["seal"] for row in (await desk.rows("event"))[8:12]] == [None] * 4
+    found = await trail(desk).check()
+    assert (found.older, [each.position for each in found.faults]) == (0, [9, 10, 11, 12, 13])
+    assert {str(each.what) for each in found.faults} == {"changed"}
+
+
+async def test_where_only_the_records_are_gone_the_place_is_after_the_last_row(
+    desk: Stored,
+) -> None:
+    await sealed_rows(desk)
+    await tamper(desk.database, "DELETE FROM audit_head")
+    await desk.do(desk.says("later"))
+    await trail(desk).seal()
+    await desk.do(desk.says("later still"))
+    await trail(desk).seal()
+    found = await trail(desk).check()
+    assert (found.older, found.faults[0].position) == (0, 13)
+
+
 async def test_a_key_that_was_turned_is_believed_and_another_is_not(desk: Stored) -> None:
     old, new = b"a key of thirty-two characters and more", b"another of thirty-two characters more"
     await sealed_rows(desk)
