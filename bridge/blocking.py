@@ -7,15 +7,24 @@ thread, and what would open or change something for them is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from bridge.commands import Block, OpenHandoff, Unblock, UserReacted, UserSaid
+from bridge.cases import Decision
+from bridge.commands import (
+    Block,
+    MergeContacts,
+    OpenHandoff,
+    ToConversation,
+    Unblock,
+    UserReacted,
+    UserSaid,
+)
 from bridge.effects import CancelTimer, Line, Mark, TimerKind
 from bridge.endings import RESOLVED, another_is_open, end
 from bridge.events import Kind
 from bridge.labels import SPAM
-from bridge.model import Author, Role, Standing, replace
+from bridge.model import Author, Conversation, Role, Standing, replace
 from bridge.persons import alike
 from bridge.turn import Turn
 
@@ -28,14 +37,17 @@ def block(turn: Turn, command: Block) -> None:
         return turn.reject("open_elsewhere", id=turn.conversation.handoff_id)
     turn.mark(command.said, Mark.NOTE)
     by, reason = command.by, command.reason or (SPAM if command.spam else "")
+    open_until_now = turn.handoff is not None and turn.handoff.is_open
     _close(turn, command, reason)
-    if not turn.contact.blocked_at:
+    heard_until_now = not turn.contact.blocked_at
+    if heard_until_now:
         who = by.name or by.id
         turn.contact = replace(
             turn.contact, blocked_at=turn.at, blocked_by=who, blocked_for=reason, updated_at=turn.at
         )
         turn.others = alike(turn.contact, turn.case.person)
         turn.note(Kind.USER_BLOCKED, by, reason=reason)
+    if heard_until_now or open_until_now:
         turn.line(Line.BLOCKED, who=by.id, name=by.name, detail=reason)
     turn.data = {"conversation_id": turn.conversation.id, "blocked": True}
     return None
@@ -50,6 +62,22 @@ def _close(turn: Turn, command: Block, reason: str) -> None:
         turn.change(labels=(*handoff.labels, SPAM))
     if handoff and handoff.is_open:
         end(turn, RESOLVED, command.by, reason or BLOCKED, silent=True)
+
+
+def elsewhere(
+    command: Block | MergeContacts, decision: Decision, talks: Iterable[Conversation]
+) -> Iterator[tuple[Conversation, Block]]:
+    """Whom it has blocked in other conversations of theirs: what is open there is over like the
+    one that it was asked for. `talks`: those of all whom the decision may have changed."""
+    changed = {contact.id: contact for contact in decision.others}
+    if isinstance(command, MergeContacts) and changed:
+        changed[decision.contact.id] = decision.contact
+    for talk in talks:
+        who = changed.get(talk.contact_id)
+        if who is not None and who.blocked_at:
+            spam = isinstance(command, Block) and command.spam
+            key, to = f"{command.key}/{talk.id}", ToConversation(talk.id)
+            yield talk, Block(key, command.at, to, command.by, who.blocked_for, spam)
 
 
 def unblock(turn: Turn, command: Unblock) -> None:

@@ -6,16 +6,20 @@ be another by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from bridge.blocking import elsewhere
+from bridge.cases import Decision
 from bridge.commands import (
     RESULTS,
     AgentSaid,
+    Block,
     Command,
     Delivered,
     Echoed,
+    MergeContacts,
     Result,
     ToConversation,
     ToHandoff,
@@ -99,6 +103,16 @@ class Room:
         at = {key: place.conversation for key, place in places.items()}
         found = others(self._run.mates, commands, at)
         return {**places, **{key: replace(places[key], others=found[key]) for key in found}}
+
+    def blocked_elsewhere(
+        self, command: Command, decision: Decision, place: Located
+    ) -> Iterator[tuple[Block, Located]]:
+        """What else is to be done where somebody was blocked who has other conversations."""
+        if isinstance(command, Block | MergeContacts):
+            named = (place.conversation, *place.others)
+            talks = [self.conversations[each] for each in named if each in self.conversations]
+            for talk, block in elsewhere(command, decision, talks):
+                yield block, Located(talk.id)
 
     def _read_effects(self, results: Sequence[Result]) -> None:
         wanted = [result.claim.effect_id for result in results]

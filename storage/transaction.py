@@ -257,6 +257,8 @@ class Transaction:
         if isinstance(outcome, Rejected):
             return outcome
         self._keep(outcome)
+        for block, where in self._room.blocked_elsewhere(command, outcome, place):
+            self._apply(-1, block, where)
         if isinstance(command, AssignNext) and outcome.handoff:
             self._roster.gave(command)
         if isinstance(command, Echoed) and place.subject:

@@ -4,6 +4,7 @@ conversations, and a change of one is a change of all."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -24,13 +25,13 @@ from bridge.commands import (
 )
 from bridge.inbox import Inbox
 from bridge.lists import Wanted
-from bridge.model import DEFAULT_WORKSPACE, HandoffId, given
+from bridge.model import DEFAULT_WORKSPACE, HandoffId, Status, given
 from storage.lists import SqlLists
 from storage.mapping import Row
 from storage.memory import MemoryBell
 from storage.runner import Runner
 from tests.bridge.driver import ANA, BOT
-from tests.storage.stored import API, Stored, stored, user
+from tests.storage.stored import API, Stored, body, stored, user
 
 A, B, C, STRANGER = (user(name) for name in ("ann", "bea", "cee", "someone"))
 
@@ -105,6 +106,41 @@ async def test_two_persons_become_one_and_whoever_is_blocked_then_is_so_everywhe
         await desk.do(command)
         told = {name: each[1] for name, each in (await persons(desk)).items()}
         assert told == {**dict.fromkeys(ids, blocked), STRANGER.address: False}
+
+
+async def test_what_is_open_in_their_other_conversations_ends_as_in_the_one_where_they_are_blocked(
+    desk: Stored,
+) -> None:
+    await desk.do(merge(desk, A, B))
+    there = await desk.hands_over(B, ToThread("T1", "C1", "b.0"))
+    other = await desk.hands_over(STRANGER, ToThread("T1", "C1", "s.0"))
+    await desk.do(block(desk, A))
+    handoff = await desk.handoff(there)
+    assert (handoff.status, handoff.outcome) == (Status.RESOLVED, "threats")
+    assert (await desk.handoff(other)).is_open
+    lines = [body(row) for row in await desk.rows("effect") if row["kind"] == "PostLine"]
+    told = [(line["line"], line["detail"]) for line in lines if line["handoff_id"] == there]
+    assert told == [("ended", "resolved"), ("blocked", "threats")]
+    before = await desk.everything()
+    await desk.do(replace(block(desk, A), key="again"))
+    after = await desk.everything()
+    assert (after["handoff"], after["event"]) == (before["handoff"], before["event"])
+
+
+@pytest.mark.parametrize("whose", [A, B])
+async def test_who_becomes_one_with_somebody_who_is_blocked_has_nothing_open_any_more(
+    desk: Stored, whose: ToUser
+) -> None:
+    """On whichever side they are."""
+    other = B if whose is A else A
+    await desk.do(block(desk, other))
+    handoff = await desk.hands_over(whose, ToThread("T1", "C1", "w.0"))
+    await desk.do(merge(desk, A, B))
+    ended = await desk.handoff(handoff)
+    assert (ended.status, ended.outcome) == (Status.RESOLVED, "threats")
+    assert {row["person_id"] for row in await desk.rows("contact") if row["blocked_at"]} == {
+        A.contact_id
+    }
 
 
 async def test_in_one_transaction_each_meets_what_the_one_before_has_done(desk: Stored) -> None:
