@@ -24,7 +24,7 @@ from adapters.slack.verbs import VERBS, About, Form, Made, Verb, Wish
 from bridge.claiming import ONLINE_REQUIRED
 from bridge.commands import Answer, Attend, Doing, ToAgent, ToConversation, refusal_of
 from bridge.endings import WRAP_UP
-from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros
+from bridge.model import DEFAULT_WORKSPACE, Agent, AgentId, ConversationId, Micros, given
 from bridge.ports import Receive
 from bridge.templates import Macro, Templates
 from bridge.views import View
@@ -115,6 +115,8 @@ class Acts:
         if verb.shows(args):
             question = Question(verb, target, args, asked.by, asked.at)
             return Done(await self._asks.show(question))
+        if self._is_of_others(asked.by, verb, target):
+            return _refused("not_a_member")
         if verb.name in SWITCHES and target.is_open and not verbs.is_all(args):
             return Done(_with_a_person(verb, target), refused=True)
         if verb.form is Form.TEMPLATE and (macro := self._templates.macro(args)):
@@ -129,6 +131,13 @@ class Acts:
             return _online_first(asked, Choice(verb.name, target.about, args))
         name = _name(asked.by, wish.agent) or next(iter(args.split()), "")
         return _answered(verb, target, answer, name, args)
+
+    def _is_of_others(self, by: Agent, verb: Verb, target: Target) -> bool:
+        """Whether it is done to a user who is named by a handoff that is over, of a queue whose
+        member they are not. The bridge is told of the conversation alone then, which is nobody's;
+        of one that is open, and of what is done to a handoff, it knows the queue itself."""
+        over = target.view is not None and not target.is_open and verb.about is About.USER
+        return over and not self._members.serves(by, given(target.view).handoff.queue)
 
     async def _run(self, asked: Asked, macro: Macro, target: Target) -> Done:
         async def make(key: str, verb: Verb, args: str) -> Made:
@@ -175,6 +184,8 @@ class Acts:
         target = await self._finder.about(about)
         if target is None:
             return _refused("unknown_conversation")
+        if self._is_of_others(asked.by, VERBS["delete"], target):
+            return _refused("not_a_member")
         wish = Wish(asked.key, asked.at, target.to(VERBS["delete"]), asked.by)
         answer = await self._receive(verbs.delete(wish))
         self._changed(asked.by.id, target.view)

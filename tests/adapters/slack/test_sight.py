@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bridge.settings_agents import AgentSettings
 from bridge.settings_sections import DEFAULT_QUEUE, QueueSettings
 from sandbox.slack import seed
 from tests.adapters.slack.test_slash import numbered
 from tests.adapters.slack.test_ways import typed
-from tests.adapters.slack.things import message, view
+from tests.adapters.slack.things import ended, message, view
 from tests.adapters.slack.world import Stage, world
 
 
@@ -51,3 +53,30 @@ async def test_an_older_page_of_what_came_to_others_queues_is_not_shown(
         await slack.ana.click("history_older", channel=seed.GENERAL, ts=seen["ts"])
         await slack.desk.idle()
         assert "queue that is not yours" in (await slack.ana.ephemerals())[-1]["text"]
+
+
+@pytest.mark.parametrize("typed_", ["take 42", "say 42 hello", "pause 42", "block 42"])
+async def test_what_is_over_in_others_queues_is_not_gone_on_with(
+    stages: tuple[Stage, Stage], typed_: str
+) -> None:
+    """As with what is open there, where the bridge says no. Who is with the bot, and named by no
+    handoff, is anybody's."""
+    billing = QueueSettings(name="billing", members=(seed.CHLOE,))
+    async with world(stages, queues=(*DEFAULT_QUEUE, billing)) as slack:
+        for queue, refused in (("billing", True), ("default", False)):
+            slack.books.views = [ended(handoff={"queue": queue})]
+            told = (await typed(slack, f"/desk {typed_}"))["text"]
+            assert ("Only members" in told) is refused
+            assert bool(slack.bridge.commands) is not refused
+
+
+async def test_what_is_over_in_others_queues_is_not_deleted(stages: tuple[Stage, Stage]) -> None:
+    billing = QueueSettings(name="billing", members=(seed.CHLOE,))
+    async with world(stages, queues=(*DEFAULT_QUEUE, billing)) as slack:
+        slack.books.views = [ended()]
+        asked = await typed(slack, "/desk delete 42")
+        slack.books.views = [ended(handoff={"queue": "billing"})]
+        await slack.ana.click("delete_for_good", channel=seed.GENERAL, ts=asked["ts"])
+        await slack.desk.idle()
+        assert "Only members" in (await slack.ana.ephemerals())[-1]["text"]
+        assert slack.bridge.commands == []
