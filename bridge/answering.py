@@ -22,7 +22,7 @@ def bot_said(turn: Turn, command: BotSaid) -> None:
     author, epoch = Author(Role.BOT, command.bot_id), turn.conversation.epoch
     wish = triggering.bot_said(turn, author, [command.reply])
     if why := gating.why_held(turn, command.reply.intent):
-        held = gating.hold(turn, author, command.reply, why)
+        held = gating.hold(turn, author, command.reply, why, command.asker)
         turn.data = {"id": held.id, "seq": turn.conversation.seq, "epoch": epoch, "held": held.id}
     else:
         message = speak(turn, command.bot_id, command.reply)

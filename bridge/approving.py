@@ -32,7 +32,7 @@ def asked(turn: Turn, command: RequestApproval) -> None:
         return turn.fence()
     if isinstance(command.to, ToUser):  # a conversation that is none: nobody lists it
         turn.conversation = replace(conversation, created_at=0, bot_id=command.bot_id)
-    approval = request(turn, command.by, command.bot_id, strictly(turn, ask))
+    approval = request(turn, command.by, command.bot_id, strictly(turn, ask), command.asker)
     if ask.send:
         answering.heard(turn, conversation.user_seq)
     turn.data = {"id": approval.id, "expires_at": approval.expires_at}

@@ -91,8 +91,9 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """`form` is the JSON Schema by which an action is edited; None: it has none. `why`: the reason
-    for which the settings or a rule hold a bot's answer back; empty: the bot asked by itself.
+    """`asked_by`: the key of the API that asked, as it would vote; empty: no key did. `form` is the
+    JSON Schema by which an action is edited; None: it has none. `why`: the reason for which the
+    settings or a rule hold a bot's answer back; empty: the bot asked by itself.
     `others` are asked, too, when it has waited for three quarters of its time."""
 
     id: str
@@ -239,6 +240,8 @@ def judged(approval: Approval, by: Agent, verdict: Verdict, at: Micros) -> tuple
     """What it is after a vote, and why it was not taken; empty: it was."""
     if verdict.act not in TRANSITIONS[approval.status]:
         return approval, "already_decided"
+    if by.id == approval.asked_by:
+        return approval, "own_draft"
     if not may_review(approval, by, verdict):
         return approval, "not_a_reviewer"
     if verdict.act not in approval.allowed:

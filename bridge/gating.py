@@ -14,7 +14,7 @@ from bridge.commands import Escalation, Reply
 from bridge.effects import SetTimer, TimerKind
 from bridge.events import Kind
 from bridge.favours import AskApproval
-from bridge.gates import CHANNEL, Approval, Ask
+from bridge.gates import CHANNEL, VERDICTS, Act, Approval, Ask
 from bridge.model import Attachment, Author, Button, HandoffId, derive_id, replace
 from bridge.opening import queue_of
 from bridge.turn import Turn
@@ -37,11 +37,11 @@ def _queue(turn: Turn) -> str:
     return wish.queue or queue_of(turn, [*wish.labels, *turn.topics])
 
 
-def hold(turn: Turn, author: Author, reply: Reply, why: str) -> Approval:
+def hold(turn: Turn, author: Author, reply: Reply, why: str, asker: str = "") -> Approval:
     """In place of being said."""
     turn.conversation = replace(turn.conversation, approve_next="")
     ask = Ask(TITLE, draft_of(reply), send=True, why=why)
-    return request(turn, author, author.id, ask)
+    return request(turn, author, author.id, ask, asker)
 
 
 def strictly(turn: Turn, ask: Ask) -> Ask:
@@ -54,7 +54,7 @@ def strictly(turn: Turn, ask: Ask) -> Ask:
     return replace(ask, reviewers=None, quorum=quorum, expires_in=None, on_timeout=None, why=why)
 
 
-def request(turn: Turn, by: Author, bot_id: str, ask: Ask) -> Approval:
+def request(turn: Turn, by: Author, bot_id: str, ask: Ask, asker: str) -> Approval:
     gate, conversation = turn.policy.gate, turn.conversation
     waits = gate.expires_in if ask.expires_in is None else ask.expires_in
     approval = Approval(
@@ -64,11 +64,11 @@ def request(turn: Turn, by: Author, bot_id: str, ask: Ask) -> Approval:
         epoch=0 if conversation.channel == CHANNEL else conversation.epoch,
         handoff_id=_open_handoff(turn),
         bot_id=bot_id,
-        asked_by=by.name or by.id,
+        asked_by=asker,
         title=ask.title,
         draft=ask.draft,
         form=ask.form,
-        allowed=ask.allowed,
+        allowed=tuple(act for act in VERDICTS if act in (*ask.allowed, Act.REJECT)),
         reviewers=gate.reviewers if ask.reviewers is None else ask.reviewers,
         others=gate.others,
         quorum=gate.quorum if ask.quorum is None else ask.quorum,

@@ -73,6 +73,7 @@ class ApprovalRequest(shapes.Request):
         "reject",
         "respond",
     )
+    """`reject` always is: nobody has to approve what they do not want."""
     reviewers: Annotated[tuple[Reviewer, ...], Field(max_length=100)] | None = None
     """Queues, people by id or name, user groups by id; none: as the settings say."""
     quorum: Annotated[int, Field(ge=1, le=20), shapes.Integral] | None = None

@@ -56,8 +56,9 @@ changed hands. It is settled once: poll it, wait for it, or be told by `approval
 `id` again is answered 200 with the same."""
 SHOW = """`value` is what may be used, null until then, and where nothing may. With `?wait=25` (up
 to 60) it is answered as soon as it is settled, or after so many seconds."""
-DECIDE = """By call in place of a click, by whoever has the key: one vote for each key. 409
-`already_decided` with who was faster, 409 `draft_changed` when `revision` is not the newest."""
+DECIDE = """By call in place of a click, by whoever has the key: one vote for each key, and none for
+the one that asked: 403 `own_draft`. 409 `already_decided` with who was faster, 409 `draft_changed`
+when `revision` is not the newest."""
 
 
 class Approvals:
@@ -120,6 +121,7 @@ class Approvals:
             bot_id=bot,
             ask=await self._ask(body),
             epoch=body.epoch,
+            asker=it.caller.name,
             digest=shapes.digest(body),
         )
         result = await self._receive(command)

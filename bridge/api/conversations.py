@@ -109,6 +109,7 @@ class Conversations:
             bot_id=caller.bot_id or bot_of(self._deps.settings, channel) or caller.name,
             reply=said.reply(),
             epoch=said.epoch,
+            asker=caller.name,
             digest=shapes.digest(said),
         )
 

@@ -35,6 +35,7 @@ REFUSALS = {
     "already_voted": (409, "This vote was given before; another one has to follow."),
     "draft_changed": (409, "Somebody has changed it since: look at it again."),
     "not_a_reviewer": (403, "It is for others to decide."),
+    "own_draft": (403, "Whoever asked does not decide: use another key, or the card in Slack."),
     "act_not_allowed": (403, "Whoever asked does not allow that."),
     "bad_value": (409, "Some fields do not fit."),
     "leaks": (409, "It seems to hold something secret."),

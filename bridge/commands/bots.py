@@ -42,7 +42,8 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class BotSaid:
-    """The bot speaks through the API. Without `epoch` only the mode is checked."""
+    """The bot speaks through the API. Without `epoch` only the mode is checked. `asker`: who calls,
+    see `RequestApproval`."""
 
     key: str
     at: Micros
@@ -50,6 +51,7 @@ class BotSaid:
     bot_id: str
     reply: Reply
     epoch: int | None = None
+    asker: str = ""
     digest: str = ""
 
 

@@ -12,7 +12,8 @@ from bridge.model import Agent, Author, Micros
 
 @dataclass(frozen=True, slots=True)
 class RequestApproval:
-    """`to` a user of the channel `gates.CHANNEL`, where it is about no conversation."""
+    """`to` a user of the channel `gates.CHANNEL`, where it is about no conversation. `asker`: who
+    calls, as they would vote: they do not decide about it."""
 
     key: str
     at: Micros
@@ -21,6 +22,7 @@ class RequestApproval:
     bot_id: str
     ask: Ask
     epoch: int | None = None
+    asker: str = ""
     digest: str = ""
 
 

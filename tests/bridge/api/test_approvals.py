@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,33 +36,56 @@ async def ask(desk: Running, status: int = 202, **body: Any) -> dict[str, Any]:
     return found
 
 
-async def decide(desk: Running, it: dict[str, Any], act: str, **body: Any) -> httpx.Response:
-    return await desk.api("POST", f"/approvals/{it['id']}/{act}", json=body)
+async def given(desk: Running, *scopes: Scope, name: str = "crm") -> dict[str, str]:
+    """What a new key of these scopes is shown with."""
+    token, key = new_key(name, frozenset(scopes), 1)
+    assert await desk.process.now.records.keys.add(key, Author(Role.SYSTEM))
+    return {"Authorization": f"Bearer {token}"}
 
 
-async def test_it_is_asked_once_and_shows_what_was_decided(desk: Running) -> None:
+@pytest.fixture
+async def another(desk: Running) -> dict[str, str]:
+    """Who asked does not decide."""
+    return await given(desk, Scope.DESK)
+
+
+Decide = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def decide(desk: Running, another: dict[str, str]) -> Decide:
+    async def send(it: dict[str, Any], act: str, **body: Any) -> httpx.Response:
+        path = f"/approvals/{it['id']}/{act}"
+        return await desk.api("POST", path, json=body, headers=another)
+
+    return send
+
+
+async def test_it_is_asked_once_and_shows_what_was_decided(desk: Running, decide: Decide) -> None:
     it = await ask(desk, id="r1", schema=SCHEMA, context={"run": 7})
     assert (it["status"], it["value"], it["conversation_id"]) == ("pending", None, None)
     assert (await ask(desk, 200, id="r1", schema=SCHEMA, context={"run": 7}))["id"] == it["id"]
     assert (await ask(desk, 409, id="r1"))["error"]["code"] == "id_reused"
-    wrong = await decide(desk, it, "edit", value={"amount": 99})
+    wrong = await decide(it, "edit", value={"amount": 99})
     assert (wrong.status_code, [*wrong.json()["error"]["fields"]]) == (409, ["amount"])
-    old = await decide(desk, it, "approve", revision=9)
+    old = await decide(it, "approve", revision=9)
     assert (old.status_code, old.json()["error"]["code"]) == (409, "draft_changed")
-    done = await decide(desk, it, "edit", value={"amount": 40})
+    done = await decide(it, "edit", value={"amount": 40})
     assert (done.status_code, done.json()["status"]) == (200, "edited")
     shown = (await desk.api("GET", f"/approvals/{it['id']}")).json()
     assert (shown["value"], shown["context"], shown["reviewers"][0]["name"]) == (
         *({"amount": 40}, {"run": 7}),
-        "the API",
+        "crm",
     )
-    late = await decide(desk, it, "reject", reason="No")
-    assert (late.status_code, late.json()["error"]["decided_by"]) == (409, "the API")
+    late = await decide(it, "reject", reason="No")
+    assert (late.status_code, late.json()["error"]["decided_by"]) == (409, "crm")
     listed = await desk.api("GET", "/conversations")
     assert listed.json()["conversations"] == []
 
 
-async def test_a_held_answer_reaches_nobody_before_it_is_approved(desk: Running) -> None:
+async def test_a_held_answer_reaches_nobody_before_it_is_approved(
+    desk: Running, decide: Decide
+) -> None:
     sam = await desk.visitor()
     await sam.say("Where is it?")
     said = await desk.api(
@@ -72,7 +95,7 @@ async def test_a_held_answer_reaches_nobody_before_it_is_approved(desk: Running)
     held = {"id": said.json()["held"]}
     assert await sam.texts() == ["Where is it?"]
     waiting = asyncio.create_task(desk.api("GET", f"/approvals/{held['id']}?wait=30"))
-    await decide(desk, held, "approve")
+    await decide(held, "approve")
     shown = (await waiting).json()
     assert (shown["status"], shown["sent"], shown["why"]) == ("approved", True, "everything")
     assert await sam.texts() == ["Where is it?", "On its way."]
@@ -171,21 +194,20 @@ async def test_people_are_asked_by_name_and_only_they_decide(tmp_path: Path) -> 
         made.moods.say(Retry("away"))
         assert (await ask(desk, 503, reviewers=["Ana"]))["error"]["code"] == "desk_unavailable"
         only = await ask(desk, reviewers=["Ana"])
-        token, key = new_key("crm", frozenset({Scope.DESK}), 1)
-        assert await desk.process.now.records.keys.add(key, Author(Role.SYSTEM))
-        theirs = {"headers": {"Authorization": f"Bearer {token}"}, "json": {}}
+        theirs: dict[str, Any] = {"headers": await given(desk, Scope.DESK), "json": {}}
         path = f"/approvals/{only['id']}/approve"
         refused = await desk.api("POST", path, **theirs)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_a_reviewer")
-        assert (await desk.api("POST", path, json={})).json()["status"] == "approved"
+        theirs["headers"] = await given(desk, Scope.ADMIN, Scope.DESK, name="lead")
+        assert (await desk.api("POST", path, **theirs)).json()["status"] == "approved"
         assert (await desk.api("GET", "/approvals/apr_none")).status_code == 404
 
 
-async def test_of_many_who_decide_at_once_one_is_first(desk: Running) -> None:
+async def test_of_many_who_decide_at_once_one_is_first(desk: Running, decide: Decide) -> None:
     asked = [await ask(desk, id=f"r{n}") for n in range(20)]
     answers = await asyncio.gather(
         *(
-            decide(desk, it, act, value={"amount": 1}, text="No", reason="No")
+            decide(it, act, value={"amount": 1}, text="No", reason="No")
             for it in asked
             for act in ("approve", "edit", "reject", "respond")
         )
@@ -194,3 +216,35 @@ async def test_of_many_who_decide_at_once_one_is_first(desk: Running) -> None:
     assert told == {200: 20, 409: 60}
     kinds = {(await desk.api("GET", f"/approvals/{it['id']}")).json()["status"] for it in asked}
     assert "pending" not in kinds
+
+
+@pytest.mark.parametrize("act", ["approve", "edit", "reject", "respond"])
+async def test_the_key_that_asked_does_not_decide_whatever_it_may_do(
+    desk: Running, decide: Decide, act: str
+) -> None:
+    it = await ask(desk)
+    body = {"value": {"amount": 1}, "text": "No", "reason": "No"}
+    refused = await desk.api("POST", f"/approvals/{it['id']}/{act}", json=body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "own_draft")
+    assert "another key" in refused.json()["error"]["message"]
+    assert (await decide(it, act, **body)).status_code == 200
+
+
+async def test_nor_does_the_key_by_which_the_bot_spoke(desk: Running) -> None:
+    sam = await desk.visitor()
+    await sam.say("Where is it?")
+    both = await given(desk, Scope.BOT, Scope.DESK)
+    path = f"/conversations/{sam.conversation}/messages"
+    held = (await desk.api("POST", path, json={"text": "Here."}, headers=both)).json()["held"]
+    path = f"/approvals/{held}/approve"
+    refused = await desk.api("POST", path, json={}, headers=both)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "own_draft")
+    assert await sam.texts() == ["Where is it?"]
+    assert (await desk.api("POST", path, json={})).status_code == 200
+
+
+async def test_whatever_is_allowed_it_may_be_rejected(desk: Running, decide: Decide) -> None:
+    it = await ask(desk, allowed=["edit", "approve"])
+    assert it["allowed"] == ["approve", "edit", "reject"]
+    assert (await decide(it, "respond", text="No")).json()["error"]["code"] == "act_not_allowed"
+    assert (await decide(it, "reject", reason="No")).json()["status"] == "rejected"
