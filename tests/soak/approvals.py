@@ -11,17 +11,21 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import orjson
+from standardwebhooks.webhooks import Webhook
 
 from sandbox.slack import seed
 from sandbox.slack.person import Person, Refused
 from tests.scenarios.customer import Customer, Json
 from tests.scenarios.processes import until
-from tests.scenarios.puppet import Heard, Puppet, puppet, says
+from tests.scenarios.puppet import SECRET, Heard, Puppet, puppet, says
 from tests.scenarios.stage import Setting, Stage, on_stage
 from tests.soak.databases import KINDS, databases
 
@@ -55,13 +59,17 @@ class Soak:
     busy: bool = True
 
     async def call(self, method: str, path: str, **more: object) -> httpx.Response:
-        """Again until the product answers: the body's `id` makes it once."""
-        while True:
-            with suppress(httpx.TransportError):
-                answer = await self.stage.api(method, path, **more)
-                if answer.status_code < 500:
-                    return answer
-            await asyncio.sleep(AGAIN)
+        return await _answered(lambda: self.stage.api(method, path, **more))
+
+    async def call_as_bot(self, path: str, body: Json) -> httpx.Response:
+        """Signed: the key that asks would not decide."""
+        raw, url = orjson.dumps(body), f"{self.stage.base}/v1{path}"
+
+        def send() -> Awaitable[httpx.Response]:
+            headers = _signed(str(body["id"]), raw.decode())
+            return self.stage.client.post(url, content=raw, headers=headers)
+
+        return await _answered(send)
 
     async def ask(self, drafts: int) -> None:
         """Half of it by speaking, which is held, half by asking."""
@@ -69,12 +77,12 @@ class Soak:
             here, key = self.customers[n % len(self.customers)].conversation, f"draft-{n}"
             if n % 2:
                 body: Json = {"id": key, "text": f"Said {n}"}
-                answer = await self.call("POST", f"/conversations/{here}/messages", json=body)
+                answer = await self.call_as_bot(f"/conversations/{here}/messages", body)
                 named = answer.json().get("held")
             else:
                 body = {"id": key, "conversation_id": here, "title": f"Draft {n}", "send": True}
                 body["draft"] = {"text": f"Asked {n}"}
-                answer = await self.call("POST", "/approvals", json=body)
+                answer = await self.call_as_bot("/approvals", body)
                 named = answer.json().get("id")
             assert named, answer.text
             self.every[named] = here
@@ -138,6 +146,25 @@ class Soak:
     def _heard(self) -> list[Heard]:
         by_id = {one.id: one for one in self.stage.the_bot.heard if one.type == "approval.decided"}
         return list(by_id.values())
+
+
+async def _answered(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """Again until the product answers: the body's `id` makes it once."""
+    while True:
+        with suppress(httpx.TransportError):
+            answer = await send()
+            if answer.status_code < 500:
+                return answer
+        await asyncio.sleep(AGAIN)
+
+
+def _signed(name: str, raw: str) -> dict[str, str]:
+    now = datetime.now(UTC)
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(SECRET).sign(name, now, raw),
+    }
 
 
 async def soak(setting: Setting, folder: Path, drafts: int, kills: int, seed_: int) -> list[str]:
