@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from bridge.model import OPEN, Micros
 from bridge.views import Figures
+from storage.dialects import dump
 from storage.mapping import CONTACT, CONVERSATION, MESSAGE, read_rating
 from storage.persons import conversations
 from storage.tables import metadata
@@ -39,8 +40,8 @@ def live(workspace: str, since: Micros, limit: int) -> Select[Any]:
 
 
 def about(workspace: str, text: str) -> ColumnElement[bool]:
-    """A conversation whose user is called so, or that has the text in a handoff, or in what was
-    said in one of the newest."""
+    """A conversation whose user is called so, or has an attribute that begins so, or that has the
+    text in a handoff, or in what was said in one of the newest."""
     fields = (_contact.name, _contact.email, _conversation.id, _conversation.address)
     titled = select(_handoff.conversation_id).where(
         or_(contains(_handoff.title, text), contains(_handoff.description, text))
@@ -56,9 +57,17 @@ def about(workspace: str, text: str) -> ColumnElement[bool]:
     )
     return or_(
         *(contains(field, text) for field in fields),
+        *(contains(_contact.attributes, value) for value in _as_value(text)),
         _conversation.id.in_(titled),
         _conversation.id.in_(said),
     )
+
+
+def _as_value(text: str) -> tuple[str, str]:
+    """How it would stand in JSON behind a name, as a text and as a number: names themselves are
+    the same for everybody."""
+    quoted = dump(text)[:-1]
+    return f":{quoted}", f":{quoted[1:]}"
 
 
 def contains(field: Any, text: str) -> ColumnElement[bool]:

@@ -295,7 +295,9 @@ def lists(desk: Stored) -> SqlLists:
 
 
 async def met(desk: Stored) -> None:
-    for to in (replace(ANN, email="ann@example.org"), replace(BOB, name="100% Bob_by")):
+    known = {"order": 1009, "of": {"firm": 'Miller "& Co'}}
+    ann = replace(ANN, email="ann@example.org", attributes=known)
+    for to in (ann, replace(BOB, name="100% Bob_by")):
         desk.clock.move(1)
         await desk.do(UserSaid(f"k:{to.address}", desk.clock.now, to, "hello"))
 
@@ -310,6 +312,9 @@ async def met(desk: Stored) -> None:
         ("%", ["bob"]),
         ("_", ["bob", "ann"]),
         ("\\", []),
+        ("1009", ["ann"]),
+        ('miller "', ["ann"]),
+        ("order", []),
         (conversation_id(DEFAULT_WORKSPACE, "webchat", "ann"), ["ann"]),
     ],
 )
