@@ -100,8 +100,12 @@ class Lists(Protocol):
         sight: Sight | None = None,
     ) -> list[tuple[Conversation, Contact]]:
         """Those who wrote last first; `text`: in name, e-mail, id, a handoff's title or what was
-        said of late. `paused`: only those that are, or are not; `mode`: only those whose users are
-        answered so; `sight`: only those that whoever looks may see."""
+        said of late, or an attribute begins so. `paused`: only those that are, or are not; `mode`:
+        only those whose users are answered so; `sight`: only those that whoever looks may see."""
+        ...
+
+    async def person(self, conversation: ConversationId) -> list[tuple[Conversation, Contact]]:
+        """Everybody who is one person with whoever is in this conversation, who is among them."""
         ...
 
     async def blocked(

@@ -9,12 +9,14 @@ and whether anybody hears them is the person's.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from bridge import attributes
 from bridge.commands import MergeContacts, ToUser
 from bridge.effects import RefreshCard
 from bridge.events import Kind
 from bridge.model import Contact, replace
+from bridge.ranks import Rank
 from bridge.turn import Turn
 
 
@@ -29,15 +31,21 @@ def merge(turn: Turn, command: MergeContacts) -> None:
     other = case.merging[0]
     together = (*case.person, *case.merging)
     one_already = other.id in (mine.id, *(each.id for each in case.person))
-    turn.data = {"merged": one_already or not command.proven or len(case.merging) == 1}
+    turn.data = {
+        "merged": one_already or not command.proven or len(case.merging) == 1,
+        "already": one_already,
+    }
     if one_already or not turn.data["merged"]:
         return None
+    asker, everybody = command.asker, (mine, *together)
+    if asker and asker.rank is Rank.AGENT and blocks_somebody(everybody):
+        return turn.reject("not_allowed")
     blocked = min((c for c in (mine, *together) if c.blocked_at), key=_since, default=mine)
     person = replace(
         mine,
         person_id=mine.person_id or mine.id,
         name=mine.name or other.name,
-        attributes=attributes.merged(other.attributes, mine.attributes),
+        attributes=known_of_both(mine, other),
         updated_at=turn.at,
     )
     [turn.contact] = alike(blocked, [person])
@@ -46,6 +54,17 @@ def merge(turn: Turn, command: MergeContacts) -> None:
     if turn.handoff:
         turn.do(RefreshCard(turn.handoff.id))
     return None
+
+
+def known_of_both(mine: Contact, other: Contact) -> dict[str, Any]:
+    """Their attributes, once they are one person."""
+    return attributes.merged(other.attributes, mine.attributes)
+
+
+def blocks_somebody(everybody: Iterable[Contact]) -> bool:
+    """Whether one of them is blocked and another one not, who would be then. That is for
+    supervisors, as blocking is."""
+    return len({bool(each.blocked_at) for each in everybody}) > 1
 
 
 def alike(contact: Contact, others: Iterable[Contact]) -> tuple[Contact, ...]:

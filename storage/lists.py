@@ -138,6 +138,10 @@ class SqlLists:
         statement = overview.people().where(*conditions).order_by(None)
         return await self._people(_sorted(statement, order, up=False).limit(limit))
 
+    async def person(self, conversation: ConversationId) -> list[tuple[Conversation, Contact]]:
+        theirs = _conversation.id.in_(conversations(conversation))
+        return await self._people(overview.people().where(theirs, _conversation.created_at > 0))
+
     async def blocked(
         self, workspace: WorkspaceId, after: Place, limit: int
     ) -> list[tuple[Conversation, Contact]]:

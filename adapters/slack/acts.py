@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from adapters.slack import macros, menus, moving, pickers, replies, verbs
+from adapters.slack import forms, macros, menus, moving, pickers, replies, verbs
 from adapters.slack.arguments import ME
 from adapters.slack.asks import Asks, Question
 from adapters.slack.blocks import Block, Body, actions, button, escape, row, words
@@ -56,6 +56,8 @@ class Done:
     offers: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
     seen: bool = False
+    title: str = forms.TITLE
+    """Of the window in which the answer stands, if it stands in one."""
 
 
 Changed = Callable[[AgentId, View | None], None]

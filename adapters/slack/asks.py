@@ -99,7 +99,7 @@ class Asks:
             return await self._of_desk[name](asked)
         if name == "help":
             return replies.help_page()
-        if refused := await self._unseen(asked.by, target):
+        if refused := await self.unseen(asked.by, target):
             return replies.plain(replies.refusal(refused))
         target = given(target)
         if name == "history":
@@ -113,8 +113,15 @@ class Asks:
         if name == WORD:
             return ready.page(self._templates, target, asked.by)
         if name == "profile":
-            return pages.profile(target, self._ways, self._profile, await self._now(asked, target))
+            return await self._of_person(asked, target)
         return pages.delete(target)
+
+    async def _of_person(self, asked: Question, target: Target) -> Body:
+        of, lists = target.contact, given(self._lists)
+        people = await lists.person(target.conversation.id) if of.person_id else []
+        others = [contact for _, contact in people if contact.id != of.id]
+        now = await self._now(asked, target)
+        return pages.profile(target, self._ways, self._profile, now, others)
 
     async def _now(self, asked: Question, target: Target) -> pages.Now:
         key = in_chat(target.conversation.id)
@@ -125,7 +132,7 @@ class Asks:
         but = () if self._templates else (WORD,)
         return menus.menu(target, by, but, self._actions)
 
-    async def _unseen(self, by: Agent, target: Target | None) -> str:
+    async def unseen(self, by: Agent, target: Target | None) -> str:
         """Why they may not look at it; empty: they may."""
         if target is None:
             return "unknown_conversation"
@@ -143,7 +150,7 @@ class Asks:
 
     async def page(self, by: Agent, about: str, before: int) -> Body:
         target = await self._finder.about(about)
-        if refused := await self._unseen(by, target):
+        if refused := await self.unseen(by, target):
             return replies.plain(replies.refusal(refused))
         return await self._history(given(target), before)
 
@@ -186,7 +193,7 @@ class Asks:
             return await self.found(args, asked.by, asked.at)
         named = aim(args)
         one = await self._finder.aimed(named) if named.is_named else None
-        if one and await self._unseen(asked.by, one):
+        if one and await self.unseen(asked.by, one):
             one = None
         text = sought.wanted.text
         sight = sight_of(asked.by, self._queues)

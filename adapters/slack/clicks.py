@@ -19,6 +19,7 @@ from adapters.slack import (
     helping,
     home,
     ids,
+    joining,
     labelling,
     menus,
     moving,
@@ -35,6 +36,7 @@ from adapters.slack.deciding import Wish
 from adapters.slack.heard import Malformed
 from adapters.slack.lines import settled
 from adapters.slack.members import Members
+from adapters.slack.persons import Persons
 from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
 from adapters.slack.reviewer import Judges
 from adapters.slack.selves import Selves
@@ -135,6 +137,7 @@ class Clicks:
         shifts: Shifts,
         selves: Selves,
         judges: Judges,
+        persons: Persons,
         templates: Templates,
         actions: Actions = NONE,
         labels: Labels,
@@ -143,6 +146,7 @@ class Clicks:
         """`wrap_up_of`: what a queue wants to be told before a handoff is resolved."""
         self._selves = selves
         self._judges = judges
+        self._persons = persons
         self._shifts = shifts
         self._templates = templates
         self._actions = actions
@@ -221,6 +225,8 @@ class Clicks:
         if click.action_id in (forms.MOVE_WORK, moving.CHOSEN):
             again = click.action_id == moving.CHOSEN
             return lambda asked: self._work(asked, click.value, again=again)
+        if click.action_id in (joining.SAME, joining.CHOSEN):
+            return lambda asked: self._same(asked, click)
         return self._myself if click.action_id == forms.MYSELF else None
 
     async def _verb(self, asked: Asked, verb: Verb, about: str, click: Click) -> Outcome | None:
@@ -315,6 +321,12 @@ class Clicks:
     async def _myself(self, asked: Asked) -> Outcome:
         return Outcome(replies.plain("My profile"), modal=await self._selves.form(asked.by))
 
+    async def _same(self, asked: Asked, click: Click) -> Outcome:
+        chosen = click.action_id == joining.CHOSEN
+        make = self._persons.preview if chosen else self._persons.form
+        view = await make(asked.by, click.value)
+        return Outcome(replies.plain(joining.TITLE), replace=chosen, modal=view)
+
     async def _judge(self, asked: Asked, wish: Wish) -> Outcome | None:
         """An approval is made by the click alone, all else is asked for in a form; the card shows
         what came of it."""
@@ -352,6 +364,12 @@ class Clicks:
             return await self._shifts.move(asked, moving.read(sent.fields))
         if sent.kind == forms.MYSELF:
             return await self._selves.save(asked, sent.fields)
+        if sent.kind == joining.FIND:
+            return await self._persons.look(
+                asked, sent.choice.about, sent.fields.get(forms.ARG, "")
+            )
+        if sent.kind == joining.MERGE:
+            return await self._persons.merge(asked, sent.choice.about)
         if sent.kind == deciding.FORM:
             return await self._judges.filled(asked, sent.choice.about, sent.fields)
         if sent.choice.verb == forms.SUGGESTION:

@@ -33,6 +33,7 @@ from adapters.slack.marks import Marks
 from adapters.slack.members import Members, MembershipUnknown
 from adapters.slack.mending import Mending, remedy
 from adapters.slack.news import News
+from adapters.slack.persons import Persons
 from adapters.slack.places import Places
 from adapters.slack.presences import Presences
 from adapters.slack.questions import Questions
@@ -200,6 +201,7 @@ class SlackDesk:
                 shifts=Shifts(receive, deps.reads, members, homes.changed),
                 selves=Selves(receive, deps.lists, self._news),
                 judges=Judges(receive, self._client, deps.lists),
+                persons=Persons(receive, asks, finder, deps.lists, members),
                 templates=config.templates,
                 actions=config.actions,
                 labels=config.labels,

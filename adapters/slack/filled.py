@@ -30,6 +30,7 @@ from adapters.slack.forms import (
 )
 from adapters.slack.heard import Malformed
 from adapters.slack.ids import is_user
+from adapters.slack.joining import FIND, MERGE
 from adapters.slack.pickers import Choice
 from adapters.slack.verbs import VERBS, Form, Verb
 
@@ -55,7 +56,7 @@ def read(payload: Mapping[str, Any]) -> Submitted | None:
     given = _values(view)
     fields = {name_of(block): value for block, value in given.items()}
     key, who, kind = f"slack:view:{view.get('id')}", str(user["id"]), view.get("callback_id")
-    if kind in (MOVE_WORK, MYSELF, FORM):
+    if kind in (MOVE_WORK, MYSELF, FORM, FIND, MERGE):
         about = str(view.get("private_metadata") or "")
         at = next(iter(given), ARG)
         return Submitted(key, who, Choice("", about), at, kind=str(kind), fields=fields)

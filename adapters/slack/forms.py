@@ -33,6 +33,7 @@ MOVE_WORK, MYSELF = "move_work", "my_profile"
 ARG, MORE_ARG, WHICH, QUEUE, LABELS = "arg", "more_arg", "which", "queue", "labels"
 FIELD = "field_"
 """Before the name of a field of an action of one's own."""
+TITLE = "Deskbridge"
 MAX_TITLE = 24
 MAX_INPUT = 3_000
 MAX_OPTIONS = 100
@@ -119,7 +120,7 @@ def suggestion(fields: list[Block], message: str) -> View:
     return _view("Suggestion", fields, SUGGESTION, "Send", message)
 
 
-def shown(body: Body, title: str = "Deskbridge") -> View:
+def shown(body: Body, title: str = TITLE) -> View:
     """What came of it, or what was asked for."""
     return _view(title, body.blocks or [row(words(body.text))], SHOWN)
 

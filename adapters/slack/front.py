@@ -74,4 +74,4 @@ def submitted(done: Done, field: str = forms.ARG) -> Mapping[str, Any]:
         return {"response_action": "errors", "errors": {field: html.unescape(done.body.text)}}
     if done.seen:
         return {"response_action": "clear"}
-    return {"response_action": "update", "view": forms.shown(done.body)}
+    return {"response_action": "update", "view": forms.shown(done.body, done.title)}

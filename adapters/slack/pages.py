@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from adapters.slack import joining
 from adapters.slack.blocks import (
     Block,
     Body,
@@ -60,9 +61,10 @@ def profile(
     ways: tuple[Way, ...] = (),
     wished: Sequence[Attribute] = (),
     now: Now = Now(),
+    others: Sequence[Contact] = (),
 ) -> Body:
     """All that is known, a line each, and the ways into other systems; of attributes those that
-    are wished for, if any are."""
+    are wished for, if any are. `others`: who is one person with them."""
     contact, talk = target.contact, target.conversation
     known: list[tuple[str, object]] = [
         ("E-mail", contact.email),
@@ -75,6 +77,9 @@ def profile(
         ("Online", _presence(talk, here=now.here)),
         *(() if wished else _named(contact.attributes)),
     ]
+    if others:
+        named = [f"{customer_name(each)} ({each.channel})" for each in others]
+        known.append(("Same person as", ", ".join(named)))
     if contact.blocked_at:
         known.append(("Blocked by", " · ".join(filter(None, _blocking(contact)))))
     if target.view:
@@ -88,6 +93,7 @@ def profile(
     if found := links(ways, contact, talk, target.view.handoff if target.view else None):
         between = [each for url in found for each in (words(" · "), [anchor(url[1], url[0])])]
         blocks.append(row([element for part in between[1:] for element in part]))
+    blocks.append(actions([joining.press(target)]))
     return Body(escape(f"Profile of {customer_name(contact)}"), blocks)
 
 
@@ -182,7 +188,8 @@ def delete(target: Target) -> Body:
     """The question before it is done."""
     text = (
         f"Delete all that was said with {target.called}, and what is known of them? "
-        "An open handoff ends with it. What stands in Slack stays there. It cannot be undone."
+        f"An open handoff ends with it. {_kept(target.contact)}"
+        "What stands in Slack stays there. It cannot be undone."
     )
     sure = {
         "title": {"type": "plain_text", "text": "Delete for good?"},
@@ -193,3 +200,10 @@ def delete(target: Target) -> Body:
     }
     gone = button(DELETE, "Delete for good", target.about, f"Delete {target.called}", "danger")
     return Body(escape(text), [row(words(text)), actions([{**gone, "confirm": sure}])])
+
+
+def _kept(contact: Contact) -> str:
+    """Nobody knows any more from which of them it came what is known of several as one person."""
+    if not contact.person_id:
+        return ""
+    return "Their other conversations, and what is known of them there, stay. "

@@ -53,6 +53,7 @@ REFUSALS: Mapping[str, str] = {
     "bot_paused": "The bot is paused in all conversations, until somebody says /desk resume all.",
     "unknown_thread": "There is no conversation in this thread.",
     "unknown_handoff": "I know no conversation like that.",
+    "unknown_user": "I know no customer like that.",
     "unknown_conversation": "I know no conversation like that.",
     "unknown_message": "I do not know that message any more.",
     "human_in_control": "A person is answering here.",

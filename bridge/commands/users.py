@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.commands.addresses import ToConversation, ToMessage, ToPost, ToUser
-from bridge.model import Attachment, Author, ConversationId, Micros
+from bridge.model import Agent, Attachment, Author, ConversationId, Micros
 from bridge.quick import quick
 
 
@@ -81,6 +81,8 @@ class MergeContacts:
     other: ConversationId
     by: Author
     proven: bool = False
+    asker: Agent | None = None
+    """As in `ByAnybody`."""
 
 
 @dataclass(frozen=True, slots=True)

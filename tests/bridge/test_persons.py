@@ -13,7 +13,9 @@ from bridge.effects import RefreshCard
 from bridge.events import Kind
 from bridge.lifecycle import decide
 from bridge.model import Author, Contact, ContactId, Role, WorkspaceId
-from tests.bridge.driver import BOT, CNV, SAM, START, World
+from bridge.queues import Queue
+from bridge.ranks import Rank
+from tests.bridge.driver import ANA, BOT, CNV, SAM, START, World
 from tests.bridge.test_talk import handed_over
 
 API = Author(Role.SYSTEM, "key_1", "crm")
@@ -89,7 +91,7 @@ def test_oneself_or_the_same_person_once_more_changes_nothing() -> None:
     for done in (merge(sam, sam, kim, person=(kim,)), merge(sam, kim, sam, person=(kim,))):
         assert isinstance(done, Decision)
         assert (done.contact, done.others, done.events) == (sam, (), ())
-        assert done.data["merged"]
+        assert done.data == {"merged": True, "already": True}
 
 
 def test_who_is_somebody_already_is_no_one_elses_by_proof() -> None:
@@ -103,3 +105,32 @@ def test_who_is_somebody_already_is_no_one_elses_by_proof() -> None:
 def test_one_who_is_not_there_or_of_another_workspace_is_unknown() -> None:
     stranger = contact("kim", workspace_id=WorkspaceId("another"))
     assert merge(contact("sam")) == merge(contact("sam"), stranger) == Rejected("unknown_user")
+
+
+@pytest.mark.parametrize(("rank", "refused"), [(Rank.AGENT, True), (Rank.SUPERVISOR, False)])
+@pytest.mark.parametrize("blocked", ["sam", "kim"])
+def test_who_may_not_block_makes_nobody_one_with_who_is_blocked(
+    rank: Rank, refused: bool, blocked: str
+) -> None:
+    """They would be blocked by that."""
+    asker = replace(ANA, rank=rank)
+    one, other = (contact(each, blocked_at=START * (each == blocked)) for each in ("sam", "kim"))
+    to, by = ToConversation(CNV), asker.as_author()
+    command = MergeContacts("k", START, to, SAM.conversation_id, by, asker=asker)
+
+    def asked(*merging: Contact) -> Decision | Rejected:
+        return decide(Case(World().conversation, one, merging=merging), command, BOT)
+
+    assert (asked(other) == Rejected("not_allowed")) is refused
+    alike = replace(other, blocked_at=one.blocked_at)
+    assert isinstance(asked(alike), Decision)
+
+
+def test_where_a_colleague_of_another_queue_has_them_nobody_is_merged() -> None:
+    asker = replace(ANA, queues=("billing",))
+    world, by = handed_over(), asker.as_author()
+    merging = contact("kim")
+    command = MergeContacts("k", START, ToConversation(CNV), SAM.conversation_id, by, asker=asker)
+    case = Case(world.conversation, world.contact, world.handoff, merging=(merging,))
+    policy = replace(BOT, queues=(Queue(place="C1"), Queue("billing", "C2")))
+    assert decide(case, command, policy) == Rejected("not_a_member")

@@ -88,6 +88,10 @@ async def test_notes_and_handoffs_are_the_persons_and_conversations_stay_as_they
     lists, wanted = SqlLists(desk.database, desk.reads), Wanted(person=C.conversation_id)
     found = await lists.handoffs(DEFAULT_WORKSPACE, wanted, (), 9)
     assert {view.handoff.id for view in found} == {gone[0], gone[1], now}
+    people = [contact.id for _, contact in await lists.person(C.conversation_id)]
+    assert sorted(people) == sorted(each.contact_id for each in (A, B, C))
+    [(_, alone)] = await lists.person(STRANGER.conversation_id)
+    assert alone.id == STRANGER.contact_id
     addresses = {row["id"]: row["address"] for row in await desk.rows("conversation")}
     assert addresses == {each.conversation_id: each.address for each in (A, B, C, STRANGER)}
 

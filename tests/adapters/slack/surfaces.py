@@ -27,6 +27,7 @@ from adapters.slack import (
     forms,
     helping,
     home,
+    joining,
     labelling,
     lines,
     menus,
@@ -56,7 +57,7 @@ from bridge.gates import Act, Approval, Stand, Vote
 from bridge.introducing import Profile
 from bridge.labels import Labels
 from bridge.lists import Sort
-from bridge.model import SECOND, Role, Standing
+from bridge.model import SECOND, ContactId, ConversationId, Role, Standing
 from bridge.queues import WrapUp
 from bridge.settling import SUGGESTION
 from bridge.templates import Templates
@@ -246,6 +247,31 @@ def _myself(w: Worst) -> Iterator[Shown]:
     yield myself.saved({myself.NAME: w.name[:80], myself.LANGUAGES: "en fr"})
 
 
+def _joined(w: Worst) -> Iterator[Shown]:
+    """Two people who are many already, of whom more is known than there is room for, or nothing;
+    one of them is blocked, or none."""
+    one, nobody = w.targets[1].contact, replace(w.targets[1].contact, name="", email="")
+    known = {f"{n}{w.text[:100]}": n for n in range(30)}
+    plan = {"plan": w.text[:100], "size": {"of": [w.name]}}
+    many = [replace(one, id=ContactId(f"con_{n}")) for n in range(30)]
+    other = replace(one, id=ContactId("con_o"), attributes=known | plan, blocked_at=NOW)
+    all_of_them = joining.Side(other, (other, *many), 10**6, 100, more=True)
+    bare = joining.Side(replace(nobody, attributes={}), (nobody,))
+    for mine, theirs in ((joining.Side(one, (one,)), all_of_them), (all_of_them, bare)):
+        for may in (True, False):
+            yield joining.preview("cnv_1 cnv_2", mine, theirs, may_block=may)
+    yield joining.preview("cnv_1 cnv_2", bare, bare, may_block=False)
+    others = [
+        replace(each, conversation=replace(each.conversation, id=ConversationId(f"cnv_{n}")))
+        for n, each in enumerate(w.targets * 4)
+    ]
+    for target in w.targets:
+        yield joining.form(target)
+        yield joining.found(target, others)
+        yield joining.told(one, target.contact, already=target.is_open)
+        yield pages.profile(target, others=many)
+
+
 def _pickers(w: Worst) -> Iterator[Body]:
     args = w.text if pickers.fits(pickers.Choice("say", "x" * 40, w.text)) else "&" * 1_900
     yield from (pickers.which(VERBS[verb], w.targets, args) for verb in ("menu", "say", "label"))
@@ -312,6 +338,7 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     "found": _found,
     "work to move": _work,
     "my profile": _myself,
+    "same person": _joined,
     "approval": _approvals,
     "go online": lambda w: [replies.online_first("assign_me", w.views[0].handoff.id)],
     "nobody's home": lambda _: [home.nobody(replies.NOT_MEMBER)],

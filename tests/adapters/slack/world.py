@@ -23,7 +23,7 @@ from bridge.commands import Accepted, Answer, Attend, Doing, Request
 from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.lists import Lists, Place, Wanted, place_of
-from bridge.model import SECOND, Contact, Conversation, Message, Thread
+from bridge.model import SECOND, Contact, Conversation, Message, Thread, Visibility
 from bridge.oversight import Draft, Firing
 from bridge.ports import Bell, Deps, Presence
 from bridge.reports import Missed, Past
@@ -140,6 +140,8 @@ class Books:
     wanted: list[Wanted] = field(default_factory=list)
     """Which handoffs were looked for."""
     profiles: dict[str, Profile] = field(default_factory=dict)
+    mates: list[Contact] = field(default_factory=list)
+    """Who is one person with everybody who is somebody's."""
     hidden: set[str] = field(default_factory=set)
     """Conversations that nobody sees who does not see everything."""
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -190,6 +192,13 @@ class Books:
         if paused:
             return [pair for pair in found if pair[0].paused_by]
         return [pair for pair in found if text.casefold() in pair[1].name.casefold()]
+
+    async def person(self, conversation: str) -> list[tuple[Conversation, Contact]]:
+        found = [pair for pair in self.users if pair[0].id == conversation]
+        return [*found, *((found[0][0], mate) for mate in self.mates if found[0][1].person_id)]
+
+    async def notes(self, conversations: list[str]) -> list[Message]:
+        return [each for each in self.said if each.visibility is Visibility.INTERNAL]
 
     async def sees(self, sight: Sight, conversation: str) -> bool:
         return conversation not in self.hidden
