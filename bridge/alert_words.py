@@ -20,7 +20,7 @@ _COUNTED: Mapping[Alert, tuple[str, str]] = {
     Alert.UNANSWERED: ("customer without an answer", "customers without an answer"),
     Alert.GOAL_AT_RISK: ("goal at risk", "goals at risk"),
     Alert.TRIGGER_FIRED: ("trigger fired", "triggers fired"),
-    Alert.APPROVAL_WAITING: ("answer of a bot to be approved", "answers of a bot to be approved"),
+    Alert.APPROVAL_WAITING: ("draft of a bot to be approved", "drafts of bots to be approved"),
 }
 _WAIT: Mapping[Alert, tuple[str, str]] = {
     Alert.NEW_HANDOFF: ("handoff waits", "handoffs wait"),
@@ -36,13 +36,29 @@ _FAULTS: Mapping[Alert, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What is looked up of a thing when it is told of. `link`: where a draft is decided about."""
+
+    title: str = ""
+    link: str = ""
+
+
+NOTHING = Found()
+Finds = Mapping[str, Found]
+"""By the id of a handoff or a draft."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A line of an alert; `title` is empty where the customer's words stay at home."""
+    """A line of an alert; `title` is empty where the customer's words stay at home. `about`: the id
+    of a draft, which is decided about at `link`."""
 
     text: str
     handoff_id: str = ""
     number: int = 0
     title: str = ""
+    about: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +72,13 @@ class Notice:
     over: bool = False
 
 
-def notice(alert: SendAlert, titles: Mapping[str, str]) -> Notice:
-    """`titles`: of handoffs, by id."""
-    items = [_item(ring, alert, titles) for ring in alert.named]
+def draft_of(alert: SendAlert, ring: Ring) -> str:
+    """The id of the draft that waits; empty: it is something else."""
+    return ring.about if alert.kind is Alert.APPROVAL_WAITING else ""
+
+
+def notice(alert: SendAlert, finds: Finds) -> Notice:
+    items = [_item(ring, alert, finds) for ring in alert.named]
     return Notice(
         alert.id, headline(alert), items, max(alert.count - len(items), 0), over=alert.over
     )
@@ -89,12 +109,11 @@ def plain(notice: Notice) -> str:
 
 
 def line(item: Item) -> str:
-    return " · ".join(
-        filter(None, [f"#{item.number}" if item.number else "", item.title, item.text])
-    )
+    number = f"#{item.number}" if item.number else ""
+    return " · ".join(filter(None, [number, item.title, item.text, item.about, item.link]))
 
 
-def body(alert: SendAlert, titles: Mapping[str, str]) -> dict[str, Any]:
+def body(alert: SendAlert, finds: Finds) -> dict[str, Any]:
     """For a webhook."""
     return {
         "type": f"alert.{alert.kind}",
@@ -106,30 +125,39 @@ def body(alert: SendAlert, titles: Mapping[str, str]) -> dict[str, Any]:
             "count": alert.count,
             "standing": alert.standing,
             "since": iso(alert.since) if alert.since else None,
-            "things": [_thing(ring, titles) for ring in alert.named],
+            "things": [_thing(ring, draft_of(alert, ring), finds) for ring in alert.named],
         },
     }
 
 
-def _thing(ring: Ring, titles: Mapping[str, str]) -> dict[str, Any]:
+def _thing(ring: Ring, draft: str, finds: Finds) -> dict[str, Any]:
+    found = finds.get(draft or ring.handoff_id, NOTHING)
     handoff = {"handoff_id": ring.handoff_id, "number": ring.number} if ring.handoff_id else {}
-    title = titles.get(ring.handoff_id, "")
+    asked = {"approval_id": draft, "bot": ring.detail, "expires_at": iso(ring.ends)}
+    other = {"queue": ring.queue, "detail": "" if draft else ring.detail}
+    more = {**other, "title": found.title, "link": found.link}
     return {
         **handoff,
-        **({"queue": ring.queue} if ring.queue else {}),
-        **({"detail": ring.detail} if ring.detail else {}),
-        **({"title": title} if title else {}),
+        **(asked if draft else {}),
+        **{name: value for name, value in more.items() if value},
         "since": iso(ring.at),
         "until": iso(ring.until) if ring.until else None,
     }
 
 
-def _item(ring: Ring, alert: SendAlert, titles: Mapping[str, str]) -> Item:
+def _item(ring: Ring, alert: SendAlert, finds: Finds) -> Item:
+    draft = draft_of(alert, ring)
+    found = finds.get(draft or ring.handoff_id, NOTHING)
+    said = [ring.queue, ring.detail, _when(ring, alert)]
+    text = " · ".join(filter(None, said))
+    return Item(text, ring.handoff_id, ring.number, found.title, draft, found.link)
+
+
+def _when(ring: Ring, alert: SendAlert) -> str:
     length = span((ring.until or alert.at) - ring.at)
     when = f"{length} ago" if alert.kind in HAPPENS else f"for {length}"
-    said = [ring.queue, ring.detail, f"{when}, and is over" if ring.until else when]
-    title = titles.get(ring.handoff_id, "")
-    return Item(" · ".join(filter(None, said)), ring.handoff_id, ring.number, title)
+    left = f", {span(ring.ends - alert.at)} left" if ring.ends > alert.at else ""
+    return f"{when}, and is over" if ring.until else when + left
 
 
 def _number(count: int, words: tuple[str, str]) -> str:

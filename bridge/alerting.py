@@ -26,13 +26,16 @@ def _addressee(place: AlertPlace, settings: AlertSettings) -> Addressee:
     else:
         by = ByHook(place.webhook, given(place.secret).get_secret_value())
     usual = bool(place.slack) and not settings.private
-    return Addressee(by, usual if place.words is None else place.words)
+    titles = not settings.private if place.words is None else place.words
+    return Addressee(by, usual if place.words is None else place.words, titles)
 
 
 def teller(deps: Deps, lanes: Lanes, adapters: Adapters, poster: Posts) -> Teller:
     return Teller(
         addressees(deps.settings.alerts),
-        *(deps.reads, lanes, adapters.desk, adapters.mailer, poster, deps.clock),
+        deps.reads,
+        given(deps.lists),
+        *(lanes, adapters.desk, adapters.mailer, poster, deps.clock),
     )
 
 

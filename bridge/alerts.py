@@ -42,7 +42,6 @@ OF_EVENTS: Mapping[str, Alert] = {
     "handoff.queued": Alert.NEW_HANDOFF,
     "message.user": Alert.NEW_MESSAGE,
     "trigger.fired": Alert.TRIGGER_FIRED,
-    "approval.requested": Alert.APPROVAL_WAITING,
 }
 """What happens, by the kind of the event that tells of it. All others last."""
 HAPPENS = frozenset(OF_EVENTS.values())
@@ -64,7 +63,7 @@ NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Ring:
     """One thing. `about`: which one of its kind; `at`: since when it is so, or when it happened.
-    It is of a handoff (`handoff_id`, `number`), or `detail` says what it is."""
+    It is of a handoff (`handoff_id`, `number`), or `detail` says what it is (of a draft: whose)."""
 
     about: str
     at: Micros
@@ -76,6 +75,8 @@ class Ring:
     """What does not work: nobody can be told of it by that."""
     until: Micros = 0
     """Of a fault that is over: since when."""
+    ends: Micros = 0
+    """Of a draft: until when somebody may decide."""
     told: bool = False
 
 

@@ -15,11 +15,12 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import orjson
 
 from bridge import alert_words, signing
-from bridge.alert_words import Notice
+from bridge.alert_words import Finds, Found, Notice, draft_of
 from bridge.alerts import SendAlert
 from bridge.circuit import asked_for
 from bridge.commands import Delivered, Result
-from bridge.errors import Refused, Retry
+from bridge.errors import DeliveryError, Refused, Retry
+from bridge.lists import Lists
 from bridge.model import SECOND, HandoffId, Micros
 from bridge.ports import Clock, Receipt
 from bridge.posting import PRIVATE, Posts
@@ -41,6 +42,10 @@ class Announcer(Protocol):
 
     async def find(self, place: str, key: str, since: Micros) -> Receipt | None:
         """Where the notice with this key stands; None: nowhere (yet)."""
+        ...
+
+    async def link(self, place: tuple[str, ...]) -> str:
+        """The address at which a person sees what stands there; empty: there is none."""
         ...
 
 
@@ -78,10 +83,12 @@ class ByHook:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """`words`: whether it is told a customer's name and the title of a handoff."""
+    """`words`: whether it is told a customer's name and the title of a handoff; `titles`: what a
+    bot calls its drafts."""
 
     by: AtDesk | ByMail | ByHook
     words: bool
+    titles: bool = True
 
 
 Addressees: TypeAlias = Mapping[str, Addressee]
@@ -92,6 +99,7 @@ Addressees: TypeAlias = Mapping[str, Addressee]
 class Teller:
     addressees: Addressees
     reads: Reads
+    lists: Lists
     lanes: Lanes
     desk: object
     mailer: object
@@ -102,20 +110,39 @@ class Teller:
         to = self.addressees.get(alert.to)
         if to is None:
             raise Refused("no_such_place")
-        titles = await self._titles(alert) if to.words else {}
+        finds = await self._finds(alert, to)
         match to.by:
             case AtDesk(place):
-                return await self._post(work, place, alert_words.notice(alert, titles))
+                return await self._post(work, place, alert_words.notice(alert, finds))
             case ByMail(address):
-                await self._mail(work, address, alert_words.notice(alert, titles))
+                await self._mail(work, address, alert_words.notice(alert, finds))
             case hook:
-                await self._call(work, hook, alert, titles)
+                await self._call(work, hook, alert, finds)
         return Delivered(work.claim, self.clock())
 
-    async def _titles(self, alert: SendAlert) -> Mapping[str, str]:
-        named = [HandoffId(ring.handoff_id) for ring in alert.named if ring.handoff_id]
+    async def _finds(self, alert: SendAlert, to: Addressee) -> Finds:
+        if drafts := [draft for ring in alert.named if (draft := draft_of(alert, ring))]:
+            return {draft: await self._draft(draft, to) for draft in drafts}
+        named = [HandoffId(ring.handoff_id) for ring in alert.named if ring.handoff_id and to.words]
         views = [await self.reads.view(handoff) for handoff in dict.fromkeys(named)]
-        return {view.handoff.id: _title(view) for view in views if view}
+        return {view.handoff.id: Found(_title(view)) for view in views if view}
+
+    async def _draft(self, id: str, to: Addressee) -> Found:
+        """What it is called, never what it says; and where its card stands."""
+        approval = await self.lists.approval(id)
+        if approval is None:
+            return Found()
+        title = _short(approval.title) if to.titles else ""
+        return Found(title, await self._link(approval.place) if approval.place else "")
+
+    async def _link(self, place: tuple[str, ...]) -> str:
+        """A desk that cannot say it just now keeps nobody from being told."""
+        if not isinstance(self.desk, Announces):
+            return ""
+        try:
+            return await self.desk.announcer.link(place)
+        except DeliveryError:
+            return ""
 
     async def _post(self, work: Work, place: str, notice: Notice) -> Result:
         if not isinstance(self.desk, Announces):
@@ -137,10 +164,8 @@ class Teller:
         text = alert_words.plain(notice)
         await self.mailer.notify(address, notice.headline, text, notice.key)
 
-    async def _call(
-        self, work: Work, hook: ByHook, alert: SendAlert, titles: Mapping[str, str]
-    ) -> None:
-        content = orjson.dumps(alert_words.body(alert, titles))
+    async def _call(self, work: Work, hook: ByHook, alert: SendAlert, finds: Finds) -> None:
+        content = orjson.dumps(alert_words.body(alert, finds))
         headers = signing.headers([hook.secret], alert.id, self.clock(), content)
         in_time(work)
         outcome = await self.poster.post(hook.url, headers, content)
@@ -153,5 +178,8 @@ class Teller:
 
 
 def _title(view: View) -> str:
-    told = ", ".join(filter(None, (view.contact.name, view.handoff.title)))
+    return _short(", ".join(filter(None, (view.contact.name, view.handoff.title))))
+
+
+def _short(told: str) -> str:
     return " ".join(told.split())[:LONGEST]

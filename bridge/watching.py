@@ -67,6 +67,9 @@ class AlertBook(Protocol):
         ...
 
     async def waiters(self) -> Sequence[Waiter]: ...
+    async def drafts(self) -> Sequence[Ring]:
+        """Approvals that nobody has decided yet, the oldest first."""
+        ...
 
 
 class Outages(Protocol):
@@ -180,6 +183,8 @@ class Watch:
         if kinds := wanted & FROM_HANDOFFS.keys():
             waiters = await self._store.waiters()
             standing |= alert_rings.of_handoffs(kinds, waiters, self._policy, now)
+        if Alert.APPROVAL_WAITING in wanted:
+            standing[Alert.APPROVAL_WAITING] = await self._store.drafts()
         if Alert.NOBODY_ONLINE in wanted and (online := await self._online()) is not None:
             standing[Alert.NOBODY_ONLINE] = alert_rings.nobody_online(online, self._policy, now)
         if wanted & {Alert.DELIVERY_PARKED, Alert.DISCONNECTED}:

@@ -19,6 +19,7 @@ from bridge.lanes import Direction
 from bridge.model import DEFAULT_WORKSPACE, Awaiting, ConversationId, Micros, Status
 from bridge.ports import Clock
 from bridge.watching import Kept
+from storage.approvals import PENDING
 from storage.bulk import Writes
 from storage.chain import LAST
 from storage.database import Database
@@ -36,8 +37,8 @@ HERE = ConversationId(DEFAULT_WORKSPACE)
 """What stands in a lane's key where others have their conversation."""
 T: Table = metadata.tables[str(AlertRow.__tablename__)]
 _BOXES = TypeAdapter(dict[str, Box])
-_event, _handoff, _conversation, _lane = (
-    metadata.tables[name].c for name in ("event", "handoff", "conversation", "lane")
+_event, _handoff, _conversation, _lane, _approval = (
+    metadata.tables[name].c for name in ("event", "handoff", "conversation", "lane", "approval")
 )
 _WAITERS = (
     select(
@@ -52,6 +53,16 @@ _WAITERS = (
         _handoff.ends_at == 0,
     )
     .order_by(_handoff.opened_at, _handoff.id)
+)
+
+_DRAFTS = (
+    select(
+        *(_approval.id, _approval.created_at, _approval.expires_at),
+        *(_approval.bot_id, _approval.asked_by, _handoff.id, _handoff.queue, _handoff.number),
+    )
+    .join(metadata.tables["handoff"], _handoff.id == _approval.handoff_id, isouter=True)
+    .where(_approval.workspace_id == DEFAULT_WORKSPACE, PENDING)
+    .order_by(_approval.created_at, _approval.id)
 )
 
 
@@ -125,6 +136,12 @@ class SqlAlerts:
 
         return await self._database.read(read)
 
+    async def drafts(self) -> Sequence[Ring]:
+        def read(connection: Connection) -> Sequence[Ring]:
+            return [_draft(tuple(row)) for row in connection.execute(_DRAFTS)]
+
+        return await self._database.read(read)
+
 
 def _taken(
     dialect: str, owner: str, now: Micros, lease: Micros, connection: Connection
@@ -181,3 +198,10 @@ def _waiter(row: Row) -> Waiter:
         *(handoff, number, queue, Status(status), opened, replied),
         *(Awaiting(awaiting), since),
     )
+
+
+def _draft(row: Row) -> Ring:
+    """Its words are looked up when it is told."""
+    about, at, ends, bot, asked_by, handoff, queue, number = row
+    asker = bot or asked_by
+    return Ring(about, at, queue or "", handoff or "", number or 0, asker, ends=ends)

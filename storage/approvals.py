@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, literal_column, or_, select, update
 
 from bridge.commands import Judge, RequestApproval, TimerFired
 from bridge.effects import Outward, SetTimer, TimerKind
@@ -30,6 +30,8 @@ APPROVAL = Mapper(
 )
 _table = metadata.tables[APPROVAL.shape.table]
 _row = _table.c
+PENDING = _row.status == literal_column("'pending'")
+"""As the index over them has it."""
 _IN_HAND = (
     select(*APPROVAL.columns(_table))
     .where(

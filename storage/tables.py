@@ -49,7 +49,7 @@ def _big(default: int = 0, **more: Any) -> Any:
     return Field(default=default, sa_type=BigInteger, **more)
 
 
-def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Index:
+def partial(name: str, where: str, *columns: str, unique: bool = False) -> Index:
     """An index of the rows alone of which this is true."""
     of = text(where)
     return Index(name, *columns, unique=unique, sqlite_where=of, postgresql_where=of)
@@ -58,10 +58,10 @@ def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Inde
 class ContactRow(Base, table=True):
     __tablename__ = "contact"
     __table_args__ = (
-        _partial(
+        partial(
             "ix_contact_workspace_id_blocked_at", "blocked_at > 0", "workspace_id", "blocked_at"
         ),
-        _partial("ix_contact_person_id", "person_id > ''", "person_id"),
+        partial("ix_contact_person_id", "person_id > ''", "person_id"),
     )
 
     id: str = _key()
@@ -124,7 +124,7 @@ class ConversationRow(Base, table=True):
 class HandoffRow(Base, table=True):
     __tablename__ = "handoff"
     __table_args__ = (
-        _partial(
+        partial(
             "uq_handoff_one_open",
             "status IN ('queued', 'assigned', 'snoozed')",
             "conversation_id",
@@ -179,7 +179,7 @@ class MessageRow(Base, table=True):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         Index("ix_message_conversation_id_rev", "conversation_id", "rev"),
-        _partial("uq_message_source", "source IS NOT NULL", "source", unique=True),
+        partial("uq_message_source", "source IS NOT NULL", "source", unique=True),
     )
 
     id: str = _key()
@@ -257,15 +257,15 @@ class EventRow(Base, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_conversation_id_id", "conversation_id", "id"),
-        _partial("ix_event_goal_missed", "kind = 'handoff.goal_missed'", "workspace_id", "at"),
-        _partial(
+        partial("ix_event_goal_missed", "kind = 'handoff.goal_missed'", "workspace_id", "at"),
+        partial(
             "ix_event_of_rules",
             "kind IN ('trigger.fired', 'trigger.unchecked', 'trigger.false_alarm')",
             "workspace_id",
             "at",
         ),
-        _partial("ix_event_unsealed", "position IS NULL", "id"),
-        _partial("uq_event_position", "position IS NOT NULL", "position", unique=True),
+        partial("ix_event_unsealed", "position IS NULL", "id"),
+        partial("uq_event_position", "position IS NOT NULL", "position", unique=True),
         NEVER_REUSED,
     )
 
@@ -308,7 +308,7 @@ class LaneRow(Base, table=True):
     __tablename__ = "lane"
     __table_args__ = (
         Index("ix_lane_due_at", "due_at"),
-        _partial("ix_lane_parked", "parked IS NOT NULL", "parked"),
+        partial("ix_lane_parked", "parked IS NOT NULL", "parked"),
         BY_KEY,
     )
 

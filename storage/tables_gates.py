@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
-from storage.tables import Base
+from storage.tables import Base, partial
 
 
 def _text() -> str:
@@ -26,6 +26,7 @@ class ApprovalRow(Base, table=True):
     __table_args__ = (
         Index("ix_approval_conversation_id_status", "conversation_id", "status"),
         Index("ix_approval_workspace_id_created_at", "workspace_id", "created_at"),
+        partial("ix_approval_pending", "status = 'pending'", "workspace_id", "created_at"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

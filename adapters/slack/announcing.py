@@ -12,7 +12,7 @@ from adapters.slack.ids import is_user, permalink
 from adapters.slack.threads import Threads
 from bridge.alert_words import Item, Notice, line, plain
 from bridge.errors import Broken, Refused, Scope
-from bridge.model import HandoffId, Micros
+from bridge.model import HandoffId, Micros, replace
 from bridge.ports import Receipt
 from bridge.stores import Reads
 
@@ -53,6 +53,11 @@ class Announcements:
             raise Refused(error.reason) from error
         return Receipt((team, place, ts)) if ts else None
 
+    async def link(self, place: tuple[str, ...]) -> str:
+        _team, channel, ts = place
+        url = (await self._self.get()).url
+        return permalink(url, channel, ts) if url else ""
+
     async def _way(self, url: str, item: Item) -> str:
         """The address of the handoff's thread; empty: there is none."""
         thread = await self._reads.thread(HandoffId(item.handoff_id)) if item.handoff_id else None
@@ -73,6 +78,12 @@ def shown(notice: Notice, ways: Sequence[str]) -> Body:
 
 
 def _item(item: Item, way: str) -> list[Block]:
+    """A draft's title leads to its card, a number to the thread of its handoff."""
+    if item.link:
+        rest = line(replace(item, number=0, title="", link=""))
+        number = f" · #{item.number}" if item.number else ""
+        title = anchor(item.link, item.title or "Draft")
+        return [*words("\n• "), title, *words(f"{number} · {rest}")]
     number = f"#{item.number}"
     if not (way and item.number):
         return words(f"\n• {line(item)}")

@@ -20,6 +20,7 @@ from bridge.telling import Teller
 from bridge.watching import Sources, Watch
 from storage.alerts import SqlAlerts
 from storage.feed import SqlFeed
+from storage.lists import SqlLists
 from tests.bridge.fakes import AbleDesk, Moods
 from tests.bridge.house import House, house
 from tests.bridge.tools import SECRET, Tool
@@ -56,6 +57,11 @@ class Board:
 
     def can_look(self, place: str) -> bool:
         return not self.blind
+
+    async def link(self, place: tuple[str, ...]) -> str:
+        if error := self.moods.next():
+            raise error
+        return f"https://acme.slack.com/{'/'.join(place)}"
 
     async def find(self, place: str, key: str, since: int) -> Receipt | None:
         keys = [notice.key for _, notice in self.shown]
@@ -129,8 +135,9 @@ async def alarm(
     async with house(url, desk, **more) as made:
         tool, postbox = Tool(made.clock), Postbox()
         store = SqlAlerts(made.database, made.clock)
+        lists = SqlLists(made.database, made.reads)
         told = (desk, postbox, tool, made.clock)
-        teller = Teller(addressees(given), made.reads, made.store, *told)
+        teller = Teller(addressees(given), made.reads, lists, made.store, *told)
         made.performer.alert = teller.tell
         unready: Any = None
         at = Alarm(made, desk.announcer, postbox, tool, store, unready)

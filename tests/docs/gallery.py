@@ -102,6 +102,12 @@ def thread(case: Case) -> Iterator[Body]:
     for over, told in enumerate(("3 handoffs wait, the oldest for 12 min", "Connected again")):
         alert = Notice(f"alert:{over}", told, items[over * 2 :], 10 * (1 - over), over=bool(over))
         yield announcing.shown(alert, ["https://acme.slack.com/archives/C1/p1"] * len(alert.items))
+    way = "https://acme.slack.com/archives/C1/p2"
+    draft = Item(
+        "orders · shop · for 3 min, 12 min left", "", 42, worst.text[:150], "apr_3f0c", way
+    )
+    waits = "1 draft of a bot to be approved, the oldest for 3 min"
+    yield announcing.shown(Notice("alert:drafts", waits, [draft]), [""])
 
 
 _REPLY = f"{SUGGESTION}{Suggested.REPLY}"

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.alert_words import body
+from bridge.alert_words import Found, body
 from bridge.alerts import Alert, Ring, SendAlert
 from bridge.api.webhooks import Webhooks
 from bridge.cases import Decision
@@ -49,6 +49,17 @@ def test_an_alert_looks_like_this() -> None:
     sent = SendAlert("pager", "1", Alert.OVERDUE, at, 1, (ring,), 14, at - 720 * SECOND)
     assert found
     assert json.loads(found[1]) == body(sent, {})
+
+
+def test_a_draft_that_waits_looks_like_this() -> None:
+    found = re.search(r"^```json alert.approval_waiting\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    at = 1_795_231_445 * SECOND
+    since = at - 180 * SECOND
+    ring = Ring("apr_3f0c", since, "billing", "hnd_7c1d0", 42, "shop", ends=at + 720 * SECOND)
+    sent = SendAlert("pager", "1", Alert.APPROVAL_WAITING, at, 1, (ring,), 1, since)
+    link = "https://acme.slack.com/archives/C0123ORDERS/p1795231265000100"
+    assert found
+    assert json.loads(found[1]) == body(sent, {"apr_3f0c": Found("Refund order 1009", link)})
 
 
 def test_every_call_is_listed() -> None:

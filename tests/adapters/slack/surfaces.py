@@ -143,6 +143,9 @@ def _alerts(w: Worst) -> Iterator[Shown]:
         "alert:1", "10 new handoffs; 3 handoffs wait, the oldest for 12 min", items, 10**6
     )
     yield announcing.shown(notice, [way, "", *[way] * 8])
+    drafts = [replace(each, about="apr_" + "f" * 32, link=way) for each in items]
+    waits = "10 drafts of bots to be approved, 3 of them new, the oldest for 12 min"
+    yield announcing.shown(Notice("alert:3", waits, drafts, 10**6), [""] * 10)
     over = Notice("alert:2", "Connected again, after 12 min", (Item("slack socket"),), over=True)
     yield announcing.shown(over, [""])
 

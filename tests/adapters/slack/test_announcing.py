@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.slack import announcing
+from adapters.slack.blocks import spoken
 from bridge.alert_words import Item, Notice
 from bridge.errors import Broken, Refused
 from bridge.telling import Announces
@@ -31,6 +33,23 @@ async def test_it_names_what_there_is_with_the_way_there_and_is_found_by_its_key
         assert words in told
     assert announcer.can_look(seed.BILLING)
     assert await announcer.find(seed.BILLING, NOTICE.key, 0) == receipt
+
+
+async def test_a_draft_is_told_by_its_title_which_leads_to_its_card(slack: World) -> None:
+    announcer = slack.desk.announcer
+    link = await announcer.link(("T0DESK", seed.BILLING, "1763.000100"))
+    assert link.endswith(f"/archives/{seed.BILLING}/p1763000100")
+    items = (
+        Item("shop · for 3 min, 12 min left", "hnd_1", 42, "Refund <!channel>", "apr_1", link),
+        Item("shop · for 3 min, 12 min left", about="apr_2", link=link),
+    )
+    [block] = announcing.shown(Notice("alert:1", "2 drafts", items), ["", ""]).blocks
+    [line] = block["elements"]
+    assert spoken(line["elements"]) == (
+        "🔔 2 drafts\n• Refund &lt;!channel&gt; · #42 · shop · for 3 min, 12 min left · apr_1"
+        "\n• Draft · shop · for 3 min, 12 min left · apr_2"
+    )
+    assert [part["url"] for part in line["elements"] if part["type"] == "link"] == [link, link]
 
 
 async def test_a_person_hears_it_from_the_app(slack: World) -> None:
