@@ -15,7 +15,7 @@ from typing import Protocol
 
 import orjson
 
-from bridge.gates import Approval
+from bridge.gates import Approval, Stand
 from bridge.introducing import Profile
 from bridge.model import (
     AgentId,
@@ -75,6 +75,18 @@ class Wanted:
     sight: Sight | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Which approvals; what is empty does not matter. `queue`: in a handoff of it, or asked of it;
+    `oldest`: those first, else the newest."""
+
+    statuses: Collection[Stand] = ()
+    queue: str = ""
+    conversation: str = ""
+    bot: str = ""
+    oldest: bool = False
+
+
 class Lists(Protocol):
     """At most `limit` rows that come after a place; all raise StoreUnavailable."""
 
@@ -129,6 +141,10 @@ class Lists(Protocol):
         ...
 
     async def approval(self, id: str) -> Approval | None: ...
+    async def approvals(
+        self, workspace: WorkspaceId, wanted: Drafts, after: Place, limit: int
+    ) -> list[Approval]: ...
+
     async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
         """How they wish to be known; None: as everybody knows them."""
         ...

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, or_, select, update
+from sqlalchemy import Select, bindparam, exists, literal_column, or_, select, update
 
 from bridge.commands import Judge, RequestApproval, TimerFired
 from bridge.effects import Outward, SetTimer, TimerKind
 from bridge.gates import Approval, Stand, Vote
+from bridge.lists import Drafts
 from bridge.model import Conversation
 from storage.bulk import Writes
+from storage.dialects import holds
 from storage.driver import Driver
 from storage.mapping import JSON, NAMES, Mapper, enum, tuple_of
 from storage.tables import metadata
@@ -32,6 +34,8 @@ _table = metadata.tables[APPROVAL.shape.table]
 _row = _table.c
 PENDING = _row.status == literal_column("'pending'")
 """As the index over them has it."""
+_handoff = metadata.tables["handoff"].c
+ORDER = (_row.created_at, _row.id)
 _IN_HAND = (
     select(*APPROVAL.columns(_table))
     .where(
@@ -59,6 +63,21 @@ def about(command: object, effect: Outward | None) -> str:
 
 def one(id: str) -> Select[Any]:
     return select(*APPROVAL.columns(_table)).where(_row.id == id)
+
+
+def listed(workspace: str, wanted: Drafts, dialect: str) -> Select[Any]:
+    statement = select(*APPROVAL.columns(_table)).where(_row.workspace_id == workspace)
+    if wanted.statuses:
+        named = sorted(str(status) for status in wanted.statuses)
+        alone = named == [str(Stand.PENDING)]
+        statement = statement.where(PENDING if alone else _row.status.in_(named))
+    if wanted.queue:
+        here = (_handoff.id == _row.handoff_id) & (_handoff.queue == wanted.queue)
+        asked = holds(dialect, _row.reviewers, wanted.queue)
+        statement = statement.where(or_(exists().where(here), asked))
+    if wanted.conversation:
+        statement = statement.where(_row.conversation_id == wanted.conversation)
+    return statement.where(_row.bot_id == wanted.bot) if wanted.bot else statement
 
 
 class Approvals:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bridge.gates import Approval
 from bridge.introducing import Profile
-from bridge.lists import NOBODY, RANKS, Place, Sort, Wanted
+from bridge.lists import NOBODY, RANKS, Drafts, Place, Sort, Wanted
 from bridge.model import (
     AgentId,
     Awaiting,
@@ -191,6 +191,15 @@ class SqlLists:
     async def approval(self, id: str) -> Approval | None:
         rows = await self._rows(approvals.one(id))
         return approvals.APPROVAL.read(rows[0]) if rows else None
+
+    async def approvals(
+        self, workspace: WorkspaceId, wanted: Drafts, after: Place, limit: int
+    ) -> list[Approval]:
+        order, up = approvals.ORDER, wanted.oldest
+        listed = approvals.listed(workspace, wanted, self._database.dialect)
+        statement = listed.where(*_beyond(order, after, up=up))
+        rows = await self._rows(_sorted(statement, order, up=up).limit(limit))
+        return [approvals.APPROVAL.read(row) for row in rows]
 
     async def profile(self, workspace: WorkspaceId, agent: AgentId) -> Profile | None:
         one = (_profile.workspace_id == workspace) & (_profile.id == agent)

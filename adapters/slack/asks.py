@@ -237,8 +237,12 @@ class Asks:
     async def link(self, view: View) -> str:
         """The address of its thread; empty: nobody knows it yet."""
         thread = await self._reads.thread(view.handoff.id)
+        return self.address(thread.channel, thread.ts) if thread else ""
+
+    def address(self, channel: str, ts: str) -> str:
+        """Of a message; empty: nobody knows it yet."""
         us = self._self.known
-        return permalink(us.url, thread.channel, thread.ts) if thread and us and us.url else ""
+        return permalink(us.url, channel, ts) if us and us.url else ""
 
 
 def _users(title: str, targets: Sequence[Target], empty: str) -> Body:

@@ -97,7 +97,6 @@ class SlackDesk:
         )
         telling = (self._client, self._self, self._threads, deps.reads)
         self._questions, self.announcer = Questions(*telling), Announcements(*telling)
-        self.reviewer = Reviewer(self._client, config, self._self, self._threads, self._mending)
         self._files = FileDoor(self._client, config.api_url, config.send_timeout)
         self._chores = Chores()
         self._reactions = Reactions(self._client, self._self, self._members)
@@ -124,6 +123,8 @@ class SlackDesk:
             deps=deps,
             members=self._members,
         )
+        posting = (self._client, config, self._self, self._threads, self._mending)
+        self.reviewer = Reviewer(*posting, changed=self._homes.changed)
 
     @property
     def name(self) -> str:

@@ -14,7 +14,8 @@ from adapters.slack.replies import failure, held
 from adapters.slack.targets import of_view
 from adapters.slack.verbs import VERBS
 from bridge.attending import Seat
-from bridge.model import Awaiting, Message, Micros, Priority, Standing, Status
+from bridge.gates import Approval
+from bridge.model import Awaiting, Contact, Message, Micros, Priority, Standing, Status
 from bridge.routing import URGENCY
 from bridge.spans import span
 from bridge.views import Figures
@@ -43,9 +44,20 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """A draft about which they may decide and have not. `contact`: whom it is for; None: it is
+    about nobody. `link`: to its card, empty: it does not stand yet."""
+
+    draft: Approval
+    contact: Contact | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Glance:
     """What one agent's Home shows. By handoff, `links`: of threads; `late`: the goal that the
-    customer's wait is past. `team`: for supervisors."""
+    customer's wait is past. `team`: for supervisors. `votes`: the first of the drafts that wait
+    for theirs."""
 
     own: Sequence[Shown]
     waiting: Sequence[Shown]
@@ -60,12 +72,15 @@ class Glance:
     channels: Sequence[str] = ()
     late: Mapping[str, Micros] = field(default_factory=dict)
     team: Sequence[Load] = ()
+    votes: Sequence[Vote] = ()
+    votes_in_all: int = 0
 
 
 def home(glance: Glance) -> View:
     """Seventy blocks at most."""
     blocks = [_there(glance), row(words(_today(glance.figures))), *_stuck(glance)]
-    if not glance.own and not glance.waiting:
+    blocks += _votes(glance)
+    if not (glance.own or glance.waiting or glance.votes):
         blocks.append(_section(EMPTY + _where(glance)))
     if glance.own:
         blocks.append(row(words(f"Yours ({len(glance.own)})", bold=True)))
@@ -138,6 +153,30 @@ def _why(message: Message) -> str:
     if message.standing is Standing.HELD:
         return f"✋ *Held:* {escape(held(message.held_for))}"
     return f"⚠️ *Failed:* {escape(failure(message.held_for))}."
+
+
+def _votes(glance: Glance) -> list[Block]:
+    """*Refund order 1009* · Sam Rivera, and below it whose it is, since when and until when."""
+    if not glance.votes:
+        return []
+    more = glance.votes_in_all - len(glance.votes)
+    rest = [row(words(f"and {more} more, which have longer"))] if more > 0 else []
+    head = row(words(f"Waiting for your vote ({glance.votes_in_all})", bold=True))
+    return [head, *map(_vote, glance.votes), *rest]
+
+
+def _vote(vote: Vote) -> Block:
+    it = vote.draft
+    title = escape(cut(" ".join(it.title.split()) or "Approval", 80))
+    name = f" · {escape(customer_name(vote.contact))}" if vote.contact else ""
+    bot = escape(cut(it.bot_id or it.asked_by, 80))
+    times = (f"waiting since {clock(it.created_at)}", f"until {clock(it.expires_at)}")
+    below = " · ".join(filter(None, [bot, *times]))
+    return _section(
+        f"*{title}*{name}\n{below}",
+        _open(vote.link, it.id, "Open what is to be decided"),
+        f"vote:{it.id}",
+    )
 
 
 def _own(view: Shown, glance: Glance) -> Block:
@@ -221,10 +260,10 @@ def _links(glance: Glance) -> list[Block]:
     return [live, find, me, help_]
 
 
-def _open(link: str, handoff: str) -> Block | None:
+def _open(link: str, about: str, label: str = "Open the thread") -> Block | None:
     if not link:
         return None
-    return {**button(OPEN_LINK, "Open", handoff, "Open the thread"), "url": link}
+    return {**button(OPEN_LINK, "Open", about, label), "url": link}
 
 
 def _section(text: str, accessory: Block | None = None, block_id: str = "") -> Block:

@@ -17,6 +17,7 @@ from adapters.slack.client import Client
 from adapters.slack.config import SlackConfig
 from adapters.slack.home import MOST_OWN
 from adapters.slack.members import Members, MembershipUnknown
+from adapters.slack.votes import Votes
 from bridge.attending import TOPIC_SEATS, Seat
 from bridge.errors import DeliveryError, StoreError
 from bridge.model import DEFAULT_WORKSPACE, Agent, Status, given
@@ -51,6 +52,7 @@ class Homes:
         self._reads = deps.reads
         self._lists = deps.lists
         self._members = members
+        self._votes = Votes(client, asks, members, deps)
         self._presence = deps.presence
         self._limiter = deps.limiter
         self._bell = deps.bell
@@ -81,6 +83,7 @@ class Homes:
             await asyncio.wait(waiting)
 
     async def close(self) -> None:
+        self._votes.close()
         running = [*self._tasks, *filter(None, [self._hearing])]
         for task in running:
             task.cancel()
@@ -181,6 +184,7 @@ class Homes:
         seats = await reads.seats(workspace)
         own, everything = await reads.open_of(workspace, by.id), await reads.open_all(workspace)
         stuck = await reads.stuck(workspace, by.id)
+        votes, votes_in_all = await self._votes.of(by)
         return home.Glance(
             own=own,
             waiting=[view for view in everything if self._is_for(by, view)],
@@ -194,6 +198,8 @@ class Homes:
             channels=self._config.channels_of(by),
             late={v.handoff.id: late for v in everything if (late := self._config.missed(v, now))},
             team=await self._team(seats) if by.rank >= Rank.SUPERVISOR else (),
+            votes=votes,
+            votes_in_all=votes_in_all,
         )
 
     async def _team(self, seats: Sequence[Seat]) -> list[home.Load]:

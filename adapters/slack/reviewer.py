@@ -6,7 +6,7 @@ when the card was posted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from adapters.slack import approval, deciding, lookup, replies
 from adapters.slack.acts import Asked, Done
@@ -32,15 +32,25 @@ class Reviewer:
     """Implements `bridge.reviewing.Reviews`."""
 
     def __init__(
-        self, client: Client, config: SlackConfig, me: Self, threads: Threads, mending: Mending
+        self,
+        client: Client,
+        config: SlackConfig,
+        me: Self,
+        threads: Threads,
+        mending: Mending,
+        *,
+        changed: Callable[[str], None],
     ) -> None:
+        """`changed`: Homes show something else by now."""
         self._client = client
         self._config = config
         self._self = me
         self._threads = threads
         self._mending = mending
+        self._changed = changed
 
     async def ask_approval(self, shown: Shown, key: str) -> Receipt:
+        self._changed("")
         whom = shown.approval.reviewers or (self._config.notify,)
         private = self._config.alerts_private
         body = approval.card(shown, key, self._called(whom), private=private)
@@ -70,6 +80,7 @@ class Reviewer:
         team, channel, ts = shown.approval.place
         named = f"{shown.approval.id}:{shown.approval.version}:card"
         body = approval.card(shown, named, private=self._config.alerts_private)
+        self._changed("")
         await self._mending.change((team, channel, ts), body)
 
     async def _below(self, thread: Thread, body: Body, key: str) -> Receipt:

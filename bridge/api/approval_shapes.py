@@ -145,6 +145,9 @@ class DeciderOut(answers.Out):
 class ApprovalOut(answers.Out):
     id: str
     conversation_id: str | None
+    handoff_id: str | None
+    """The one that was open when it was asked."""
+    bot: str
     title: str
     draft: Any
     status: Stand
@@ -173,11 +176,18 @@ class ApprovalOut(answers.Out):
     context: Any
 
 
+class ApprovalPage(answers.Out):
+    approvals: list[ApprovalOut]
+    next_cursor: str | None
+
+
 def shown(it: Approval) -> ApprovalOut:
     return ApprovalOut.model_validate(
         {
             **outcome(it),
             "conversation_id": None if it.is_alone else it.conversation_id,
+            "handoff_id": it.handoff_id,
+            "bot": it.bot_id,
             "title": it.title,
             "draft": it.draft,
             "proposed": it.value if it.is_pending else None,

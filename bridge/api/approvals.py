@@ -11,12 +11,13 @@ from typing import Any
 from starlette.responses import Response
 
 from bridge import schemas
-from bridge.api import shapes
+from bridge.api import queries, shapes
 from bridge.api.access import Caller, bot_of, in_charge
 from bridge.api.actions import away
 from bridge.api.approval_shapes import (
     DECISIONS,
     ApprovalOut,
+    ApprovalPage,
     ApprovalQuery,
     ApprovalRequest,
     ApproveRequest,
@@ -27,12 +28,13 @@ from bridge.api.approval_shapes import (
     shown,
 )
 from bridge.api.calls import DESK, Asked, Call, told
+from bridge.api.paging import begin, cut
 from bridge.api.refusals import refused
 from bridge.commands import Accepted, Judge, Rejected, RequestApproval, ToConversation, ToUser
 from bridge.errors import BadRequest, DeliveryError
 from bridge.gates import CHANNEL, Act, Approval, Ask, Verdict
 from bridge.keys import Scope
-from bridge.lists import Lists
+from bridge.lists import Drafts, Lists
 from bridge.model import (
     DEFAULT_WORKSPACE,
     SECOND,
@@ -54,6 +56,8 @@ is shown readably and edited by its `schema` (JSON Schema, draft 2020-12), where
 `send` what was approved is said to the customer in the same moment, unless the conversation has
 changed hands. It is settled once: poll it, wait for it, or be told by `approval.decided`. The same
 `id` again is answered 200 with the same."""
+LIST = "The newest first. A bot that signs sees its own alone."
+ORDER = "approvals"
 SHOW = """`value` is what may be used, null until then, and where nothing may. With `?wait=25` (up
 to 60) it is answered as soon as it is settled, or after so many seconds."""
 DECIDE = """By call in place of a click, by whoever has the key: one vote for each key, and none for
@@ -80,6 +84,13 @@ class Approvals:
                 signed=True,
                 refusals=(404, 409),
                 about=REQUEST,
+            ),
+            Call(
+                *("GET", PATH, self.every, GROUP, "List approvals", {200: ApprovalPage}),
+                query=queries.ApprovalsQuery,
+                signed=True,
+                refusals=(404,),
+                about=LIST,
             ),
             Call(
                 *("GET", f"{PATH}/{{id}}", self.show, GROUP, "What was decided", good),
@@ -187,6 +198,15 @@ class Approvals:
         }
 
     # --- looking -------------------------------------------------------------------------------
+
+    async def every(self, it: Asked) -> Response:
+        query: queries.ApprovalsQuery = it.query
+        own = it.caller.bot_id if it.caller.signed else ""
+        wanted = Drafts(query.status, query.queue, query.conversation, own)
+        after = begin(ORDER, query.cursor, int, str)
+        rows = await self._lists.approvals(DEFAULT_WORKSPACE, wanted, after, query.limit + 1)
+        found, following = cut(ORDER, rows, query.limit, lambda each: (each.created_at, each.id))
+        return told(ApprovalPage(approvals=[shown(e) for e in found], next_cursor=following))
 
     async def show(self, it: Asked) -> Response:
         approval = await self._mine(it)

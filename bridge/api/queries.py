@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from bridge.api.shapes import Request
+from bridge.gates import Stand
 from bridge.lists import Sort, Wanted
 from bridge.model import OPEN, SECOND, Micros, Status
 
@@ -86,6 +87,18 @@ class ConversationQuery(Request):
     paused: Annotated[
         Literal["true", "false"] | None, Field(description="Only those that are, or are not.")
     ] = None
+    cursor: Cursor = ""
+    limit: Limit = 50
+
+
+class ApprovalsQuery(Request):
+    status: Annotated[
+        list[Stand], Field(description="One or more, with commas."), BeforeValidator(_listed)
+    ] = []
+    queue: Annotated[
+        Query, Field(description="In a handoff of this queue, or asked of its members.")
+    ] = ""
+    conversation: Query = ""
     cursor: Cursor = ""
     limit: Limit = 50
 

@@ -42,6 +42,7 @@ from bridge.actions import Action, Actions, Field
 from bridge.alert_words import Item, Notice
 from bridge.commands import Suggested
 from bridge.effects import Line
+from bridge.gates import Approval
 from bridge.lists import Sort
 from bridge.model import SECOND, Awaiting, Role, Standing, Visibility
 from bridge.queues import WrapUp
@@ -166,6 +167,14 @@ def homes(case: Case) -> Iterator[forms.View]:
         home.Glance(views[2:4], views[:2], FIGURES, held, 3, worst.links, worst.seat, names)
     )
     yield home.home(home.Glance((), (), FIGURES))
+    contact = views[0].contact
+    made = Approval("apr_1", contact.workspace_id, views[0].conversation.id, bot_id="shop")
+    draft = replace(made, title="Refund order 1009", created_at=1, expires_at=901 * SECOND)
+    votes = (
+        home.Vote(draft, contact, "https://acme.slack.com/archives/C1/p1"),
+        home.Vote(replace(draft, id="apr_2")),
+    )
+    yield home.home(home.Glance((), (), FIGURES, votes=votes, votes_in_all=7))
 
 
 # --- how it looks --------------------------------------------------------------------------------

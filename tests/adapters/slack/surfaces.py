@@ -220,6 +220,14 @@ def _shown(w: Worst, it: Approval) -> Iterator[Body]:
 
 def _homes(w: Worst) -> Iterator[forms.View]:
     held = w.messages * 3
+    draft = Approval("apr_1", w.views[0].conversation.workspace_id, w.views[0].conversation.id)
+    asked = replace(draft, title=w.text[:200], asked_by=w.name, created_at=1, expires_at=10**15)
+    votes = (
+        home.Vote(asked, w.views[0].contact, w.links["hnd_1"]),
+        home.Vote(replace(asked, id="apr_2")),
+    )
+    nothing = home.Glance((), (), w.figures)
+    yield home.home(replace(nothing, votes=votes, votes_in_all=10**6))
     for seat, views in ((w.seat, w.views * 6), (None, ())):
         yield home.home(home.Glance(views, views, w.figures, held, 10**6, w.links, seat, w.queues))
 

@@ -61,15 +61,15 @@ async def stands(slack: World, it: Approval, **more: Any) -> str:
     it = replace(it, created_at=now())
     receipt = await slack.desk.reviewer.ask_approval(replace(about(it), **more), it.id)
     assert receipt.place
-    slack.books.approvals[it.id] = replace(it, place=receipt.place)
+    slack.books.asked[it.id] = replace(it, place=receipt.place)
 
     def judge(command: Request) -> Answer:
         """As the bridge does, without its store."""
         if not isinstance(command, Judge):
             return Accepted()
-        before = slack.books.approvals[command.approval_id]
+        before = slack.books.asked[command.approval_id]
         after, fault = gates.judged(before, command.judge, command.verdict, now())
-        slack.books.approvals[before.id] = after
+        slack.books.asked[before.id] = after
         return Rejected(fault) if fault else Accepted()
 
     slack.bridge.answer = judge
@@ -156,8 +156,8 @@ async def test_a_press_approves_and_who_comes_later_is_told_who_was_faster(slack
     assert (await told(slack)).startswith("Too late. Approved by Ana")
     await press(slack, Act.REJECT, ts)
     assert (await told(slack)).startswith("Too late. Approved by Ana")
-    done = about(slack.books.approvals["apr_1"])
-    slack.books.approvals.clear()
+    done = about(slack.books.asked["apr_1"])
+    slack.books.asked.clear()
     await press(slack, Act.APPROVE, ts)
     assert await told(slack) == "I know no such approval any more."
     await slack.desk.reviewer.redraw_approval(done)
@@ -172,7 +172,7 @@ async def test_the_words_are_edited_in_a_form_and_a_vote_may_not_be_enough(slack
     answer = await slack.ana.submit(form["id"], {"arg": "We refund you tomorrow."})
     assert answer["response_action"] == "update"
     assert "Others have to agree" in shown(await modal(slack.ana))
-    assert slack.books.approvals["apr_1"].value == {"text": "We refund you tomorrow."}
+    assert slack.books.asked["apr_1"].value == {"text": "We refund you tomorrow."}
     await press(slack, Act.APPROVE, ts)
     assert (await told(slack)).startswith("Somebody has changed the draft since.")
 
@@ -187,7 +187,7 @@ async def test_it_is_rejected_with_a_reason_and_answered_instead(slack: World) -
         form = await modal(slack.ana, approval.LABELS[act][0].rstrip("…"))
         answer = await slack.ana.submit(form["id"], {"arg": " Too much "})
         assert answer["response_action"] == "clear"  # the card says it
-        assert getattr(slack.books.approvals["apr_1"], field) == text
+        assert getattr(slack.books.asked["apr_1"], field) == text
 
 
 async def test_an_action_is_edited_by_its_schema_with_faults_beside_their_fields(
@@ -206,7 +206,7 @@ async def test_an_action_is_edited_by_its_schema_with_faults_beside_their_fields
     await stands(slack, ALONE)
     given = {"amount": "7.5", "note": "12", "items": "[1]"}
     await slack.ana.submit(form["id"], given)
-    done = slack.books.approvals["apr_1"].value
+    done = slack.books.asked["apr_1"].value
     assert done == {"amount": 7.5, "why": "late", "note": "12", "items": [1]}
 
 
@@ -242,7 +242,7 @@ async def test_what_is_unknown_by_now_is_said_in_the_form(slack: World) -> None:
     ts = await stands(slack, asked())
     await press(slack, Act.EDIT, ts)
     form = await modal(slack.ana, "Edit")
-    slack.books.approvals.clear()
+    slack.books.asked.clear()
     wrong = await slack.ana.submit(form["id"], {"arg": "Hello"})
     assert wrong["errors"] == {"arg": "I know no such approval any more."}
 
@@ -262,7 +262,7 @@ async def test_it_stands_in_the_thread_of_an_open_handoff_and_is_found_again(sla
     thread = await slack.opened(assigned())
     it = asked(handoff_id=assigned().handoff.id)
     ts = await stands(slack, it, thread=thread)
-    placed = replace(about(slack.books.approvals["apr_1"]), thread=thread)
+    placed = replace(about(slack.books.asked["apr_1"]), thread=thread)
     receipt = await slack.desk.reviewer.asked_approval(placed, "apr_1", now())
     assert receipt is not None
     assert receipt.place == (thread.team, thread.channel, ts)
@@ -281,7 +281,7 @@ async def test_without_a_thread_it_stands_in_a_channel_and_calls_below_itself(sl
     found = await slack.desk.reviewer.asked_approval(before, "apr_1", now())
     assert found is not None
     assert await slack.desk.reviewer.asked_approval(before, "apr_7", now()) is None
-    placed = about(slack.books.approvals["apr_1"])
+    placed = about(slack.books.asked["apr_1"])
     called = await slack.desk.reviewer.call_reviewers(placed, ("default", ANA), "apr_1/again")
     assert called.place
     assert slack.message(called.place[2]).thread_ts == ts

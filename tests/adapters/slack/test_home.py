@@ -13,6 +13,7 @@ from adapters.slack.blocks import Body
 from adapters.slack.config import QueuePlace, SlackConfig, Staff
 from adapters.slack.home import Glance, Load
 from bridge.attending import Seat
+from bridge.gates import Approval
 from bridge.model import (
     SECOND,
     Agent,
@@ -25,7 +26,17 @@ from bridge.model import (
 )
 from bridge.views import Figures, View
 from tests.adapters.slack.checks import check_limits, shown
-from tests.adapters.slack.things import ANA, NOW, WORKSPACE, assigned, held, message, view
+from tests.adapters.slack.things import (
+    ANA,
+    NOW,
+    WORKSPACE,
+    assigned,
+    contact,
+    conversation,
+    held,
+    message,
+    view,
+)
 
 NONE = Glance((), (), Figures(0, 0, 0, 0))
 GOAL = 300 * SECOND
@@ -55,6 +66,9 @@ def numbered(number: int, **fields: Any) -> Any:
     return replace(made, handoff=replace(made.handoff, **changed))
 
 
+DRAFT = Approval("apr_1", WORKSPACE, conversation().id, bot_id="shop", title="Refund <!here>")
+VOTE = home.Vote(DRAFT, contact(), "https://x.io/p9")
+OTHER = home.Vote(replace(DRAFT, id="apr_2"))
 FIVE = tuple(Load(f"Agent{n}", n % 2 == 0, n, 3) for n in range(30))
 CASES: list[tuple[Glance, list[str], list[str]]] = [
     (NONE, ["You are not online yet", "Go online", "0 open",
@@ -64,6 +78,11 @@ CASES: list[tuple[Glance, list[str], list[str]]] = [
     (replace(NONE, seat=THERE, room=3, queues=("orders", "billing"), channels=("C1", "C2")),
      ["*Online* · 0 of 3 · orders, billing", "Go away", "in <#C1>, <#C2>."], ["Go online"]),
     (replace(NONE, seat=replace(THERE, online=False)), ["*Away*", "Go online"], []),
+    (replace(NONE, votes=[VOTE, OTHER], votes_in_all=2),
+     ["Waiting for your vote (2)", "*Refund &lt;!here&gt;* · Sam Rivera\n",
+      "*Refund &lt;!here&gt;*\n", "shop · waiting since ", "until ", "https://x.io/p9"],
+     ["Nothing is waiting", " more"]),
+    (replace(NONE, votes=[VOTE, OTHER], votes_in_all=4), ["and 2 more, which have longer"], []),
     (replace(NONE, figures=Figures(0, 0, 3, 14, 48 * SECOND)),
      ["Today: 14 resolved · first reply 48 s"], ["★"]),
     (replace(NONE, figures=Figures(0, 0, 3, 14, 48 * SECOND, 4.66, 9)),

@@ -22,7 +22,7 @@ from bridge.attending import Seat
 from bridge.commands import Accepted, Answer, Attend, Doing, Request
 from bridge.gates import Approval
 from bridge.introducing import Profile
-from bridge.lists import Lists, Place, Wanted, place_of
+from bridge.lists import Drafts, Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread, Visibility
 from bridge.oversight import Draft, Firing
 from bridge.ports import Bell, Deps, Presence
@@ -144,7 +144,7 @@ class Books:
     """Who is one person with everybody who is somebody's."""
     hidden: set[str] = field(default_factory=set)
     """Conversations that nobody sees who does not see everything."""
-    approvals: dict[str, Approval] = field(default_factory=dict)
+    asked: dict[str, Approval] = field(default_factory=dict)
     posts: set[str] = field(default_factory=set)
     """The stamps of posts that show messages of ours."""
 
@@ -249,7 +249,14 @@ class Books:
         return found[:limit]
 
     async def approval(self, id: str) -> Approval | None:
-        return self.approvals.get(id)
+        return self.asked.get(id)
+
+    async def approvals(
+        self, workspace: str, wanted: Drafts, after: Place, limit: int
+    ) -> list[Approval]:
+        """The oldest first."""
+        found = [each for each in self.asked.values() if each.status in wanted.statuses]
+        return sorted(found, key=lambda each: each.created_at)[:limit]
 
     async def past(self, workspace: str, wanted: Wanted) -> list[Past]:
         return []

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from bridge.api import approvals
 from bridge.errors import Retry
 from bridge.keys import Scope, new_key
 from bridge.model import Agent, AgentId, Author, Role
 from tests.bridge.fakes import AbleDesk
-from tests.bridge.running import API_KEY, UNLIMITED, Running, configured, in_file, running, with_bot
+from tests.bridge.running import (
+    API_KEY,
+    BOT_SECRET,
+    UNLIMITED,
+    Running,
+    configured,
+    in_file,
+    running,
+    with_bot,
+)
 
 SCHEMA = {"type": "object", "properties": {"amount": {"type": "number", "maximum": 50}}}
 REQUIRE = f"{UNLIMITED}\n[approvals]\nrequire = true\n"
@@ -81,6 +93,61 @@ async def test_it_is_asked_once_and_shows_what_was_decided(desk: Running, decide
     assert (late.status_code, late.json()["error"]["decided_by"]) == (409, "crm")
     listed = await desk.api("GET", "/conversations")
     assert listed.json()["conversations"] == []
+
+
+async def test_they_are_listed_by_the_page_by_state_queue_and_conversation(
+    desk: Running, decide: Decide
+) -> None:
+    sam = await desk.visitor()
+    await sam.say("Where is it?")
+    first = await ask(desk, conversation_id=sam.conversation)
+    second, third = await ask(desk, reviewers=["default"]), await ask(desk)
+    await decide(second, "reject", reason="No")
+
+    async def listed(**params: Any) -> list[str]:
+        answer = await desk.api("GET", "/approvals", params=params)
+        assert answer.status_code == 200, answer.text
+        return [each["id"] for each in answer.json()["approvals"]]
+
+    assert await listed() == [third["id"], second["id"], first["id"]]
+    assert await listed(status="pending") == [third["id"], first["id"]]
+    assert await listed(status="rejected,approved") == [second["id"]]
+    assert await listed(queue="default") == [second["id"]]
+    assert await listed(conversation=sam.conversation) == [first["id"]]
+    page = (await desk.api("GET", "/approvals", params={"limit": 2})).json()
+    assert await listed(cursor=page["next_cursor"]) == [first["id"]]
+    other = await desk.api("GET", "/approvals", params={"cursor": "strange"})
+    assert other.status_code == 404
+    wrong = await desk.api("GET", "/approvals", params={"status": "lost"})
+    assert wrong.status_code == 422
+    shown = page["approvals"][0]
+    assert (shown["bot"], shown["handoff_id"], shown["title"]) == ("default", None, "Refund")
+
+
+async def test_a_bot_that_signs_is_told_of_its_own_alone(tmp_path: Path) -> None:
+    secret = f"whsec_{base64.b64encode(b'o' * 24).decode()}"
+    bots = "".join(
+        f'[[bots]]\nid = "{name}"\nurl = "http://127.0.0.1:1/{name}"\nsecret = "{key}"\n'
+        for name, key in (("shop", BOT_SECRET), ("other", secret))
+    )
+    settings = configured(in_file(tmp_path), tmp_path, f"{UNLIMITED}\n{bots}")
+    async with running(settings) as desk:
+
+        async def signed(method: str, key: str, raw: str = "") -> httpx.Response:
+            now = datetime.now(UTC)
+            headers = {
+                "webhook-id": f"msg_{method}",
+                "webhook-timestamp": str(int(now.timestamp())),
+                "webhook-signature": Webhook(key).sign(f"msg_{method}", now, raw),
+                "content-type": "application/json",
+            }
+            return await desk.client.request(method, "/v1/approvals", content=raw, headers=headers)
+
+        made = await signed("POST", BOT_SECRET, '{"title": "Refund", "draft": {"amount": 5}}')
+        assert made.status_code == 202, made.text
+        own, others = await signed("GET", BOT_SECRET), await signed("GET", secret)
+    assert [each["bot"] for each in own.json()["approvals"]] == ["shop"]
+    assert others.json()["approvals"] == []
 
 
 async def test_a_held_answer_reaches_nobody_before_it_is_approved(
