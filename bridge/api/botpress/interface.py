@@ -62,6 +62,8 @@ GROUP = "Botpress HITL interface"
 SILENT = {str(occasion): {"en": ""} for occasion in Occasion}
 """The plugin over there has words of its own for every occasion."""
 LONGEST_RAW = 5_000
+LONGEST_TEXT = 10_000
+"""Characters of a message, as of one that is relayed or written in the webchat."""
 KEPT = 200
 """Messages of the history."""
 THE_BOT = "BOT"
@@ -207,6 +209,9 @@ class Interface:
         key = f"api:botpress:{view.handoff.id}:{named}"
         if not view.handoff.is_open:
             _done(Rejected("already_ended"))
+        if len(text) > LONGEST_TEXT:
+            fields = {"payload": f"says more than {LONGEST_TEXT} characters"}
+            raise BadRequest("invalid", common.UNFIT, fields)
         command: AddNote | UserSaid
         if asked.userId in {None, THE_BOT}:
             command = AddNote(key, now, ToHandoff(view.handoff.id), caller.as_agent(), text)

@@ -148,6 +148,22 @@ async def test_the_http_bridge_has_the_same_by_its_own_names(desk: Running, tool
     assert (await desk.api("GET", f"/handoffs/{started}")).json()["status"] == "cancelled"
 
 
+async def test_a_message_is_no_longer_than_what_other_users_may_write(
+    desk: Running, tool: Tool
+) -> None:
+    """A mebibyte of it would keep the team's channel busy for minutes."""
+    await register(desk, tool, events=["conversation.paused"])
+    started = await session(desk)
+    for length, status in ((10_000, 200), (10_001, 422)):
+        for kind in ("text", "bloc"):
+            text = {"text": "x" * length}
+            payload = text if kind == "text" else {"items": [{"type": "text", "payload": text}]}
+            sent = {"conversationId": started, "userId": "u", "type": kind, "payload": payload}
+            answer = await desk.api("POST", "/botpress/messages", json=sent)
+            assert answer.status_code == status, answer.text
+    assert [*answer.json()["error"]["fields"]] == ["payload"]
+
+
 async def test_what_is_nobodys_or_another_keys_is_refused(desk: Running, tool: Tool) -> None:
     none = await call(desk, "createUser", 409, name="Sam")
     assert none["error"]["fields"] == {"replyTo": "is needed: this key has 0 webhooks"}
