@@ -27,6 +27,7 @@ from adapters.slack.blocks import (
     row,
     section,
     spoken,
+    units,
     words,
 )
 from adapters.slack.card import utc
@@ -38,6 +39,8 @@ from bridge.spans import span
 
 PRESS = "approval_"
 """Before the name of an act: what a button does."""
+WHOLE = "approval_whole"
+"""The button that shows all of a draft that the card shows the beginning of."""
 MAX_DRAFT = 2_500
 """Units of a draft, and of each side of a change."""
 MAX_SAID = 200
@@ -114,9 +117,14 @@ def _head(shown: Shown) -> list[Block]:
 def _pending(it: Approval, shown: Shown, whom: Sequence[str]) -> list[Block]:
     label = "Draft of the assistant" if it.revision == 1 else f"Edited by {_editor(it)}"
     parts = [*_said(shown), section(words(label, italic=True)), quote(_value(it.value))]
+    if not _is_shown_whole(it.value):
+        parts.append(section(words(BEGINNING, bold=True)))
     mentions = _mentions(whom)
     below = [row(mentions)] if mentions else []
     return [rich(*parts), row(_state(it)), *below, _buttons(it)]
+
+
+BEGINNING = "This is only its beginning. Show all… has the rest."
 
 
 def _said(shown: Shown) -> list[Block]:
@@ -173,6 +181,8 @@ def _buttons(it: Approval) -> Block:
         for act, (label, spoken_label) in LABELS.items()
         if act in it.allowed
     ]
+    if not _is_shown_whole(it.value):
+        made.append(button(WHOLE, "Show all…", value, "Show all of the draft"))
     return actions(made, f"{it.id}:{it.version}")
 
 
@@ -221,9 +231,19 @@ def _time(at: Micros) -> Block:
 
 def _value(value: Any) -> list[Block]:
     """Words as they are, an action a line for each of its parts."""
+    return words(cut(told(value, MOST_LINES), MAX_DRAFT) or " ")
+
+
+def _is_shown_whole(value: Any) -> bool:
+    said = told(value)
+    return units(said) <= MAX_DRAFT and said == told(value, MOST_LINES)
+
+
+def told(value: Any, lines: int = 0) -> str:
+    """At most so many `lines` of an action; zero: all."""
     if is_words(value):
-        return words(cut(f"{value['text']}{_extras(value)}", MAX_DRAFT) or " ")
-    return words(cut("\n".join(lines_of(value)), MAX_DRAFT) or " ")
+        return f"{value['text']}{_extras(value)}"
+    return "\n".join(lines_of(value, lines))
 
 
 def is_words(value: Any) -> bool:
@@ -244,11 +264,11 @@ def _dicts(given: object) -> list[dict[str, Any]]:
     return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
 
 
-def lines_of(value: Any) -> list[str]:
-    """`amount: 5`, `items.0.name: Shoe`."""
+def lines_of(value: Any, most: int = MOST_LINES) -> list[str]:
+    """`amount: 5`, `items.0.name: Shoe`. At most so many; zero: all."""
     lines = [f"{path}: {text}" if path else text for path, text in _flat(value)]
-    more = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], *([f"… and {more} more"] if more > 0 else [])]
+    more = len(lines) - most if most else 0
+    return [*lines[:-more], f"… and {more} more"] if more > 0 else lines
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

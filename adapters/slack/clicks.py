@@ -222,6 +222,8 @@ class Clicks:
         """The same of one that opens a form, and is no verb."""
         if wish := deciding.read(click.action_id, click.value):
             return lambda asked: self._judge(asked, wish)
+        if draft := deciding.read_whole(click.action_id, click.value):
+            return lambda _: self._draft(draft)
         if click.action_id in (forms.MOVE_WORK, moving.CHOSEN):
             again = click.action_id == moving.CHOSEN
             return lambda asked: self._work(asked, click.value, again=again)
@@ -335,6 +337,11 @@ class Clicks:
             return Outcome(replies.plain("Approval"), modal=view)
         done = await self._judges.judge(asked, wish)
         return Outcome(done.body)
+
+    async def _draft(self, approval: str) -> Outcome:
+        view = await self._judges.whole(approval)
+        gone = replies.refusal("unknown_approval")
+        return Outcome(replies.plain("Draft" if view else gone), modal=view)
 
     async def _work(self, asked: Asked, of: str, *, again: bool) -> Outcome:
         view = await self._shifts.form(asked.by, of)

@@ -14,10 +14,11 @@ from typing import Any
 import orjson
 
 from adapters.slack import forms, replies
-from adapters.slack.approval import LABELS, PRESS, is_words
-from adapters.slack.blocks import Block, cut, neutral, row, units, words
+from adapters.slack.approval import LABELS, PRESS, WHOLE, is_words, told
+from adapters.slack.blocks import MAX_ELEMENT, Block, Body, cut, neutral, row, units, words
 from adapters.slack.forms import ARG, FIELD, View
 from bridge.gates import Act, Approval
+from bridge.texts import split
 
 FORM = "approval"
 """callback_id of all of them."""
@@ -25,6 +26,9 @@ MOST_FIELDS, MAX_NAME = 30, 100
 LINE = 60
 """Characters of a text that is edited in one line."""
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
+MOST_SHOWN = 40_000
+"""Units of a draft in a window of its own: Slack takes windows of up to 250 kB."""
+TOO_MUCH = "It is longer than Slack can show. The API has all of it, as"
 TOO_LONG = "It is too long to be edited here. Respond instead, or decide by the API."
 ASKS: Mapping[Act, tuple[str, str]] = {
     Act.REJECT: ("Why? The assistant gets the reason", "Reject"),
@@ -50,6 +54,21 @@ def read(action_id: str, value: str) -> Wish | None:
     if act not in LABELS or not approval or not _NUMBER.fullmatch(revision):
         return None
     return Wish(Act(act), approval, int(revision))
+
+
+def read_whole(action_id: str, value: str) -> str:
+    """Of which approval all is to be shown; empty: another button."""
+    return value.partition("|")[0] if action_id == WHOLE else ""
+
+
+def whole(it: Approval) -> View:
+    """All of what is voted on."""
+    said = told(it.value)
+    shown = cut(said, MOST_SHOWN)
+    blocks = [row(words(each)) for each in split(shown, MAX_ELEMENT)]
+    if shown != said:
+        blocks.append(row(words(f"{TOO_MUCH} {it.id}.", bold=True)))
+    return forms.shown(Body("", blocks), "Draft")
 
 
 def form(wish: Wish, it: Approval) -> View:

@@ -118,14 +118,21 @@ class Judges:
 
     async def form(self, wish: Wish) -> View | None:
         """None: it is not to be decided any more, or another draft by now."""
-        found = await self._found(wish)
+        found = await self._found(wish.approval)
         if found is None or not found.is_pending or found.revision != wish.revision:
             return None
         return deciding.form(wish, found)
 
+    async def whole(self, id: str) -> View | None:
+        """The draft as it is now; None: there is none any more."""
+        found = await self._found(id)
+        if found is None or found.value is None:
+            return None
+        return deciding.whole(found)
+
     async def filled(self, asked: Asked, private: str, fields: Mapping[str, str]) -> Done:
         wish = deciding.read_form(private)
-        found = await self._found(wish) if wish else None
+        found = await self._found(wish.approval) if wish else None
         if wish is None or found is None:
             return Done(replies.plain(replies.refusal("unknown_approval")), refused=True)
         if wish.act is not Act.EDIT:
@@ -139,7 +146,7 @@ class Judges:
         self, asked: Asked, wish: Wish, *, text: str = "", value: object = None
     ) -> Done:
         """Raises DeliveryError where Slack does not say who belongs to a group."""
-        found = await self._found(wish)
+        found = await self._found(wish.approval)
         if found is None:
             return Done(replies.plain(replies.refusal("unknown_approval")), refused=True)
         groups = await self._groups(found, asked.by)
@@ -153,7 +160,7 @@ class Judges:
                 Verdict(wish.act, value, text.strip(), wish.revision, groups),
             )
         )
-        after = given(await self._found(wish))
+        after = given(await self._found(wish.approval))
         if isinstance(answer, Rejected):
             faults = deciding.faults_of(found, answer.data.get("fields") or {})
             said = f"Too late. {approval.decided(after)}"
@@ -164,8 +171,8 @@ class Judges:
             return Done(replies.plain(VOTED))
         return Done(replies.plain(approval.decided(after)), seen=True)
 
-    async def _found(self, wish: Wish) -> Approval | None:
-        return await given(self._lists).approval(wish.approval)
+    async def _found(self, id: str) -> Approval | None:
+        return await given(self._lists).approval(id)
 
     async def _groups(self, found: Approval, by: Agent) -> tuple[str, ...]:
         """Those among the reviewers that they belong to, now."""

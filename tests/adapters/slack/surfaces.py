@@ -180,6 +180,7 @@ def _approvals(w: Worst) -> Iterator[Shown]:
     for draft, schema in ((words, None), (action, form), ([w.name] * 99, None)):
         it = _approval(w, draft, schema)
         yield from _shown(w, it)
+        yield deciding.whole(it)
         for act in (Act.EDIT, *deciding.ASKS):
             yield deciding.form(deciding.Wish(act, it.id, 1), it)
 

@@ -104,6 +104,40 @@ def test_an_action_is_a_line_for_each_part_and_says_what_becomes_of_it() -> None
     assert "then it is approved · 1 of 2 for it: Ana · billing" in text
 
 
+LONG = {"text": "We refund you. " * 300 + "And all is free from now on."}
+
+
+def test_a_card_says_when_it_shows_only_the_beginning_and_shows_all_of_it() -> None:
+    many = {f"part {n}": n for n in range(60)}
+    for value, last in ((LONG, "And all is free from now on."), (many, "part 59: 59")):
+        it = asked(draft=value, value=value)
+        body = approval.card(about(it), "apr_1")
+        assert last not in str(body.blocks)
+        assert approval.BEGINNING in str(body.blocks)
+        assert body.blocks[-1]["elements"][-1]["action_id"] == approval.WHOLE
+        assert last in str(deciding.whole(it))
+    short = approval.card(about(asked()), "apr_1")
+    assert approval.BEGINNING not in str(short.blocks)
+    assert approval.WHOLE not in str(short.blocks)
+
+
+def test_a_window_holds_what_slack_takes_and_says_where_the_rest_is() -> None:
+    it = asked(value={"text": "word " * 20_000})
+    blocks = deciding.whole(it)["blocks"]
+    assert len(blocks) < 50
+    assert f"{deciding.TOO_MUCH} apr_1." in str(blocks[-1])
+    assert deciding.TOO_MUCH not in str(deciding.whole(asked(value=LONG)))
+
+
+async def test_all_of_a_draft_is_shown_in_a_window(slack: World) -> None:
+    ts = await stands(slack, asked(draft=LONG, value=LONG))
+    await slack.ana.click(approval.WHOLE, channel=seed.ORDERS, ts=ts)
+    assert "And all is free from now on." in str(await modal(slack.ana, "Draft"))
+    slack.books.approvals.clear()
+    await slack.ana.click(approval.WHOLE, channel=seed.ORDERS, ts=ts)
+    assert await told(slack) == "I know no such approval any more."
+
+
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
