@@ -13,6 +13,13 @@ from bridge.model import Author, Message, Role, given, replace
 from bridge.opening import open_handoff
 from bridge.turn import DESKBRIDGE, Turn
 
+EXPIRED, REJECTED = "draft_expired", "draft_rejected"
+UNAPPROVED = {
+    EXPIRED: "Nobody decided about the assistant's answer in time",
+    REJECTED: "The assistant's answer was rejected",
+}
+"""Titles of handoffs, by their reason: the bot has answered, and the user heard nothing of it."""
+
 
 def bot_said(turn: Turn, command: BotSaid) -> None:
     """The bot through the API. An old epoch means that it speaks of a time that is over."""
@@ -77,14 +84,17 @@ def heard(turn: Turn, seq: int) -> None:
         turn.do(CancelTimer(TimerKind.PATIENCE))
 
 
-def bot_is_silent(turn: Turn) -> None:
-    """Nobody answered the user in time: a human is asked instead."""
-    wish = Escalation("", reason="bot_unavailable")
+def bot_is_silent(turn: Turn, why: str = "") -> None:
+    """Nobody answered the user in time: a human is asked instead. `why`: what became of an answer
+    that the bot did give, a code of `UNAPPROVED`."""
+    wish = Escalation(UNAPPROVED.get(why, ""), reason=why or "bot_unavailable")
     open_handoff(turn, DESKBRIDGE, wish, turn.conversation.seq)
 
 
-def await_bot(turn: Turn) -> None:
-    """From now on the user waits for the bot, and as long as its patience."""
+def await_bot(turn: Turn, why: str = "") -> None:
+    """From now on the user waits for the bot, and as long as its patience. `why`: for another
+    answer, after one that was not approved."""
     conversation = turn.conversation = replace(turn.conversation, unanswered_since=turn.at)
     due = turn.at + given(turn.policy.bot(conversation.bot_id)).patience
-    turn.do(SetTimer(TimerKind.PATIENCE, due, conversation.epoch, str(turn.at)))
+    about = f"{turn.at} {why}".rstrip()
+    turn.do(SetTimer(TimerKind.PATIENCE, due, conversation.epoch, about))

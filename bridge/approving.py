@@ -14,7 +14,7 @@ from bridge.commands import Delivered, Judge, RequestApproval, ToUser
 from bridge.effects import CallBot, SetTimer
 from bridge.events import Kind
 from bridge.favours import AskApproval, CallReviewers, RefreshApproval
-from bridge.gates import Act, Approval, Verdict
+from bridge.gates import TIMEOUT, Act, Approval, Stand, Verdict
 from bridge.gating import keep, reply_of, request, set_timer, strictly
 from bridge.model import Author, Mode, replace
 from bridge.turn import DESKBRIDGE, Turn
@@ -195,4 +195,11 @@ def _go_on_waiting(turn: Turn, approval: Approval) -> None:
     unanswered = conversation.user_at and conversation.user_seq == conversation.seq
     with_bot = turn.has_bot and conversation.mode is Mode.BOT
     if approval.send and approval.usable is None and with_bot and unanswered and not turn.forget:
-        answering.await_bot(turn)
+        answering.await_bot(turn, _why_unapproved(approval))
+
+
+def _why_unapproved(approval: Approval) -> str:
+    """Empty: nobody failed to decide, the conversation has moved on."""
+    if approval.status is Stand.REJECTED:
+        return answering.REJECTED
+    return answering.EXPIRED if approval.reason == TIMEOUT else ""

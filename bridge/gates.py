@@ -31,6 +31,8 @@ from bridge.model import (
 
 CHANNEL = "approvals"
 """Of conversations that are none: what an approval without one belongs to, alone."""
+TIMEOUT = "timeout"
+"""Why an approval has expired about which nobody decided."""
 SENT_KEYS = frozenset({"text", "buttons", "attachments"})
 
 
@@ -284,7 +286,7 @@ def expired(approval: Approval, at: Micros) -> Approval:
     """Nobody has decided in time: as was asked for that. What somebody has proposed and not enough
     were for is not what is approved by default, the draft is."""
     value = approval.draft if approval.on_timeout == Act.APPROVE else None
-    return _settled(replace(approval, value=value, reason="timeout"), Stand.EXPIRED, at)
+    return _settled(replace(approval, value=value, reason=TIMEOUT), Stand.EXPIRED, at)
 
 
 def cancelled(approval: Approval, at: Micros, reason: str) -> Approval:

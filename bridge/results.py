@@ -316,10 +316,11 @@ def _fired(turn: Turn, timer: SetTimer) -> None:
         return
     if timer.epoch != conversation.epoch:
         return
-    waited_for = timer.about == str(conversation.unanswered_since)
+    since, _, why = timer.about.partition(" ")
+    waited_for = since == str(conversation.unanswered_since)
     match timer.kind:
         case TimerKind.PATIENCE if waited_for:
-            bot_is_silent(turn)
+            bot_is_silent(turn, why)
         case TimerKind.SNOOZE if handoff and timer.due == handoff.snoozed_until:
             wake(turn, DESKBRIDGE)
         case TimerKind.END if handoff and timer.due == handoff.ends_at:

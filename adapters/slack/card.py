@@ -65,6 +65,8 @@ REASONS = {
     "user_request": "asked for a human",
     "bot_request": "handed over by the assistant",
     "bot_unavailable": "the assistant did not answer",
+    "draft_expired": "its answer was not sent, and no other came",
+    "draft_rejected": "a reviewer rejected it, and no other came",
 }
 ENDS = {
     Status.RESOLVED: "Resolved",

@@ -18,6 +18,7 @@ from bridge.commands import (
     Rejected,
     Reply,
     RequestApproval,
+    Resume,
     TimerFired,
     ToConversation,
     ToUser,
@@ -83,14 +84,15 @@ def told(made: World) -> dict[str, Any]:
     return call.body or {}
 
 
-def fire(made: World, due: int) -> None:
+def fire(made: World, due: int = 0, kind: TimerKind = TimerKind.APPROVAL) -> None:
     timer = next(
         n
         for n, effect in made.waiting.items()
-        if isinstance(effect, SetTimer) and effect.kind is TimerKind.APPROVAL
+        if isinstance(effect, SetTimer) and effect.kind is kind
     )
     effect = made.waiting[timer]
     assert isinstance(effect, SetTimer)
+    due = due or effect.due
     assert effect.due == due
     made.now = due
     made.do(TimerFired(Claim(timer, "timer", "w.1"), due))
@@ -192,6 +194,32 @@ def test_rejected_the_bot_gets_the_reason_and_the_user_waits_for_another_answer(
     assert (told(made)["reason"], told(made)["value"]) == ("That is wrong.", None)
     assert made.conversation.unanswered_since == made.now
     assert heard(made) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "reason", "title"),
+    [
+        ("time", "draft_expired", "Nobody decided about the assistant's answer in time"),
+        ("reject", "draft_rejected", "The assistant's answer was rejected"),
+        ("pause", "bot_unavailable", ""),
+    ],
+)
+def test_who_hears_nothing_for_want_of_a_yes_is_handed_over_with_words_that_say_so(
+    ends: str, reason: str, title: str
+) -> None:
+    made = world()
+    said(made)
+    if ends == "time":
+        fire(made, the(made).created_at + 450 * SECOND)
+        fire(made, the(made).expires_at)
+    elif ends == "reject":
+        judged(made, Act.REJECT, text="That is wrong.")
+    else:
+        made.do(Pause(made.key(), made.tick(), HERE, ANA.as_author()))
+        made.do(Resume(made.key(), made.tick(), HERE, ANA.as_author()))
+        made.do(UserSaid("again", made.tick(), SAM, "Hello?"))
+    fire(made, kind=TimerKind.PATIENCE)
+    assert (made.handoff.reason, made.handoff.title) == (reason, title)
 
 
 def test_what_the_bot_wanted_to_say_by_itself_leaves_nobody_waiting() -> None:
