@@ -63,31 +63,29 @@ def _with_bot(turn: Turn) -> bool:
 
 
 def _looked(turn: Turn, said: Said, author: Author, **about: str) -> list[Rule]:
+    """All that fire on one message are told by one post."""
     found = look(turn.policy.triggers, said, turn.conversation.memory)
     turn.conversation = replace(turn.conversation, memory=found.memory)
-    for rule, why in found.fired:
-        _fired(turn, rule, why, author, **about)
+    firings = [_fired(turn, rule, why, author, **about) for rule, why in found.fired]
     for rule in found.unchecked:
         body = {"rule": rule.name, "kind": rule.kind, "why": TOO_LONG, **about}
         turn.note(Kind.TRIGGER_UNCHECKED, author, **body)
+    if turn.handoff and turn.handoff.is_open:
+        _done(turn, firings)
+    elif firings:
+        wishes = (*found.memory.wishes, *firings)
+        turn.conversation = replace(turn.conversation, memory=replace(found.memory, wishes=wishes))
     return [rule for rule, _ in found.fired]
 
 
-def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> None:
+def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> Firing:
     does, with_bot = rule.does, _with_bot(turn)
     body = {"rule": rule.name, "kind": rule.kind, "why": why, **about}
     turn.note(Kind.TRIGGER_FIRED, author, **body, handed_over=does.hand_over and with_bot)
     if does.approve and with_bot:
         turn.conversation = replace(turn.conversation, approve_next=f"{rule.name}: {why}")
     named, priority = turn.events[-1].id, str(does.priority or "")
-    firing = Firing(rule.name, rule.kind, why, named, does.labels, priority, does.queue)
-    if turn.handoff and turn.handoff.is_open:
-        _apply(turn, firing)
-        _tell(turn, firing)
-    else:
-        memory = turn.conversation.memory
-        wishes = (*memory.wishes, firing)
-        turn.conversation = replace(turn.conversation, memory=replace(memory, wishes=wishes))
+    return Firing(rule.name, rule.kind, why, named, does.labels, priority, does.queue)
 
 
 def _wish(turn: Turn, fired: Sequence[Rule], text: str) -> Escalation | None:
@@ -111,7 +109,7 @@ def wished(turn: Turn, wish: Escalation) -> Escalation:
         return wish
     labels = (*wish.labels, *(each for firing in wishes for each in firing.labels))
     queue = next((firing.queue for firing in wishes if firing.queue), "")
-    why = tuple(firing.why for firing in wishes)
+    why = tuple(f"{firing.rule}: {firing.why}" for firing in wishes)
     return replace(
         wish, labels=labels, queue=wish.queue or queue, terms=replace(wish.terms, why=why)
     )
@@ -126,9 +124,7 @@ def raised(turn: Turn, priority: Priority) -> Priority:
 def shown(turn: Turn) -> None:
     """What fired before the handoff was open is done and told in it."""
     memory = turn.conversation.memory
-    for firing in memory.wishes:
-        _apply(turn, firing)
-        _tell(turn, firing)
+    _done(turn, memory.wishes)
     if memory.wishes:
         turn.conversation = replace(turn.conversation, memory=replace(memory, wishes=()))
 
@@ -144,8 +140,25 @@ def _apply(turn: Turn, firing: Firing) -> None:
         turn.note(Kind.HANDOFF_CHANGED, DESKBRIDGE, add=new, priority=[before, str(priority)])
 
 
-def _tell(turn: Turn, firing: Firing) -> None:
-    turn.line(Line.TRIGGERED, name=firing.rule, detail=f"{firing.id}\n{firing.why}")
+def _done(turn: Turn, firings: Sequence[Firing]) -> None:
+    """What they wish, and one post for all of them."""
+    for firing in firings:
+        _apply(turn, firing)
+    if firings:
+        turn.line(Line.TRIGGERED, detail="\n".join(map(_told, firings)))
+
+
+def _told(firing: Firing) -> str:
+    """In a line, as `read_told` reads it."""
+    parts = (firing.id, firing.rule, firing.why)
+    return "\t".join(" ".join(part.split()) for part in parts)
+
+
+def read_told(detail: str) -> list[tuple[str, str, str]]:
+    """Of each firing its id, the rule and why."""
+    lines = (line.partition("\t") for line in detail.split("\n"))
+    parts = ((firing, rest.partition("\t")) for firing, _, rest in lines)
+    return [(firing, rule, why) for firing, (rule, _, why) in parts]
 
 
 def false_alarm(turn: Turn, command: FalseAlarm) -> None:

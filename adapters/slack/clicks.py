@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import (
+    alarms,
     deciding,
     filled,
     finding,
@@ -67,7 +68,8 @@ PAGING = frozenset({pages.OLDER, pages.NEWER})
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """`on`: where it was pressed: a message, a modal, the Home tab; `block`: the row of it."""
+    """`on`: where it was pressed: a message, a modal, the Home tab; `block`: the row of it;
+    `blocks`: of the message, all of them."""
 
     action_id: str
     value: str
@@ -77,6 +79,7 @@ class Click:
     on: str = "message"
     view: str = ""
     block: str = ""
+    blocks: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def key(self) -> str:
@@ -117,7 +120,13 @@ def read(payload: Mapping[str, Any]) -> Click:
         str(shown.get("type") or "message"),
         str(shown.get("id") or ""),
         str(action.get("block_id") or ""),
+        _blocks(payload.get("message")),
     )
+
+
+def _blocks(message: object) -> tuple[Mapping[str, Any], ...]:
+    blocks = message.get("blocks") if isinstance(message, dict) else ()
+    return tuple(each for each in blocks or () if isinstance(each, dict))
 
 
 def _value(action: Mapping[str, Any]) -> str:
@@ -177,7 +186,7 @@ class Clicks:
     def _doing(self, click: Click) -> Doing | None:
         """What the click is to do; None for one that is not ours, or only opens a link."""
         if click.action_id in BUTTONS:
-            return lambda asked: self._decide(asked, click.action_id, click.value)
+            return lambda asked: self._decide(asked, click)
         if choice := read_choice(click.action_id, click.value):
             return lambda asked: self._pick(asked, choice)
         if look := self._reading(click):
@@ -350,14 +359,18 @@ class Clicks:
     async def _delete(self, asked: Asked, about: str) -> Outcome:
         return Outcome((await self._acts.delete(asked, about)).body, replace=True)
 
-    async def _decide(self, asked: Asked, name: str, value: str) -> Outcome | None:
+    async def _decide(self, asked: Asked, click: Click) -> Outcome | None:
+        name, value = click.action_id, click.value
         button = BUTTONS[name]
         refused = refusal_of(await self._receive(button.make(asked, value)))
         if refused == ONLINE_REQUIRED:
             return Outcome(replies.online_first(name, value))
         if refused is not None:
             return Outcome(replies.plain(replies.refusal(refused)))
-        return Outcome(settled(button.said(value, asked.by.name)), replace=True)
+        said = button.said(value, asked.by.name)
+        if name == alarms.FALSE_ALARM:
+            return Outcome(alarms.called(click.blocks, click.block, said), replace=True)
+        return Outcome(settled(said), replace=True)
 
     # --- forms ---------------------------------------------------------------------------------
 

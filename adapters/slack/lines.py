@@ -42,6 +42,8 @@ CORRECTION = "correction"
 
 def line(view: View, post: LinePost, key: str, hint: str = "") -> Body:
     """The line, with a hint behind it, and below it the buttons that help, if any."""
+    if post.line is alarms.TRIGGERED:
+        return alarms.line(view, post, key, hint)
     elements = [*_MAKERS[post.line](view, post), *words(f" {hint}" if hint else "")]
     blocks = [row(elements, key)]
     if offers := _offers(view, post):
@@ -295,7 +297,6 @@ _MAKERS: Mapping[Line, Callable[[View, LinePost], list[Block]]] = {
     Line.NOT_MAILED: mailed.did_not_go,
     **helping.MAKERS,
     **closing.MAKERS,
-    **alarms.MAKERS,
     Line.RATED: rated,
 }
 
@@ -308,8 +309,6 @@ def _offers(view: View, post: LinePost) -> list[Block]:
     number = number_of(handoff)
     if post.line in closing.MAKERS:
         return closing.offers(view, post)
-    if post.line in alarms.MAKERS:
-        return alarms.offers(view, post)
     if post.line in (Line.HELD, Line.STILL_HELD) and message:
         return _held_offers(view, message)
     if post.line is Line.FAILED and message:

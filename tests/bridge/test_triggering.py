@@ -33,6 +33,7 @@ from bridge.patterns import TOO_LONG
 from bridge.policy import Policy
 from bridge.queues import Queue
 from bridge.settings_triggers import TriggerSettings, made
+from bridge.triggering import read_told
 from tests.bridge.driver import ANA, BOT, CNV, GUEST, NO_BOT, SAM, World
 
 API = Author(Role.SYSTEM, "key_1", "crm")
@@ -64,9 +65,14 @@ def fired(world: World) -> list[Event]:
 
 
 def told(world: World) -> list[tuple[str, str]]:
-    """Rule and why of each line in the thread."""
+    """Rule and why of each row in the thread."""
+    return [row for rows in posts(world) for row in rows]
+
+
+def posts(world: World) -> list[list[tuple[str, str]]]:
+    """The same, by posts."""
     lines = [each for each in world.effects(PostLine) if each.line is Line.TRIGGERED]
-    return [(each.name, each.detail.split("\n")[1]) for each in lines]
+    return [[(rule, why) for _, rule, why in read_told(each.detail)] for each in lines]
 
 
 def test_a_rule_hands_over_and_says_why_and_the_message_goes_to_the_team_not_the_bot() -> None:
@@ -77,7 +83,7 @@ def test_a_rule_hands_over_and_says_why_and_the_message_goes_to_the_team_not_the
     assert (handoff.status, handoff.reason) == (Status.QUEUED, "trigger")
     assert handoff.title == "I want to talk to a person"
     assert handoff.reason_text == "asks for a person"
-    assert handoff.terms.why == ("asks for a person",)
+    assert handoff.terms.why == ("person: asks for a person",)
     last = world.said_by(Role.USER)[-1]
     assert last.handoff_id == handoff.id
     assert world.effects(PostMessage)[-1].message_id == last.id
@@ -97,6 +103,17 @@ def test_each_firing_is_an_event_that_repeats_nothing_of_what_was_said() -> None
     assert "4111" not in f"{world.events}{world.handoff}{world.effects(PostLine)}"
 
 
+@pytest.mark.parametrize("open_before", [True, False])
+def test_rules_that_fire_on_one_message_are_one_post_with_each_of_them(open_before: bool) -> None:
+    world = ruled(REFUND, {**HUMAN, "hand_over": not open_before})
+    if open_before:
+        world.do(TakeOver(world.key(), world.tick(), HERE, ANA))
+    said(world, "A person please, I want a refund")
+    assert posts(world) == [[("refund", "“refund”"), ("person", "asks for a person")]]
+    why = ("refund: “refund”", "person: asks for a person")
+    assert world.handoff.terms.why == (() if open_before else why)
+
+
 @pytest.mark.parametrize("opens", ["bot", "agent"])
 def test_what_a_rule_wished_waits_for_the_handoff_whoever_opens_it(opens: str) -> None:
     wish = {"labels": ["money"], "priority": "high", "queue": "billing"}
@@ -112,7 +129,7 @@ def test_what_a_rule_wished_waits_for_the_handoff_whoever_opens_it(opens: str) -
     assert "money" in handoff.labels
     assert handoff.priority is Priority.HIGH
     assert handoff.queue == ("billing" if opens == "bot" else "default")
-    assert handoff.terms.why == ("“refund”",)
+    assert handoff.terms.why == ("refund: “refund”",)
     assert told(world) == [("refund", "“refund”")]
     assert world.conversation.memory.wishes == ()
 

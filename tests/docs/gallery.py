@@ -96,6 +96,8 @@ def thread(case: Case) -> Iterator[Body]:
         standing = Standing.HELD if kind in (Line.HELD, Line.STILL_HELD) else Standing.SENT
         held = agents.said(4, Role.AGENT, standing=standing, held_for=HELD_FOR[0])
         yield lines.line(view, LinePost(kind, held, ANA, agents.name, "self"), f"eff_{kind}")
+    fired = f"evt_1\tangry\tsounds annoyed\nevt_2\tlegal\t“{worst.text[:60]}”"
+    yield lines.line(view, LinePost(Line.TRIGGERED, detail=fired), "eff_fired")
     yield questions.asked_body(view, note, "https://acme.slack.com/archives/C1/p1", "eff_q")
     offered = agents.said(5, Role.BOT, standing=Standing.HELD, held_for=_REPLY)
     yield lines.line(view, LinePost(Line.SUGGESTED, offered, "", agents.name), "eff_s")

@@ -173,7 +173,7 @@ def test_every_button_that_is_shown_does_something() -> None:
     idea = replace(held("suggestion:reply"), visibility=Visibility.INTERNAL)
     shown.append(lines.line(assigned(), LinePost(Line.SUGGESTED, idea), "k"))
     shown.append(
-        lines.line(assigned(), LinePost(Line.TRIGGERED, None, "", "angry", "evt_1\nwhy"), "k")
+        lines.line(assigned(), LinePost(Line.TRIGGERED, None, "", "", "evt_1\tangry\twhy"), "k")
     )
     known = {*BUTTONS, pickers.ASSIGN_ME, helping.EDIT, *VERBS}
     actions = {action.removeprefix(replies.ONLINE) for body in shown for action in buttons(body)}

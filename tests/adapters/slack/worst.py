@@ -176,7 +176,7 @@ class Worst:
     def lines(self) -> Iterator[tuple[View, LinePost]]:
         """Each line for each reason, and each of those about a message for each message."""
         for kind in Line:
-            for detail in (*DETAILS, self.name):
+            for detail in (*DETAILS, self.name, f"evt_1\t{self.name}\t{self.name}\nevt_2\tb\tc"):
                 yield self.views[4], LinePost(kind, None, ANA, self.name, detail)
             for shown in (self.views[1], self.views[7]):
                 yield shown, LinePost(kind, self.messages[0], "@here", self.name, self.name)
