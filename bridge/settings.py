@@ -51,7 +51,7 @@ from bridge.settings_sections import (
     WebSettings,
 )
 from bridge.settings_templates import TemplateSettings
-from bridge.settings_triggers import TriggerList
+from bridge.settings_triggers import TriggerList, hidden
 from bridge.settings_types import (
     SECRET_LENGTH,
     ApiUrl,
@@ -218,6 +218,8 @@ class Settings(BaseSettings):
             faults.setdefault(name, fault)
         if settings is None:
             settings = cls._validated(_sound(values, faults), {})
+        for name, fault in hidden(values.get("triggers"), settings, [*faults]):
+            faults.setdefault(name, fault)
         return None if unread else settings, dict(sorted(faults.items()))
 
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
 
 from bridge.model import SECOND, Priority, Role
 from bridge.settings_types import LabelName, Name, Pattern, Section
@@ -101,26 +102,58 @@ NEEDS: Mapping[str, str] = {
 }
 OF_BOTS = ("confidence", "intent")
 OF_BOTH = ("repetition",)
+NAMELESS = "nameless"
 EVERY = frozenset(each for looks in LOOKS.values() for each in looks) | {"options"}
 FELT, SURE, AGAIN = -0.5, 0.5, 2
 LONG, ASKED, TURNS = 800, 4, 10
 
 
 def _known(given: tuple[TriggerSettings, ...], info: ValidationInfo) -> tuple[TriggerSettings, ...]:
-    if faults := list(_faults(given, info.data or {})):
-        raise ValueError("; ".join(faults))
+    if faults := list(_faults(enumerate(given), info.data or {})):
+        raise ValueError("; ".join(f"{where}: {fault}" for where, fault in faults))
     return given
 
 
-def _faults(given: Sequence[TriggerSettings], others: Mapping[str, Any]) -> Iterator[str]:
-    """Each with its place."""
-    seen: set[str] = set()
-    for n, each in enumerate(given):
-        if each.name in seen:
-            yield f"[{n}].name: there are two {each.name}"
+def _faults(
+    given: Iterable[tuple[int, TriggerSettings]], others: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Each with its place, such as `[1].kind`."""
+    seen = {""}
+    for n, each in given:
+        if each.name in seen - {""}:
+            yield f"[{n}].name", f"there are two {each.name}"
         seen.add(each.name)
         for key, fault in (*_misfits(each), *_strange(each, others)):
-            yield f"[{n}].{key}: {fault}"
+            yield f"[{n}].{key}", fault
+
+
+def hidden(rows: object, settings: object, faulty: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What else is wrong where some rule is faulty in itself, which keeps the whole list from being
+    looked at. `rows`: as they were written; `settings`: those that are sound; `faulty`: the names
+    of the others."""
+    listed = rows if isinstance(rows, list | tuple) else ()
+    if not any(name.startswith("triggers[") for name in faulty):
+        return
+    bad = {re.split(r"[.\[]", name)[0] for name in faulty}
+    known = {name: getattr(settings, name, None) for name in {"queues", "labels"} - bad}
+    read = [(n, _as_far_as_sound(row)) for n, row in enumerate(listed)]
+    for where, fault in _faults([(n, each) for n, each in read if each], known):
+        yield f"triggers{where}", fault
+
+
+def _as_far_as_sound(row: object) -> TriggerSettings | None:
+    """Without the keys that are faulty in themselves; None: nobody can say what kind it is."""
+    if not isinstance(row, dict):
+        return None
+    try:
+        return TriggerSettings.model_validate(row)
+    except ValidationError as error:
+        faulty = {str(fault["loc"][0]) for fault in error.errors()}
+    if "kind" in faulty:
+        return None
+    whole = {"name": NAMELESS, **{key: row[key] for key in row.keys() - faulty}}
+    each = TriggerSettings.model_validate(whole)
+    return each.model_copy(update={"name": ""}) if "name" in faulty else each
 
 
 def _misfits(each: TriggerSettings) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from bridge.errors import SettingsError
 from bridge.memory import NO_MEMORY
 from bridge.model import Priority, Role
 from bridge.settings import Settings
+from bridge.settings_triggers import hidden
 from bridge.triggers.rules import Detect, Said
 
 
@@ -27,6 +28,61 @@ def fault(folder: Path, text: str) -> str:
     with pytest.raises(SettingsError) as caught:
         loaded(folder, text)
     return "; ".join(f"{name} {told}" for name, told in caught.value.faults.items())
+
+
+def test_a_rule_that_is_faulty_in_itself_hides_no_fault_of_its_own_or_of_the_others(
+    tmp_path: Path,
+) -> None:
+    broken = """
+        [[queues]]
+        name = "billing"
+        [[triggers]]
+        name = "Not A Name"
+        kind = "words"
+        [[triggers]]
+        name = "b"
+        kind = "strange"
+        [[triggers]]
+        name = "b"
+        kind = "human"
+        times = 2
+        queue = "nowhere"
+        [[triggers]]
+        name = "d"
+        kind = 7
+        """
+    with pytest.raises(SettingsError) as caught:
+        loaded(tmp_path, broken)
+    faults = caught.value.faults
+    assert {name: told for name, told in faults.items() if "name" not in name} == {
+        "triggers[0].words": "is needed with the kind words",
+        "triggers[1].kind": faults["triggers[1].kind"],
+        "triggers[2].queue": "there is no queue nowhere",
+        "triggers[2].times": "means nothing to the kind human",
+        "triggers[3].kind": faults["triggers[3].kind"],
+    }
+    assert faults["triggers[2].name"] == "there are two b"
+    assert "must be of a to z" in faults["triggers[0].name"]
+    assert "must be one of" in faults["triggers[1].kind"]
+
+
+def test_queues_that_are_faulty_themselves_are_not_missed(tmp_path: Path) -> None:
+    told = fault(
+        tmp_path,
+        """
+        [[queues]]
+        name = "Not A Name"
+        [[triggers]]
+        name = ""
+        kind = "human"
+        queue = "billing"
+        """,
+    )
+    assert "there is no queue" not in told
+    assert "triggers[0].name" in told
+    rows = ["no table", {"name": "a", "kind": "nobody"}]
+    assert [name for name, _ in hidden(rows, None, ["triggers[0]"])] == ["triggers[1].kind"]
+    assert list(hidden("no list", None, ["triggers[0]"])) == []
 
 
 def test_rules_are_compiled_those_that_are_on_and_labels_spelt_as_they_are(tmp_path: Path) -> None:
