@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.slack.blocks import (
     Block,
@@ -18,7 +18,9 @@ from adapters.slack.blocks import (
     words,
 )
 from adapters.slack.rated import average
+from bridge.gates import Stand
 from bridge.model import SECOND
+from bridge.oversight import Oversight, Rule
 from bridge.reports import By, Group, Report
 from bridge.spans import span
 from bridge.views import Figures
@@ -31,6 +33,17 @@ BAR, FULL = 14, "█"
 QUEUES = 6
 """The queues with the most new handoffs."""
 NAME = 14
+RULES = 6
+"""The rules that fired most."""
+STANDS: Mapping[str, str] = {
+    Stand.PENDING: "waiting",
+    Stand.APPROVED: "approved",
+    Stand.EDITED: "approved after an edit",
+    Stand.RESPONDED: "answered instead",
+    Stand.REJECTED: "rejected",
+    Stand.EXPIRED: "not decided",
+}
+"""How approvals stand now, of those that were asked for today."""
 HOURS = "0     6     12    18"
 
 
@@ -41,10 +54,13 @@ def stats(team: Figures, mine: Figures, today: Report | None, zone: str) -> Body
     if today:
         lines += [f"Today: {team.opened} new · {team.resolved} resolved · {_told(team)}"]
         lines += _lengths(today.total)
+        lines += _watched(today.oversight)
     lines.append(yours)
     note = f"Days begin at 0:00 in {zone}; the first reply is the median of today's handoffs."
     if today and today.total.opened:
         note += " p90: nine of ten took no longer. The bars: what is new, by hour and by queue."
+    if today and today.oversight and any(rule.false_alarms for rule in today.oversight.rules):
+        note += " false: called a false alarm."
     parts = [section(words(TITLE, bold=True)), *(section(words(line)) for line in lines)]
     body = [stacked(parts), *_picture(today), small(note)]
     return Body(escape(f"{TITLE}. {' '.join(lines)}"), body)
@@ -66,6 +82,30 @@ def _lengths(total: Group) -> list[str]:
     if total.late:
         found.append(f"{total.late} missed a goal")
     return [f"Of today's: {' · '.join(found)}"] if found else []
+
+
+def _watched(of: Oversight | None) -> list[str]:
+    """Approvals that were asked for today, and rules that fired; nothing of what there was not."""
+    if of is None:
+        return []
+    asked, lines = of.approvals, []
+    if asked.asked:
+        counted = ((asked.statuses.get(status, 0), word) for status, word in STANDS.items())
+        told = [f"{number} {word}" for number, word in counted if number]
+        took = asked.deciding
+        if took.number:
+            told.append(f"decided in {_span(took.p50)}, p90 {_span(took.p90)}")
+        lines.append(f"Approvals: {' · '.join(told)}")
+    if of.rules:
+        more = [f"{len(of.rules) - RULES} more rules"] if len(of.rules) > RULES else []
+        lines.append(f"Rules fired: {' · '.join([*map(_rule, of.rules[:RULES]), *more])}")
+    return lines
+
+
+def _rule(rule: Rule) -> str:
+    """`angry 3, 1 false`"""
+    false = f", {rule.false_alarms} false" if rule.false_alarms else ""
+    return f"{cut(neutral(rule.name), NAME)} {rule.fired}{false}"
 
 
 def _span(seconds: int) -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,12 @@ from bridge.actions import Action, Actions, Field
 from bridge.alert_words import Item, Notice
 from bridge.commands import Suggested
 from bridge.effects import Line
-from bridge.gates import Approval
+from bridge.gates import Approval, Stand
 from bridge.lists import Sort
 from bridge.model import SECOND, Awaiting, Role, Standing, Visibility
+from bridge.oversight import Draft, Firing, oversight
 from bridge.queues import WrapUp
+from bridge.reports import Period, Report, report
 from bridge.settling import SUGGESTION
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
@@ -138,6 +141,7 @@ def modals(case: Case) -> Iterator[forms.View]:
     yield forms.shown(pages.delete(target))
     yield forms.shown(pickers.lines("Waiting (9)", worst.views, worst.links, ""))
     yield forms.shown(stats.stats(FIGURES, FIGURES, None, "UTC"))
+    yield forms.shown(stats.stats(FIGURES, FIGURES, _day(), "UTC"))
     for name in ("", "hello", "done"):
         yield ready.picker(_templates(case), target, by, name)
 
@@ -154,6 +158,12 @@ def _actions() -> Iterator[Action]:
 
 
 FIGURES = Figures(12, 31, 9, 14, 48 * SECOND)
+
+
+def _day() -> Report:
+    drafts = [Draft("shop", each, SECOND, 90 * SECOND) for each in Stand]
+    fired = [Firing(f"rule-{n % 4}", "words", n == 1, n == 2) for n in range(9)]
+    return replace(report([], {}, Period(0, 1, UTC)), oversight=oversight(drafts, fired))
 
 
 def _templates(case: Case) -> Templates:

@@ -12,6 +12,7 @@ from adapters.slack import replies
 from adapters.slack.targets import Target, of_view
 from bridge.attending import Seat
 from bridge.effects import Line
+from bridge.gates import Stand
 from bridge.model import (
     SECOND,
     Agent,
@@ -31,6 +32,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
+from bridge.oversight import Draft, Firing, oversight
 from bridge.reports import GOALS, Past, Period, Report, report
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
@@ -207,7 +209,10 @@ class Worst:
         )
         rows = [plain._replace(queue=f"{n}{self.name}") for n in range(100)] * 100
         period = Period(begun, begun + 1, UTC)
-        return report(rows, {plain.id: frozenset(GOALS)}, period)
+        drafts = [Draft(self.name, status, begun, far) for status in Stand] * 10**3
+        fired = [Firing(f"{self.name}{n % 50}", "words", True, n % 2 == 0) for n in range(10**3)]
+        made = report(rows, {plain.id: frozenset(GOALS)}, period)
+        return replace(made, oversight=oversight(drafts, fired))
 
     @property
     def seat(self) -> Seat:
