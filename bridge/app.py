@@ -316,7 +316,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
     reads, clock, adapters = ground.reads, ground.base.clock, ground.adapters
     desk, channels = adapters.desk, adapters.channels
     transfers = Transfers(ground.files, store, desk, channels, clock, tools.web)
-    mail_after = ground.policy.mail_after
+    mail_after, said = ground.policy.mail_after, ground.settings.approvals.context
     return Performer(
         *(reads, channels, adapters.bots, clock),
         Showing(reads, store, desk, ground.policy, clock, transfers),
@@ -326,7 +326,7 @@ def _performer(ground: Ground, store: SqlStore, tools: Tools, router: Router) ->
         call_hook=tools.call,
         route=router.look,
         ask=Consulting(reads, store, desk, clock).ask,
-        review=Reviewing(reads, given(ground.deps.lists), store, desk, clock).show,
+        review=Reviewing(reads, given(ground.deps.lists), store, desk, clock, said).show,
         invoke=Invoker(reads, tools.poster, _places(ground.settings), clock).invoke,
         alert=alerting.teller(ground.deps, store, adapters, tools.poster).tell,
     )

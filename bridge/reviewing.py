@@ -18,8 +18,6 @@ from bridge.model import Contact, Message, Micros, Thread
 from bridge.ports import Clock, Receipt
 from bridge.stores import LATEST, Lanes, Reads, Work, in_time, looked_for, renewed
 
-SAID = 4
-"""So many of the last messages are shown beside a draft that is in no thread."""
 Reviewed: TypeAlias = AskApproval | CallReviewers | RefreshApproval
 
 
@@ -61,11 +59,14 @@ class HasReviewers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
+    """`said`: so many of the last messages are shown beside a draft that is in no thread."""
+
     reads: Reads
     lists: Lists
     lanes: Lanes
     desk: object
     clock: Clock
+    said: int
 
     async def show(self, work: Work, effect: Reviewed) -> Result:
         approval = await self.lists.approval(effect.approval_id)
@@ -90,8 +91,10 @@ class Reviewing:
         contact = await self.reads.contact(approval.conversation_id)
         if contact is None or approval.is_alone:
             return Shown(approval, None, thread)
-        before = () if thread else await self.reads.before(approval.conversation_id, LATEST, SAID)
-        return Shown(approval, contact, thread, tuple(before))
+        if thread or not self.said:
+            return Shown(approval, contact, thread)
+        said = await self.reads.before(approval.conversation_id, LATEST, self.said)
+        return Shown(approval, contact, thread, tuple(said))
 
     async def _ask(self, work: Work, desk: Reviews, shown: Shown) -> Result:
         key = shown.approval.id

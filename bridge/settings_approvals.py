@@ -30,6 +30,8 @@ class ApprovalSettings(Section):
     """As `channel:address`, or by e-mail."""
     slack_channel: str = ""
     """Where what is in no thread is asked; none: that of SLACK_CHANNEL."""
+    context: Annotated[int, Field(ge=0, le=10)] = 4
+    """How many of the last messages are shown there beside a draft."""
     reviewers: Names = ()
     """Queues, ids of people and of user groups; none: every member of the desk."""
     escalate_to: Annotated[tuple[MemberId, ...], Field(max_length=100)] = ()

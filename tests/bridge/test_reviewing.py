@@ -33,6 +33,7 @@ class Books:
     contact_: Contact | None = field(default_factory=lambda: World().contact)
     thread_: Thread | None = None
     ours: bool = True
+    wanted: list[int] = field(default_factory=list)
 
     async def approval(self, id: str) -> Approval | None:
         return self.approval_
@@ -44,6 +45,7 @@ class Books:
         return self.thread_
 
     async def before(self, conversation: str, seq: int, limit: int) -> list[Message]:
+        self.wanted.append(limit)
         return [cast(Message, "said")][:limit]
 
     async def begin(self, work: Work) -> Work | None:
@@ -78,9 +80,9 @@ class Reviewers:
         self.drawn.append(shown)
 
 
-def made(books: Books, desk: object) -> Reviewing:
+def made(books: Books, desk: object, said: int = 4) -> Reviewing:
     reads, lists, lanes = cast(Reads, books), cast(Lists, books), cast(Lanes, books)
-    return Reviewing(reads, lists, lanes, desk, lambda: START)
+    return Reviewing(reads, lists, lanes, desk, lambda: START, said)
 
 
 def work(effect: Any, **fields: Any) -> Work:
@@ -106,6 +108,15 @@ async def test_a_draft_is_shown_with_what_was_said_last() -> None:
     assert (list(map(str, shown.said)), key) == (["said"], "apr_1")
     assert shown.contact
     assert shown.contact.id == SAM.contact_id
+
+
+@pytest.mark.parametrize("said", [0, 1, 10])
+async def test_so_much_of_what_was_said_is_shown_as_the_settings_say(said: int) -> None:
+    desk, books = Reviewers(), Books()
+    await made(books, desk, said).show(work(ASK), ASK)
+    ((shown, _),) = desk.asked
+    assert (books.wanted, bool(shown.said)) == ([said] if said else [], bool(said))
+    assert shown.contact
 
 
 async def test_in_a_thread_and_about_no_conversation_it_is_shown_alone() -> None:

@@ -23,6 +23,13 @@ on_timeout = "approve"
 """
 
 
+def test_how_much_is_shown_beside_a_draft_is_from_none_to_ten(tmp_path: Path) -> None:
+    assert load(tmp_path, "").approvals.context == 4
+    assert load(tmp_path, "[approvals]\ncontext = 0").approvals.context == 0
+    for wrong in (-1, 11):
+        assert "approvals.context" in faults(tmp_path, f"[approvals]\ncontext = {wrong}")
+
+
 def test_what_is_approved_first_and_by_whom(tmp_path: Path) -> None:
     assert policy(load(tmp_path, WHOLE), None, {}).gate == Gate(
         reviewers=("billing", "U06ANAT0RR5", "S06ORDERS01"),
