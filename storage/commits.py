@@ -2,7 +2,9 @@
 
 In a thread it holds up nothing else. But each way there and back has the two threads wait for each
 other to let go of the interpreter, and that costs more than the commit itself where the disk has
-memory of its own. So a commit stays here for as long as the last ones were quick.
+memory of its own. So a commit stays here for as long as the last ones here were quick. What one in
+the thread took says nothing: it is over only when the event loop, at work meanwhile, lets go of the
+interpreter, and that may be many times what the disk took.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 QUICK = 0.001
 """Seconds: a mean above this goes to the thread."""
-WEIGHT = 0.1
-"""Of the latest commit in the mean: one of a tenth of a second is felt for some twenty."""
+WEIGHT = 0.02
+"""Of the latest commit in the mean: one that moves the log into the file, too, is borne."""
+AGAIN = 32
+"""Commits in the thread, before the next is tried here."""
 
 
 class Committer:
@@ -24,38 +28,48 @@ class Committer:
 
     def __init__(self) -> None:
         self._mean = QUICK
+        self._away = AGAIN
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
 
     @property
     def is_here(self) -> bool:
         """Whether the next commit stays in the event loop."""
-        return self._mean < QUICK
+        return self._mean < QUICK or self._away >= AGAIN
 
     async def commit(self, raw: sqlite3.Connection) -> None:
         """Raises sqlite3.Error; the transaction is rolled back then. It ends even if the caller is
         cancelled meanwhile."""
         if self.is_here:
-            self._finish(raw)
+            self._commit_here(raw)
             return
-        done = asyncio.get_running_loop().run_in_executor(self._thread, self._finish, raw)
+        self._away += 1
+        done = asyncio.get_running_loop().run_in_executor(self._thread, _commit, raw)
         try:
             await asyncio.shield(done)
         except asyncio.CancelledError:
             await asyncio.wait([done])
             raise
 
+    def _commit_here(self, raw: sqlite3.Connection) -> None:
+        """The first one for a while stands for all those before it."""
+        weight = 1.0 if self._away else WEIGHT
+        begun = time.perf_counter()
+        try:
+            _commit(raw)
+        finally:
+            self._mean += weight * (time.perf_counter() - begun - self._mean)
+            self._away = 0
+
     async def close(self, last: Callable[[], None]) -> None:
         """`last` is done in the thread: closing a file for good may take its time."""
         await asyncio.get_running_loop().run_in_executor(self._thread, last)
         self._thread.shutdown()
 
-    def _finish(self, raw: sqlite3.Connection) -> None:
-        begun = time.perf_counter()
-        try:
-            raw.commit()
-        except BaseException:
-            # However far it came: the connection must be free for the next one.
-            raw.rollback()
-            raise
-        finally:
-            self._mean += WEIGHT * (time.perf_counter() - begun - self._mean)
+
+def _commit(raw: sqlite3.Connection) -> None:
+    try:
+        raw.commit()
+    except BaseException:
+        # However far it came: the connection must be free for the next one.
+        raw.rollback()
+        raise
