@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Insert
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.util import await_only
 
-from storage.bulk import Writes, all_at_once, by_column, insert_one, update_one
+from storage.bulk import Writes, all_at_once, insert_one, packed_rows, update_one
 from storage.mapping import Row
 
 Given = Mapping[str, Any]
@@ -137,7 +138,7 @@ class PostgreSQLDriver:
         told: list[Row] = []
         for updates, inserts in writes.steps():
             text = all_at_once(tuple(updates), tuple(inserts))
-            values = [*by_column(updates), *by_column(inserts)]
+            values = chain(packed_rows(updates), packed_rows(inserts))
             told += await_only(self._raw.fetch(text, *values))
         return told
 
