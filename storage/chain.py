@@ -12,12 +12,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     Text,
     bindparam,
     func,
@@ -167,6 +169,10 @@ def texts(driver: Driver, messages: Sequence[str]) -> dict[str, str]:
     """What messages say, by id; of those that are gone there is nothing."""
     if not messages:
         return {}
-    dialect = driver.dialect
-    statement = select(_message.id, _message.text).where(among(dialect, _message.id, "ids"))
-    return {row[0]: row[1] for row in driver.rows(statement, {"ids": ids(dialect, messages)})}
+    given = {"ids": ids(driver.dialect, messages)}
+    return {row[0]: row[1] for row in driver.rows(_texts(driver.dialect), given)}
+
+
+@lru_cache
+def _texts(dialect: str) -> Select[Any]:
+    return select(_message.id, _message.text).where(among(dialect, _message.id, "ids"))
