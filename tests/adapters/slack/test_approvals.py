@@ -133,7 +133,7 @@ async def test_all_of_a_draft_is_shown_in_a_window(slack: World) -> None:
     ts = await stands(slack, asked(draft=LONG, value=LONG))
     await slack.ana.click(approval.WHOLE, channel=seed.ORDERS, ts=ts)
     assert "And all is free from now on." in str(await modal(slack.ana, "Draft"))
-    slack.books.approvals.clear()
+    slack.books.asked.clear()
     await slack.ana.click(approval.WHOLE, channel=seed.ORDERS, ts=ts)
     assert await told(slack) == "I know no such approval any more."
 
