@@ -41,15 +41,15 @@ _TOKEN = regex.compile(
 _TIMES = regex.compile(r"\{(\d*)(,?)(\d*)\}")
 
 
-def fault(pattern: str) -> str:
-    """What is wrong with it; empty: nothing.
+def fault(pattern: str, *, longest: int = LONGEST, slow: bool = False) -> str:
+    """What is wrong with it; empty: nothing. `slow`: it may be one that always takes long.
 
     >>> fault(r"project (falcon|heron)-\\d+")
     ''
     """
-    if len(pattern) > LONGEST:
-        return f"has at most {LONGEST} characters"
-    if found := _Scan().fault(pattern):
+    if len(pattern) > longest:
+        return f"has at most {longest} characters"
+    if found := _Scan(slow=slow).fault(pattern):
         return found
     try:
         made(pattern)
@@ -58,9 +58,10 @@ def fault(pattern: str) -> str:
     return ""
 
 
-def made(pattern: str) -> Pattern:
-    """Small and capital letters are the same to it. Raises regex.error."""
-    return regex.compile(pattern, regex.IGNORECASE)
+def made(pattern: str, *, exactly: bool = False) -> Pattern:
+    """Small and capital letters are the same to it, unless it is meant `exactly`. Raises
+    regex.error."""
+    return regex.compile(pattern, 0 if exactly else regex.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -97,7 +98,8 @@ class _Scan:
     """Reads an expression once, right or wrong. `open`: the groups that are; the first is the
     whole. `last`: what was read last, as a group."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, slow: bool) -> None:
+        self._slow = slow
         self._open = [_Group()]
         self._last = _Group()
 
@@ -129,7 +131,7 @@ class _Scan:
             self._open[-1].size += self._last.size
 
     def _repeat(self, least: int, most: int | None) -> str:
-        if self._last.varies and most != 1:
+        if self._last.varies and most != 1 and not self._slow:
             return "may not repeat what repeats, or has alternatives, itself"
         around, more = self._open[-1], self._last.size * max(least - 1, 0)
         around.varies |= least != most
