@@ -7,6 +7,7 @@ in words, and has nothing more to press.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -45,8 +46,9 @@ MAX_DRAFT = 2_500
 """Units of a draft, and of each side of a change."""
 MAX_SAID = 200
 MOST_LINES = 40
-COMPARED = 600
-"""Words of a text that are compared one by one."""
+COMPARED, MOST_PAIRS = 600, 20_000
+"""Words of a text that are compared one by one, and how many of one side may be the same as one of
+the other: by them it takes its time."""
 LABELS: Mapping[Act, tuple[str, str]] = {
     Act.APPROVE: ("Approve", "Approve it as it is"),
     Act.EDIT: ("Edit…", "Edit it, and approve that"),
@@ -293,9 +295,15 @@ def _changed(it: Approval) -> list[Block]:
         joint = " "
     else:
         before, after, joint = lines_of(it.draft), lines_of(it.usable), "\n"
-    if max(len(before), len(after)) > COMPARED:
+    if max(len(before), len(after)) > COMPARED or _pairs(before, after) > MOST_PAIRS:
         return _value(it.usable)
     return _marked(before, after, joint)
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> int:
+    """Of a word that is in both, each with each."""
+    there = Counter(after)
+    return sum(number * there[word] for word, number in Counter(before).items())
 
 
 def _marked(before: Sequence[str], after: Sequence[str], joint: str) -> list[Block]:

@@ -164,6 +164,20 @@ def test_what_was_decided_is_said_in_words(fields: dict[str, Any], line: str) ->
     assert bool(pressed) == it.is_pending
 
 
+def test_words_that_are_said_again_and_again_are_not_compared_one_by_one() -> None:
+    """It took seconds, in which nothing else was done."""
+    again = asked(
+        status=Stand.EDITED,
+        draft={"text": "a " * 599},
+        value={"text": "a b " * 299},
+        decided_name="Ana",
+        decided_at=NOW,
+    )
+    blocks = str(approval.card(about(again), "apr_1").blocks)
+    assert "'strike': True" not in blocks
+    assert "a b a b" in blocks
+
+
 def test_after_an_edit_the_card_shows_what_changed() -> None:
     it = asked(status=Stand.EDITED, value={"text": "We refund you within two days."})
     (change,) = [b for b in approval.card(about(it), "apr_1").blocks if len(b["elements"]) == 2]
