@@ -17,6 +17,7 @@ from adapters.slack.blocks import (
     stacked,
     words,
 )
+from adapters.slack.names import isolated
 from adapters.slack.rated import average
 from bridge.gates import Stand
 from bridge.model import SECOND
@@ -124,7 +125,7 @@ def _picture(today: Report | None) -> list[Block]:
     most = queues[0].opened
     for name, group in zip(names, queues, strict=True):
         bar = FULL * max(round(BAR * group.opened / most), 1)
-        rows.append(f"{name:<{width}} {bar} {group.opened}")
+        rows.append(f"{isolated(f'{name:<{width}}')} {bar} {group.opened}")
     text = {"type": "text", "text": "\n".join(rows)}
     return [rich({"type": "rich_text_preformatted", "elements": [text]})]
 
