@@ -43,7 +43,9 @@ def _row(text: str, block_id: str, offer: Block) -> Block:
 
 def _offer(view: View, firing: str, rule: str) -> Block:
     value = f"{view.handoff.id} {firing} {rule}"
-    return button(FALSE_ALARM, "False alarm", value, cut(f"{rule} should not have fired", 75))
+    return button(
+        FALSE_ALARM, "False alarm", value, cut(f"False alarm: {rule} should not have fired", 75)
+    )
 
 
 def called(blocks: Sequence[Mapping[str, Any]], pressed: str, said: str) -> Body:

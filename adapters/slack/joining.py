@@ -46,7 +46,7 @@ class Side:
 
 
 def press(target: Target) -> Block:
-    label = f"Say who else {target.called} is"
+    label = f"{TITLE.rstrip('…')} {target.read_out}"
     return button(SAME, TITLE, target.conversation.id, label)
 
 
@@ -66,7 +66,7 @@ def found(target: Target, others: Sequence[Target]) -> Body:
     rows: list[Block] = []
     for other in others[:ROWS]:
         value = f"{target.conversation.id}{CHOICE_SEPARATOR}{other.conversation.id}"
-        label = f"{customer_name(other.contact)} is the same person: see what becomes one"
+        label = f"This one, {customer_name(other.contact)}: see what becomes one"
         email = words(f" · {cut(other.contact.email, MAX_FACT)}" if other.contact.email else "")
         press = button(CHOSEN, "This one…", value, label)
         rows += [row([*summary(other), *email]), actions([press], f"same:{other.conversation.id}")]
@@ -106,9 +106,8 @@ def _told(mine: Side, other: Side) -> list[list[Block]]:
     """A line for each thing, with what it is about in bold."""
     here, there = mine.contact, other.contact
     lines = {
-        "Together from then on": f"{mine.amount} of the one, {other.amount} of the other, at the "
-        "next handoff of either; and whether anybody hears them",
-        "As it is now": "their conversations, names and e-mail addresses; they see nothing of it",
+        "Shown together": f"{mine.amount} of the first, {other.amount} of the second",
+        "Stays as it is": "conversations, names and e-mail addresses; neither sees anything of it",
         **_nameless(here, there),
         **_also(mine, other),
         **_attributes(here, there),
@@ -137,10 +136,12 @@ def _attributes(here: Contact, there: Contact) -> dict[str, str]:
     mine, theirs, kept = here.attributes, there.attributes, known_of_both(here, there)
     differ = [name for name in mine if name in theirs and mine[name] != theirs[name]]
     gained = [name for name in {**theirs, **mine} if (name in mine) != (name in theirs)]
-    stands = [f"{_fact(name, mine)}, not {_value(theirs[name])}" for name in differ if name in kept]
+    stands = [
+        f"{_fact(name, mine)} stays, {_value(theirs[name])} goes" for name in differ if name in kept
+    ]
     lost = [name for name in {**theirs, **mine} if name not in kept]
     told = {
-        "Differs, and stands": _listed(stands),
+        "Differs": _listed(stands),
         "Known of one, then of both": _listed([_fact(n, kept) for n in gained if n in kept]),
         "Too much to be kept": _listed([cut(name, MAX_FACT) for name in lost]),
     }
@@ -162,9 +163,9 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _blocked(everybody: Sequence[Contact]) -> dict[str, str]:
     if not blocks_somebody(everybody):
-        return {}
+        return {"From then on": "who blocks one of them blocks both"}
     names = [customer_name(each) for each in everybody if each.blocked_at]
-    return {"Blocked": f"{_listed(names)}, and then all; what is open of them ends"}
+    return {"Blocked": f"{_listed(names)}; then all of them are, and what is open ends"}
 
 
 def told(mine: Contact, other: Contact, *, already: bool) -> Body:

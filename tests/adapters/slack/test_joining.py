@@ -77,7 +77,7 @@ async def test_from_the_profile_by_a_search_and_a_preview_they_are_made_one(slac
     assert "Annabel" in shown(list_)
     assert "Ann Lee · messenger" not in shown(list_)
     preview = await previewed(slack)
-    for words in ("1 note and 0 handoffs", "“pro”, not “free”", "size “44”", "order “1009”"):
+    for words in ("1 note and 0 handoffs", "“pro” stays, “free” goes", "size “44”", "order “1009”"):
         assert words in shown(preview)
     assert "cannot be undone" in shown(preview)
     await slack.ana.submit(preview["id"], {})
@@ -216,13 +216,13 @@ def test_what_there_is_no_room_for_is_named() -> None:
 
 def test_a_block_spreads_and_only_supervisors_may_have_it_so() -> None:
     blocked = contact(id=ContactId("con_2"), name="Mallory", blocked_at=1)
-    assert "Mallory, and then all; what is open of them ends" in told(contact(), blocked)
+    assert "Mallory; then all of them are, and what is open ends" in told(contact(), blocked)
     one = Side(contact(), (contact(),)), Side(blocked, (blocked,))
     assert "submit" in joining.preview(BOTH, *one, may_block=True)
     refused = joining.preview(BOTH, *one, may_block=False)
     assert "submit" not in refused
     assert "only supervisors" in shown(refused)
-    assert "Mallory, and" not in told(blocked, blocked)
+    assert "Mallory; then" not in told(blocked, blocked)
 
 
 def test_over_a_hundred_handoffs_are_not_counted() -> None:
