@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,14 @@ from starlette.responses import Response
 
 from adapters.slack import (
     announcing,
+    approval,
     card,
+    deciding,
     finding,
     forms,
     helping,
     home,
+    joining,
     lines,
     menus,
     moving,
@@ -39,13 +42,23 @@ from adapters.slack import (
 )
 from adapters.slack.blocks import Body
 from adapters.slack.verbs import TABLE
+from bridge import reviewing
 from bridge.actions import Action, Actions, Field
 from bridge.alert_words import Item, Notice
 from bridge.commands import Suggested
 from bridge.effects import Line
-from bridge.gates import Approval, Stand
+from bridge.gates import Act, Approval, Stand, Vote
 from bridge.lists import Sort
-from bridge.model import SECOND, Awaiting, Role, Standing, Visibility
+from bridge.model import (
+    DEFAULT_WORKSPACE,
+    SECOND,
+    Awaiting,
+    ContactId,
+    ConversationId,
+    Role,
+    Standing,
+    Visibility,
+)
 from bridge.oversight import Draft, Firing, oversight
 from bridge.queues import WrapUp
 from bridge.reports import Period, Report, report
@@ -119,6 +132,74 @@ def thread(case: Case) -> Iterator[Body]:
 _REPLY = f"{SUGGESTION}{Suggested.REPLY}"
 
 
+def approvals(case: Case) -> Iterator[Body]:
+    """Cards of drafts, in every state, of words and of an action, and the call to who has not
+    looked."""
+    for it in (_draft(case), _draft(case, {"order": "1009", "amount": 49.9, "why": "lost"})):
+        worst, contact = someone(case), seen(case)[0].contact
+        said = (worst.said(1), worst.said(2, Role.BOT))
+        yield approval.card(reviewing.Shown(it, contact, None, said), "apr_1", (ANA,))
+        changed = (
+            replace(it, value={"text": it.value["text"].replace("e", "a")})
+            if (it.is_text)
+            else replace(it, value={**it.value, "amount": 20})
+        )
+        for status in Stand:
+            why = "timeout" if status is Stand.EXPIRED else "We never say so."
+            value = None if status in (Stand.REJECTED, Stand.EXPIRED) else changed.value
+            ended = replace(changed, status=status, value=value, revision=2, reason=why)
+            yield approval.card(reviewing.Shown(ended, contact), f"apr_{status}")
+        lost = replace(it, status=Stand.APPROVED, not_sent="human_in_control")
+        yield approval.card(reviewing.Shown(lost, contact), "apr_lost")
+        yield approval.call(reviewing.Shown(it), (ANA,), "apr_1/again")
+
+
+def _draft(case: Case, action: Json | None = None) -> Approval:
+    name, text = NAMES[case.agent], SENTENCES[case.language] * 3
+    votes = (Vote(ANA, name, "approve", NOW),)
+    value: Json = action or {"text": text, "buttons": [{"text": "Track it"}]}
+    form = {"type": "object", "properties": _PARTS} if action else None
+    return Approval(
+        *("apr_1", DEFAULT_WORKSPACE, ConversationId("cnv_1")),
+        title="Answer to a customer" if action is None else "Refund of order 1009",
+        draft=value,
+        value=value,
+        form=form,
+        send=action is None,
+        quorum=2,
+        votes=votes,
+        why="everything",
+        decided_name=name,
+        created_at=NOW,
+        decided_at=NOW + 95 * SECOND,
+        expires_at=NOW + 900 * SECOND,
+    )
+
+
+_PARTS: Json = {
+    "order": {"type": "string", "title": "Order"},
+    "amount": {"type": "number", "title": "How much"},
+    "express": {"type": "boolean", "title": "At once"},
+    "why": {"type": "string", "title": "Why"},
+}
+
+
+def joined(case: Case) -> Iterator[forms.View]:
+    """Two customers who are to be one person: looked for, found, looked at, done."""
+    worst, target = someone(case), someone(case).targets[1]
+    mine = replace(target.contact, attributes={"plan": "pro", "order": "1009", "since": 2019})
+    known = {"plan": "free", "company": NAMES[case.agent], "size": 44}
+    other = replace(mine, id=ContactId("con_o"), channel="messenger", attributes=known)
+    plain = joining.Side(mine, (mine,), 3, 2), joining.Side(other, (other,), 1, 1)
+    mallory = replace(other, name=NAMES[case.agent], email="", blocked_at=NOW)
+    blocked = joining.Side(mallory, (mallory, other), 1, 100, more=True)
+    yield joining.form(target)
+    yield forms.shown(joining.found(target, worst.targets[:4]), joining.TITLE)
+    for side, may in ((plain[1], True), (blocked, True), (blocked, False)):
+        yield joining.preview("cnv_1 cnv_2", plain[0], side, may_block=may)
+    yield forms.shown(joining.told(mine, mallory, already=False), joining.TITLE)
+
+
 def modals(case: Case) -> Iterator[forms.View]:
     worst, target = someone(case), someone(case).targets[1]
     by = replace(worst.by, name=NAMES[case.agent])
@@ -142,6 +223,10 @@ def modals(case: Case) -> Iterator[forms.View]:
     yield forms.shown(pickers.lines("Waiting (9)", worst.views, worst.links, ""))
     yield forms.shown(stats.stats(FIGURES, FIGURES, None, "UTC"))
     yield forms.shown(stats.stats(FIGURES, FIGURES, _day(), "UTC"))
+    for it in (_draft(case), _draft(case, {"order": "1009", "amount": 49.9})):
+        for act in (Act.EDIT, *deciding.ASKS):
+            yield deciding.form(deciding.Wish(act, it.id, 1), it)
+    yield from joined(case)
     for name in ("", "hello", "done"):
         yield ready.picker(_templates(case), target, by, name)
 
@@ -207,7 +292,8 @@ async def slack_pictures(browser: Browser, folder: Path, case: Case, every: int 
     async with stage() as slack, visit(browser, slack.base) as opened:
         page, spilling = opened.page, []
         await told(slack, islice(cards(case), 0, None, every), seed.ORDERS)
-        await told(slack, islice(thread(case), 0, None, every), seed.BILLING)
+        everything = chain(thread(case), approvals(case))
+        await told(slack, islice(everything, 0, None, every), seed.BILLING)
         for channel, name in ((seed.ORDERS, "cards"), (seed.BILLING, "thread")):
             await page.goto(f"{slack.base}/?as={seed.ANA}&channel={channel}")
             await expect(page.locator(".channel-pane .message").last).to_be_visible()
