@@ -3,6 +3,7 @@
 Starts `deskbridge demo` on a free port, plays its first story in a real browser at each width,
 light and dark, and writes PNGs to docs/images (or to the folder named). Nothing is staged behind
 the product's back: the customer types into the widget, Ana clicks and replies in the workspace.
+What watches over bots has a stage of its own (`overseen.py`).
 """
 
 import asyncio
@@ -25,7 +26,8 @@ from playwright.async_api import (
 )
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.docs import png
+from tests.docs.overseen import overseen
+from tests.docs.shots import shoot
 from tests.scenarios.processes import SOURCE, Server
 from tests.servers import chromium_path, free_port
 
@@ -35,17 +37,12 @@ IMAGES = SOURCE / "docs" / "images"
 WINDOW = (1440, 900)
 SMALL = (1024, 768)
 PHONE = (390, 844)
-TALLER: ViewportSize = {"width": 1440, "height": 1010}
+TALLER: ViewportSize = {"width": 1440, "height": 1150}
 """The whole thread fits."""
-LOWER: ViewportSize = {"width": 1440, "height": 670}
+LOWER: ViewportSize = {"width": 1440, "height": 700}
 """As high as what App Home has to show."""
 Scheme = Literal["light", "dark"]
 Story = Callable[["Demo", str], Awaitable[None]]
-
-
-async def shoot(what: Page | Locator, path: Path) -> None:
-    picture = await what.screenshot(animations="disabled")
-    await asyncio.to_thread(lambda: path.write_bytes(png.smaller(picture)))
 
 
 class Demo:
@@ -268,6 +265,8 @@ async def take(folder: Path) -> None:
                     await pictures(browser, base, folder, scheme)
             async with demo_server() as base:  # where no other Sam was before
                 await on_messenger(browser, base, folder, scheme)
+        with tempfile.TemporaryDirectory(prefix="deskbridge-pictures-") as scratch:
+            await overseen(browser, folder, Path(scratch))
         await browser.close()
 
 
