@@ -2,7 +2,8 @@
 marks of different shapes for what is compared, and a number or a name beside each. Colours and
 sizes of letters are the page's (`report.css`). Pure.
 
-All are `WIDTH` wide, in the units of the letters, so that they can be read on a phone.
+All are `WIDTH` wide. On a phone, where that is about 350 px, letters are 17 units high (12 px), and
+all that stands beside what is plotted has room for them.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from bridge.spans import DAY, HOUR, MINUTE, span
 
 WIDTH = 480
 HEIGHT = 230
-LEFT, RIGHT, TOP, BOTTOM = 76, 36, 14, 26
+LEFT, RIGHT, TOP, BOTTOM = 92, 38, 18, 30
 """Room for what stands around what is plotted."""
 ROW = 26
-NAMES = 150
+NAMES = 176
 """Room for names beside bars."""
-VALUES = 74
+VALUES = 96
 """Room for numbers behind bars."""
-LONGEST_NAME = 20
-LETTER = 13
+LONGEST_NAME = 17
+LETTER = 17
+"""As high as they are on a phone, where all is smaller and letters are not."""
 MARKED = 31
 """Points of a line that have room for a mark each."""
-DATES = 8
+DATES = 6
 """Dates that are named below an axis, at most."""
 FEW = 8
 """Columns that have room for their numbers."""
@@ -247,7 +249,7 @@ def _named(name: str, y: float) -> str:
 # --- squares -------------------------------------------------------------------------------------
 
 SHADES = 5
-GUTTER = 46
+GUTTER = 62
 
 
 def squares(table: Sequence[Sequence[int]], across: Sequence[str], down: Sequence[str],

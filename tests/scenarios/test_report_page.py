@@ -26,6 +26,15 @@ LINKS = {"7 days": "/report?since=7d", "A year": "/report?since=365d"}
 EVERY = 1 if THOROUGH else 8
 OPEN = f"document.querySelectorAll('details').forEach((it, at) => it.open = at % {EVERY} === 0)"
 """Some of the tables: to look at all takes a minute."""
+TEXTS = "[...document.querySelectorAll('figure svg[role] text')]"
+LEAST = f"""Math.min(...{TEXTS}.map(it =>
+    parseFloat(getComputedStyle(it).fontSize) * it.getScreenCTM().a))"""
+"""How high the smallest letters of the plots are, as they are seen."""
+CUT = f"""{TEXTS}.filter(it => {{
+    const box = it.getBBox(), whole = it.ownerSVGElement.viewBox.baseVal
+    return box.x < 0 || box.x + box.width > whole.width
+}}).map(it => it.textContent)"""
+"""What spills over the edge of its plot."""
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -68,5 +77,7 @@ async def test_its_policy_allows_its_own_style_and_a_phone_shows_all_of_it(
         await shown.evaluate("getComputedStyle(document.querySelector('.tiles')).display") == "grid"
     )
     assert not await shown.evaluate(WIDE)
+    assert await shown.evaluate(LEAST) >= 12
+    assert await shown.evaluate(CUT) == []
     assert complaints == []
     await context.close()
