@@ -27,7 +27,7 @@ from bridge.borrowing import Borrower
 from bridge.consulting import Consulting
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
-from bridge.heads import Heads
+from bridge.heads import Heads, to_desk
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
 from bridge.invoking import Invoker, Place
@@ -267,7 +267,8 @@ def _tools(ground: Ground, store: SqlStore) -> Tools:
     vault = Vault(settings.secret_keys)
     hooker = Hooker(book, hooks, deps.reads, poster, vault, deps.clock)
     stream = Stream(feed, deps)
-    heads = Heads(trail, lambda: book.enabled, hooker.tell, deps.clock)
+    post = to_desk(ground.adapters.desk, settings.audit.slack_channel)
+    heads = Heads(trail, lambda: book.enabled, hooker.tell, deps.clock, post=post)
     sealers: list[Runs] = [Sealer(feed, deps.bell), heads] if works else []
     webhooks = Webhooks(hooks, hooker, deps)
     return Tools(

@@ -1,5 +1,6 @@
-"""The head of each day's audit chain, given to places outside the database: the log, and webhooks
-that ask for `audit.head`. Whoever takes rows away, the last ones too, cannot take it back there.
+"""The head of each day's audit chain, given to places outside the database: the log, webhooks that
+ask for `audit.head`, and a channel of the desk where the settings name one. Whoever takes rows
+away, the last ones too, cannot take it back there.
 
 Once a minute every process that works looks whether a day (UTC) is over. One keeps the head, in
 the transaction that notes it; giving it out is repeated until it is done.
@@ -8,18 +9,20 @@ the transaction that notes it; giving it out is repeated until it is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from bridge.alert_words import Item, Notice
 from bridge.audit import Head
 from bridge.background import Background
-from bridge.errors import DeliveryError, StoreError
+from bridge.errors import DeliveryError, Refused, StoreError
 from bridge.hooks import AUDIT_HEAD, Endpoint
 from bridge.model import SECOND, Author, Micros, Role
 from bridge.ports import Clock, TellWebhook
+from bridge.telling import Announces
 from bridge.trail import Trail
 from bridge.webhooks import iso
 
@@ -38,6 +41,28 @@ def day_before(now: Micros) -> tuple[str, Micros]:
     return datetime.fromtimestamp(midnight / SECOND - 1, UTC).date().isoformat(), midnight
 
 
+Post = Callable[[Head], Awaitable[None]]
+"""Shows it in the desk's channel, where it is not shown yet. Raises DeliveryError."""
+
+
+def to_desk(desk: object, channel: str) -> Post | None:
+    """None: no channel gets it."""
+
+    async def post(head: Head) -> None:
+        if not isinstance(desk, Announces):
+            raise Refused("no_desk")
+        notice = shown(head)
+        if await desk.announcer.find(channel, notice.key, head.at) is None:
+            await desk.announcer.announce(channel, notice)
+
+    return post if channel else None
+
+
+def shown(head: Head) -> Notice:
+    compare = Item(f"deskbridge audit verify --head {head.position}:{head.seal}")
+    return Notice(f"audit:{head.name}", f"Head of the audit trail on {head.name}", (compare,))
+
+
 class Heads:
     """Implements Runs of `bridge.ports`."""
 
@@ -47,13 +72,16 @@ class Heads:
         endpoints: Callable[[], Sequence[Endpoint]],
         tell: TellWebhook,
         clock: Clock,
+        *,
         every: float = EVERY,
+        post: Post | None = None,
     ) -> None:
         self._trail = trail
         self._endpoints = endpoints
         self._tell = tell
         self._clock = clock
         self._every = every
+        self._post = post
         self._background = Background()
         self._logged: set[str] = set()
 
@@ -85,7 +113,7 @@ class Heads:
         if head.name not in self._logged:
             self._logged.add(head.name)
             log.info("audit_head", day=head.name, position=head.position, seal=head.seal)
-        body, done = _body(head), True
+        body, done = _body(head), await self._posted(head)
         for endpoint in self._endpoints():
             if endpoint.wants(AUDIT_HEAD):
                 try:
@@ -94,6 +122,16 @@ class Heads:
                     log.warning("audit_head_not_taken", webhook=endpoint.id, reason=error.reason)
                     done = False
         return done
+
+    async def _posted(self, head: Head) -> bool:
+        if self._post is None:
+            return True
+        try:
+            await self._post(head)
+        except DeliveryError as error:
+            log.warning("audit_head_not_posted", reason=error.reason)
+            return False
+        return True
 
 
 def _body(head: Head) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from bridge.settings_actions import ActionList
 from bridge.settings_agents import AgentSettings
 from bridge.settings_alerts import Alerts, AlertSettings, alert_conflicts
 from bridge.settings_approvals import Approvals, ApprovalSettings
+from bridge.settings_audit import AuditSettings, audit_conflicts
 from bridge.settings_email import EmailSettings, SmtpUrl, email_conflicts
 from bridge.settings_file import CONFIG, Place, file_values, path_of, places
 from bridge.settings_hours import HoursSettings
@@ -148,6 +149,7 @@ class Settings(BaseSettings):
     leaks: LeakSettings = LeakSettings()
     alerts: Alerts = AlertSettings()
     approvals: Approvals = ApprovalSettings()
+    audit: AuditSettings = AuditSettings()
     slack: SlackSettings = SlackSettings()
     delivery: DeliverySettings = DeliverySettings()
     webchat: WebchatSettings = WebchatSettings()
@@ -337,6 +339,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "SECRET_KEY", f"is needed with PostgreSQL: at least {SECRET_LENGTH} characters"
     yield from email_conflicts(values)
     yield from alert_conflicts(values)
+    yield from audit_conflicts(values)
     yield from _same_bots(values)
 
 

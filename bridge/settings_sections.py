@@ -19,6 +19,7 @@ from bridge.settings_actions import ActionSettings
 from bridge.settings_agents import AgentSettings
 from bridge.settings_alerts import AlertSettings
 from bridge.settings_approvals import ApprovalSettings
+from bridge.settings_audit import AuditSettings
 from bridge.settings_email import EmailSettings
 from bridge.settings_hours import HoursSettings
 from bridge.settings_prechat import PrechatForm
@@ -357,6 +358,7 @@ SECTION_TYPES: dict[str, type[BaseModel]] = {
     "leaks": LeakSettings,
     "alerts": AlertSettings,
     "approvals": ApprovalSettings,
+    "audit": AuditSettings,
     "slack": SlackSettings,
     "delivery": DeliverySettings,
     "webchat": WebchatSettings,

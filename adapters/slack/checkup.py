@@ -108,8 +108,8 @@ async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
 
 
 async def _alerts(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
-    """The channels in which alerts are told."""
-    places = patient.settings.alerts.to
+    """The channels in which alerts are told, and the one that gets the heads of the audit trail."""
+    places, audit = patient.settings.alerts.to, patient.settings.audit.slack_channel
     named = {place.name: place.slack for place in places if place.slack}
     named = {name: slack for name, slack in named.items() if not is_user(slack)}
     found = await asyncio.gather(
@@ -118,7 +118,10 @@ async def _alerts(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
             for name, channel in named.items()
         )
     )
-    return [judgement.of_alerts(*each) for each in zip(found, named, strict=True)]
+    told = [judgement.of_alerts(*each) for each in zip(found, named, strict=True)]
+    if audit:
+        told.append(judgement.of_audit(await _look(keys, bot, audit, "audit.slack_channel")))
+    return told
 
 
 async def _look(keys: Keys, bot: str, channel: str, setting: str) -> Finding:

@@ -208,6 +208,11 @@ def of_alerts(finding: Finding, place: str) -> Finding:
     return replace(finding, id=f"slack.alerts.{place}", title=f"Slack: alerts for {place}")
 
 
+def of_audit(finding: Finding) -> Finding:
+    """The same of the one that gets the heads of the audit trail."""
+    return replace(finding, id="slack.audit", title="Slack: heads of the audit trail")
+
+
 def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
     """`said`: usergroups.users.list, by the group that the settings name."""
     errors = {group: each.error for group, each in said.items() if each.error}

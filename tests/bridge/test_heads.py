@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from bridge.alert_words import plain
 from bridge.audit import Head
 from bridge.errors import Retry, StoreUnavailable
-from bridge.heads import GIVE_UP, Heads, day_before
+from bridge.heads import GIVE_UP, Heads, Post, day_before, to_desk
 from bridge.hooks import Endpoint
 from bridge.model import SECOND, Author, Micros
 from bridge.trail import Trail
+from tests.bridge.alarm import BoardDesk
+from tests.bridge.test_settings_email import faults, load
 from tests.waiting import until
 
 DAY = 86_400 * SECOND
@@ -56,10 +60,13 @@ class Tools:
             raise Retry("http_503")
 
 
-def heads(days: Days, tools: Tools, now: Micros = NOON, every: float = 60.0) -> Heads:
+def heads(
+    days: Days, tools: Tools, now: Micros = NOON, every: float = 60.0, post: Post | None = None
+) -> Heads:
     asking = Endpoint("whk_1", "https://a.example", ("audit.head",))
     other = Endpoint("whk_2", "https://b.example", ("handoff.*",))
-    return Heads(cast(Trail, days), lambda: [asking, other], tools.tell, lambda: now, every)
+    more: Any = {"every": every, "post": post}
+    return Heads(cast(Trail, days), lambda: [asking, other], tools.tell, lambda: now, **more)
 
 
 @pytest.mark.parametrize("now", [20_000 * DAY, NOON, 20_001 * DAY - 1])
@@ -92,6 +99,37 @@ async def test_who_does_not_take_it_is_told_again_but_not_for_ever() -> None:
     days, tools = Days(), Tools(fails=1)
     await heads(days, tools, HEAD.at + GIVE_UP + 1).look()
     assert days.waiting == []
+
+
+async def test_a_channel_of_the_desk_gets_it_once_and_later_where_it_cannot_now() -> None:
+    days, tools, desk = Days(), Tools(), BoardDesk()
+    one = heads(days, tools, post=to_desk(desk, "C0AUDIT"))
+    desk.announcer.moods.say(Retry("away"))
+    await one.look()
+    assert (days.waiting, desk.announcer.shown) == ([HEAD], [])
+    await one.look()
+    days.waiting = [HEAD]  # another process has read it before it was told
+    await one.look()
+    [(channel, notice)] = desk.announcer.shown
+    assert channel == "C0AUDIT"
+    assert plain(notice) == (
+        "Head of the audit trail on 2024-10-03\n\n- deskbridge audit verify --head 7:f00\n"
+    )
+    assert days.waiting == []
+
+
+async def test_without_a_desk_no_channel_gets_it() -> None:
+    days = Days()
+    await heads(days, Tools(), post=to_desk(None, "C0AUDIT")).look()
+    assert days.waiting == [HEAD]
+    assert to_desk(None, "") is None
+
+
+def test_the_channel_is_the_id_of_one_and_needs_a_token(tmp_path: Path) -> None:
+    assert load(tmp_path, "").audit.slack_channel == ""
+    assert "audit.slack_channel" in faults(tmp_path, '[audit]\nslack_channel = "#audit"')
+    told = faults(tmp_path, '[audit]\nslack_channel = "C0AUDIT"')
+    assert told["SLACK_BOT_TOKEN"] == "is needed with audit.slack_channel"
 
 
 async def test_it_looks_again_and_again_and_outlives_a_database_that_is_away() -> None:

@@ -16,7 +16,7 @@ async def looked(slack: World, path: Path, calls: str = "", *places: tuple[str, 
     file = path / "desk.toml"
     file.write_text(f"[alerts]\n{calls}\n" + "".join(PLACE.format(*place) for place in places))
     found = await diagnosed(environment(slack), file)
-    parts = ("slack.alerts.", "slack.people", "slack.groups")
+    parts = ("slack.alerts.", "slack.audit", "slack.people", "slack.groups")
     return {name: each for name, each in found.items() if name.startswith(parts)}
 
 
@@ -24,10 +24,12 @@ async def test_those_who_are_there_are_found_and_nothing_is_posted(
     slack: World, tmp_path: Path
 ) -> None:
     calls = f'notify = "{seed.ORDERS_GROUP}"\nlead = "{seed.BEN}"'
+    calls += f'\n[audit]\nslack_channel = "{seed.BILLING}"'
     places = ("bills", seed.BILLING), ("ana", seed.ANA)
     found = await looked(slack, tmp_path, calls, *places)
     assert {name: each.status.value for name, each in found.items()} == {
         "slack.alerts.bills": "ok",
+        "slack.audit": "ok",
         "slack.groups": "ok",
         "slack.people": "ok",
     }
