@@ -7,9 +7,8 @@ opens its form. The click is known by who, when and what, so that Slack may tell
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from adapters.slack import (
     alarms,
@@ -34,11 +33,11 @@ from adapters.slack.asks import Asks
 from adapters.slack.blocks import Body
 from adapters.slack.buttons import BUTTONS
 from adapters.slack.deciding import Wish
-from adapters.slack.heard import Malformed
 from adapters.slack.lines import settled
 from adapters.slack.members import Members
 from adapters.slack.persons import Persons
 from adapters.slack.pickers import ASSIGN_ME, Choice, read_choice
+from adapters.slack.pressed import Click
 from adapters.slack.reviewer import Judges
 from adapters.slack.selves import Selves
 from adapters.slack.shifts import Shifts
@@ -67,26 +66,6 @@ PAGING = frozenset({pages.OLDER, pages.NEWER})
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
-    """`on`: where it was pressed: a message, a modal, the Home tab; `block`: the row of it;
-    `blocks`: of the message, all of them."""
-
-    action_id: str
-    value: str
-    user: str
-    action_ts: str
-    trigger: str = ""
-    on: str = "message"
-    view: str = ""
-    block: str = ""
-    blocks: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def key(self) -> str:
-        return ids.click_key(self.user, self.action_ts, self.action_id)
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """`replace`: it takes the place of the message, or of the modal, that was pressed; else only
     who pressed sees it. `modal` is to be opened instead of a text."""
@@ -97,41 +76,6 @@ class Outcome:
 
 
 Doing = Callable[[Asked], Awaitable[Outcome | None]]
-
-
-def read(payload: Mapping[str, Any]) -> Click:
-    """The click of a block_actions payload. Raises Malformed."""
-    pressed, user = payload.get("actions"), payload.get("user")
-    action = pressed[0] if isinstance(pressed, list) and pressed else None
-    if not isinstance(action, dict) or not isinstance(user, dict):
-        raise Malformed("actions")
-    fields = (action.get("action_id"), user.get("id"), action.get("action_ts"))
-    if not all(isinstance(each, str) and each for each in fields) or not ids.is_ts(fields[2]):
-        raise Malformed("actions")
-    action_id, who, when = (str(each) for each in fields)
-    view = payload.get("view")
-    shown: Mapping[str, Any] = view if isinstance(view, dict) else {}
-    return Click(
-        action_id,
-        _value(action),
-        who,
-        when,
-        str(payload.get("trigger_id") or ""),
-        str(shown.get("type") or "message"),
-        str(shown.get("id") or ""),
-        str(action.get("block_id") or ""),
-        _blocks(payload.get("message")),
-    )
-
-
-def _blocks(message: object) -> tuple[Mapping[str, Any], ...]:
-    blocks = message.get("blocks") if isinstance(message, dict) else ()
-    return tuple(each for each in blocks or () if isinstance(each, dict))
-
-
-def _value(action: Mapping[str, Any]) -> str:
-    chosen = action.get("selected_option")
-    return str((chosen if isinstance(chosen, dict) else action).get("value") or "")
 
 
 class Clicks:

@@ -22,7 +22,7 @@ import orjson
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from adapters.slack import clicks, ids
+from adapters.slack import ids, pressed
 from adapters.slack.ear import Ear
 from adapters.slack.heard import Malformed, is_by_us
 from adapters.slack.macros import Typed
@@ -115,7 +115,7 @@ class Entry:
     async def _dispatch(self, payload: Payload) -> Taken:
         payload = _clean(payload)
         if payload.get("type") == "block_actions":
-            clicks.read(payload)  # Bolt trusts its shape
+            pressed.read(payload)  # Bolt trusts its shape
         # The mode makes Bolt take a body that is verified and read already.
         request = AsyncBoltRequest(mode="socket_mode", body=payload, headers={})
         answer = await self._app.async_dispatch(request)

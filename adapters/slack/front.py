@@ -13,8 +13,9 @@ from typing import Any
 from adapters.slack import forms
 from adapters.slack.acts import Done
 from adapters.slack.blocks import Body
-from adapters.slack.clicks import Click, Outcome
+from adapters.slack.clicks import Outcome
 from adapters.slack.client import Client
+from adapters.slack.pressed import Click
 from adapters.slack.replies import plain
 from bridge.errors import DeliveryError
 

@@ -19,7 +19,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import clicks, filled, front, shortcuts
+from adapters.slack import filled, front, shortcuts
 from adapters.slack.chores import Chores
 from adapters.slack.clicks import Clicks
 from adapters.slack.config import SlackConfig
@@ -113,7 +113,7 @@ def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
 
     @app.action(ANYTHING)
     async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        click = clicks.read(body)
+        click = pressed.read(body)
         outcome = await ears.clicked.press(click)
         if outcome:
             url = str(body.get("response_url") or "")
