@@ -15,8 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Router
 
 from bridge import logs
 from bridge.api.records import Records
@@ -192,9 +191,7 @@ class Process:
         self._now = first
         self._ending = Background()
         self._wishes = Wishes(SqlReloads(base.database), self.reload)
-        self.app = Starlette(lifespan=self._lifespan)
-        self._door = Door(self.app.router, first.inside)
-        self.app.middleware_stack = self._door
+        self.app = Door(Router(lifespan=self._lifespan), first.inside)
 
     @property
     def now(self) -> Generation:
@@ -211,7 +208,7 @@ class Process:
     # --- starting and stopping -----------------------------------------------------------------
 
     @asynccontextmanager
-    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, _app: object) -> AsyncIterator[None]:
         try:
             await self._start()
             yield
@@ -285,7 +282,7 @@ class Process:
             await made.stop()
             raise
         old, self._now = self._now, made
-        self._door.inside = made.inside
+        self.app.inside = made.inside
         made.warn()
         self._ending.start("ending", _end(old))
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Protocol
 
 import structlog
+from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import StoreError
@@ -48,14 +49,15 @@ class Inside:
 
 
 class Door:
-    """Each request goes through it into what is inside when it comes, and stays there."""
+    """The application as the server sees it: each request goes through it into what is inside when
+    it comes, and stays there. `router` has the lifespan, and nothing else."""
 
-    def __init__(self, lifespan: ASGIApp, inside: Inside) -> None:
-        self._lifespan = lifespan
+    def __init__(self, router: Router, inside: Inside) -> None:
+        self.router = router
         self.inside = inside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        to = self._lifespan if scope["type"] == "lifespan" else self.inside
+        to = self.router if scope["type"] == "lifespan" else self.inside
         await to(scope, receive, send)
 
 

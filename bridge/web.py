@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from secrets import token_hex
+from itertools import count
+from secrets import randbits
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.api.access import Access
 from bridge.api.calls import ADMIN
@@ -42,16 +42,11 @@ Tell = Callable[[], Awaitable[bytes]]
 
 
 def application(
-    routes: Sequence[BaseRoute],
-    *,
-    lifespan: Lifespan[Starlette] | None = None,
-    limits: Mapping[str, int] = BODY_LIMITS,
-) -> Starlette:
-    """The routes with one layer around them, in place of the three that Starlette would build.
+    routes: Sequence[BaseRoute], *, limits: Mapping[str, int] = BODY_LIMITS
+) -> Envelope:
+    """The routes with one layer around them, in place of the four that Starlette would build.
     Nothing that an endpoint raises goes unanswered."""
-    app = Starlette(routes=list(routes), lifespan=lifespan)
-    app.middleware_stack = Envelope(_ahead(app.router, routes), limits)
-    return app
+    return Envelope(_ahead(Router(list(routes)), routes), limits)
 
 
 def _ahead(router: ASGIApp, routes: Sequence[BaseRoute]) -> ASGIApp:
@@ -63,9 +58,9 @@ def _ahead(router: ASGIApp, routes: Sequence[BaseRoute]) -> ASGIApp:
         for method in route.methods or ()
     }
 
-    async def found(scope: Scope, receive: Receive, send: Send) -> None:
+    def found(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         known = hot.get((scope["path"], scope["method"])) if scope["type"] == "http" else None
-        await (known or router)(scope, receive, send)
+        return (known or router)(scope, receive, send)
 
     return found
 
@@ -81,11 +76,13 @@ class Envelope:
     def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
         self.app = app
         self.limits = limits
+        self._ids = count(randbits(63))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        request_id = f"req_{token_hex(8)}"
+        scope["app"] = self  # for without one the router gives answers of its own
+        request_id = f"req_{next(self._ids):016x}"
         own = (b"x-request-id", request_id.encode())
         begun = False
 
@@ -113,7 +110,8 @@ class Envelope:
         What it says of its own length is believed when it is too much; else the bytes are counted.
         """
         limit = self.limits.get(scope["path"], BODY_LIMIT)
-        read = _announced(scope) if _announced(scope) > limit else 0
+        announced = _announced(scope)
+        read = announced if announced > limit else 0
 
         async def counted() -> Message:
             nonlocal read
