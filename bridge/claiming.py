@@ -54,9 +54,10 @@ def must_go_online(
     command: Command, handoff: Handoff | None, bench: Bench | None, to: Policy
 ) -> bool:
     """Whether the command's claimant may not take it as they are. `bench`: theirs."""
-    who, seat = claimant(command, handoff), bench.seat if bench else None
-    if who is None or not to.staffing.online_required:
+    who = claimant(command, handoff) if to.staffing.online_required else None
+    if who is None:
         return False
+    seat = bench.seat if bench else None
     by = getattr(command, "by", None)
     if getattr(by, "id", None) != who:
         return seat is None or not seat.online

@@ -50,11 +50,15 @@ class Guard:
     links: str = ""
     patterns: tuple[str, ...] = ()
     _compiled: tuple[Pattern, ...] = field(init=False, repr=False, compare=False)
+    _checks: tuple[tuple[str, Has], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises regex.error for what is no regular expression."""
         compiled = tuple(map(made, self.patterns))
         object.__setattr__(self, "_compiled", compiled)
+        checks = (*_CHECKS.items(), (Leak.INTERNAL_LINK, self._leads_inside))
+        wanted = tuple((str(kind), has) for kind, has in checks if kind in self.look_for)
+        object.__setattr__(self, "_checks", wanted)
 
     def find(self, text: str) -> tuple[str, ...]:
         """The kinds of what was found, in the order of `Leak`, and what could not be looked for.
@@ -62,9 +66,7 @@ class Guard:
         >>> Guard().find("Use 4111 1111 1111 1111 until Monday")
         ('card_number',)
         """
-        found = [
-            str(kind) for kind in EVERYTHING if kind in self.look_for and self._has(kind, text)
-        ]
+        found = [kind for kind, has in self._checks if has(text)]
         return (*found, *self._by_patterns(text, Patience()))
 
     def _by_patterns(self, text: str, patience: Patience) -> Iterator[str]:
@@ -79,11 +81,6 @@ class Guard:
                 unchecked.append(f"{UNCHECKED}{n}")
         yield from unchecked
 
-    def _has(self, kind: Leak, text: str) -> bool:
-        if kind is Leak.INTERNAL_LINK:
-            return self._leads_inside(text)
-        return _CHECKS[kind](text)
-
     def _leads_inside(self, text: str) -> bool:
         if self.links and re.search(self.links, text):
             return True
@@ -92,8 +89,6 @@ class Guard:
         hosts = {(found[1] or found[2]).rstrip(".").casefold() for found in _HOST.finditer(text)}
         return any(_is_below(host, self.hosts) for host in hosts.difference(self.own))
 
-
-NO_GUARD = Guard(look_for=())
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _API_KEY = re.compile(
@@ -193,13 +188,16 @@ def _is_iban(text: str) -> bool:
     return int(number) % 97 == 1
 
 
-_CHECKS: Mapping[Leak, Callable[[str], bool]] = {
+Has = Callable[[str], bool]
+_CHECKS: Mapping[Leak, Has] = {
     Leak.PRIVATE_KEY: lambda text: _PRIVATE_KEY.search(text) is not None,
     Leak.API_KEY: _has_key,
     Leak.PASSWORD: _has_password,
     Leak.CARD_NUMBER: has_card,
     Leak.IBAN: has_iban,
 }
+"""In the order of `Leak`; what leads inside, which is the last, goes by the settings."""
+NO_GUARD = Guard(look_for=())
 
 
 def _is_below(host: str, ends: tuple[str, ...]) -> bool:

@@ -293,6 +293,9 @@ _JUDGED = (AgentSaid, SendTemplate)
 """What claims as a reply, and is held where it may not."""
 
 
+_OF_STATUS = {state.value: state for state in State}
+
+
 def state_of(case: Case, command: Command, *, silent: bool = False) -> State:
     """The state that the command meets (see the top of this file). `silent`: the bot is paused in
     all its conversations."""
@@ -301,7 +304,7 @@ def state_of(case: Case, command: Command, *, silent: bool = False) -> State:
         getattr(command, "to", None), ToUser | ToConversation
     )
     if handoff and (handoff.is_open or not about_all):
-        return State(handoff.status)
+        return _OF_STATUS[handoff.status]
     return State.BOT if conversation.mode is Mode.BOT and not silent else State.PAUSED
 
 

@@ -149,6 +149,7 @@ class Author:
     avatar_url: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A member of the desk's staff, as the desk's network knows them; `id` is that network's."""

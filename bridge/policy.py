@@ -58,6 +58,10 @@ class Traits:
         return user_at + window if window and user_at else 0
 
 
+PLAIN = Traits()
+"""Of a channel that says nothing of itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class BotPolicy:
     """`patience`: how long a user waits for an answer before a human is asked; µs."""
@@ -258,4 +262,4 @@ class Policy:
         return bool(contact.blocked_at) or not self.blocked.isdisjoint(map(str.lower, named))
 
     def traits(self, channel: str) -> Traits:
-        return self.channels.get(channel, Traits())
+        return self.channels.get(channel, PLAIN)

@@ -48,9 +48,10 @@ def taken(turn: Turn) -> None:
     before = turn.case.handoff
     if before is None or turn.handoff is None or before.id != turn.handoff.id:
         return
-    called = stages(Status.QUEUED, "", turn.policy.alerts_of(before.queue))
-    if _is_free(before) and called and turn.at - before.opened_at >= called[0].after:
-        _say_who_has(turn)
+    if _is_free(before) and not _is_free(turn.handoff):
+        called = stages(Status.QUEUED, "", turn.policy.alerts_of(before.queue))
+        if called and turn.at - before.opened_at >= called[0].after:
+            _say_who_has(turn)
 
 
 def _say_who_has(turn: Turn) -> None:

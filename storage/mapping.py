@@ -245,9 +245,9 @@ def write_event(event: Event, workspace: str) -> list[Any]:
         workspace,
         event.conversation_id,
         event.handoff_id,
-        event.kind.value,
+        event.kind._value_,  # as its property says, which is two calls
         event.at,
-        actor.role.value,
+        actor.role._value_,
         actor.id,
         actor.name,
         event.epoch,

@@ -173,16 +173,22 @@ class Room:
                 return Located(conversation)
             case ToHandoff(id=handoff) if handoff in handoffs:
                 return Located(ConversationId(handoffs[handoff]), handoff)
-            case ToThread() as thread if thread in threads:
-                of, conversation_of = threads[thread]
-                return Located(ConversationId(conversation_of), HandoffId(of))
-            case ToThread(team=team, channel=channel, ts=ts) if isinstance(command, AgentSaid):
-                return self.posts.get(ToPost(team, channel, ts))
+            case ToThread() as thread:
+                return self._place_in_thread(command, thread, threads.get(thread))
             case ToMessage() as to:
                 return messages.get(to.id or "") or messages.get(to.source or "")
             case ToPost() as to:
                 return self.posts.get(to)
         return None
+
+    def _place_in_thread(
+        self, command: Command, thread: ToThread, found: tuple[str, str] | None
+    ) -> Located | None:
+        if found:
+            handoff, conversation = found
+            return Located(ConversationId(conversation), HandoffId(handoff))
+        words = isinstance(command, AgentSaid)
+        return self.posts.get(ToPost(thread.team, thread.channel, thread.ts)) if words else None
 
     def _place_of_result(self, result: Result) -> Located | None:
         effect = self.effects.get(result.claim.effect_id)

@@ -318,7 +318,8 @@ class Transaction:
         conversation = decision.conversation
         before = self._room.conversations[conversation.id]
         self._room.conversations[conversation.id] = conversation
-        self._room.contacts |= {c.id: c for c in (decision.contact, *decision.others)}
+        for contact in (decision.contact, *decision.others):
+            self._room.contacts[contact.id] = contact
         if decision.handoff:
             self._room.handoffs[decision.handoff.id] = decision.handoff
         if decision.forget:

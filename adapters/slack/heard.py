@@ -17,6 +17,7 @@ from typing import Any
 from adapters.slack import files
 from adapters.slack.ids import is_ts, is_user
 from bridge.model import Attachment
+from bridge.quick import quick
 
 SPOKEN = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 PRIVATE = frozenset({"im", "mpim", "app_home"})
@@ -27,6 +28,7 @@ class Malformed(Exception):
     """Signed, and yet not what Slack sends: answer 400."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     team: str
@@ -35,6 +37,7 @@ class Place:
     ts: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Spoken:
     place: Place

@@ -38,7 +38,7 @@ AT_ONCE = 5
 PAGE = 1_000
 NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 NO_GROUP = frozenset({"missing_scope", "no_permission"})
-NO_STAFF = Staff()
+NO_STAFF, NO_WISH = Staff(), Profile(DEFAULT_WORKSPACE, AgentId(""))
 
 T = TypeVar("T")
 
@@ -234,7 +234,7 @@ class Members:
         )
         own = queues if len(self._queues) > 1 else None
         set_name, set_picture = self._staff.shown.get(person.id, ("", ""))
-        wish = person.profile or Profile(DEFAULT_WORKSPACE, AgentId(person.id))
+        wish = person.profile or NO_WISH
         return Agent(
             AgentId(person.id),
             wish.name or set_name or person.name,
@@ -251,7 +251,7 @@ class Members:
 
     def _rank(self, user: str, inside: Mapping[str, frozenset[str]]) -> Rank:
         staff = self._staff
-        if user in _people(staff.admins, inside) or not (staff.admins or staff.supervisors):
+        if not (staff.admins or staff.supervisors) or user in _people(staff.admins, inside):
             return Rank.ADMIN
         return Rank.SUPERVISOR if user in _people(staff.supervisors, inside) else Rank.AGENT
 

@@ -152,7 +152,10 @@ class Webchat:
             if request.method == "OPTIONS":
                 response = Response(status_code=204, headers=ALLOWED)
             else:
-                response = await _answered(endpoint, request)
+                try:
+                    response = await endpoint(request)
+                except Exception as error:  # noqa: BLE001 - answered and logged as everywhere else
+                    response = await answer_to(request, error)
             if origin is not None:
                 response.headers["Access-Control-Allow-Origin"] = origin
                 response.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -375,11 +378,3 @@ _REFUSALS = {
     "id_reused": ("id_reused", "This client_id was used for another message.", 409),
     "blocked": ("blocked", "This chat is closed.", 403),
 }
-
-
-async def _answered(endpoint: Answered, request: Request) -> Response:
-    """The endpoint's answer, with errors as answers too, so that they carry the headers of CORS."""
-    try:
-        return await endpoint(request)
-    except Exception as error:  # noqa: BLE001 - answered and logged as everywhere else
-        return await answer_to(request, error)
