@@ -6,7 +6,6 @@ that it is always one that was measured.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,11 +34,15 @@ def nearest_rank(ordered: Sequence[int], percent: int) -> int:
     return ordered[-(-percent * len(ordered) // 100) - 1]
 
 
+def measured(ordered: Sequence[int], total: int) -> Lengths:
+    """Of values in order, and their sum."""
+    if len(ordered) == 0:
+        return Lengths()
+    p50, p90, p95 = (int(nearest_rank(ordered, percent)) for percent in (50, 90, 95))
+    return Lengths(len(ordered), total // len(ordered), p50, p90, p95, int(ordered[-1]))
+
+
 def lengths(values: Iterable[int]) -> Lengths:
     """Of those that are not less than zero."""
-    ordered = sorted(values)
-    del ordered[: bisect_left(ordered, 0)]
-    if not ordered:
-        return Lengths()
-    p50, p90, p95 = (nearest_rank(ordered, percent) for percent in (50, 90, 95))
-    return Lengths(len(ordered), sum(ordered) // len(ordered), p50, p90, p95, ordered[-1])
+    ordered = sorted(value for value in values if value >= 0)
+    return measured(ordered, sum(ordered))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -31,7 +32,7 @@ from bridge.model import (
     Status,
     WorkspaceId,
 )
-from bridge.oversight import Draft, Firing
+from bridge.oversight import PastDrafts, PastFirings
 from bridge.reports import Missed, Past
 from bridge.routing import URGENCY
 from bridge.sight import Sight
@@ -153,7 +154,7 @@ class Lists(Protocol):
         """How many open handoffs each agent has; who has none is left out."""
         ...
 
-    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Past]:
+    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Past:
         """What figures are made of, in no order; words are not looked for."""
         ...
 
@@ -161,14 +162,16 @@ class Lists(Protocol):
         """The goals that were missed since then."""
         ...
 
-    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> Sequence[Draft]:
+    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastDrafts:
         """Approvals that were asked for in this time, in no order."""
         ...
 
-    async def firings(
-        self, workspace: WorkspaceId, since: Micros, until: Micros
-    ) -> Sequence[Firing]:
-        """Rules that fired in this time, in no order; false alarms whenever it was said."""
+    async def firings(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastFirings:
+        """Of rules in this time, in no order."""
+        ...
+
+    async def false_alarms(self, workspace: WorkspaceId, since: Micros) -> AbstractSet[str]:
+        """Firings that were said to be such since then."""
         ...
 
 

@@ -7,9 +7,10 @@ whole desk, and a report that is limited has none.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import NamedTuple
 
 from bridge.gates import Stand
@@ -18,24 +19,27 @@ from bridge.model import Micros
 
 DECIDED = (Stand.APPROVED, Stand.EDITED, Stand.RESPONDED, Stand.REJECTED)
 """By people; what has expired nobody has decided."""
+_DECIDED = frozenset(map(str, DECIDED))
 
 
-class Draft(NamedTuple):
-    """An approval as the figures see it; `decided_at`: when it ended, zero while it is pending."""
+class PastDrafts(NamedTuple):
+    """Approvals as the figures see them, a column for each field; `decided_at`: when it ended, zero
+    while it is pending."""
 
-    bot: str
-    status: str
-    asked_at: Micros
-    decided_at: Micros
+    bot: Sequence[str]
+    status: Sequence[str]
+    asked_at: Sequence[Micros]
+    decided_at: Sequence[Micros]
 
 
-class Firing(NamedTuple):
-    """`handed_over`: the conversation went to the desk because of it."""
+class PastFirings(NamedTuple):
+    """Of rules. `id`: of the event; `handed_over`: the conversation went to the desk because of
+    it."""
 
-    rule: str
-    kind: str
-    handed_over: bool
-    false_alarm: bool
+    id: Sequence[str]
+    rule: Sequence[str]
+    kind: Sequence[str]
+    handed_over: Sequence[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +80,38 @@ class Oversight:
     rules: tuple[Rule, ...] = ()
 
 
-def oversight(drafts: Sequence[Draft], firings: Iterable[Firing]) -> Oversight:
-    bots = (
-        _approvals(bot, [draft for draft in drafts if draft.bot == bot])
-        for bot in {draft.bot for draft in drafts}
-    )
+def oversight(
+    drafts: Iterable[PastDrafts], firings: Iterable[PastFirings], false: Container[str]
+) -> Oversight:
+    """Of all in these slices. `false`: ids of firings that were false alarms."""
+    by_bot: defaultdict[str, list[_Draft]] = defaultdict(list)
+    for part in drafts:
+        took = map(length, part.asked_at, part.decided_at)
+        for bot, draft in zip(part.bot, zip(part.status, took, strict=True), strict=True):
+            by_bot[bot].append(draft)
+    bots = (_approvals(bot, its) for bot, its in by_bot.items())
     ordered = sorted(bots, key=lambda bot: (-bot.asked, bot.bot))
-    return Oversight(_approvals("", drafts), tuple(ordered), _rules(firings))
+    every = list(chain.from_iterable(by_bot.values()))
+    return Oversight(_approvals("", every), tuple(ordered), _rules(firings, false))
 
 
-def _approvals(bot: str, drafts: Sequence[Draft]) -> Approvals:
-    took = (length(d.asked_at, d.decided_at) for d in drafts if d.status in DECIDED)
-    return Approvals(bot, len(drafts), Counter(d.status for d in drafts), lengths(took))
+_Draft = tuple[str, int]
+"""Its status, and how long it took."""
 
 
-def _rules(firings: Iterable[Firing]) -> tuple[Rule, ...]:
+def _approvals(bot: str, drafts: Sequence[_Draft]) -> Approvals:
+    took = lengths(took for status, took in drafts if status in _DECIDED)
+    return Approvals(bot, len(drafts), Counter(status for status, _ in drafts), took)
+
+
+def _rules(firings: Iterable[PastFirings], false: Container[str]) -> tuple[Rule, ...]:
     fired: Counter[tuple[str, str]] = Counter()
     handed_over: Counter[tuple[str, str]] = Counter()
-    false: Counter[tuple[str, str]] = Counter()
-    for each in firings:
-        rule = (each.rule, each.kind)
-        fired[rule] += 1
-        handed_over[rule] += each.handed_over
-        false[rule] += each.false_alarm
+    alarms: Counter[tuple[str, str]] = Counter()
+    for part in firings:
+        rules = list(zip(part.rule, part.kind, strict=True))
+        fired.update(rules)
+        handed_over.update(compress(rules, part.handed_over))
+        alarms.update(compress(rules, (each in false for each in part.id)))
     ordered = sorted(fired, key=lambda rule: (-fired[rule], rule))
-    return tuple(Rule(*rule, fired[rule], handed_over[rule], false[rule]) for rule in ordered)
+    return tuple(Rule(*rule, fired[rule], handed_over[rule], alarms[rule]) for rule in ordered)

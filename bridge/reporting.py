@@ -4,19 +4,25 @@ loop, so that nobody waits for a long one."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import partial
+from typing import TypeVar
 
+from bridge.columns import Handoffs
 from bridge.hours import zone
 from bridge.lists import Lists, Wanted
 from bridge.model import DEFAULT_WORKSPACE, SECOND, Micros
-from bridge.oversight import Oversight, oversight
-from bridge.reports import Past, Period, Report, local, midnight, report
+from bridge.oversight import Oversight, PastDrafts, PastFirings, oversight
+from bridge.reports import Past, Period, Report, local, midnight
 
-SLICE: Micros = 7 * 86_400 * SECOND
-"""Of the time that is read at once: SQLite is asked on the event loop itself."""
-FEW = 500
-"""Handoffs: after a slice with fewer the next one is twice as long."""
+Columns = TypeVar("Columns", Past, PastDrafts, PastFirings)
+FIRST: Micros = 86_400 * SECOND
+"""Of the time, the slice that is read first. SQLite is asked on the event loop itself."""
+MANY = 5_000
+"""Rows: after a slice with more the next one is half as long; after one with less than half as
+many, twice."""
 DEFAULT_SINCE = "30d"
 
 
@@ -27,23 +33,48 @@ def place_of(timezone: str) -> tzinfo:
 
 async def reported(lists: Lists, wanted: Wanted, period: Period) -> Report:
     """Of the handoffs in the period that are wanted. Raises StoreError."""
-    rows: list[Past] = []
-    since, length = period.since, SLICE
-    while since < period.until:
-        part = replace(wanted, since=since, until=min(since + length, period.until))
-        found = await lists.past(DEFAULT_WORKSPACE, part)
-        rows += found
-        await asyncio.sleep(0)
-        since, length = part.until, SLICE if len(found) >= FEW else length * 2
-    missed = await lists.missed(DEFAULT_WORKSPACE, period.since)
-    made = await asyncio.to_thread(report, rows, missed, period)
+
+    async def past(since: Micros, until: Micros) -> Past:
+        return await lists.past(DEFAULT_WORKSPACE, replace(wanted, since=since, until=until))
+
+    handoffs = Handoffs(await lists.missed(DEFAULT_WORKSPACE, period.since))
+    async for part in _slices(past, period):
+        handoffs.add(part)
+    made = await asyncio.to_thread(_reckoned, handoffs, period)
     return replace(made, oversight=await _watched(lists, period)) if wanted == Wanted() else made
 
 
+def _reckoned(handoffs: Handoffs, period: Period) -> Report:
+    from bridge.reckoning import report  # noqa: PLC0415 - NumPy, see there
+
+    return report(handoffs, period)
+
+
 async def _watched(lists: Lists, period: Period) -> Oversight:
-    drafts = await lists.drafts(DEFAULT_WORKSPACE, period.since, period.until)
-    firings = await lists.firings(DEFAULT_WORKSPACE, period.since, period.until)
-    return await asyncio.to_thread(oversight, drafts, firings)
+    drafts = _slices(partial(lists.drafts, DEFAULT_WORKSPACE), period)
+    firings = _slices(partial(lists.firings, DEFAULT_WORKSPACE), period)
+    every = [part async for part in drafts], [part async for part in firings]
+    false = await lists.false_alarms(DEFAULT_WORKSPACE, period.since)
+    return await asyncio.to_thread(oversight, *every, false)
+
+
+async def _slices(
+    read: Callable[[Micros, Micros], Awaitable[Columns]], period: Period
+) -> AsyncIterator[Columns]:
+    """All that is read of the period, and in between others have their turn."""
+    since, length = period.since, FIRST
+    while since < period.until:
+        until = min(since + length, period.until)
+        part = await read(since, until)
+        yield part
+        await asyncio.sleep(0)
+        since, length = until, _next(length, len(part[0]))
+
+
+def _next(length: Micros, found: int) -> Micros:
+    if found > MANY:
+        return length // 2
+    return length * 2 if found < MANY // 2 else length
 
 
 def today(now: Micros, where: tzinfo) -> Period:

@@ -4,6 +4,7 @@ before."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import (
@@ -37,7 +38,7 @@ from bridge.model import (
     WorkspaceId,
     given,
 )
-from bridge.oversight import Draft, Firing
+from bridge.oversight import PastDrafts, PastFirings
 from bridge.reports import Missed, Past
 from bridge.sight import Sight
 from bridge.views import View
@@ -218,29 +219,28 @@ class SqlLists:
         )
         return {AgentId(row[0]): row[1] for row in await self._rows(statement)}
 
-    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Sequence[Past]:
+    async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Past:
         here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
-        statement = reports.PAST.where(*here)
-        return reports.read(await self._database.read(lambda each: _bare(each, statement)))
+        return reports.read(await self._row(reports.past(self._database.dialect).where(*here)))
 
     async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
-        return reports.read_missed(await self._rows(reports.missed(workspace, since)))
+        statement = reports.missed(self._database.dialect, workspace, since)
+        return reports.read_missed(await self._row(statement))
 
-    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> Sequence[Draft]:
-        return oversight.read_drafts(await self._rows(oversight.drafts(workspace, since, until)))
+    async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastDrafts:
+        statement = oversight.drafts(self._database.dialect, workspace, since, until)
+        return oversight.read_drafts(await self._row(statement))
 
-    async def firings(
-        self, workspace: WorkspaceId, since: Micros, until: Micros
-    ) -> Sequence[Firing]:
-        found = await self._rows(oversight.firings(workspace, since))
-        return oversight.read_firings(found, until)
+    async def firings(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastFirings:
+        statement = oversight.firings(self._database.dialect, workspace, since, until)
+        return oversight.read_firings(await self._row(statement))
 
+    async def false_alarms(self, workspace: WorkspaceId, since: Micros) -> AbstractSet[str]:
+        statement = oversight.false_alarms(self._database.dialect, workspace, since)
+        return oversight.read_false_alarms(await self._row(statement))
 
-def _bare(connection: Connection, statement: Select[Any]) -> Sequence[Sequence[Any]]:
-    """Rows as the driver has them: SQLAlchemy's own cost much where there are so many."""
-    cursor: Any = connection.execute(statement).cursor
-    found: Sequence[Sequence[Any]] = cursor.fetchall()
-    return found
+    async def _row(self, statement: Select[Any]) -> Sequence[Any]:
+        return (await self._rows(statement))[0]
 
 
 def _read_profile(row: Sequence[Any]) -> Profile:

@@ -1,17 +1,17 @@
-"""What figures of approvals and of rules are made of."""
+"""What figures of approvals and of rules are made of, in columns as those of handoffs are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import ColumnElement, Select, literal_column
 
 from bridge.events import Kind
 from bridge.model import Micros, WorkspaceId
-from bridge.oversight import Draft, Firing
+from bridge.oversight import PastDrafts, PastFirings
 from storage.mapping import Row
+from storage.reports import bodies, columns, lists
 from storage.tables import metadata
 from storage.tables_gates import ApprovalRow
 
@@ -23,35 +23,41 @@ OF_RULES: ColumnElement[bool] = literal_column(
 """No parameters, so that the databases see that an index holds only these (migration 0018)."""
 
 
-def drafts(workspace: WorkspaceId, since: Micros, until: Micros) -> Select[Any]:
-    """As `Draft` has them."""
-    return select(
-        _approval.bot_id, _approval.status, _approval.created_at, _approval.decided_at
-    ).where(
+def drafts(dialect: str, workspace: WorkspaceId, since: Micros, until: Micros) -> Select[Any]:
+    of = (_approval.bot_id, _approval.status, _approval.created_at, _approval.decided_at)
+    return columns(dialect, of).where(
         _approval.workspace_id == workspace,
         _approval.created_at >= since,
         _approval.created_at < until,
     )
 
 
-def read_drafts(rows: Sequence[Row]) -> list[Draft]:
-    return [Draft(*row) for row in rows]
+def read_drafts(row: Row) -> PastDrafts:
+    return PastDrafts(*lists(row))
 
 
-def firings(workspace: WorkspaceId, since: Micros) -> Select[Any]:
-    """False alarms, too, which are said later."""
+def firings(dialect: str, workspace: WorkspaceId, since: Micros, until: Micros) -> Select[Any]:
+    here = (_event.at < until, _event.kind == str(Kind.TRIGGER_FIRED))
+    return _told(dialect, workspace, since).where(*here)
+
+
+def false_alarms(dialect: str, workspace: WorkspaceId, since: Micros) -> Select[Any]:
+    """A rule's firing is said to be one after it."""
+    return _told(dialect, workspace, since).where(_event.kind == str(Kind.FALSE_ALARM))
+
+
+def _told(dialect: str, workspace: WorkspaceId, since: Micros) -> Select[Any]:
     here = (_event.workspace_id == workspace) & (_event.at >= since)
-    return select(_event.kind, _event.name, _event.at, _event.body).where(
-        here, OF_RULES, _event.body != "{}"
-    )
+    return columns(dialect, (_event.name, _event.body)).where(here, OF_RULES, _event.body != "{}")
 
 
-def read_firings(rows: Sequence[Row], until: Micros) -> list[Firing]:
-    """Those before `until`."""
-    told = [(kind, name, at, orjson.loads(body)) for kind, name, at, body in rows]
-    false = {body["firing"] for kind, _, _, body in told if kind == Kind.FALSE_ALARM}
-    return [
-        Firing(body["rule"], body["kind"], bool(body.get("handed_over")), name in false)
-        for kind, name, at, body in told
-        if kind == Kind.TRIGGER_FIRED and at < until
-    ]
+def read_firings(row: Row) -> PastFirings:
+    ids, told = lists(row)
+    every = bodies(told)
+    rules, kinds = [body["rule"] for body in every], [body["kind"] for body in every]
+    return PastFirings(ids, rules, kinds, [bool(body.get("handed_over")) for body in every])
+
+
+def read_false_alarms(row: Row) -> AbstractSet[str]:
+    _, told = lists(row)
+    return {body["firing"] for body in bodies(told)}

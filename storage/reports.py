@@ -1,9 +1,11 @@
-"""What figures are made of: a row for each handoff, and those that missed a goal."""
+"""What figures are made of: a row for each handoff, and those that missed a goal.
+
+There may be a hundred thousand. So the database hands over columns and not rows (`gathered`).
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from bridge.events import Kind
 from bridge.reports import Missed, Past
+from storage.dialects import gathered
 from storage.mapping import Row
 from storage.tables import metadata
 
@@ -27,25 +30,36 @@ _COLUMNS = (
 )
 """As a `Past` has them."""
 _OF_IT = _conversation.id == _handoff.conversation_id
-PAST = select(*_COLUMNS).join(T["conversation"], _OF_IT)
 
 
-def read(rows: Sequence[Row]) -> list[Past]:
-    """Made as tuples are: what a named one does beside that costs more than all else here."""
-    new = tuple.__new__
-    return [
-        new(Past, (*before, _labels(labels), assigned, replied, closed, *_rated(rating), handoff))
-        for *before, labels, assigned, replied, closed, rating, handoff in rows
-    ]
+def columns(dialect: str, of: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    found: list[Any] = [gathered(dialect, column) for column in of]
+    return select(*found)
 
 
-@lru_cache(maxsize=1_000)
-def _rated(text: str) -> tuple[bool, int]:
-    """Whether they were asked, and the score."""
-    if text == "{}":
-        return False, 0
-    rating = orjson.loads(text)
-    return bool(rating.get("question")), rating.get("score", 0)
+def lists(row: Row) -> Iterator[list[Any]]:
+    """The columns, each as a list."""
+    return (orjson.loads(text or "[]") for text in row)
+
+
+def bodies(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Of JSON, read in one go."""
+    found: list[dict[str, Any]] = orjson.loads(f"[{','.join(texts)}]")
+    return found
+
+
+def past(dialect: str) -> Select[Any]:
+    return columns(dialect, _COLUMNS).join(T["conversation"], _OF_IT)
+
+
+def read(row: Row) -> Past:
+    opened, *words, labels, assigned, replied, closed, ratings, ids = lists(row)
+    status, queue, agent, name, channel = words
+    rated = bodies(ratings)
+    asked = [bool(rating.get("question")) for rating in rated]
+    scores = [rating.get("score", 0) for rating in rated]
+    whose = (opened, status, queue, agent, name, channel, list(map(_labels, labels)))
+    return Past(*whose, assigned, replied, closed, asked, scores, ids)
 
 
 @lru_cache(maxsize=1_000)
@@ -53,20 +67,25 @@ def _labels(text: str) -> tuple[str, ...]:
     return tuple(orjson.loads(text))
 
 
-def missed(workspace: str, since: int) -> Select[Any]:
-    """A handoff, and a goal that it missed since then."""
+def missed(dialect: str, workspace: str, since: int) -> Select[Any]:
+    """Handoffs, and goals that they missed since then."""
     here = (_event.workspace_id == workspace) & (_event.at >= since)
     there = (_event.kind == _GOAL_MISSED) & (_event.body != "{}")
-    return select(_event.handoff_id, _event.body).where(here, there)
+    return columns(dialect, (_event.handoff_id, _event.body)).where(here, there)
 
 
-def read_missed(rows: Sequence[Row]) -> Missed:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for handoff, body in rows:
-        found[handoff].add(_goal(body))
-    return {handoff: frozenset(goals) for handoff, goals in found.items()}
+def read_missed(row: Row) -> Missed:
+    found: dict[str, frozenset[str]] = {}
+    ids, told = lists(row)
+    for handoff, body in zip(ids, bodies(told), strict=True):
+        found[handoff] = _and(found.get(handoff, _NONE), body["goal"])
+    return found
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=1_000)
-def _goal(text: str) -> str:
-    return str(orjson.loads(text)["goal"])
+def _and(goals: frozenset[str], goal: str) -> frozenset[str]:
+    """The same object each time."""
+    return goals | {goal}

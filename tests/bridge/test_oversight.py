@@ -6,29 +6,30 @@ from xml.etree import ElementTree as ET
 
 from bridge.lengths import Lengths
 from bridge.model import SECOND
-from bridge.oversight import Approvals, Draft, Firing, Oversight, Rule, oversight
+from bridge.oversight import Approvals, Oversight, PastDrafts, PastFirings, Rule, oversight
 from bridge.report_oversight import SHOWN, parts
 from bridge.report_page import Frame, page
-from bridge.reports import Period, report
+from bridge.reports import Period
+from tests.past import report
 
 NOW = 1_000 * SECOND
+PENDING = PastDrafts([""], ["pending"], [NOW], [0])
 DRAFTS = [
-    *(Draft("a", "approved", NOW, NOW + n * SECOND) for n in (10, 20, 30)),
-    Draft("a", "edited", NOW, NOW + 40 * SECOND),
-    Draft("b", "rejected", NOW, NOW + 50 * SECOND),
-    Draft("b", "expired", NOW, NOW + 900 * SECOND),
-    Draft("", "pending", NOW, 0),
+    PastDrafts(["a"] * 3, ["approved"] * 3, [NOW] * 3, [NOW + n * SECOND for n in (10, 20, 30)]),
+    PastDrafts(["a", "b"], ["edited", "rejected"], [NOW] * 2, [NOW + n * SECOND for n in (40, 50)]),
+    PastDrafts(["b"], ["expired"], [NOW], [NOW + 900 * SECOND]),
+    PENDING,
 ]
 PERSON, ANGRY = "person", "<b>angry</b>"
 FIRINGS = [
-    Firing(ANGRY, "anger", handed_over=False, false_alarm=True),
-    Firing(PERSON, "human", handed_over=True, false_alarm=False),
-    Firing(PERSON, "human", handed_over=False, false_alarm=True),
+    PastFirings(["1", "2"], [ANGRY, PERSON], ["anger", "human"], [False, True]),
+    PastFirings(["3"], [PERSON], ["human"], [False]),
 ]
+FALSE = {"1", "3", "one of another time"}
 
 
 def test_acceptance_and_time_to_decision_are_of_what_people_decided() -> None:
-    made = oversight(DRAFTS, [])
+    made = oversight(DRAFTS, [], ())
     total = made.approvals
     assert (total.asked, total.decided, total.acceptance) == (7, 5, 0.6)
     assert total.deciding == Lengths(5, 30, 30, 50, 50, 50)
@@ -38,27 +39,27 @@ def test_acceptance_and_time_to_decision_are_of_what_people_decided() -> None:
 
 
 def test_rules_are_told_by_how_often_they_fired_and_in_vain() -> None:
-    person, angry = oversight([], FIRINGS).rules
+    person, angry = oversight([], FIRINGS, FALSE).rules
     assert person == Rule(PERSON, "human", fired=2, handed_over=1, false_alarms=1)
     assert angry == Rule(ANGRY, "anger", fired=1, handed_over=0, false_alarms=1)
 
 
 def test_the_page_shows_them_even_of_a_time_without_a_handoff() -> None:
     bare = report([], {}, Period(0, NOW, UTC))
-    told = page(replace(bare, oversight=oversight(DRAFTS, FIRINGS)), Frame(0))
+    told = page(replace(bare, oversight=oversight(DRAFTS, FIRINGS, FALSE)), Frame(0))
     assert "No handoff was opened" in told
     assert "Approvals and rules" in told
     assert "&lt;b&gt;angry" in told
     assert "approved as it was: 60 %" in told
-    nothing = replace(bare, oversight=oversight([], []))
+    nothing = replace(bare, oversight=oversight([], [], ()))
     for each in (bare, nothing):
         assert "Approvals and rules" not in page(each, Frame(0))
 
 
 def test_each_figure_is_well_formed_and_has_its_definition_and_its_table() -> None:
-    undecided = oversight([DRAFTS[-1]], [])
+    undecided = oversight([PENDING], [], ())
     many = tuple(Rule(f"rule {n}", "words", SHOWN + n, 0, 0) for n in range(SHOWN + 1))
-    some = oversight(DRAFTS, FIRINGS)
+    some = oversight(DRAFTS, FIRINGS, FALSE)
     alone = Oversight(Approvals("", 0, {}, Lengths()), (), many)
     for made, figures in ((some, 4), (undecided, 2), (alone, 2)):
         found = parts(made)

@@ -15,7 +15,8 @@ from bridge import plots
 from bridge.model import SECOND
 from bridge.plots import Line, Point
 from bridge.report_page import Frame, page, policy, style
-from bridge.reports import GOALS, Past, Period, report
+from bridge.reports import GOALS, Period
+from tests.past import One, report
 
 DAY = 86_400 * SECOND
 Row = tuple[str, int | None, int | None, int | None]
@@ -31,9 +32,9 @@ MAYBE = st.one_of(st.none(), st.integers(0, 10**9))
 PLAIN = Frame(0)
 
 
-def handoff(n: int) -> Past:
+def handoff(n: int) -> One:
     at = n * DAY // 7
-    return Past(
+    return One(
         *(at, "resolved" if n % 3 else "queued", f"{EVIL} {n % 20}", f"U{n % 4}", EVIL, "webchat"),
         *((EVIL,), at + n * SECOND, at + n * 60 * SECOND, at + n * 900 * SECOND),
         asked=True,
@@ -42,7 +43,7 @@ def handoff(n: int) -> Past:
     )
 
 
-def drawn(days: int, *rows: Past, frame: Frame = PLAIN) -> str:
+def drawn(days: int, *rows: One, frame: Frame = PLAIN) -> str:
     missed = {row.id: frozenset(GOALS) for row in rows[:3]}
     return page(report(rows, missed, Period(0, days * DAY, UTC)), frame)
 

@@ -7,48 +7,68 @@ from zoneinfo import ZoneInfo
 
 from bridge.lists import Lists, Wanted
 from bridge.model import SECOND
-from bridge.oversight import Draft, Firing
-from bridge.reporting import FEW, SLICE, place_of, reported, today
+from bridge.oversight import PastDrafts, PastFirings
+from bridge.reporting import FIRST, MANY, place_of, reported, today
 from bridge.reports import By, Past, Period
+from tests.past import One, past
+
+WEEK = 7 * 86_400 * SECOND
+FEW = 500
 
 
 class Shelf:
-    """One handoff in each hour of its first three weeks, and none after that."""
+    """So many handoffs in each of the first three weeks, and none after that."""
 
-    def __init__(self) -> None:
+    def __init__(self, weekly: int) -> None:
+        self.moments = range(0, 3 * WEEK, WEEK // weekly)
         self.asked: list[tuple[int, int]] = []
+        self.found: list[int] = []
 
-    async def past(self, workspace: str, wanted: Wanted) -> list[Past]:
+    async def past(self, workspace: str, wanted: Wanted) -> Past:
         self.asked.append((wanted.since, wanted.until))
         rest = ("queued", wanted.queue, "", "", "webchat", (), 0, 0, 0)
-        every = (Past(at, *rest, asked=False, score=0) for at in range(0, 3 * SLICE, SLICE // FEW))
-        return [row for row in every if wanted.since <= row.opened_at < wanted.until]
+        here = [at for at in self.moments if wanted.since <= at < wanted.until]
+        self.found.append(len(here))
+        return past([One(at, *rest, asked=False, score=0) for at in here])
 
     async def missed(self, workspace: str, since: int) -> dict[str, Any]:
         return {}
 
-    async def drafts(self, workspace: str, since: int, until: int) -> list[Draft]:
-        return [Draft("", "approved", since, until)]
+    async def drafts(self, workspace: str, since: int, until: int) -> PastDrafts:
+        return PastDrafts([""], ["approved"], [since], [until])
 
-    async def firings(self, workspace: str, since: int, until: int) -> list[Firing]:
-        return []
+    async def firings(self, workspace: str, since: int, until: int) -> PastFirings:
+        return PastFirings(["1"], ["person"], ["human"], [False])
+
+    async def false_alarms(self, workspace: str, since: int) -> set[str]:
+        return {"1"}
 
 
 async def test_each_handoff_is_read_once_and_empty_years_in_few_slices() -> None:
-    shelf, years = Shelf(), Period(0, 520 * SLICE, UTC)
+    shelf, years = Shelf(FEW), Period(0, 520 * WEEK, UTC)
     made = await reported(cast(Lists, shelf), Wanted(queue="orders"), years)
-    assert made.total.opened == 3 * FEW
+    assert made.total.opened == len(shelf.moments)
     assert [group.key for group in made.by[By.QUEUE]] == ["orders"]
-    assert shelf.asked[:3] == [(n * SLICE, (n + 1) * SLICE) for n in range(3)]
     assert all(one[1] == other[0] for one, other in pairwise(shelf.asked))
-    assert (shelf.asked[-1][1], len(shelf.asked) < 15) == (years.until, True)
+    assert (shelf.asked[0][0], shelf.asked[-1][1]) == (0, years.until)
+    assert len(shelf.asked) < 30
+
+
+async def test_slices_are_as_long_as_the_desk_is_busy() -> None:
+    busy, quiet = Shelf(10 * MANY), Shelf(2 * MANY)
+    for shelf in (busy, quiet):
+        await reported(cast(Lists, shelf), Wanted(queue="orders"), Period(0, WEEK, UTC))
+        assert all(MANY // 2 <= found <= MANY for found in shelf.found[2:-1])
+    assert busy.found[0] > MANY
+    assert quiet.found[0] < MANY // 2
 
 
 async def test_approvals_and_rules_are_of_the_whole_desk_alone() -> None:
-    shelf, day = cast(Lists, Shelf()), Period(0, SLICE, UTC)
+    shelf, day = cast(Lists, Shelf(FEW)), Period(0, FIRST, UTC)
     made = (await reported(shelf, Wanted(), day)).oversight
     assert made is not None
-    assert (made.approvals.acceptance, made.approvals.deciding.p50) == (1.0, SLICE // SECOND)
+    assert (made.approvals.acceptance, made.approvals.deciding.p50) == (1.0, FIRST // SECOND)
+    assert [(rule.fired, rule.false_alarms) for rule in made.rules] == [(1, 1)]
     assert (await reported(shelf, Wanted(channel="webchat"), day)).oversight is None
 
 

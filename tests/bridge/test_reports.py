@@ -17,12 +17,11 @@ from bridge.reports import (
     GOALS,
     By,
     Group,
-    Past,
     Period,
     Step,
     begin,
-    report,
 )
+from tests.past import One, report
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = 86_400 * SECOND
@@ -38,14 +37,14 @@ MOMENTS = st.integers(0, 40 * DAY)
 
 
 @st.composite
-def handoffs(draw: st.DrawFn) -> Past:
+def handoffs(draw: st.DrawFn) -> One:
     at = draw(st.integers(SINCE, UNTIL - 1))
 
     def later() -> int:
         return draw(st.one_of(st.just(0), MOMENTS.map(lambda length: at + length - DAY)))
 
     agent = draw(st.sampled_from(["", "U1", "U2"]))
-    return Past(
+    return One(
         opened_at=at,
         status=draw(st.sampled_from(["resolved", "rejected", "queued", "assigned", "expired"])),
         queue=draw(st.sampled_from(["orders", "returns", "ünïcode"])),
@@ -70,7 +69,7 @@ def plainly(ages: Iterable[tuple[int, int]]) -> Lengths:
     return Lengths(len(ordered), sum(ordered) // len(ordered), p50, p90, p95, max(ordered))
 
 
-def same(found: Group, rows: list[Past], late: list[tuple[Past, frozenset[str]]]) -> None:
+def same(found: Group, rows: list[One], late: list[tuple[One, frozenset[str]]]) -> None:
     assert found.opened == len(rows)
     assert found.statuses == Counter(row.status for row in rows)
     assert found.resolved == sum(row.status == "resolved" for row in rows)
@@ -87,7 +86,7 @@ def same(found: Group, rows: list[Past], late: list[tuple[Past, frozenset[str]]]
     assert found.missed == {goal: sum(goal in goals for _, goals in late) for goal in GOALS}
 
 
-KEYS: dict[By, Callable[[Past], Iterable[str]]] = {
+KEYS: dict[By, Callable[[One], Iterable[str]]] = {
     By.QUEUE: lambda row: [row.queue],
     By.AGENT: lambda row: [row.agent] if row.agent else [],
     By.LABEL: lambda row: row.labels,
@@ -98,12 +97,12 @@ KEYS: dict[By, Callable[[Past], Iterable[str]]] = {
 }
 
 
-def clock(row: Past) -> datetime:
+def clock(row: One) -> datetime:
     return datetime.fromtimestamp(row.opened_at / SECOND, UTC).astimezone(BERLIN)
 
 
 @given(st.lists(handoffs(), max_size=8), st.data())
-def test_every_figure_is_what_its_definition_says(found: list[Past], data: st.DataObject) -> None:
+def test_every_figure_is_what_its_definition_says(found: list[One], data: st.DataObject) -> None:
     goals = st.frozensets(st.sampled_from(GOALS), min_size=1)
     rows = [row._replace(id=f"hnd_{n}") for n, row in enumerate(found)]
     late = [(row, data.draw(goals)) for row in rows if data.draw(st.booleans())]
@@ -121,7 +120,7 @@ def test_every_figure_is_what_its_definition_says(found: list[Past], data: st.Da
 
 
 def test_groups_are_all_there_by_the_clock_and_else_the_largest_first() -> None:
-    one = Past(SINCE, "queued", "b", "U1", "Ana", "webchat", ("x",), 0, 0, 0, asked=False, score=0)
+    one = One(SINCE, "queued", "b", "U1", "Ana", "webchat", ("x",), 0, 0, 0, asked=False, score=0)
     rows = [
         one,
         one._replace(queue="c", agent=""),
@@ -140,7 +139,7 @@ def test_groups_are_all_there_by_the_clock_and_else_the_largest_first() -> None:
 def test_a_clock_that_is_off_by_half_an_hour_shows_its_own_hour() -> None:
     india = ZoneInfo("Asia/Kolkata")
     at = micros(2026, 3, 23, 9, 40, zone=india)
-    row = Past(at, "queued", "a", "", "", "webchat", (), 0, 0, 0, asked=False, score=0)
+    row = One(at, "queued", "a", "", "", "webchat", (), 0, 0, 0, asked=False, score=0)
     made = report([row], {}, Period(at - DAY, at + DAY, india))
     assert [each.key for each in made.by[By.HOUR] if each.opened] == ["9"]
 

@@ -59,9 +59,8 @@ from bridge.model import (
     Standing,
     Visibility,
 )
-from bridge.oversight import Draft, Firing, oversight
 from bridge.queues import WrapUp
-from bridge.reports import Period, Report, report
+from bridge.reports import Period, Report
 from bridge.settling import SUGGESTION
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
@@ -71,6 +70,7 @@ from tests.adapters.slack.worst import HELD_FOR, NAMES, SENTENCES, Worst
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.docs.looks import CASES, DESK, Case, Json, looks
 from tests.docs.widget_gallery import widget_pictures
+from tests.past import Draft, Firing, oversight, report
 from tests.sandbox.page_stage import Stage, stage, visit
 from tests.servers import chromium_path
 

@@ -34,7 +34,7 @@ from bridge.model import (
     Status,
     Visibility,
 )
-from bridge.reports import Past, Period, report
+from bridge.reports import Period
 from bridge.scores import NO_RATING, Rating
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.checks import buttons, check, nodes, shown
@@ -52,6 +52,7 @@ from tests.adapters.slack.things import (
     post,
     view,
 )
+from tests.past import One, report
 
 ME = Agent(AgentId(ANA), "Ana Torres")
 RATED = Rating("How was it?", 9, 4, "Quick, <!here> and *kind*")
@@ -192,11 +193,11 @@ def test_every_page_about_somebody_fits(shown_: View, said: list[Message], older
         check(pages.history(target, said, older=older))
 
 
-def opened_at(hour: int, queue: str, **more: Any) -> Past:
+def opened_at(hour: int, queue: str, **more: Any) -> One:
     times = {"assigned_at": 0, "first_reply_at": 0, "closed_at": 0, "labels": (), "score": 0}
     who = {"agent": "", "agent_name": "", "channel": "webchat", "asked": False}
     given = {"opened_at": hour * 3_600 * SECOND, "status": "queued", "queue": queue}
-    return Past(**{**given, **who, **times, **more})
+    return One(**{**given, **who, **times, **more})
 
 
 def test_the_days_figures_have_the_mean_of_what_customers_said() -> None:

@@ -8,10 +8,11 @@ from datetime import UTC
 from adapters.slack import stats
 from bridge.gates import Stand
 from bridge.model import SECOND
-from bridge.oversight import Draft, Firing, Oversight, oversight
-from bridge.reports import Period, report
+from bridge.oversight import Oversight
+from bridge.reports import Period
 from bridge.views import Figures
 from tests.adapters.slack.checks import check_limits, shown
+from tests.past import Draft, Firing, oversight, report
 
 NONE = Figures(0, 0, 0, 0)
 

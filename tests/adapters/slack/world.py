@@ -24,7 +24,7 @@ from bridge.gates import Approval
 from bridge.introducing import Profile
 from bridge.lists import Drafts, Lists, Place, Wanted, place_of
 from bridge.model import SECOND, Contact, Conversation, Message, Thread, Visibility
-from bridge.oversight import Draft, Firing
+from bridge.oversight import PastDrafts, PastFirings
 from bridge.ports import Bell, Deps, Presence
 from bridge.reports import Missed, Past
 from bridge.settings_hours import HoursSettings
@@ -38,6 +38,7 @@ from sandbox.slack.core import Sandbox
 from sandbox.slack.person import Person
 from storage.memory import MemoryBell, MemoryLimiter, MemoryPresence
 from tests.adapters.slack.things import view
+from tests.past import past
 from tests.servers import listening
 from tests.waiting import PATIENCE, until
 
@@ -258,17 +259,20 @@ class Books:
         found = [each for each in self.asked.values() if each.status in wanted.statuses]
         return sorted(found, key=lambda each: each.created_at)[:limit]
 
-    async def past(self, workspace: str, wanted: Wanted) -> list[Past]:
-        return []
+    async def past(self, workspace: str, wanted: Wanted) -> Past:
+        return past([])
 
     async def missed(self, workspace: str, since: int) -> Missed:
         return {}
 
-    async def drafts(self, workspace: str, since: int, until: int) -> list[Draft]:
-        return []
+    async def drafts(self, workspace: str, since: int, until: int) -> PastDrafts:
+        return PastDrafts([], [], [], [])
 
-    async def firings(self, workspace: str, since: int, until: int) -> list[Firing]:
-        return []
+    async def firings(self, workspace: str, since: int, until: int) -> PastFirings:
+        return PastFirings([], [], [], [])
+
+    async def false_alarms(self, workspace: str, since: int) -> set[str]:
+        return set()
 
     async def profile(self, workspace: str, agent: str) -> Profile | None:
         return self.profiles.get(agent)

@@ -32,13 +32,13 @@ from bridge.model import (
     Status,
     Visibility,
 )
-from bridge.oversight import Draft, Firing, oversight
-from bridge.reports import GOALS, Past, Period, Report, report
+from bridge.reports import GOALS, Period, Report
 from bridge.templates import Macro, Template, Templates
 from bridge.views import CustomerPost, Figures, LinePost, PreviewPost, View
 from tests.adapters.slack.texts import EVIL
 from tests.adapters.slack.things import ANA, BEN, NOW, WORKSPACE, contact, conversation, message
 from tests.adapters.slack.things import handoff as handoff_of
+from tests.past import Draft, Firing, One, oversight, report
 from tests.thorough import THOROUGH
 
 LONGEST = 10_000
@@ -202,7 +202,7 @@ class Worst:
     def today(self) -> Report:
         """A hundred queues, and lengths of years."""
         begun, far = NOW - 10**15, NOW - 10**15 + 10**14
-        plain = Past(
+        plain = One(
             *(begun, "resolved", "", ANA, self.name, "webchat", (), far, far, far),
             asked=True,
             score=5,
