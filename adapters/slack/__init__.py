@@ -9,7 +9,7 @@ ear heard      message events → commands
 textcode richtext mrkdwn inside commonmark emoji   what agents write → CommonMark; pure
 verbs arguments     the table of every command; what stands behind a verb
 acts asks targets     what every way comes to: one command and an answer, or something to read
-pressed clicks slash shortcuts front     buttons, slash commands, shortcuts → acts, and how it is answered
+pressed clicks slash shortcuts front     buttons, slash commands, shortcuts → acts, answers
 menus pickers forms pages finding home homes votes     the buttons that fit, lists, modals, reading
 moving shifts myself selves     work that changes hands with the shift; how customers know an agent
 desk threads       the way out: card, posts, lines, marks, look-ups

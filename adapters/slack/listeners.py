@@ -30,6 +30,7 @@ from adapters.slack.identity import Self
 from adapters.slack.members import MembershipUnknown
 from adapters.slack.menus import MORE, read_more
 from adapters.slack.news import News
+from adapters.slack.pressed import read as read_click
 from adapters.slack.shortcuts import Shortcuts
 from adapters.slack.slash import Slash
 from bridge.errors import BadData, DeliveryError, StoreUnavailable
@@ -113,7 +114,7 @@ def _listen_to_answers(app: AsyncApp, ears: Ears) -> None:
 
     @app.action(ANYTHING)
     async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        click = pressed.read(body)
+        click = read_click(body)
         outcome = await ears.clicked.press(click)
         if outcome:
             url = str(body.get("response_url") or "")

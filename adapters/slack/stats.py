@@ -61,7 +61,7 @@ def stats(team: Figures, mine: Figures, today: Report | None, zone: str) -> Body
     if today and today.total.opened:
         note += " p90: nine of ten took no longer. The bars: what is new, by hour and by queue."
     if today and today.oversight and any(rule.false_alarms for rule in today.oversight.rules):
-        note += " false: called a false alarm."
+        note += " 1 false: one of them was called a false alarm."
     parts = [section(words(TITLE, bold=True)), *(section(words(line)) for line in lines)]
     body = [stacked(parts), *_picture(today), small(note)]
     return Body(escape(f"{TITLE}. {' '.join(lines)}"), body)

@@ -45,7 +45,7 @@ def test_rules_that_fired_today_are_told_by_name_with_their_false_alarms() -> No
     made = told(oversight([], fired))
     assert "Rules fired: angry 3, 1 false · rule-0 1 · " in made
     assert "rule-4 1 · 2 more rules" in made
-    assert "false: called a false alarm." in made
+    assert "1 false: one of them was called a false alarm." in made
     assert "Approvals" not in made
 
 
