@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Database(Protocol):
     """`write` is one transaction: it commits when the function returns and rolls back when it
     raises. `apart`: on a connection that is kept for it, so that it never waits for others to have
-    done.
+    done, nor, if it reads, they for it, however long it takes.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     """
@@ -38,7 +38,7 @@ class Database(Protocol):
         ...
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
-    async def read(self, work: Callable[[Connection], T]) -> T: ...
+    async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
     async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         """Of a single statement that is made once, which goes to the driver (`driver.py`) and needs
         no snapshot around it."""

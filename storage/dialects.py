@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, cast, func, literal, select
 from sqlalchemy.dialects import postgresql
 
 from bridge.errors import BadData
@@ -40,9 +40,11 @@ def gathered(dialect: str, column: ColumnElement[Any]) -> ColumnElement[str]:
     """All its values as one JSON list, in the order of the rows; None: there are none.
 
     For tens of thousands of rows: a driver takes twice as long to hand them over one by one, and
-    holds up everything else meanwhile."""
+    lets nothing else run meanwhile."""
     if dialect == "sqlite":
         return func.json_group_array(column)
+    if isinstance(column.type, Integer):  # half the time of JSON
+        return "[" + func.string_agg(cast(column, Text), ",") + "]"
     return cast(func.json_agg(column), Text)
 
 

@@ -3,9 +3,10 @@ before."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -45,18 +46,19 @@ from bridge.views import View
 from storage import approvals, oversight, overview, reports
 from storage.database import Database
 from storage.dialects import holds
-from storage.mapping import CONTACT, CONVERSATION, read_message
+from storage.mapping import CONTACT, CONVERSATION, Row, read_message
 from storage.persons import conversations
 from storage.queries import SHOWN, VIEWS, SqlReads, columns
 from storage.sight import seen
 from storage.tables import metadata
 from storage.tables_profiles import ProfileRow
 
-T = metadata.tables
+T = TypeVar("T")
+TABLES = metadata.tables
 _handoff, _contact, _conversation, _message = (
-    T[name].c for name in ("handoff", "contact", "conversation", "message")
+    TABLES[name].c for name in ("handoff", "contact", "conversation", "message")
 )
-_profile = T[str(ProfileRow.__tablename__)].c
+_profile = TABLES[str(ProfileRow.__tablename__)].c
 _RANK = case(RANKS, value=_handoff.priority, else_=len(RANKS))
 _NOT_WAITING = case((_conversation.awaiting == str(Awaiting.AGENT), 0), else_=1)
 _ORDERS: Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], bool]] = {
@@ -95,14 +97,14 @@ class SqlLists:
         return bool(await self._rows(statement))
 
     async def ahead(self, handoffs: Sequence[HandoffId]) -> Mapping[HandoffId, int]:
-        it = T["handoff"].alias("it")
+        it = TABLES["handoff"].alias("it")
         before = and_(
             _handoff.workspace_id == it.c.workspace_id,
             _handoff.status == "queued",
             _handoff.queue == it.c.queue,
             _handoff.number < it.c.number,
         )
-        count = select(func.count()).select_from(T["handoff"]).where(before).scalar_subquery()
+        count = select(func.count()).select_from(TABLES["handoff"]).where(before).scalar_subquery()
         statement = select(it.c.id, count).where(it.c.id.in_(handoffs), it.c.status == "queued")
         return {row[0]: row[1] for row in await self._rows(statement)}
 
@@ -221,26 +223,29 @@ class SqlLists:
 
     async def past(self, workspace: WorkspaceId, wanted: Wanted) -> Past:
         here = _handoff.workspace_id == workspace, *_fits(wanted, self._database.dialect)
-        return reports.read(await self._row(reports.past(self._database.dialect).where(*here)))
+        statement = reports.past(self._database.dialect).where(*here)
+        return await self._columns(statement, reports.read)
 
     async def missed(self, workspace: WorkspaceId, since: Micros) -> Missed:
         statement = reports.missed(self._database.dialect, workspace, since)
-        return reports.read_missed(await self._row(statement))
+        return await self._columns(statement, reports.read_missed)
 
     async def drafts(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastDrafts:
         statement = oversight.drafts(self._database.dialect, workspace, since, until)
-        return oversight.read_drafts(await self._row(statement))
+        return await self._columns(statement, oversight.read_drafts)
 
     async def firings(self, workspace: WorkspaceId, since: Micros, until: Micros) -> PastFirings:
         statement = oversight.firings(self._database.dialect, workspace, since, until)
-        return oversight.read_firings(await self._row(statement))
+        return await self._columns(statement, oversight.read_firings)
 
     async def false_alarms(self, workspace: WorkspaceId, since: Micros) -> AbstractSet[str]:
         statement = oversight.false_alarms(self._database.dialect, workspace, since)
-        return oversight.read_false_alarms(await self._row(statement))
+        return await self._columns(statement, oversight.read_false_alarms)
 
-    async def _row(self, statement: Select[Any]) -> Sequence[Any]:
-        return (await self._rows(statement))[0]
+    async def _columns(self, statement: Select[Any], read: Callable[[Row], T]) -> T:
+        """The one row of a statement that gathers columns, read beside the event loop."""
+        row = await self._database.read(lambda it: it.execute(statement).one(), apart=True)
+        return await asyncio.to_thread(read, row)
 
 
 def _read_profile(row: Sequence[Any]) -> Profile:
@@ -250,7 +255,7 @@ def _read_profile(row: Sequence[Any]) -> Profile:
 
 def _latest(conversations: Sequence[ConversationId], role: Role | None) -> Select[Any]:
     """Each is found from the end of its conversation, however long that is."""
-    other = T["message"].alias("other")
+    other = TABLES["message"].alias("other")
     seen = [
         other.c.conversation_id == _conversation.id,
         other.c.deleted.is_(False),
@@ -261,11 +266,11 @@ def _latest(conversations: Sequence[ConversationId], role: Role | None) -> Selec
         seen.append(other.c.author_role == str(role))
     last = select(other.c.seq).where(*seen).order_by(other.c.seq.desc()).limit(1)
     here = (_message.conversation_id == _conversation.id) & (
-        _message.seq == last.scalar_subquery().correlate(T["conversation"])
+        _message.seq == last.scalar_subquery().correlate(TABLES["conversation"])
     )
     return (
         select(*columns("message"))
-        .select_from(T["conversation"].join(T["message"], here))
+        .select_from(TABLES["conversation"].join(TABLES["message"], here))
         .where(_conversation.id.in_(conversations))
     )
 

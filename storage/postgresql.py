@@ -138,8 +138,9 @@ class PostgreSQL:
             async with kept.one() as connection, raw_of(connection).transaction():
                 return await connection.run_sync(work)
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """No transaction: each statement sees what is committed when it begins."""
+        del apart  # the work waits for the server, and holds up nothing
         with translated():
             async with self._shared.one() as connection:
                 return await connection.run_sync(work)

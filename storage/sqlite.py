@@ -2,7 +2,7 @@
 
 Work runs right in the event loop: a hop to a thread costs more than a read by key, and two threads
 that both run Python only wait for each other. The commit alone, which waits for the disk, may go to
-a thread (`commits.py`).
+a thread (`commits.py`), and so may a statement that reads for long without Python (`Apart`).
 
 Durability: WAL mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -13,6 +13,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -42,6 +43,7 @@ class SQLite:
         self._engine = _sqlite_engine(path)
         self._committer = Committer()
         self._reading = self._engine.connect().execution_options(reads_only=True)
+        self._apart = Apart(self._engine)
         self._writing: Connection | None = None
         self._one_writer = asyncio.Lock()
 
@@ -88,9 +90,9 @@ class SQLite:
             else:
                 return self._writing, raw
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        with translated(), self._reading.begin():
-            return work(self._reading)
+    async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
+        with translated():
+            return await self._apart.read(work) if apart else _read(self._reading, work)
 
     async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         with translated():
@@ -104,6 +106,7 @@ class SQLite:
 
     async def close(self) -> None:
         await self._committer.close(self._close_writer)
+        await self._apart.close()
         self._reading.close()
         self._engine.dispose()
         if self._lock:
@@ -112,6 +115,38 @@ class SQLite:
     def _close_writer(self) -> None:
         if self._writing is not None:
             self._writing.close()
+
+
+class Apart:
+    """Reading in a thread, on a connection of its own: while SQLite works at a statement, which may
+    take long, the event loop goes on. One read at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-read")
+        self._connection: Connection | None = None
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """It ends even if the caller is cancelled meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(reads_only=True)
+        return _read(self._connection, work)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._end)
+        self._thread.shutdown()
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _read(connection: Connection, work: Callable[[Connection], T]) -> T:
+    with connection.begin():
+        return work(connection)
 
 
 def _forget(connection: Connection) -> None:

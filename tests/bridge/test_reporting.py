@@ -12,15 +12,14 @@ from bridge.reporting import FIRST, MANY, place_of, reported, today
 from bridge.reports import By, Past, Period
 from tests.past import One, past
 
-WEEK = 7 * 86_400 * SECOND
 FEW = 500
 
 
 class Shelf:
-    """So many handoffs in each of the first three weeks, and none after that."""
+    """So many handoffs in a time as long as the first slice, twice, and none after that."""
 
-    def __init__(self, weekly: int) -> None:
-        self.moments = range(0, 3 * WEEK, WEEK // weekly)
+    def __init__(self, each: int) -> None:
+        self.moments = range(0, 2 * FIRST, FIRST // each)
         self.asked: list[tuple[int, int]] = []
         self.found: list[int] = []
 
@@ -45,22 +44,25 @@ class Shelf:
 
 
 async def test_each_handoff_is_read_once_and_empty_years_in_few_slices() -> None:
-    shelf, years = Shelf(FEW), Period(0, 520 * WEEK, UTC)
+    shelf, years = Shelf(FEW), Period(0, 120 * FIRST, UTC)
     made = await reported(cast(Lists, shelf), Wanted(queue="orders"), years)
     assert made.total.opened == len(shelf.moments)
     assert [group.key for group in made.by[By.QUEUE]] == ["orders"]
     assert all(one[1] == other[0] for one, other in pairwise(shelf.asked))
     assert (shelf.asked[0][0], shelf.asked[-1][1]) == (0, years.until)
-    assert len(shelf.asked) < 30
+    assert len(shelf.asked) < 10
 
 
 async def test_slices_are_as_long_as_the_desk_is_busy() -> None:
-    busy, quiet = Shelf(10 * MANY), Shelf(2 * MANY)
+    busy, quiet = Shelf(MANY + MANY // 2), Shelf(MANY // 3)
     for shelf in (busy, quiet):
-        await reported(cast(Lists, shelf), Wanted(queue="orders"), Period(0, WEEK, UTC))
-        assert all(MANY // 2 <= found <= MANY for found in shelf.found[2:-1])
-    assert busy.found[0] > MANY
-    assert quiet.found[0] < MANY // 2
+        await reported(cast(Lists, shelf), Wanted(queue="orders"), Period(0, 2 * FIRST, UTC))
+        assert sum(shelf.found) == len(shelf.moments)
+    assert [until - since for since, until in busy.asked] == [FIRST, FIRST // 2, FIRST // 2]
+    assert [until - since for since, until in quiet.asked] == [FIRST, FIRST]
+    idle = Shelf(FEW)
+    await reported(cast(Lists, idle), Wanted(queue="orders"), Period(0, 7 * FIRST, UTC))
+    assert [until - since for since, until in idle.asked] == [FIRST, 2 * FIRST, 4 * FIRST]
 
 
 async def test_approvals_and_rules_are_of_the_whole_desk_alone() -> None:

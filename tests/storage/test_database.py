@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing
@@ -21,6 +22,7 @@ from storage.faults import translated
 from storage.memory import MemoryBell
 from storage.postgresql import raw_of
 from tests.storage.stored import stored, user
+from tests.waiting import PATIENCE
 
 MAKE = "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 PUT = "INSERT INTO thing (id, name) VALUES (:id, :name)"
@@ -332,3 +334,27 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         await nobody.read(value("SELECT 1"))
     await nobody.close()
+
+
+async def test_what_is_read_apart_holds_up_nobody_however_long_it_takes(sqlite: Database) -> None:
+    others = threading.Event()
+
+    def long(connection: Connection) -> object:
+        assert others.wait(PATIENCE)
+        return value("SELECT count(*) FROM thing")(connection)
+
+    reading = asyncio.create_task(sqlite.read(long, apart=True))
+    await sqlite.write(run(PUT, id=1, name="one"))
+    assert await sqlite.read(value("SELECT name FROM thing")) == "one"
+    others.set()
+    assert await reading == 1
+
+
+async def test_what_is_read_apart_is_what_is_committed(database: Database) -> None:
+    for number in (1, 2):
+        await database.write(run(PUT, id=number, name="one"))
+        count = await database.read(value("SELECT count(*) FROM thing"), apart=True)
+        assert count == number
+    with pytest.raises(StoreUnavailable):
+        await database.read(value("SELECT nothing FROM nowhere"), apart=True)
+    assert await database.read(value("SELECT count(*) FROM thing"), apart=True) == 2
