@@ -20,7 +20,7 @@ from bridge.reports import Past, Period, Report, local, midnight
 Columns = TypeVar("Columns", Past, PastDrafts, PastFirings)
 FIRST: Micros = 32 * 86_400 * SECOND
 """Of the time, the slice that is read first."""
-MANY = 20_000
+MANY = 10_000
 """Rows: after a slice with more the next one is half as long; after one with less than half as
 many, twice."""
 DEFAULT_SINCE = "30d"

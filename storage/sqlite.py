@@ -29,6 +29,8 @@ from storage.mapping import Row
 
 T = TypeVar("T")
 CHECKPOINT_PAGES = 4_000
+CACHE_APART = 8_192
+"""KiB of what is read apart: a report reads most pages once."""
 LOCKED_FOR, RETRY_LOCK = 5.0, 0.01
 """Seconds for which another process may hold the file's write lock, and between two looks."""
 
@@ -133,6 +135,8 @@ class Apart:
     def _read(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(reads_only=True)
+            raw: Any = self._connection.connection.driver_connection
+            raw.execute(f"PRAGMA cache_size=-{CACHE_APART}")
         return _read(self._connection, work)
 
     async def close(self) -> None:

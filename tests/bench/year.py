@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Text, insert
 
 from bridge.model import DEFAULT_WORKSPACE, SECOND
 from bridge.reports import Period
+from bridge.scores import Rating
 from storage.database import Database
+from storage.dialects import dump
 from storage.tables import metadata
 from storage.tables_gates import ApprovalRow
 
@@ -101,7 +103,7 @@ class Year:
             closed = max(assigned, replied, at) + self._length(1_500)
         times = {"assigned_at": assigned, "first_reply_at": replied, "closed_at": closed}
         whose = {"assignee": agent, "assignee_name": AGENTS.get(agent or "", "")}
-        return {**row, **times, **whose, "rating": self._rating(status)}
+        return {**row, **times, **whose, "rating": self._rating(status, closed)}
 
     def _approval(self, number: int, at: int) -> Row:
         """Asked for by a bot while it has the conversation."""
@@ -139,11 +141,12 @@ class Year:
         """In seconds; few are very long."""
         return int(self.dice.lognormvariate(0, 1.1) * median * SECOND)
 
-    def _rating(self, status: str) -> str:
+    def _rating(self, status: str, closed: int) -> str:
         if status != "resolved" or self.dice.random() < 0.4:
             return "{}"
         score = self._one(SCORES) if self.dice.random() < 0.5 else 0
-        return json.dumps({"question": "How was it?", "score": score}, separators=(",", ":"))
+        given = Rating("How was it?", self.dice.randrange(40), score, at=closed if score else 0)
+        return dump(asdict(given))
 
     def _one(self, weights: dict[Any, int]) -> Any:
         return self.dice.choices(list(weights), list(weights.values()))[0]
