@@ -27,6 +27,8 @@ from tests.scenarios.puppet import handoff, puppet, says
 from tests.scenarios.stage import Setting, Stage, on_stage
 
 WINDOW: ViewportSize = {"width": 1280, "height": 1000}
+LOWER: ViewportSize = {"width": 1000, "height": 520}
+"""As high as a card with the channel around it."""
 REPORT: ViewportSize = {"width": 1100, "height": 745}
 MONTH = 30
 RULES = """
@@ -82,6 +84,8 @@ def card(page: Page, words: str) -> Locator:
 
 async def with_approval(page: Page, stage: Stage, folder: Path) -> None:
     """What the bot would say of money waits for somebody."""
+    await page.set_viewport_size(LOWER)
+    channel = page.locator(".channel-pane")
     kim = await met(stage, "Kim Castillo")
     await kim.say("Where is order 1009?")
     await kim.has_heard("Order 1009 was delivered yesterday.", kind="bot")
@@ -89,7 +93,7 @@ async def with_approval(page: Page, stage: Stage, folder: Path) -> None:
     shown = card(page, "Draft of the assistant")
     await expect(shown).to_be_visible()
     await page.mouse.move(5, 5)
-    await shoot(shown, folder / "approval.png")
+    await shoot(channel, folder / "approval.png")
     await shown.get_by_role("button", name="Edit").click()
     modal = page.get_by_role("dialog")
     words = modal.locator("textarea")
@@ -97,7 +101,8 @@ async def with_approval(page: Page, stage: Stage, folder: Path) -> None:
     await modal.get_by_role("button", name="Approve").click()
     decided = card(page, "What changed")
     await expect(decided).to_contain_text("sent")
-    await shoot(decided, folder / "approved.png")
+    await shoot(channel, folder / "approved.png")
+    await page.set_viewport_size(WINDOW)
 
 
 async def with_rules(page: Page, stage: Stage, folder: Path) -> None:
