@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 import adapters.console
 import adapters.relay
@@ -78,7 +78,7 @@ async def of_webchat(folder: Path) -> AsyncIterator[ChannelCase]:
     yield ChannelCase(made, "v1", hear=hear, proof=lambda _body: proof)
 
 
-async def greet(app: Starlette) -> httpx.Response:
+async def greet(app: ASGIApp) -> httpx.Response:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
         return await client.post("/webchat/sessions", json={})
