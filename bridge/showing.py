@@ -48,7 +48,7 @@ VIEW_FOR = 5 * SECOND
 """How long a view may be used for a post; a card is always drawn from a new one. Which thread it is
 is asked each time: another process may have opened a new one."""
 NOTES = 5
-"""So many of the latest notes about a person are shown at their next handoff."""
+"""So many of a person's latest notes are shown at their next handoff, and in a new thread."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
 """Effects that write into a thread."""
 Marked: TypeAlias = PutMark | PutReaction | ShowSeen
@@ -203,19 +203,20 @@ class Showing:
         upto = effect.upto or handoff.opened_seq
         found = await self.reads.before(handoff.conversation_id, upto, most + len(yet))
         messages = [message for message in found if message.id not in yet][-most:]
-        notes = await self._notes(view) if not effect.upto else ()
+        notes = [note for note in await self._notes(effect, view) if note.id not in yet]
         if not messages and not handoff.description and not notes:
             return None
         more = messages[0].seq - 1 if messages else 0
         return PreviewPost(tuple(messages), more, bool(effect.upto), tuple(notes))
 
-    async def _notes(self, view: View) -> Sequence[Message]:
-        """What colleagues noted about the person at earlier handoffs."""
-        if not view.earlier:
+    async def _notes(self, effect: PostPreview, view: View) -> Sequence[Message]:
+        """What colleagues noted about the person at earlier handoffs; in a thread that was opened
+        anew also at this one, the word of who moved it there among it."""
+        if not effect.upto and not view.earlier:
             return ()
         handoff = view.handoff
-        upto = handoff.opened_seq + 1
-        return await self.reads.history(handoff.conversation_id, upto, NOTES, notes=True)
+        upto = effect.upto or handoff.opened_seq
+        return await self.reads.history(handoff.conversation_id, upto + 1, NOTES, notes=True)
 
     async def _leave(self, work: Work, effect: LeaveThread) -> Result:
         """A thread that is gone has nobody to be told."""

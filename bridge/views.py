@@ -62,7 +62,7 @@ class PreviewPost:
     """In a thread that was opened anew: what was said until then, and not only before the
     handoff."""
     notes: tuple[Message, ...] = ()
-    """Of colleagues, about the person, at earlier handoffs."""
+    """Of colleagues, about the person, at earlier handoffs; `so_far`: and at this one."""
 
 
 @dataclass(frozen=True, slots=True)

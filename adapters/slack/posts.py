@@ -39,7 +39,7 @@ from bridge.model import SECOND, Attachment, Author, Contact, Message, Role, Vis
 from bridge.texts import split
 from bridge.views import CustomerPost, PreviewPost, View
 
-NOTES = "Noted at earlier handoffs"
+NOTES, NOTES_SO_FAR = "Noted at earlier handoffs", "Noted so far"
 PREVIEW = 9_000
 """Units of all words in a preview: Slack refuses messages whose blocks are much longer."""
 
@@ -146,7 +146,8 @@ def preview(view: View, post: PreviewPost, key: str, *, private: bool = False) -
         for message, share in zip((*post.messages, *post.notes), shares, strict=True)
     ]
     spoken, noted = before[: len(post.messages)], before[len(post.messages) :]
-    parts += [*spoken, *([section(words(NOTES, bold=True)), *noted] if noted else [])]
+    above = NOTES_SO_FAR if post.so_far else NOTES
+    parts += [*spoken, *([section(words(above, bold=True)), *noted] if noted else [])]
     text = f"{title}: {len(post.messages)} messages"
     blocks = [small(title, key), _spread(parts, "")] if private else [_spread(parts, key)]
     return Body(escape(text), blocks, plain=_plain(title, post, view.contact))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.commands import AddNote, Escalation, OpenHandoff, Resolve, ToHandoff
+from bridge.commands import AddNote, Escalation, OpenHandoff, Resolve, ToHandoff, Transfer
+from bridge.queues import Queue
 from bridge.showing import NOTES
 from bridge.views import PreviewPost
-from tests.bridge.driver import ANA, SAM
+from tests.bridge.driver import ANA, BOT, SAM
 from tests.bridge.house import API, house
 
 
@@ -35,3 +36,23 @@ async def test_what_was_noted_at_earlier_handoffs_is_shown_with_what_was_said_be
         noted = [each.text for each in previews[-1].notes]
         assert noted == [f"note {n}" for n in range(1, NOTES + 1)]
         assert not any("note" in text for _, text in home.channel.sent)
+
+
+async def test_the_word_of_a_transfer_and_what_was_noted_stand_in_the_new_thread(
+    tmp_path: Path,
+) -> None:
+    queues = (Queue(place="C0HELP"), Queue("billing", place="C0BILLING"))
+    policy = replace(BOT, queues=queues)
+    async with house(f"sqlite:///{tmp_path}/desk.db", policy=policy) as home:
+        await home.hears("hello")
+        first = await home.hands_over()
+        member = replace(ANA, queues=("default", "billing"))
+        at, asked = home.clock.now, ToHandoff(first.id)
+        await home.do(AddNote(home.key(), at, asked, member, "is upset"))
+        given = Transfer(home.key(), at, asked, member, queue="billing", word="wants money back")
+        await home.do(given)
+        await home.until(lambda: len(home.desk.opened) == 2)
+        await home.quiet()
+        before, after = [post for _, post in home.desk.posted if isinstance(post, PreviewPost)]
+        assert (before.notes, after.so_far) == ((), True)
+        assert [each.text for each in after.notes] == ["is upset", "wants money back"]

@@ -646,3 +646,7 @@ def test_what_colleagues_noted_at_earlier_handoffs_stands_below_what_was_said() 
     assert text.index("Where is it?") < text.index("Noted at earlier handoffs")
     assert text.index("🔒 Ben Okafor") < text.index("He is <angry>")
     assert "He is &lt;angry&gt;" in body.plain
+    moved = posts.preview(view(), PreviewPost((message(),), so_far=True, notes=(noted,)), "eff_1")
+    assert text.replace("at earlier handoffs", "so far") in shown(moved).replace(
+        "What was said so far", "Before the handoff"
+    )
