@@ -33,7 +33,7 @@ def _by_language(value: Any) -> Any:
 def _languages(value: dict[str, Any]) -> dict[str, Any]:
     if strange := sorted(value.keys() - {ANY, *LANGUAGES}):
         there = ", ".join(LANGUAGES)
-        raise ValueError(f"{strange[0]} is no language that triggers know: {there}, or {ANY}")
+        raise ValueError(f'"{strange[0]}" is no language that triggers know: {there}, or {ANY}')
     return value
 
 
@@ -66,7 +66,7 @@ class TriggerSettings(Section):
 
     words: Phrases = Field(default_factory=dict)
     unless: Phrases = Field(default_factory=dict)
-    pattern: Pattern | Literal[""] = ""
+    pattern: Pattern = ""
     below: Annotated[float, Field(ge=-1, le=1)] | None = None
     times: Annotated[int, Field(ge=1, le=8)] | None = None
     intents: Texts = ()
@@ -110,21 +110,22 @@ LONG, ASKED, TURNS = 800, 4, 10
 
 def _known(given: tuple[TriggerSettings, ...], info: ValidationInfo) -> tuple[TriggerSettings, ...]:
     if faults := list(_faults(enumerate(given), info.data or {})):
-        raise ValueError("; ".join(f"{where}: {fault}" for where, fault in faults))
+        told = (f'"{given[n].name}": {key}: {fault}' for n, key, fault in faults)
+        raise ValueError("; ".join(told))
     return given
 
 
 def _faults(
     given: Iterable[tuple[int, TriggerSettings]], others: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """Each with its place, such as `[1].kind`."""
+) -> Iterator[tuple[int, str, str]]:
+    """Each with the place of its rule and the key."""
     seen = {""}
     for n, each in given:
         if each.name in seen - {""}:
-            yield f"[{n}].name", f"there are two {each.name}"
+            yield n, "name", f"there are two {each.name}"
         seen.add(each.name)
         for key, fault in (*_misfits(each), *_strange(each, others)):
-            yield f"[{n}].{key}", fault
+            yield n, key, fault
 
 
 def hidden(rows: object, settings: object, faulty: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -137,8 +138,8 @@ def hidden(rows: object, settings: object, faulty: Sequence[str]) -> Iterator[tu
     bad = {re.split(r"[.\[]", name)[0] for name in faulty}
     known = {name: getattr(settings, name, None) for name in {"queues", "labels"} - bad}
     read = [(n, _as_far_as_sound(row)) for n, row in enumerate(listed)]
-    for where, fault in _faults([(n, each) for n, each in read if each], known):
-        yield f"triggers{where}", fault
+    for n, key, fault in _faults([(n, each) for n, each in read if each], known):
+        yield f"triggers[{n}].{key}", fault
 
 
 def _as_far_as_sound(row: object) -> TriggerSettings | None:
@@ -171,7 +172,9 @@ def _misfits(each: TriggerSettings) -> Iterator[tuple[str, str]]:
         yield "says", f"must be bot, or left out, with the kind {each.kind}"
     try:
         detect_of(each)
-    except (ValueError, TypeError, KeyError) as error:
+    except KeyError as error:
+        yield "options", f"{error.args[0]} is needed"
+    except (ValueError, TypeError) as error:
         yield "options", str(error) or "do not fit"
 
 

@@ -120,18 +120,18 @@ def test_rules_are_compiled_those_that_are_on_and_labels_spelt_as_they_are(tmp_p
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ('name = "a"\nkind = "mood"', "[0].kind: must be one of attribute, complexity"),
-        ('name = "a"\nkind = "human"\nbelow = 0.1', "[0].below: means nothing to the kind human"),
-        ('name = "a"\nkind = "human"\noptions = {}', "[0].options: means nothing"),
-        ('name = "a"\nkind = "words"', "[0].words: is needed with the kind words"),
+        ('name = "a"\nkind = "mood"', '"a": kind: must be one of attribute, complexity'),
+        ('name = "a"\nkind = "human"\nbelow = 0.1', '"a": below: means nothing to the kind human'),
+        ('name = "a"\nkind = "human"\noptions = {}', '"a": options: means nothing'),
+        ('name = "a"\nkind = "words"', '"a": words: is needed with the kind words'),
         ('name = "a"\nkind = "pattern"\npattern = "(a+)+"', "triggers[0].pattern"),
         (
             'name = "a"\nkind = "words"\nwords = { nl = ["x"] }',
-            "nl is no language",
+            '"nl" is no language',
         ),
-        ('name = "a"\nkind = "intent"\nintents = ["x"]\nsays = "user"', "[0].says: must be bot"),
-        ('name = "a"\nkind = "human"\nqueue = "x"', "[0].queue: there is no queue x"),
-        ('name = "a"\nkind = "human"\nlabels = ["x"]', "[0].labels: there is no label x"),
+        ('name = "a"\nkind = "intent"\nintents = ["x"]\nsays = "user"', '"a": says: must be bot'),
+        ('name = "a"\nkind = "human"\nqueue = "x"', '"a": queue: there is no queue x'),
+        ('name = "a"\nkind = "human"\nlabels = ["x"]', '"a": labels: there is no label x'),
         ('name = "a"\nkind = "human"\npriority = "huge"', "triggers[0].priority"),
         ('name = "A b"\nkind = "human"', "triggers[0].name"),
     ],
@@ -145,8 +145,15 @@ def test_two_of_the_same_name_are_a_fault_and_a_fault_elsewhere_hides_no_rule(
 ) -> None:
     one = '[[triggers]]\nname = "a"\nkind = "human"\nlabels = ["x"]\nqueue = "y"\n'
     told = fault(tmp_path, f"queues = 1\n{one}{one}")
-    assert "[1].name: there are two a" in told
+    assert '"a": name: there are two a' in told
     assert "no queue y" not in told
+
+
+def test_a_pattern_that_does_not_fit_is_one_fault(tmp_path: Path) -> None:
+    told = fault(tmp_path, '[[triggers]]\nname = "a"\nkind = "pattern"\npattern = "(a+"\n')
+    assert told == "triggers[0].pattern is no regular expression: missing ) at position 3"
+    empty = fault(tmp_path, '[[triggers]]\nname = "a"\nkind = "pattern"\npattern = ""\n')
+    assert empty == 'triggers "a": pattern: is needed with the kind pattern'
 
 
 def weekend(options: Mapping[str, Any]) -> Detect:
@@ -180,9 +187,9 @@ def test_a_kind_of_ones_own_is_made_of_its_options(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ("", "[0].options: 'day'"),
-        ('options = { day = "" }', "[0].options: day: must be a day"),
-        ("below = 0.1", "[0].below: means nothing to the kind weekend"),
+        ("", '"a": options: day is needed'),
+        ('options = { day = "" }', '"a": options: day: must be a day'),
+        ("below = 0.1", '"a": below: means nothing to the kind weekend'),
     ],
 )
 def test_options_that_do_not_fit_are_a_fault(tmp_path: Path, options: str, told: str) -> None:
