@@ -232,9 +232,8 @@ class Settings(BaseSettings):
             for fault in error.errors(include_input=False, include_url=False):
                 if fault["type"] == "default_factory_not_called":
                     continue  # what it is made from has a fault of its own
-                unknown = fault["type"] == "extra_forbidden"
-                text = _unknown(fault["loc"]) if unknown else _sentence(fault["msg"])
-                faults.setdefault(_name(fault["loc"]), text)
+                where = tuple(part for part in fault["loc"] if part != "[key]")  # of a key itself
+                faults.setdefault(_name(where), _told(fault["type"], where, fault["msg"]))
             return None
 
     def _with_kept_key(self) -> Settings:
@@ -377,6 +376,15 @@ def _sentence(message: str) -> str:
     plain = message.removeprefix("Value error, ").replace("Field required", "is needed")
     plain = re.sub(r"^[A-Z]\w+ should ", "must ", plain)  # Input, String, Tuple …
     return plain[:1].lower() + plain[1:]
+
+
+def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
+    if kind == "extra_forbidden":
+        return _unknown(where)
+    if kind == "tuple_type":
+        single = "[[{0}]], one for each" if len(where) == 1 else "a list, in […]"
+        return "must be " + single.format(where[0])
+    return _sentence(message)
 
 
 def _unknown(where: tuple[int | str, ...]) -> str:

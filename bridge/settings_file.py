@@ -71,6 +71,8 @@ def _written(keys: Sequence[str], file: Mapping[str, Any]) -> str:
     found: Any = file
     told, path = "", list[str]()
     for key in keys:
+        if isinstance(found, str):
+            break  # one text that has several, with commas: the fault is somewhere in it
         inside = _inside(found, key)
         if not isinstance(found, list):
             path.append(key)

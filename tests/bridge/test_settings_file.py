@@ -17,6 +17,8 @@ FILE = tomllib.loads(
     blocked = ["sam"]
     [handoff.goals]
     resolution = -1
+    [hours]
+    mon = "9-18"
     [[queues]]
     name = "billing"
     undo_seconds = 61
@@ -41,6 +43,7 @@ FILE = tomllib.loads(
         ("handoff.blocked[0]", "[handoff] blocked, entry 1 (in desk.toml)"),
         ("handoff.goals.resolution", "[handoff.goals] resolution (in desk.toml)"),
         ("handoff", "[handoff] (in desk.toml)"),
+        ("hours.mon[0]", "[hours] mon (in desk.toml)"),
         ("queues", "[[queues]] (in desk.toml)"),
         ("queues[0]", '[[queues]] "billing" (in desk.toml)'),
         ("queues[0].undo_seconds", '[[queues]] "billing": undo_seconds (in desk.toml)'),
@@ -70,3 +73,22 @@ def test_who_is_told_of_faults_is_told_where_they_stand(tmp_path: Path) -> None:
     assert second.startswith('[[queues]] "billing": undo_seconds: ')
     assert second.endswith(f" (in {file})")
     assert third == f"[[queues]] number 2: name: is needed (in {file})"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('[triggers]\nname = "a"', "[triggers]: must be [[triggers]], one for each"),
+        ('[handoff]\nblocked = "a@b.example"', "[handoff] blocked: must be a list, in […]"),
+        ('[hours]\nmon = "9-18"', "[hours] mon: must be as 9:00-17:30"),
+        ('[messages.asigned]\nen = "hi"', "[messages] asigned: asigned is no occasion; did you"),
+    ],
+)
+def test_a_fault_names_what_was_written_and_nothing_of_how_it_is_read(
+    tmp_path: Path, said: str, told: str
+) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(said, "utf-8")
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({}, file)
+    assert str(raised.value).splitlines()[0].startswith(told)
