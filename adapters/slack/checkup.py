@@ -81,14 +81,16 @@ async def _of_token(keys: Keys, patient: Patient) -> list[Finding]:
     scopes = judgement.of_scopes(said.scopes, permissions.needed())
     bot = str(said.answer.get("user"))
     us = Identity(str(said.answer.get("team_id")))
-    channel, queues, alerts, groups, people = await asyncio.gather(
+    channel, queues, approvals, alerts, groups, people = await asyncio.gather(
         _channel(keys, bot, patient),
         _queues(keys, bot, patient),
+        _approvals(keys, bot, patient),
         _alerts(keys, bot, patient),
         _groups(keys, patient),
         _people(keys, us, patient),
     )
-    return [token, scopes, *channel, *queues, *alerts, *groups, *people, *clock]
+    rest = (*channel, *queues, *approvals, *alerts, *groups, *people)
+    return [token, scopes, *rest, *clock]
 
 
 async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
@@ -105,6 +107,15 @@ async def _queues(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
         )
     )
     return [judgement.of_queue(*each) for each in zip(found, named.values(), strict=True)]
+
+
+async def _approvals(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
+    """The channel in which drafts are asked about, where it is one of their own."""
+    channel = patient.settings.approvals.slack_channel
+    if channel in ("", keys.channel):
+        return []
+    found = await _look(keys, bot, channel, "slack_channel of [approvals]")
+    return [judgement.of_approvals(found)]
 
 
 async def _alerts(keys: Keys, bot: str, patient: Patient) -> list[Finding]:
@@ -163,11 +174,13 @@ async def _people(keys: Keys, us: Identity, patient: Patient) -> list[Finding]:
 
 
 def _named(settings: Any) -> list[str]:
-    """People and groups, by their ids, as agents or to be called."""
+    """People and groups, by their ids, as agents, to be called or to approve."""
     agents, queues, alerts = settings.agents, settings.queues, settings.alerts
     named = {*agents.supervisors, *agents.admins, *(each.id for each in agents.people)}
     named |= {alerts.notify, alerts.lead, *(place.slack for place in alerts.to)}
     named.update(member for queue in queues for member in (*queue.members, queue.notify))
+    approvals, ours = settings.approvals, {queue.name for queue in queues}
+    named |= {*approvals.reviewers, *approvals.escalate_to} - ours
     return sorted(named)
 
 

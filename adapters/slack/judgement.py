@@ -213,6 +213,11 @@ def of_audit(finding: Finding) -> Finding:
     return replace(finding, id="slack.audit", title="Slack: heads of the audit trail")
 
 
+def of_approvals(finding: Finding) -> Finding:
+    """What was found of the channel in which drafts are asked about."""
+    return replace(finding, id="slack.approvals", title="Slack: approvals")
+
+
 def of_groups(said: Mapping[str, Said], api_url: str) -> Finding:
     """`said`: usergroups.users.list, by the group that the settings name."""
     errors = {group: each.error for group, each in said.items() if each.error}

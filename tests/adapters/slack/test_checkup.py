@@ -251,6 +251,27 @@ async def test_the_channels_of_queues_and_the_groups_in_the_settings_are_looked_
     assert found["slack.people"].found.startswith(f"{seed.GIL}: a guest")
 
 
+async def test_where_drafts_are_asked_about_and_who_approves_them_is_looked_at(
+    slack: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(
+        f"""
+        [approvals]
+        slack_channel = "{seed.GENERAL}"
+        reviewers = ["default", "{seed.ANA}", "U0NOBODY1"]
+        escalate_to = ["U0NOBODY2"]
+        """,
+        "utf-8",
+    )
+    found = await diagnosed(environment(slack), file)
+    assert "is not in" in found["slack.approvals"].found
+    assert found["slack.people"].found == "U0NOBODY1, U0NOBODY2: nobody of this workspace"
+    file.write_text('[approvals]\nslack_channel = "#drafts"\n', "utf-8")
+    found = await diagnosed(environment(slack), file)
+    assert "slack_channel of [approvals]" in found["slack.approvals"].found
+
+
 async def test_before_a_channel_is_set_all_else_is_looked_at(slack: World) -> None:
     env = environment(slack)
     del env["SLACK_CHANNEL"]
