@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from bridge.gates import Gate
 from bridge.model import SECOND
-from bridge.settings_types import MemberId, Section
+from bridge.settings_types import Customer, MemberId, Section
 
 MEMBER_ID = re.compile(r"[UWS][A-Z0-9]{2,20}", re.ASCII)
 """Of a person or of a user group."""
@@ -26,7 +26,7 @@ class ApprovalSettings(Section):
     """Whether all that a bot says is approved first."""
     require_intents: Names = ()
     require_queues: Names = ()
-    require_users: Names = ()
+    require_users: Annotated[tuple[Customer, ...], Field(max_length=100)] = ()
     """As `channel:address`, or by e-mail."""
     slack_channel: str = ""
     """Where what is in no thread is asked; none: that of SLACK_CHANNEL."""

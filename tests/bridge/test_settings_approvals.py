@@ -51,3 +51,8 @@ def test_who_and_what_nobody_knows_is_a_fault(tmp_path: Path) -> None:
         "reviewers: ana is no queue, and no id of a person or a user group"
     )
     assert "approvals.expires_in" in faults(tmp_path, "[approvals]\nexpires_in = 1\n")
+
+
+def test_whose_answers_are_approved_is_said_by_channel_or_e_mail(tmp_path: Path) -> None:
+    told = faults(tmp_path, "[approvals]\nrequire_users = ['sam']\n")
+    assert "an e-mail address, or a channel and an id" in told["approvals.require_users[0]"]
