@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from adapters.slack import arguments, mrkdwn, pickers, replies, textcode, verbs
@@ -30,6 +31,8 @@ from bridge.words import ALIASES
 
 DESK = "desk"
 WHOM = "Say who: /assign 42 me, or /assign 42 @colleague."
+NEAR, ALIKE = 2, 0.7
+"""So many commands may have been meant by a word that is none, and so much like it they are."""
 SPOKEN = frozenset({Form.TEXT})
 """Forms whose text follows a name of one word."""
 
@@ -55,7 +58,9 @@ class Slash:
         name, text = read_verb(str(payload.get("command", "")), str(payload.get("text") or ""))
         verb = VERBS.get(name)
         if verb is None:
-            return replies.help_page("I do not know that command.")
+            near = get_close_matches(name, VERBS, n=NEAR, cutoff=ALIKE)
+            lead = ["I do not know that command.", replies.meant([f"`{each}`" for each in near])]
+            return replies.help_page(" ".join(filter(None, lead)))
         if verb.name == "help":
             return replies.help_page()
         try:

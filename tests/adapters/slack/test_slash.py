@@ -308,7 +308,10 @@ async def test_mine_are_mine(slack: World) -> None:
 async def test_help_is_there_for_everybody_and_lists_only_what_works(slack: World) -> None:
     for text in ("/desk", "/desk help", "/desk dance"):
         assert replies.HEAD.split("\n")[0] in (await typed(slack, text))["text"]
-    assert (await typed(slack, "/desk dance"))["text"].startswith("I do not know that command.")
+    strange = "I do not know that command."
+    assert (await typed(slack, "/desk dance"))["text"].startswith(f"{strange}\n")
+    meant = (await typed(slack, "/desk snoze 42"))["text"]
+    assert meant.startswith(f"{strange} Did you mean `snooze`?\n")
 
 
 @pytest.mark.parametrize(
