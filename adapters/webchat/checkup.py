@@ -33,6 +33,10 @@ def of_origins(origins: tuple[str, ...], public_url: str) -> Finding:
             f"pages with https:// may not load the widget from {parts.scheme}://{parts.hostname}",
             "Set PUBLIC_URL to an https:// address",
         )
+    others = [each for each in origins if urlsplit(each).port != parts.port]
+    if others and all(map(_is_local, origins)):
+        told = f"only pages on this machine may carry the widget: {', '.join(origins)}"
+        return ORIGINS.warning(told, SET)
     if all(urlsplit(each).hostname == parts.hostname or _is_local(each) for each in origins):
         return ORIGINS.warning("no site but our own address may carry the widget", SET)
     return ORIGINS.ok(", ".join(origins))

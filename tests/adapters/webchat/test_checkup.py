@@ -27,8 +27,16 @@ async def test_sites_that_are_named_are_well() -> None:
 
 
 async def test_without_a_site_only_our_own_pages_carry_the_widget() -> None:
-    assert (await diagnosed(PUBLIC_URL=DESK))[0] == "warning"
+    ours = ("warning", "no site but our own address may carry the widget")
+    assert await diagnosed(PUBLIC_URL=DESK) == ours
+    assert await diagnosed(PUBLIC_URL=DESK, WEBCHAT_ORIGINS=f"{DESK},http://localhost:3000") == ours
     assert (await diagnosed())[0] == "warning"
+
+
+async def test_pages_on_this_machine_are_named_and_are_no_site_of_customers() -> None:
+    told = await diagnosed(WEBCHAT_ORIGINS="http://127.0.0.1:3000")
+    assert told[0] == "warning"
+    assert told[1].endswith("on this machine may carry the widget: http://127.0.0.1:3000")
 
 
 @pytest.mark.parametrize(
