@@ -23,6 +23,8 @@ from bridge.settings import Settings
 from bridge.trail import Checked, Sought, Trail
 
 app = typer.Typer(no_args_is_help=True, help="The audit trail: check it, and write it out.")
+SPAN = re.compile(r"([0-9]{1,5})([mhdw])")
+UNITS = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 HEAD = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{32})")
 
 
@@ -35,7 +37,9 @@ Heads = Annotated[
     list[str],
     typer.Option("--head", help="POSITION:SEAL of a head from outside; more than once, too."),
 ]
-When = Annotated[str, typer.Option(help="2026-11-21 or 2026-11-21T14:02:00Z; UTC without a zone.")]
+When = Annotated[
+    str, typer.Option(help="7d or 12h ago, 2026-11-21 or 2026-11-21T14:02:00Z; UTC without a zone.")
+]
 Id = Annotated[str, typer.Option(help="Only this one, by its id.")]
 
 
@@ -122,8 +126,9 @@ async def _export(sought: Sought, form: Form, file: TextIO) -> None:
         by, now = operator(), product.now()
         await trail.note(Kind.AUDIT_EXPORTED, by, now, "audit export", format=str(form), **asked)
         await trail.seal()
-        async for part in trailing.lines(trail, sought, form):
-            file.write(part)
+        parts = [file.write(part) async for part in trailing.lines(trail, sought, form)]
+        if len(parts) == (form is Form.CSV):  # the names of the columns
+            sys.stderr.write("Nothing of the trail fits: no row was written out.\n")
 
     await product.with_trail(Settings.load(), write)
 
@@ -131,10 +136,12 @@ async def _export(sought: Sought, form: Form, file: TextIO) -> None:
 def _micros(text: str) -> Micros:
     if not text:
         return 0
+    if span := SPAN.fullmatch(text):
+        return product.now() - int(span[1]) * UNITS[span[2]] * SECOND
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _end(f"{text} is no time: write 2026-11-21 or 2026-11-21T14:02:00Z")
+        _end(f"{text} is no time: write 7d, 12h, 2026-11-21 or 2026-11-21T14:02:00Z")
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(int(zoned.timestamp() * SECOND), 1)
 

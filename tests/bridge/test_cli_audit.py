@@ -46,6 +46,8 @@ def test_what_operators_do_is_in_it_and_it_is_whole(tmp_path: Path) -> None:
     head, *lines = csv.reader(io.StringIO(out.read_text("utf-8")))
     assert [line[head.index("action")] for line in lines][-1] == "audit.exported"
     assert len(lines) == 4
+    assert "no row" not in run("audit", "export", "--format", "csv", "--since", "1h").stderr
+    assert "no row" in run("audit", "export", "--format", "csv", "--until", "52w").stderr
     again = run("audit", "export", "--out", str(out))
     assert (again.exit_code, "cannot be written" in again.stderr) == (1, True)
 
@@ -56,6 +58,7 @@ def test_what_is_sought_is_noted_and_alone_written_out() -> None:
         "audit", "export", "--agent", "Ana", "--since", "2020-01-01", "--until", "2020-01-02"
     )
     assert (told.exit_code, told.stdout) == (0, "")
+    assert "no row was written out" in told.stderr
     later = run("audit", "export", "--since", "2020-01-01T00:00:00+01:00").stdout.splitlines()
     noted = json.loads(later[1])["details"]
     assert (noted["agent"], noted["format"]) == ("Ana", "jsonl")
