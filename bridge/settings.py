@@ -232,8 +232,7 @@ class Settings(BaseSettings):
             for fault in error.errors(include_input=False, include_url=False):
                 if fault["type"] == "default_factory_not_called":
                     continue  # what it is made from has a fault of its own
-                where = tuple(part for part in fault["loc"] if part != "[key]")  # of a key itself
-                faults.setdefault(_name(where), _told(fault["type"], where, fault["msg"]))
+                faults.setdefault(_name(fault["loc"]), _told(**fault))
             return None
 
     def _with_kept_key(self) -> Settings:
@@ -360,9 +359,8 @@ def _name(where: tuple[int | str, ...]) -> str:
     first = str(where[0])
     if first.upper() in VARIABLES:
         return first.upper()
-    return first + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in where[1:]
-    )
+    rest = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in where[1:])
+    return (first + "".join(rest)).removesuffix(".[key]")
 
 
 def _sound(values: Mapping[str, Any], faults: Mapping[str, str]) -> dict[str, Any]:
@@ -378,13 +376,12 @@ def _sentence(message: str) -> str:
     return plain[:1].lower() + plain[1:]
 
 
-def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
-    if kind == "extra_forbidden":
-        return _unknown(where)
-    if kind == "tuple_type":
-        single = "[[{0}]], one for each" if len(where) == 1 else "a list, in […]"
-        return "must be " + single.format(where[0])
-    return _sentence(message)
+def _told(type: str, loc: tuple[int | str, ...], msg: str, **_: Any) -> str:
+    if type == "extra_forbidden":
+        return _unknown(loc)
+    if type == "tuple_type":
+        return "must be " + ("a list, in […]" if loc[1:] else f"[[{loc[0]}]], one for each")
+    return _sentence(msg)
 
 
 def _unknown(where: tuple[int | str, ...]) -> str:
