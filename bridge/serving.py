@@ -17,7 +17,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bridge.errors import SettingsError
-from bridge.writing import Protocol
 
 log = structlog.get_logger("serving")
 BACKLOG = 2048
@@ -32,7 +31,7 @@ def config(app: ASGIApp, host: str, port: int, grace: int = 10) -> uvicorn.Confi
         app,
         host=host,
         port=port,
-        http=Protocol,
+        http="httptools",
         ws="none",
         access_log=False,
         log_level="warning",
