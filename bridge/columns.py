@@ -22,11 +22,14 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Coded(Generic[Key]):
-    """A column in which few values come again and again. `codes`: of each its place in `keys`."""
+    """A column in which few values come again and again. `codes`: of each its place in `keys`,
+    which are those of the column `like` which it is, too."""
 
-    def __init__(self) -> None:
+    _places: defaultdict[Key, int]
+
+    def __init__(self, like: Coded[Key] | None = None) -> None:
         self.codes = array("i")
-        self._places: defaultdict[Key, int] = defaultdict(count().__next__)
+        self._places = like._places if like else defaultdict(count().__next__)
 
     @property
     def keys(self) -> list[Key]:
@@ -41,7 +44,8 @@ def _moments() -> array[Micros]:
 
 
 class Handoffs:
-    """`names`: of agents, as they are called. `labels`: all that a handoff has."""
+    """`names`: of agents, as they are called. `repliers`: who answered first. `labels`: all that
+    a handoff has."""
 
     def __init__(self, missed: Missed) -> None:
         self._missed = missed
@@ -50,6 +54,7 @@ class Handoffs:
         self.kinds: Coded[Kind] = Coded()
         self.queues: Coded[str] = Coded()
         self.agents: Coded[str] = Coded()
+        self.repliers: Coded[str] = Coded(self.agents)
         self.channels: Coded[str] = Coded()
         self.labels: Coded[tuple[str, ...]] = Coded()
         self.names: dict[str, str] = {}
@@ -62,8 +67,10 @@ class Handoffs:
         self.kinds.add(zip(past.status, past.score, past.asked, goals, strict=True))
         self.queues.add(past.queue)
         self.agents.add(past.agent)
+        self.repliers.add(past.replier)
         self.channels.add(past.channel)
         self.labels.add(past.labels)
+        self.names.update(zip(past.replier, past.replier_name, strict=True))
         self.names.update(zip(past.agent, past.agent_name, strict=True))
         self.opened_at.extend(past.opened_at)
         self.assigned_at.extend(past.assigned_at)

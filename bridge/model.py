@@ -321,6 +321,8 @@ class Handoff:
     opened_at: Micros = 0
     assigned_at: Micros = 0
     first_reply_at: Micros = 0
+    first_reply_by: str = ""  # by id; who has it may have changed since
+    first_reply_name: str = ""
     closed_at: Micros = 0
     closed_by: str = ""
     outcome: str = ""  # why it ended, in the words of who ended it or a code

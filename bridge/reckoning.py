@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, pairwise
 from typing import Any
@@ -55,11 +55,13 @@ class _Facts:
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """Who is in which group. `codes`: places in `keys`, of each handoff, or of those in `of`, which
-    may name one more than once or not at all."""
+    may name one more than once or not at all. `replied`: the places of those whom its first
+    response counts for, where that may be somebody else."""
 
     keys: Sequence[str]
     codes: Numbers
     of: Numbers | None = None
+    replied: Numbers | None = None
 
     def each(self, values: Numbers) -> Numbers:
         """Of all values those of its handoffs, in its order."""
@@ -76,7 +78,7 @@ def report(of: Handoffs, period: Period) -> Report:
         _groups(facts, _Parts([""], np.zeros(len(of), np.int64)))[0],
         {
             By.QUEUE: _largest(_groups(facts, _parted(of.queues))),
-            By.AGENT: _largest(_groups(facts, _parted(of.agents), of.names)),
+            By.AGENT: _largest(_groups(facts, _worked(of), of.names)),
             By.LABEL: _largest(_groups(facts, _labelled(of.labels))),
             By.CHANNEL: _largest(_groups(facts, _parted(of.channels))),
             **{by: tuple(_groups(facts, parts)) for by, parts in clock.items()},
@@ -112,7 +114,12 @@ def _groups(facts: _Facts, parts: _Parts, names: Mapping[str, str] | None = None
     """One for each key. `names`: how people call it."""
     number = len(parts.keys)
     kinds = _counted(parts.codes, number, parts.each(facts.codes), len(facts.kinds))
-    lengths = (_spread(parts.codes, number, parts.each(values)) for values in facts.lengths)
+    replied = parts.codes if parts.replied is None else parts.replied
+    whose = (parts.codes, replied, parts.codes)
+    lengths = [
+        _spread(codes, number, parts.each(values))
+        for codes, values in zip(whose, facts.lengths, strict=True)
+    ]
     return [
         _group(key, (names or {}).get(key) or key, _held(facts.kinds, counts), spread)
         for key, counts, spread in zip(parts.keys, kinds, zip(*lengths, strict=True), strict=True)
@@ -175,6 +182,11 @@ def _largest(groups: Iterable[Group]) -> tuple[Group, ...]:
 
 def _parted(column: Coded[str]) -> _Parts:
     return _Parts(column.keys, _numbers(column.codes))
+
+
+def _worked(of: Handoffs) -> _Parts:
+    """Whose a handoff is, and who answered it first: the answer was theirs, whoever had it next."""
+    return replace(_parted(of.agents), replied=_numbers(of.repliers.codes))
 
 
 def _labelled(column: Coded[tuple[str, ...]]) -> _Parts:

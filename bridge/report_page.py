@@ -275,16 +275,19 @@ def _response(by: By, groups: Sequence[tuple[str, Group]]) -> str:
     svg = plots.ranges(rows, PERCENTILES, axis, f"{title}: p50, p90 and p95.")
     cells = [(name, tables.cells(group.first_response)) for name, group in groups]
     table = tables.table(title, [by.capitalize(), *tables.LENGTHS], cells)
-    return tables.figure(title, plots.key(PERCENTILES) + svg, _MEASURES["response"][2], table)
+    about = _MEASURES["response"][2] + _WHOSE * (by is By.AGENT)
+    return tables.figure(title, plots.key(PERCENTILES) + svg, about, table)
 
 
 def _marks(of: Lengths) -> list[plots.Value]:
     return [of.p50, of.p90, of.p95] if of.number else [None] * len(PERCENTILES)
 
 
+_WHOSE = " Each counts for the agent who gave it, whoever had the handoff next."
 _ABOUT: Mapping[By, str] = {
     By.QUEUE: "Each handoff counts for the queue that it is in, or was in at its end.",
-    By.AGENT: "Each handoff counts for who has it, or had it at its end.",
+    By.AGENT: "Each handoff counts for who has it, or had it at its end, with its "
+    "waiting, resolution, rating and missed goals; its first response counts for who gave it.",
     By.LABEL: "A handoff with two labels counts for both.",
     By.CHANNEL: "The channel that the customer wrote in.",
 }

@@ -38,7 +38,8 @@ class Past(NamedTuple):
     """Handoffs as the figures see them: the same field of each in one column, for there are many.
 
     A moment that did not come is zero. `agent`: who has it, or had it at its end; empty: nobody.
-    `asked`: the user was asked for a rating."""
+    `asked`: the user was asked for a rating. `replier`: the agent who answered first, who need not
+    have it any more."""
 
     opened_at: Sequence[Micros]
     status: Sequence[str]
@@ -52,6 +53,8 @@ class Past(NamedTuple):
     closed_at: Sequence[Micros]
     asked: Sequence[bool]
     score: Sequence[int]
+    replier: Sequence[str]
+    replier_name: Sequence[str]
     id: Sequence[str]
 
 

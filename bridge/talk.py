@@ -236,7 +236,8 @@ def _replied(turn: Turn, message: Message, *, fresh: bool = False, **body: str) 
     """It is the user's turn; a channel that reads our store has taken the message already. `body`:
     what else the event tells."""
     if not turn.open_handoff.first_reply_at:
-        turn.change(first_reply_at=turn.at)
+        by = message.author
+        turn.change(first_reply_at=turn.at, first_reply_by=by.id, first_reply_name=by.name)
     await_user(turn)
     turn.note(Kind.AGENT_SPOKE, message.author, message=message.id, **body)
     unposted = fresh and not message.source  # its post is marked once it is there

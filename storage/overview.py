@@ -147,9 +147,12 @@ def counts(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
 
 
 def first_replies(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
+    """Of handoffs that were opened since then; `agent`: who gave them, whoever has it now."""
+    theirs = [_handoff.first_reply_by == agent] if agent else []
+    recent = _handoff.opened_at >= since, _handoff.first_reply_at > 0
     return (
         select(_handoff.first_reply_at - _handoff.opened_at)
-        .where(_of(workspace, agent), _handoff.opened_at >= since, _handoff.first_reply_at > 0)
+        .where(_of(workspace, None), *theirs, *recent)
         .limit(MOST)
     )
 

@@ -26,6 +26,7 @@ _COLUMNS = (
     *(_handoff.opened_at, _handoff.status, _handoff.queue, func.coalesce(_handoff.assignee, "")),
     *(_handoff.assignee_name, _conversation.channel, _handoff.labels),
     *(_handoff.assigned_at, _handoff.first_reply_at, _handoff.closed_at, _handoff.rating),
+    *(_handoff.first_reply_by, _handoff.first_reply_name),
     _handoff.id,
 )
 """As a `Past` has them."""
@@ -53,13 +54,13 @@ def past(dialect: str) -> Select[Any]:
 
 
 def read(row: Row) -> Past:
-    opened, *words, labels, assigned, replied, closed, ratings, ids = lists(row)
+    opened, *words, labels, assigned, replied, closed, ratings, replier, called, ids = lists(row)
     status, queue, agent, name, channel = words
     rated = bodies(ratings)
     asked = [bool(rating.get("question")) for rating in rated]
     scores = [rating.get("score", 0) for rating in rated]
     whose = (opened, status, queue, agent, name, channel, list(map(_labels, labels)))
-    return Past(*whose, assigned, replied, closed, asked, scores, ids)
+    return Past(*whose, assigned, replied, closed, asked, scores, replier, called, ids)
 
 
 @lru_cache(maxsize=1_000)

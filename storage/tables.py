@@ -157,6 +157,8 @@ class HandoffRow(Base, table=True):
     opened_at: int = _big()
     assigned_at: int = _big()
     first_reply_at: int = _big()
+    first_reply_by: str = _text(sa_column_kwargs={"server_default": text("''")})
+    first_reply_name: str = _text(sa_column_kwargs={"server_default": text("''")})
     closed_at: int = _big()
     closed_by: str = _text()
     outcome: str = _text()

@@ -26,6 +26,8 @@ class One(NamedTuple):
     closed_at: Micros
     asked: bool
     score: int
+    replier: str = ""
+    replier_name: str = ""
     id: str = ""
 
 

@@ -57,7 +57,8 @@ def stats(team: Figures, mine: Figures, today: Report | None, zone: str) -> Body
         lines += _lengths(today.total)
         lines += _watched(today.oversight)
     lines.append(yours)
-    note = f"Days begin at 0:00 in {zone}; the first reply is the median of today's handoffs."
+    note = f"Days begin at 0:00 in {zone}; the first reply is the median of today's handoffs, "
+    note += "yours of those that you answered first, whoever had them next."
     if today and today.total.opened:
         note += " p90: nine of ten took no longer. The bars: what is new, by hour and by queue."
     if today and today.oversight and any(rule.false_alarms for rule in today.oversight.rules):

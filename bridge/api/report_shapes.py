@@ -32,7 +32,15 @@ class ReportQuery(Request):
     ] = DEFAULT_SINCE
     until: Annotated[When, Field(description="Opened before then; left out: until now.")] = None
     queue: Query = ""
-    agent: Annotated[Query, Field(description="Their id, or `none`: nobody has it.")] = ""
+    agent: Annotated[
+        Query,
+        Field(
+            description=(
+                "Their id: handoffs that they have, or had last, whoever answered first; or "
+                "`none`: nobody has it."
+            )
+        ),
+    ] = ""
     label: Query = ""
     channel: Query = ""
 
@@ -57,7 +65,8 @@ class GroupOut(Out):
     waiting: LengthsOut
     """From the opening until an agent first had it."""
     first_response: LengthsOut
-    """From the opening until an agent's first answer."""
+    """From the opening until an agent's first answer. By `agent` it is of the answers that they
+    gave, whoever had the handoff next; all else is of the handoffs that they have, or had last."""
     resolution: LengthsOut
     """From the opening until the end, of those that are resolved."""
     rating: float | None

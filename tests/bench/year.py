@@ -94,15 +94,18 @@ class Year:
             "opened_at": at,
             "labels": json.dumps(self.dice.sample(LABELS, self.dice.choice((0, 0, 1, 1, 2)))),
         }
-        agent, assigned, replied, closed = None, 0, 0, 0
+        agent, replier, assigned, replied, closed = None, "", 0, 0, 0
         if status in ("resolved", "rejected"):
             agent = self.dice.choice(list(AGENTS))
             assigned = at + self._length(240)
             replied = assigned + self._length(90) if status == "resolved" else 0
+            moved = self.dice.random() < 0.1
+            replier = (self.dice.choice(list(AGENTS)) if moved else agent) if replied else ""
         if status != "queued":
             closed = max(assigned, replied, at) + self._length(1_500)
         times = {"assigned_at": assigned, "first_reply_at": replied, "closed_at": closed}
         whose = {"assignee": agent, "assignee_name": AGENTS.get(agent or "", "")}
+        whose |= {"first_reply_by": replier, "first_reply_name": AGENTS.get(replier, "")}
         return {**row, **times, **whose, "rating": self._rating(status, closed)}
 
     def _approval(self, number: int, at: int) -> Row:

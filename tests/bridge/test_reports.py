@@ -57,6 +57,8 @@ def handoffs(draw: st.DrawFn) -> One:
         closed_at=later(),
         asked=draw(st.booleans()),
         score=draw(st.integers(0, 5)),
+        replier=(replier := draw(st.sampled_from(["", "U1", "U2", "U3"]))),
+        replier_name=replier and f"Ana {replier}",
     )
 
 
@@ -69,13 +71,21 @@ def plainly(ages: Iterable[tuple[int, int]]) -> Lengths:
     return Lengths(len(ordered), sum(ordered) // len(ordered), p50, p90, p95, max(ordered))
 
 
-def same(found: Group, rows: list[One], late: list[tuple[One, frozenset[str]]]) -> None:
+def same(
+    found: Group,
+    rows: list[One],
+    late: list[tuple[One, frozenset[str]]],
+    replied: list[One] | None = None,
+) -> None:
+    """`replied`: those whose first response counts here, where these are others."""
     assert found.opened == len(rows)
     assert found.statuses == Counter(row.status for row in rows)
     assert found.resolved == sum(row.status == "resolved" for row in rows)
     assert found.still_open == sum(row.status in ("queued", "assigned") for row in rows)
     assert found.waiting == plainly((r.opened_at, r.assigned_at) for r in rows)
-    assert found.first_response == plainly((r.opened_at, r.first_reply_at) for r in rows)
+    assert found.first_response == plainly(
+        (r.opened_at, r.first_reply_at) for r in (rows if replied is None else replied)
+    )
     ended = [row for row in rows if row.status == "resolved"]
     assert found.resolution == plainly((r.opened_at, r.closed_at) for r in ended)
     given_ = [row.score for row in rows if row.score]
@@ -114,7 +124,8 @@ def test_every_figure_is_what_its_definition_says(found: list[One], data: st.Dat
         assert set(here) >= {key for row in rows for key in keys(row)}
         for key, group in here.items():
             within = [row for row in rows if key in keys(row)]
-            same(group, within, [(row, missed) for row, missed in late if key in keys(row)])
+            replied = [row for row in rows if row.replier == key] if by is By.AGENT else None
+            same(group, within, [(row, m) for row, m in late if key in keys(row)], replied)
     week = Counter((clock(row).weekday(), clock(row).hour) for row in rows)
     assert {(w, h): n for w, day in enumerate(made.week) for h, n in enumerate(day) if n} == week
 
@@ -134,6 +145,20 @@ def test_groups_are_all_there_by_the_clock_and_else_the_largest_first() -> None:
     assert [each.key for each in made.by[By.WEEKDAY]] == [str(day) for day in range(7)]
     days = [each.key for each in made.by[By.DATE]]
     assert (len(days), days[0], days[-1]) == (14, "2026-03-23", "2026-04-05")
+
+
+def test_a_first_response_counts_for_who_gave_it_and_the_end_for_who_had_it_last() -> None:
+    times = (SINCE, SINCE + 43 * SECOND, SINCE + 90 * SECOND)
+    moved = One(SINCE, "resolved", "billing", "U2", "Chloé", "webchat", (), *times, True, 5)
+    made = report(
+        [moved._replace(replier="U1", replier_name="Ana")], {}, Period(SINCE, UNTIL, BERLIN)
+    )
+    chloe, ana = made.by[By.AGENT]
+    assert (ana.name, ana.opened, ana.first_response.p50) == ("Ana", 0, 43)
+    assert ana.resolution.number == 0
+    assert (chloe.name, chloe.opened, chloe.resolution.p50) == ("Chloé", 1, 90)
+    assert (chloe.first_response.number, chloe.rating) == (0, 5)
+    assert made.total.first_response.p50 == 43
 
 
 def test_a_clock_that_is_off_by_half_an_hour_shows_its_own_hour() -> None:

@@ -325,6 +325,16 @@ def test_a_later_reply_keeps_the_time_of_the_first() -> None:
     assert world.handoff.first_reply_at == first
 
 
+def test_who_replied_first_stays_known_when_another_has_it() -> None:
+    world = handed_over()
+    replies(world, "one")
+    world.do(Assign("a", world.now, world.thread, ANA, BEN))
+    replies(world, "two", by=BEN)
+    found = world.handoff
+    assert (found.first_reply_by, found.first_reply_name) == (ANA.id, ANA.name)
+    assert found.assignee == BEN.id
+
+
 def test_for_another_channel_a_reply_is_pending_until_the_last_part_is_taken() -> None:
     world = handed_over(MAIL)
     message = replies(world, "this is too long for it")

@@ -230,6 +230,21 @@ async def test_the_figures_are_those_since_then(desk: Stored) -> None:
     assert await desk.reads.figures(DEFAULT_WORKSPACE, later) == Figures(1, 1, 0, 0)
 
 
+async def test_a_first_reply_is_theirs_who_gave_it_whoever_has_the_handoff_next(
+    desk: Stored,
+) -> None:
+    handoff = ToHandoff(HandoffId(await desk.hands_over()))
+    desk.clock.move(43)
+    await desk.do(desk.replies("m1", "Hello"))
+    await desk.do(Assign("a1", desk.clock.now, handoff, ANA, BEN))
+    await desk.do(Resolve("e1", desk.clock.now, handoff, BEN))
+    mine, theirs = [
+        await desk.reads.figures(DEFAULT_WORKSPACE, START, who.id) for who in (ANA, BEN)
+    ]
+    assert (mine.first_reply, mine.resolved) == (43 * SECOND, 0)
+    assert (theirs.first_reply, theirs.resolved) == (None, 1)
+
+
 @pytest.mark.parametrize("end", ["resolve", "leave", "/end", "resolve at once"])
 async def test_who_wrote_last_is_whom_the_user_is_asked_about(desk: Stored, end: str) -> None:
     """Ben has it at the end, and Ana wrote; also where all comes in one transaction."""

@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from storage.database import Database, connect
 from storage.migrate import HERE, current, newest, revisions, upgrade
@@ -79,3 +79,28 @@ async def test_processes_that_start_together_migrate_once(empty_postgres: str) -
     finally:
         for database in databases:
             await database.close()
+
+
+async def test_who_answered_first_is_read_from_what_happened_before_it_was_kept(
+    database: Database,
+) -> None:
+    """Where nothing tells of it any more, who has it is taken for who answered."""
+    await upgrade(database)
+    revision = ScriptDirectory(str(HERE)).get_revision("0020")
+    spoken = {"conversation_id": "c1", "kind": "message.agent", "workspace_id": "w"}
+    had = {"workspace_id": "w", "status": "resolved", "assignee": "U2", "assignee_name": "Ben"}
+
+    def found(connection: Connection) -> list[tuple[str, ...]]:
+        handoff, event = metadata.tables["handoff"], metadata.tables["event"]
+        for number, at in enumerate((5, 7, 0), 1):
+            row = {"id": f"h{number}", "number": number, "first_reply_at": at}
+            connection.execute(insert(handoff).values(**had, **row, conversation_id=f"c{number}"))
+        for at, name in ((5, "Ana"), (6, "Ben")):
+            who = {"handoff_id": "h1", "at": at, "actor_id": f"U{name}", "actor_name": name}
+            connection.execute(insert(event).values(**spoken, **who))
+        for statement in revision.module.FILL:
+            connection.execute(text(statement))
+        of = select(handoff.c.first_reply_by, handoff.c.first_reply_name).order_by(handoff.c.id)
+        return [tuple(row) for row in connection.execute(of)]
+
+    assert await database.write(found) == [("UAna", "Ana"), ("U2", "Ben"), ("", "")]

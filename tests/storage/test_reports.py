@@ -61,13 +61,15 @@ async def plain(
     return [int(value or 0) for value in row]
 
 
-async def agrees(database: Database, group: Group, where: str) -> None:
+async def agrees(database: Database, group: Group, where: str, replied: str = "") -> None:
+    """`replied`: whose first response it is, where it may be another's."""
     counted = [group.opened, group.resolved, group.rated, group.asked, group.late]
     assert counted == await plain(database, FIGURES, where=where)
     for name, (until, state) in MEASURES.items():
         of = getattr(group, name)
         told = [of.number, of.p50, of.p90, of.p95, of.longest]
-        assert told == await plain(database, RANK, until=until, where=where, state=state)
+        whose = (replied if name == "first_response" else "") or where
+        assert told == await plain(database, RANK, until=until, where=whose, state=state)
 
 
 async def test_the_figures_are_those_of_plain_sql(database: Database) -> None:
@@ -83,8 +85,9 @@ async def test_the_figures_are_those_of_plain_sql(database: Database) -> None:
         By.LABEL: "h.labels LIKE '%\"{}\"%'",
     }.items():
         assert len(made.by[by]) > 2
+        replied = "h.first_reply_by = '{}'" * (by is By.AGENT)
         for group in made.by[by][:4]:
-            await agrees(database, group, where.format(group.key))
+            await agrees(database, group, where.format(group.key), replied.format(group.key))
 
 
 APPROVALS = """
