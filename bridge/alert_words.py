@@ -37,7 +37,8 @@ _FAULTS: Mapping[Alert, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is looked up of a thing when it is told of. `link`: where a draft is decided about."""
+    """What is looked up of a thing when it is told of. `link`: where a draft is decided about, or
+    the thread of the handoff that a rule fired in."""
 
     title: str = ""
     link: str = ""
@@ -51,7 +52,7 @@ Finds = Mapping[str, Found]
 @dataclass(frozen=True, slots=True)
 class Item:
     """A line of an alert; `title` is empty where the customer's words stay at home. `about`: the id
-    of a draft, which is decided about at `link`."""
+    of a draft. `link`: as in `Found`."""
 
     text: str
     handoff_id: str = ""

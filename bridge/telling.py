@@ -16,7 +16,7 @@ import orjson
 
 from bridge import alert_words, signing
 from bridge.alert_words import Finds, Found, Notice, draft_of
-from bridge.alerts import SendAlert
+from bridge.alerts import Alert, SendAlert
 from bridge.circuit import asked_for
 from bridge.commands import Delivered, Result
 from bridge.errors import DeliveryError, Refused, Retry
@@ -123,9 +123,17 @@ class Teller:
     async def _finds(self, alert: SendAlert, to: Addressee) -> Finds:
         if drafts := [draft for ring in alert.named if (draft := draft_of(alert, ring))]:
             return {draft: await self._draft(draft, to) for draft in drafts}
-        named = [HandoffId(ring.handoff_id) for ring in alert.named if ring.handoff_id and to.words]
-        views = [await self.reads.view(handoff) for handoff in dict.fromkeys(named)]
-        return {view.handoff.id: Found(_title(view)) for view in views if view}
+        fired = alert.kind is Alert.TRIGGER_FIRED
+        named = [HandoffId(ring.handoff_id) for ring in alert.named if ring.handoff_id]
+        wanted = dict.fromkeys(named if fired or to.words else ())
+        return {handoff: await self._handoff(handoff, to, fired=fired) for handoff in wanted}
+
+    async def _handoff(self, id: HandoffId, to: Addressee, *, fired: bool) -> Found:
+        """`fired`: a rule did in it, and whoever is told wants to see why."""
+        view = await self.reads.view(id) if to.words else None
+        thread = await self.reads.thread(id) if fired else None
+        place = (thread.team, thread.channel, thread.ts) if thread else ()
+        return Found(_title(view) if view else "", await self._link(place) if place else "")
 
     async def _draft(self, id: str, to: Addressee) -> Found:
         """What it is called, never what it says; and where its card stands."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, delete, or_, select, update
+from sqlalchemy import Connection, Table, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.alert_rings import Waiter
@@ -169,15 +169,33 @@ def _last(connection: Connection) -> int:
     return int(connection.execute(LAST).scalar() or 0)
 
 
+_later = metadata.tables["handoff"].alias("later")
+_CAME_OF_IT = (
+    select(_later.c.id)
+    .where(
+        _later.c.conversation_id == _event.conversation_id,
+        _later.c.opened_at >= _event.at,
+        _event.kind == Kind.TRIGGER_FIRED.value,
+    )
+    .order_by(_later.c.opened_at)
+    .limit(1)
+    .correlate(metadata.tables["event"])
+    .scalar_subquery()
+)
+"""The handoff that opened once a rule had fired: most fire while a bot has the conversation."""
+
+
 def _happened(position: int, last: int, kinds: Collection[str]) -> Any:
     """A word to a bot, which is of no handoff, is nobody's to be told of."""
+    which = func.coalesce(_event.handoff_id, _CAME_OF_IT)
     to_us = or_(_event.handoff_id.is_not(None), _event.kind != Kind.USER_SPOKE.value)
     return (
         select(
             *(_event.position, _event.kind, _event.name, _event.at, _event.body),
             *(_handoff.id, _handoff.queue, _handoff.number),
         )
-        .join(metadata.tables["handoff"], _handoff.id == _event.handoff_id, isouter=True)
+        .select_from(metadata.tables["event"])
+        .join(metadata.tables["handoff"], _handoff.id == which, isouter=True)
         .where(_event.position > position, _event.position <= last)
         .where(_event.kind.in_(sorted(kinds)), to_us)
         .order_by(_event.position)

@@ -79,7 +79,7 @@ def shown(notice: Notice, ways: Sequence[str]) -> Body:
 
 def _item(item: Item, way: str) -> list[Block]:
     """A draft's title leads to its card, a number to the thread of its handoff."""
-    if item.link:
+    if item.about and item.link:
         rest = line(replace(item, number=0, title="", link=""))
         number = f" · #{item.number}" if item.number else ""
         title = anchor(item.link, item.title or "Draft")
@@ -87,5 +87,5 @@ def _item(item: Item, way: str) -> list[Block]:
     number = f"#{item.number}"
     if not (way and item.number):
         return words(f"\n• {line(item)}")
-    rest = line(item).removeprefix(number)
+    rest = line(replace(item, link="")).removeprefix(number)
     return [*words("\n• "), anchor(way, number), *words(rest)]

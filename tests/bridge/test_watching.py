@@ -16,7 +16,7 @@ from bridge.alerts import Alert
 from bridge.commands import Accepted, Attend, Doing, OpenHandoff, ToAgent
 from bridge.commands import Escalation as Wish
 from bridge.errors import Retry, Scope, StoreUnavailable, Unknown
-from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId
+from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, HandoffId
 from bridge.perform import _untold
 from bridge.policy import Alerts
 from bridge.posting import Outcome
@@ -169,6 +169,33 @@ async def test_what_fired_is_told_by_its_rule_and_a_word_to_a_bot_is_not_told(
         await it.house.database.write(partial(put, event))
     await it.look(5)
     assert it.board.texts == ["1 trigger fired\n\n- refund · 5 s ago\n"]
+
+
+async def test_what_fired_is_told_with_the_handoff_that_came_of_it_and_the_way_to_it(
+    everywhere: Alarm,
+) -> None:
+    """It fires before the handoff opens. By mail and to tools go no words of a customer."""
+    it = everywhere
+    await it.look()
+    before = it.house.clock.now
+    handoff = HandoffId(await opens(it, "bob", "billing", "My bill"))
+    conversation = {"conversation_id": user("bob").conversation_id, "actor_role": "user"}
+    about = {**dict.fromkeys(("actor_id", "actor_name"), ""), **conversation, "epoch": 0}
+    told = {"workspace_id": "default", "kind": "trigger.fired", "body": '{"rule": "refund"}'}
+    event = metadata.tables["event"].insert()
+    row = {**about, **told, "at": before, "name": "evt_1"}
+    await it.house.database.write(partial(put, event.values(**row)))
+    await it.look(5)
+    thread = await it.house.reads.thread(handoff)
+    assert thread is not None
+    way = f"https://acme.slack.com/{thread.team}/{thread.channel}/{thread.ts}"
+    head = "1 trigger fired\n\n- #1 · "
+    assert f"{head}Bob, My bill · billing · refund · 5 s ago · {way}\n" in it.board.texts
+    assert f"{head}billing · refund · 5 s ago · {way}\n" in [mail[2] for mail in it.postbox.taken]
+    [body] = [body for _, _, body in it.tool.taken if body["type"] == "alert.trigger_fired"]
+    [thing] = body["data"]["things"]
+    assert (thing["handoff_id"], thing["number"], thing["detail"]) == (handoff, 1, "refund")
+    assert (thing["link"], "title" in thing) == (way, False)
 
 
 def put(event: Any, connection: Connection) -> None:

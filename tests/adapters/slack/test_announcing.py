@@ -52,6 +52,15 @@ async def test_a_draft_is_told_by_its_title_which_leads_to_its_card(slack: World
     assert [part["url"] for part in line["elements"] if part["type"] == "link"] == [link, link]
 
 
+async def test_what_fired_is_told_by_the_number_of_its_handoff_which_leads_to_its_thread() -> None:
+    link = "https://acme.slack.com/archives/C1/p1"
+    items = (Item("orders · refund · 5 s ago", "hnd_1", 42, link=link),)
+    [block] = announcing.shown(Notice("alert:1", "1 trigger fired", items), [link]).blocks
+    [line] = block["elements"]
+    assert spoken(line["elements"]) == "🔔 1 trigger fired\n• #42 · orders · refund · 5 s ago"
+    assert [part["url"] for part in line["elements"] if part["type"] == "link"] == [link]
+
+
 async def test_a_person_hears_it_from_the_app(slack: World) -> None:
     receipt = await slack.desk.announcer.announce(seed.ANA, NOTICE)
     assert receipt.place is not None
