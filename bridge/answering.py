@@ -87,7 +87,8 @@ def heard(turn: Turn, seq: int) -> None:
 def bot_is_silent(turn: Turn, why: str = "") -> None:
     """Nobody answered the user in time: a human is asked instead. `why`: what became of an answer
     that the bot did give, a code of `UNAPPROVED`."""
-    wish = Escalation(UNAPPROVED.get(why, ""), reason=why or "bot_unavailable")
+    title = UNAPPROVED.get(why) or triggering.title_of(turn.case.unanswered)
+    wish = Escalation(title, reason=why or "bot_unavailable")
     open_handoff(turn, DESKBRIDGE, wish, turn.conversation.seq)
 
 

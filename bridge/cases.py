@@ -53,6 +53,9 @@ class Case:
     """Who wrote to the user last, of the handoff's agents, for what may end it."""
     approvals: tuple[Approval, ...] = ()
     """The conversation's that are pending, and the one that the command is about."""
+    unanswered: str = ""
+    """The words of the user's first message since somebody spoke to them, for what may end the
+    waiting for a bot."""
 
     @property
     def is_current(self) -> bool:

@@ -116,8 +116,7 @@ def _user_to_desk(turn: Turn, message: Message, wish: Escalation | None) -> None
     last = turn.handoff
     soon = last is not None and turn.at - last.closed_at <= turn.policy.reopen_within
     if turn.has_bot or not (soon and open_again(turn, _user(turn), None)):
-        title = message.text.strip().split("\n")[0][:80]
-        wish = wish or Escalation(title, reason="no_bot")
+        wish = wish or Escalation(triggering.title_of(message.text), reason="no_bot")
         open_handoff(turn, _user(turn), wish, message.seq - 1)
     triggering.shown(turn)
     message = replace(turn.messages[message.id], handoff_id=turn.open_handoff.id)

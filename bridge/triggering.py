@@ -55,7 +55,8 @@ def bot_said(turn: Turn, author: Author, replies: Sequence[Reply]) -> Escalation
     for each in replies:
         said = Said(Role.BOT, each.text, turn.at, channel, attributes, each.confidence, each.intent)
         fired += _looked(turn, said, author)
-    return _wish(turn, fired, "")
+    asked = turn.case.subject
+    return _wish(turn, fired, asked.text if asked else "")
 
 
 def _with_bot(turn: Turn) -> bool:
@@ -89,13 +90,18 @@ def _fired(turn: Turn, rule: Rule, why: str, author: Author, **about: str) -> Fi
 
 
 def _wish(turn: Turn, fired: Sequence[Rule], text: str) -> Escalation | None:
-    """Its title is what the user wrote, unless something in it is to be repeated nowhere."""
+    """`text`: what the user wrote."""
     if not _with_bot(turn) or not any(rule.does.hand_over for rule in fired):
         return None
-    title = text.strip().split("\n")[0][:TITLE]
-    secret = sensitive.find(text, sensitive.SECRET)
     why = "; ".join(firing.why for firing in turn.conversation.memory.wishes)
-    return Escalation("" if secret else title, reason=REASON, reason_text=why)
+    return Escalation(title_of(text), reason=REASON, reason_text=why)
+
+
+def title_of(text: str) -> str:
+    """Of a handoff about what a user wrote: its first line, unless something in it is to be
+    repeated nowhere."""
+    secret = sensitive.find(text, sensitive.SECRET)
+    return "" if secret else text.strip().split("\n")[0][:TITLE]
 
 
 # --- the handoff ---------------------------------------------------------------------------------

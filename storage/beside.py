@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.commands import (
     Accepted,
     Command,
+    NotDelivered,
     Recall,
     Rejected,
     Resolve,
@@ -21,7 +22,7 @@ from bridge.commands import (
     UserRead,
     UserSaid,
 )
-from bridge.effects import TimerKind
+from bridge.effects import CallBot, Outward, TimerKind
 from bridge.model import Author, Conversation, Handoff, Message, MessageId, Role
 from bridge.pausing import switch_bot
 from storage.driver import Driver
@@ -141,6 +142,38 @@ def _newest(handoff: Handoff, rows: Iterable[Row], here: Iterable[Message]) -> M
         if message.author.role is Role.AGENT and message.handoff_id == handoff.id:
             found[message.id] = message
     return max((m for m in found.values() if m.leaves), key=lambda m: m.seq, default=None)
+
+
+# --- waiting for a bot ---------------------------------------------------------------------------
+
+_m = T["message"].alias("spoken")
+_UNANSWERED = (
+    select(_message.text)
+    .where(
+        _message.conversation_id == bindparam("conversation"),
+        _message.author_role == "user",
+        _message.seq
+        > select(func.coalesce(func.max(_m.c.seq), 0))
+        .where(
+            _m.c.conversation_id == bindparam("conversation"),
+            or_(_m.c.author_role == "bot", _m.c.author_role == "agent"),
+            _m.c.visibility == "public",
+        )
+        .scalar_subquery(),
+    )
+    .order_by(_message.seq)
+    .limit(1)
+)
+_PATIENCE = f":{TimerKind.PATIENCE}:"
+
+
+def unanswered(driver: Driver, command: Command, effect: Outward | None, of: Conversation) -> str:
+    """See `Case`. A bot is called after the commit of what it is asked, so that stands there."""
+    silent = isinstance(command, NotDelivered) and isinstance(effect, CallBot)
+    over = isinstance(command, TimerFired) and _PATIENCE in command.claim.lane
+    if not (of.unanswered_since and (silent or over)):
+        return ""
+    return next((row[0] for row in driver.rows(_UNANSWERED, {"conversation": of.id})), "")
 
 
 # --- reading -------------------------------------------------------------------------------------

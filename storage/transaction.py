@@ -63,7 +63,7 @@ from bridge.settling import asked_about
 from bridge.stores import Committed
 from storage.ahead import newest_thread
 from storage.approvals import OF_APPROVALS, Approvals, about
-from storage.beside import Switches, forget, last_reply, seen, spoke_last
+from storage.beside import Switches, forget, last_reply, seen, spoke_last, unanswered
 from storage.bulk import Writes
 from storage.early import Early, awaits
 from storage.fresh import fresh
@@ -293,6 +293,7 @@ class Transaction:
             *people(room.contacts, room.conversations, command, conversation),
             spoke_last(self._run.driver, command, handoff, room.messages.values()),
             self._approvals.of(conversation, about(command, effect)),
+            unanswered(self._run.driver, command, effect, conversation),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:

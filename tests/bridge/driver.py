@@ -52,6 +52,7 @@ from bridge.model import (
     Role,
     Standing,
     Thread,
+    Visibility,
     contact_id,
     conversation_id,
 )
@@ -210,7 +211,13 @@ class World:
             *(*who, mine, subject, later, self.silent, thread, unsent, seen, self.line, self.bench),
             spoke=self._spoke(mine),
             approvals=tuple(self.approvals.values()),
+            unanswered=self._unanswered(),
         )
+
+    def _unanswered(self) -> str:
+        said = [*self.said_by(Role.BOT), *self.said_by(Role.AGENT)]
+        last = max((m.seq for m in said if m.visibility is Visibility.PUBLIC), default=0)
+        return next((m.text for m in self.said_by(Role.USER) if m.seq > last), "")
 
     def _spoke(self, handoff: Handoff | None) -> Author | None:
         said = [m for m in self.said_by(Role.AGENT) if m.leaves]

@@ -201,7 +201,7 @@ def test_rejected_the_bot_gets_the_reason_and_the_user_waits_for_another_answer(
     [
         ("time", "draft_expired", "Nobody decided about the assistant's answer in time"),
         ("reject", "draft_rejected", "The assistant's answer was rejected"),
-        ("pause", "bot_unavailable", ""),
+        ("pause", "bot_unavailable", "My parcel?"),
     ],
 )
 def test_who_hears_nothing_for_want_of_a_yes_is_handed_over_with_words_that_say_so(

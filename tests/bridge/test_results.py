@@ -289,6 +289,21 @@ def test_when_the_bot_is_silent_too_long_a_human_is_asked() -> None:
     world.tick(30)
     fire(world)
     assert (world.handoff.reason, world.handoff.opened_seq) == ("bot_unavailable", 1)
+    assert world.handoff.title == "hello"
+
+
+def test_a_handoff_of_a_silent_bot_is_titled_by_what_it_left_unanswered_but_for_secrets() -> None:
+    world = greeted()
+    bot_answers(world, "hi")
+    says(world, "  Where is my parcel?\nIt is late.")
+    says(world, "Hello?")
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_http_500"))
+    assert world.handoff.title == "Where is my parcel?"
+    world = greeted()
+    bot_answers(world, "hi")
+    says(world, "My card is 4111 1111 1111 1111")
+    world.answer(CallBot, lambda claim: NotDelivered(claim, world.now, "bot_http_500"))
+    assert world.handoff.title == ""
 
 
 def test_a_timer_of_an_earlier_question_or_epoch_does_nothing() -> None:

@@ -15,6 +15,7 @@ from bridge.commands import (
     Delivered,
     NotDelivered,
     Rejected,
+    Reply,
     TimerFired,
     ToThread,
 )
@@ -394,6 +395,26 @@ async def test_a_timer_that_fired_is_gone(bot: Stored) -> None:
     assert TIMER not in [row["key"] for row in await bot.rows("lane")]
     assert await bot.waiting(TIMER) == []
     assert len(await bot.rows("handoff")) == 1
+
+
+@pytest.mark.parametrize("how", ["late", "refused"])
+async def test_a_handoff_of_a_silent_bot_is_titled_by_the_first_words_it_left_unanswered(
+    bot: Stored, how: str
+) -> None:
+    await bot.do(bot.says("k1"))
+    calls = [w for w in await bot.store.claim(8) if w.claim.lane.startswith("bot:")]
+    (message,) = (await bot.commit(BotAnswered(calls[0].claim, bot.clock.now))).work
+    await bot.do(BotAnswered(message.claim, bot.clock.now, (Reply("How can I help?"),)))
+    await bot.do(bot.says("k2", "My parcel?"))
+    await bot.do(bot.says("k3", "Hello?"))
+    if how == "late":
+        work = await timer(bot)
+        await bot.do(TimerFired(work.claim, bot.clock.now))
+    else:
+        work = next(w for w in await bot.store.claim(8) if w.claim.lane.startswith("bot:"))
+        await bot.do(NotDelivered(work.claim, bot.clock.now, "bot_http_500"))
+    (handoff,) = await bot.rows("handoff")
+    assert (handoff["title"], handoff["reason"]) == ("My parcel?", "bot_unavailable")
 
 
 async def test_a_timer_that_is_not_needed_any_more_is_cancelled(bot: Stored) -> None:
