@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.settings_sections import SECTION_TYPES
-from bridge.texts import as_it_stands
+from bridge.texts import as_it_stands, filled_at
 
 Json = Mapping[str, Any]
 UNITS: Mapping[str, float] = {
@@ -32,8 +32,7 @@ DURATION = re.compile(r"(\d*\.?\d+) *([a-z]*)", re.IGNORECASE)
 LONGEST_PREVIEW = 50
 LONGEST = 10**9
 """Seconds: beyond that it is no time."""
-PLACES = frozenset({"agentName", "userName"})
-"""What is filled in a text."""
+PLACE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 
 class BadImport(ValueError):
@@ -246,13 +245,21 @@ def _message(occasion: str) -> Reader:
         if not all(isinstance(text, str) for text in value.values()):
             found.faults[name] = "must be a text for each language"
             return
-        for lang, text in value.items():
-            for other in sorted(set(re.findall(r"\{\{\s*(.*?)\s*\}\}", text)) - PLACES):
-                found.say(f"{name}.{lang}", f"{{{{{other}}}}} is not filled in here")
-        if value:
-            found.settings.setdefault("messages", {})[occasion] = dict(value)
+        texts = {
+            lang: _sayable(found, f"{name}.{lang}", text, occasion) for lang, text in value.items()
+        }
+        if texts:
+            found.settings.setdefault("messages", {})[occasion] = texts
 
     return read
+
+
+def _sayable(found: Found, name: str, text: str, occasion: str) -> str:
+    """Without what nobody fills in, which customers would be told as it stands."""
+    known = filled_at(occasion)
+    for other in sorted(set(PLACE.findall(text)).difference(known)):
+        found.say(name, f"{{{{{other}}}}} is not filled in here and left out: look at the text")
+    return PLACE.sub(lambda place: place[0] if place[1] in known else "", text)
 
 
 @_is(dict, "an object")

@@ -40,8 +40,8 @@ from bridge.settings_sections import (
     HandoffSettings,
     LabelSettings,
     LeakSettings,
+    Messages,
     MessengerSettings,
-    OccasionName,
     ProfileSettings,
     QueueList,
     ReplySettings,
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
-    messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
+    messages: Messages = Field(default_factory=dict)
     """Occasion (with `_no_bot` for desks without one), language, text; empty: send nothing."""
     listed_bots: tuple[BotSettings, ...] = Field(default=(), alias="bots")
     queues: QueueList = DEFAULT_QUEUE

@@ -41,7 +41,7 @@ from bridge.settings_types import (
     Section,
     words,
 )
-from bridge.texts import NO_BOT, Occasion
+from bridge.texts import NO_BOT, Occasion, fault_in
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -74,7 +74,21 @@ def _way(value: str) -> str:
     return value
 
 
+def _sayable(messages: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    told = (
+        f"{occasion}.{language}: {fault}"
+        for occasion, texts in messages.items()
+        for language, text in texts.items()
+        if (fault := fault_in(occasion, text))
+    )
+    if faults := "; ".join(told):
+        raise ValueError(faults)
+    return messages
+
+
 OccasionName = Annotated[str, AfterValidator(_occasion)]
+Messages = Annotated[dict[OccasionName, dict[str, str]], AfterValidator(_sayable)]
+"""The desk's own words, by occasion and language."""
 UndoSeconds = Annotated[float, Field(ge=0, le=60)]
 
 
@@ -125,7 +139,7 @@ class QueueSettings(Section):
     """Within which a customer comes back to who had them last; 0: never."""
     hours: HoursSettings | None = None
     """When it is open; what it does not say is as `[hours]` says."""
-    messages: dict[OccasionName, dict[str, str]] = Field(default_factory=dict)
+    messages: Messages = Field(default_factory=dict)
     """Its own texts, before those of `[messages]`."""
     goals: GoalSettings | None = None
     """What it does not say is as `[handoff.goals]` says."""

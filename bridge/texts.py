@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 
 
@@ -34,6 +35,13 @@ class Occasion(StrEnum):
 
 NO_BOT = "_no_bot"
 """Suffix of an occasion's wording for desks without a bot."""
+EVERYWHERE = ("agentName", "userName", "leaveHint")
+FILLED: Mapping[str, tuple[str, ...]] = {
+    Occasion.AWAY: ("opensAt",),
+    Occasion.POSITION: ("position", "eta"),
+    Occasion.POSITION_NO_WAIT: ("position",),
+}
+"""What is filled in the texts of an occasion, beside what is `EVERYWHERE`."""
 
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "transfer": {
@@ -258,6 +266,23 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def places(text: str) -> list[tuple[str, str]]:
     """What is to be filled in, by name, and with which words where nothing is known."""
     return [(m[2], (m[3] or "").strip()) for m in _PLACE.finditer(text) if not m[1]]
+
+
+def filled_at(occasion: str) -> tuple[str, ...]:
+    """The names that a text of this occasion may have filled in."""
+    return (*EVERYWHERE, *FILLED.get(occasion.removesuffix(NO_BOT), ()))
+
+
+def fault_in(occasion: str, text: str) -> str:
+    """Why it can be no text of this occasion: a name that nobody fills in would be said as it
+    stands; empty: it can."""
+    known = filled_at(occasion)
+    for name, _ in places(text):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            return f"{{{{{name}}}}} is not filled in here; {meant}"
+    return ""
 
 
 def as_it_stands(text: str) -> str:

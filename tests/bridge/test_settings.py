@@ -12,6 +12,7 @@ from bridge.errors import SettingsError
 from bridge.queues import Default, WrapUp
 from bridge.settings import Settings
 from bridge.settings_sections import QueueSettings
+from bridge.texts import DEFAULTS, fault_in
 
 LONG = "k" * 32
 WHSEC = "whsec_" + base64.b64encode(b"x" * 32).decode()
@@ -225,6 +226,39 @@ def test_a_colour_and_a_message_that_do_not_fit_say_what_would() -> None:
     assert "webchat.color must be #rrggbb" in told
     assert "asigned is no occasion; did you mean assigned?" in told
     assert "zzz is no occasion; there are transfer," in told
+
+
+@pytest.mark.parametrize(
+    ("occasion", "text", "fault"),
+    [
+        (
+            "assigned",
+            "Hi {{agentname}}",
+            "{{agentname}} is not filled in here; did you mean agentN",
+        ),
+        ("waiting", "{{eta}}", "{{eta}} is not filled in here; there are agentName, userName, lea"),
+        ("position_no_wait", "{{eta}}", "{{eta}} is not filled in here; there are agentName, use"),
+        ("assigned", "{{agentName|Ana}}, {{userName}}, {{leaveHint}}", ""),
+        ("assigned", r"\{{agentname}}", ""),
+        ("position_no_bot", "{{position}}, {{eta}}", ""),
+        ("away", "{{opensAt}}", ""),
+    ],
+)
+@pytest.mark.parametrize("queue", ["", '[[queues]]\nname = "billing"\n'])
+def test_a_text_names_only_what_is_filled_in(
+    occasion: str, text: str, fault: str, queue: str
+) -> None:
+    section = "queues.messages" if queue else "messages"
+    toml = f"{queue}[{section}.{occasion}]\nfr = '{text}'\n"
+    if fault:
+        assert f"{occasion}.fr: {fault}" in str(faults({}, toml))
+    else:
+        assert from_file(toml)
+
+
+def test_all_texts_that_ship_name_only_what_is_filled_in() -> None:
+    told = [fault_in(name, text) for name, by in DEFAULTS.items() for text in by.values()]
+    assert set(told) == {""}
     for colour in ("", "#2b59d9"):
         assert from_file(f'[webchat]\ncolor = "{colour}"\n').webchat.color == colour
 
