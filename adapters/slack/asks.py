@@ -66,6 +66,7 @@ class Asks:
         members: Members,
         *,
         templates: Templates,
+        never: tuple[str, ...] = (),
         actions: Actions = NONE,
         labels: Labels = ANY,
         ways: tuple[Way, ...] = (),
@@ -78,6 +79,7 @@ class Asks:
         self._lists = deps.lists
         self._queues = members.queues
         self._templates = templates
+        self._never = never
         self._actions = actions
         self._labels = labels
         self._reads = deps.reads
@@ -129,8 +131,7 @@ class Asks:
         return pages.Now(asked.at, here)
 
     def menu(self, target: Target, by: Agent) -> Body:
-        but = () if self._templates else (WORD,)
-        return menus.menu(target, by, but, self._actions)
+        return menus.menu(target, by, self._never, self._actions)
 
     async def unseen(self, by: Agent, target: Target | None) -> str:
         """Why they may not look at it; empty: they may."""

@@ -86,7 +86,7 @@ def card(
     goal: Micros = 0,
     opens: Micros = 0,
     now: Micros = 0,
-    templates: bool = False,
+    never: Sequence[str] = (WORD,),
     own: Actions = NONE,
     known: Sequence[str] | None = None,
 ) -> Body:
@@ -96,7 +96,7 @@ def card(
     `private`: notifications carry nothing of the customer, neither `text` (shown by phones) nor the
     first block (shown by desktops). `notes_first`: only `!r` sends. `goal`: how long the customer
     was to wait at most, once they have waited longer. `opens`: when its queue does, which is
-    closed; `now`: for what shuts soon. `templates`: whether there are any; `own`: actions. `known`:
+    closed; `now`: for what shuts soon. `never`: verbs not offered; `own`: actions. `known`:
     what the settings wish to see of the customer's attributes; None: they name none.
     """
     first = block_id or _id(view, 0)
@@ -109,7 +109,7 @@ def card(
     blocks = (
         _ended(view, head)
         if not view.handoff.is_open
-        else _open(view, head, told, notes_first, _buttons(view, templates, own))
+        else _open(view, head, told, notes_first, _buttons(view, tuple(never), own))
     )
     if private:
         blocks = [_state_alone(view, first), *blocks]
@@ -279,12 +279,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def _buttons(view: View, templates: bool, own: Actions) -> list[Block]:
+def _buttons(view: View, but: tuple[str, ...], own: Actions) -> list[Block]:
     """⑤ What can be done with it now."""
     target, status = of_view(view), view.handoff.status
     if view.handoff.ends_at:
         return [menus.press(VERBS["reopen"], target, "primary")]
-    but = () if templates else (WORD,)
     if status is Status.QUEUED:
         about = f"Assign {target.read_out} to me"
         take = button("assign_me", "Assign to me", target.about, about, "primary")

@@ -27,7 +27,7 @@ from bridge.settings_sections import (
     QueueSettings,
     ReplySettings,
 )
-from bridge.templates import Templates
+from bridge.templates import WORD, Templates
 from bridge.views import View
 
 DEFAULT_API_URL = "https://slack.com/api/"
@@ -106,6 +106,14 @@ class SlackConfig:
     """Whom the desk calls, where a queue calls nobody else."""
     hand_back_after: float = 0.0
     """Seconds until what waits for one who is away goes back to a queue that gives handoffs out."""
+    may_delete: bool = False
+    """Whether anybody may delete a conversation."""
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """Verbs that no menu offers, since the settings leave nothing for them to do."""
+        off = {WORD: not self.templates, "delete": not self.may_delete}
+        return tuple(name for name, is_off in off.items() if is_off)
 
     @property
     def queues(self) -> tuple[QueuePlace, ...]:
@@ -187,6 +195,7 @@ def from_settings(settings: Any) -> SlackConfig | None:
         notify=getattr(settings, "alerts", AlertSettings()).notify,
         watches_presence=agents.presence == "slack",
         hand_back_after=agents.hand_back_after,
+        may_delete=agents.may_delete,
         templates=settings.templates.made() if hasattr(settings, "templates") else Templates(),
         actions=made(getattr(settings, "actions", ())),
         labels=getattr(settings, "labels", LabelSettings()).made(queues),

@@ -106,11 +106,9 @@ class SlackDesk:
         self._socket: SocketMode | None = None
         self._finder = Finder(deps.reads, self._self, deps.lists)
         self._asks = Asks(
-            deps,
-            self._finder,
-            self._self,
-            self._members,
+            *(deps, self._finder, self._self, self._members),
             templates=config.templates,
+            never=config.never,
             actions=config.actions,
             labels=config.labels,
             ways=config.ways,

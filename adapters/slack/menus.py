@@ -7,9 +7,10 @@ from typing import Any
 
 from adapters.slack.blocks import Block, Body, actions, button, cut, escape, row, small, words
 from adapters.slack.targets import Target
-from adapters.slack.verbs import ENDING, TABLE, VERBS, Verb
+from adapters.slack.verbs import ENDING, OF_SUPERVISORS, TABLE, VERBS, Verb
 from bridge.actions import NONE, VERB, Actions
 from bridge.model import Agent
+from bridge.ranks import Rank
 
 MORE, WRAP_UP = "more", "wrap_up"
 MAX_VALUE = 1_900
@@ -78,12 +79,13 @@ def read_more(value: str) -> tuple[str, str]:
 
 
 def menu(target: Target, by: Agent, but: tuple[str, ...] = (), own: Actions = NONE) -> Body:
-    """Every action that fits whoever asks, without some, as buttons. What came of one takes the
+    """Every action that whoever asks may do, without some, as buttons. What came of one takes the
     menu's place: Slack shows an answer beside it in the channel, also where the menu is in a
     thread."""
     head = [*words(target.called, bold=True), *words(": what would you like to do?")]
     blocks: list[Block] = [row(head)]
     but = (*but, "take") if target.is_of(by) else but
+    but = (*but, *OF_SUPERVISORS) if by.rank is Rank.AGENT else but
     verbs = [verb for verb in fitting(target) if verb.name not in but]
     for group, members in groupby(verbs, key=lambda verb: verb.group):
         shown = [press(verb, target) for verb in members]

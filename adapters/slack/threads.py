@@ -99,7 +99,7 @@ class Threads:
             goal=config.missed(view, self._clock()),
             opens=self._opens(view),
             now=self._clock(),
-            templates=bool(config.templates),
+            never=config.never,
             own=config.actions,
             known=[fact.plain for fact in facts(view.contact.attributes, config.profile)]
             if config.profile

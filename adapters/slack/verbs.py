@@ -357,6 +357,8 @@ TABLE: tuple[Verb, ...] = (
     Verb("help", "Help", "", "this page", _D),
 )  # fmt: skip
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in TABLE}
+OF_SUPERVISORS = ("reject", "block", "unblock", "delete")
+"""What `lifecycle.py` refuses an agent, whatever it is about."""
 
 
 def command(verb: str, args: str, wish: Wish) -> Made:

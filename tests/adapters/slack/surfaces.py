@@ -77,7 +77,7 @@ ASKING = [verb for verb in TABLE if verb.form in forms.FIELDS]
 
 def _cards(w: Worst) -> Iterator[Body]:
     for view in w.views:
-        yield card.card(view, private=True, goal=GOAL, opens=NOW, now=NOW, templates=True)
+        yield card.card(view, private=True, goal=GOAL, opens=NOW, now=NOW, never=())
     for view in w.views[1::3]:
         yield card.card(view, "eff_1", notes_first=True, again="1.2", now=NOW + 10**12)
         yield card.moved(view, "C012AB3CD")
@@ -119,7 +119,7 @@ def _own(w: Worst) -> Iterator[Shown]:
     yield from (own.page(each, w.targets[1]) for each in (many, Actions()))
     yield menus.menu(w.targets[1], w.by, own=many)
     yield own.form(made, w.targets[1])
-    yield card.card(w.views[1], templates=True, own=many)
+    yield card.card(w.views[1], never=(), own=many)
 
 
 def _asked(w: Worst) -> Iterator[Shown]:

@@ -13,6 +13,7 @@ from slack_sdk.models.views import View
 
 from adapters.slack import card, lines, menus, ready, replies
 from adapters.slack.blocks import Body
+from adapters.slack.config import SlackConfig
 from adapters.slack.targets import of_view
 from bridge.commands import (
     Accepted,
@@ -28,6 +29,7 @@ from bridge.commands import (
 )
 from bridge.effects import Line
 from bridge.model import Agent, AgentId, HandoffId
+from bridge.ranks import Rank
 from bridge.templates import Macro, Template, Templates
 from bridge.views import LinePost
 from sandbox.slack import seed
@@ -222,11 +224,26 @@ def test_where_a_macro_stopped_stands_in_a_line() -> None:
     )
 
 
+def test_no_menu_offers_what_the_settings_or_the_role_of_who_asks_forbid() -> None:
+    config, target = (
+        SlackConfig(bot_token="t", signing_secret="s", channel="C1"),
+        of_view(assigned()),
+    )
+    assert config.never == ("template", "delete")
+    assert replace(config, may_delete=True).never == ("template",)
+    assert "delete" not in str(card.card(assigned(), never=config.never).blocks)
+    assert "delete" in str(card.card(assigned()).blocks)
+    assert not {"template", "delete"} & set(buttons(menus.menu(target, WHO, config.never)))
+    shown = buttons(menus.menu(target, replace(WHO, rank=Rank.SUPERVISOR)))
+    fewer = buttons(menus.menu(target, replace(WHO, rank=Rank.AGENT)))
+    assert set(shown) - set(fewer) == {"reject", "block", "delete"}
+
+
 def test_without_templates_nothing_offers_them() -> None:
     none, target = Templates(), of_view(assigned())
     for each in (view(), assigned()):
-        assert "template" not in str(card.card(each).blocks)
-        assert "template" in str(card.card(each, templates=True).blocks)
+        assert "template" not in str(card.card(each, never=("template",)).blocks)
+        assert "template" in str(card.card(each, never=()).blocks)
     assert "template" not in buttons(menus.menu(target, WHO, ("template",)))
     assert "no templates" in str(ready.picker(none, target, WHO)["blocks"])
     assert "no templates" in ready.page(none, target, WHO).text
