@@ -153,13 +153,17 @@ def _editor(it: Approval) -> str:
 
 
 def _state(it: Approval) -> list[Block]:
-    """`Waits since 14:02 · until 14:17, then rejected · 1 of 2 for it: Ana · why`"""
+    """`Waits since 14:02 · until 14:17, then rejected · 1 of 2 for it: Ana · queues · why`. People
+    and groups are mentioned below it."""
     since, until = _time(it.created_at), _time(it.expires_at)
     parts = [*words("Waits since "), since, *words(" · until "), until]
     told = [_default(it)]
     if it.quorum > 1:
         names = ", ".join(safe_name(vote.name, "somebody") for vote in it.votes)
         told.append(f"{len(it.votes)} of {it.quorum} for it{f': {names}' if names else ''}")
+    if queues := [name for name in it.reviewers if not called(name)]:
+        too = ", too" if len(queues) < len(it.reviewers) else ""
+        told.append(f"who is in {' or '.join(queues)} may decide{too}")
     if it.why:
         told.append(WHY.get(it.why, it.why))
     first, *rest = told

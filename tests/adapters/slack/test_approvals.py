@@ -97,6 +97,21 @@ def test_the_card_shows_the_draft_with_what_was_said_and_only_what_is_allowed() 
     assert pressed == ["approval_approve", "approval_reject"]
 
 
+@pytest.mark.parametrize(
+    ("reviewers", "told"),
+    [
+        ((ANA, "billing"), " · who is in billing may decide, too"),
+        (("billing", "orders"), " · who is in billing or orders may decide'"),
+        ((ANA,), "then it is rejected'"),
+        ((), "then it is rejected'"),
+    ],
+)
+def test_a_card_names_the_queues_that_may_decide(reviewers: tuple[str, ...], told: str) -> None:
+    body = approval.card(about(asked(reviewers=reviewers)), "apr_1", (ANA,))
+    assert told in str(body.blocks)
+    assert ("who is in" in str(body.blocks)) == ("who is in" in told)
+
+
 def test_an_action_is_a_line_for_each_part_and_says_what_becomes_of_it() -> None:
     it = replace(ALONE, quorum=2, votes=(Vote("U1", "Ana", "approve", NOW),), on_timeout="approve")
     text = str(approval.card(about(replace(it, why="billing")), "apr_1").blocks)
