@@ -104,6 +104,8 @@ def _in_unit_of(step: int) -> Callable[[float], str]:
             return f"{int(value)} s"
         if value and HOUR <= step < DAY:
             return f"{int(value) // HOUR} h"
+        if value >= HOUR and step < HOUR:  # "1 h 30 min" has no room beside an axis
+            return f"{int(value) // HOUR}:{int(value) % HOUR // MINUTE:02} h"
         return span(int(value) * SECOND)
 
     return shown

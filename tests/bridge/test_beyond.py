@@ -67,10 +67,10 @@ def test_the_profile_shows_them() -> None:
     view = assigned(contact={"email": "sam@example.org", "attributes": {"order": {"id": 9}}})
     body = pages.profile(of_view(view), config.ways)
     check(body)
-    [row] = body.blocks[1:]
+    _, row, _same_person = body.blocks
     parts = row["elements"][0]["elements"]
     assert [each.get("url", each["text"]) for each in parts] == [
         "https://crm.example/?q=sam%40example.org&n=42", " · ", "https://erp.example/o/9/en",
     ]  # fmt: skip
     alone = pages.profile(Target(view.conversation, contact()), config.ways)
-    assert len(alone.blocks) == 1
+    assert len(alone.blocks) == 2

@@ -175,3 +175,6 @@ def test_an_axis_of_time_never_says_the_same_of_two_steps() -> None:
         axis = plots.timed(most)
         told = [axis.shown(number * axis.step) for number in range(axis.steps + 1)]
         assert len({*told}) == len(told), told
+        assert all(len(each) <= len("1500 days") for each in told), (
+            "there is no room for more beside an axis"
+        )

@@ -17,6 +17,7 @@ from typing import Any
 import adapters.slack
 from adapters.slack import (
     acts,
+    alarms,
     announcing,
     approval,
     asks,
@@ -302,6 +303,12 @@ SURFACES: Mapping[str, Callable[[Worst], Iterable[Shown]]] = {
     "preview": lambda w: (posts.preview(w.views[0], each, "eff_1") for each in w.previews),
     "line": lambda w: (
         lines.line(view, post, "eff_1", replies.meant((w.name,))) for view, post in w.lines
+    ),
+    "false alarm": lambda w: (
+        alarms.called(body.blocks, body.blocks[0]["block_id"], w.text[:2_000])
+        for view, post in w.lines
+        if post.line is Line.TRIGGERED
+        for body in [lines.line(view, post, "eff_1")]
     ),
     "decided": lambda w: (
         lines.chosen(view, how, w.name)
