@@ -59,7 +59,7 @@ def routes(
     """Everything under `/v1`, and what tells of it. `channels`: the names of those that there are;
     `staff`: the desk, where it knows who an agent is."""
     presences = Presences(deps, policy, staff)
-    reports = Reports(deps, records.lists)
+    reports = Reports(deps, records.lists, policy)
     every = [
         *all_calls(receive, deps, records, channels, presences),
         *reports.calls(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from difflib import get_close_matches
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -17,8 +18,10 @@ from bridge.api.report_shapes import ReportOut, ReportQuery
 from bridge.api.report_shapes import told as shaped
 from bridge.errors import BadRequest
 from bridge.keys import Scope
+from bridge.labels import NEAR
 from bridge.lists import Lists, Wanted
 from bridge.model import SECOND, Micros
+from bridge.policy import Policy
 from bridge.ports import Deps
 from bridge.report_page import Frame, page, policy
 from bridge.reporting import DEFAULT_SINCE, place_of, reported
@@ -36,10 +39,11 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="Deskbridge report", charset="UTF-
 class Reports:
     """One report is made at a time: a long one takes a second, and much memory."""
 
-    def __init__(self, deps: Deps, lists: Lists) -> None:
+    def __init__(self, deps: Deps, lists: Lists, policy: Policy) -> None:
         self._clock = deps.clock
         self._zone = place_of(deps.settings.hours.timezone)
         self._lists = lists
+        self._policy = policy
         self._turn = asyncio.Lock()
 
     def calls(self) -> list[Call]:
@@ -58,6 +62,7 @@ class Reports:
         ]
 
     async def report(self, it: Asked) -> Response:
+        _check(it.request)
         return told(shaped(await self._made(it.query)))
 
     def page(self, access: Access) -> Route:
@@ -70,6 +75,7 @@ class Reports:
                 if error.status not in (401, 403):
                     raise
                 return PlainTextResponse(f"{error.message} {ENTER}", 401, CHALLENGE)
+            _check(request)
             query = shapes.read_query(request, ReportQuery)
             headers = {"Content-Security-Policy": policy(), "Cache-Control": "private, no-store"}
             return HTMLResponse(await self._drawn(query), headers=headers)
@@ -90,7 +96,18 @@ class Reports:
         )
         period = self._period(query)
         async with self._turn:
-            return await reported(self._lists, wanted, period)
+            made = await reported(self._lists, wanted, period)
+        if query.queue and not made.total.opened:
+            self._check_queue(query.queue)
+        return made
+
+    def _check_queue(self, name: str) -> None:
+        """Of one that the settings have no more there are still the handoffs that it had. Raises
+        BadRequest (422)."""
+        queues = [queue.name for queue in self._policy.queues]
+        if name not in queues:
+            near = get_close_matches(name, queues, n=NEAR) or queues[:NEAR]
+            raise _unfit("queue", f"is none; did you mean {' or '.join(near)}?")
 
     def _period(self, query: ReportQuery) -> Period:
         """Raises BadRequest (422)."""
@@ -106,6 +123,15 @@ class Reports:
         if period.days > LONGEST:
             raise _unfit("since", f"must be within {LONGEST} days")
         return period
+
+
+def _check(request: Request) -> None:
+    """Whoever misspells what limits a report would take the one of all for it. Raises BadRequest
+    (422)."""
+    known = list(ReportQuery.model_fields)
+    fault = f"is unknown; there are {', '.join(known)}"
+    if strange := [name for name in request.query_params if name not in known]:
+        raise BadRequest("invalid", shapes.UNFIT, dict.fromkeys(strange, fault))
 
 
 _FILTERS = ("queue", "agent", "label", "channel")

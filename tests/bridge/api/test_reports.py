@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ ASKED: list[tuple[dict[str, str], int]] = [
     ({"label": "for Ann"}, 1),
     ({"queue": "default", "channel": "webchat", "agent": "none"}, 2),
     ({"channel": "messenger"}, 0),
+    ({"channel": "messenger", "queue": "default"}, 0),
     ({"since": "1d"}, 2),
     ({"since": "2020-01-01T00:00:00Z"}, 2),
     ({"since": "2020-01-01T00:00:00Z", "until": "2020-02-01T00:00:00+01:00"}, 0),
@@ -74,6 +76,8 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"since": "2999-01-01T00:00:00Z"}, "since"),
     ({"since": "2020-02-02T00:00:00Z", "until": "2020-02-01T00:00:00Z"}, "until"),
     ({"until": "noon"}, "until"),
+    ({"sicne": "7d"}, "sicne"),
+    ({"queue": "defualt"}, "queue"),
 ]
 
 
@@ -82,7 +86,16 @@ async def test_figures_are_of_what_is_asked_for(desk: Running) -> None:
         assert (await figures(desk, **query))["total"]["opened"] == opened, query
 
 
-async def test_a_time_that_is_none_is_refused(desk: Running) -> None:
+async def test_a_queue_that_is_none_is_told_unless_it_had_handoffs(desk: Running) -> None:
+    answer = await desk.api("GET", "/reports", params={"queue": "defualt"})
+    said = answer.json()["error"]["fields"]
+    assert said == {"queue": "is none; did you mean default?"}
+    with sqlite3.connect(desk.settings.database_url.partition("///")[2]) as database:
+        database.execute("UPDATE handoff SET queue = 'old' WHERE number = 1")
+    assert (await figures(desk, queue="old"))["total"]["opened"] == 1
+
+
+async def test_what_is_none_is_refused(desk: Running) -> None:
     for query, field in REFUSED:
         for ask in (
             desk.api("GET", "/reports", params=query),
