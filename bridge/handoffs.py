@@ -31,6 +31,7 @@ from bridge.effects import (
     TimerKind,
 )
 from bridge.events import Kind
+from bridge.hours import opens_at, when
 from bridge.labels import UNKNOWN
 from bridge.model import (
     Agent,
@@ -120,16 +121,30 @@ def put_back(turn: Turn, by: Agent, queue: str, word: Message | None = None) -> 
     """Into the queue; one that waits there already stays as it is. `word`: as in `give`."""
     keep_open(turn)
     handoff = turn.open_handoff
+    shut = _shut(turn, queue) if queue != handoff.queue else ""
     if handoff.status is not Status.QUEUED or handoff.queue != queue:
         turn.change(given_back_by=handoff.assignee)
         _put_back(turn, by.as_author(), queue)
         new = queue if queue != handoff.queue else ""
-        turn.line(Line.RELEASED, word, who=by.id, name=by.name, detail=new)
+        told = f"{new}, which {shut}" if shut else new
+        turn.line(Line.RELEASED, word, who=by.id, name=by.name, detail=told)
         _move_thread(turn, handoff)
         notice.watch(turn)
     elif word:
         turn.post(word)
     answer(turn)
+    if shut:
+        turn.data["closed"] = f"{queue} {shut}"
+
+
+def _shut(turn: Turn, queue: str) -> str:
+    """What whoever gives it there is told of a queue that is closed; empty: it is open."""
+    hours = turn.policy.queue(queue).hours
+    opens = opens_at(hours, turn.at)
+    if opens == turn.at:
+        return ""
+    again = f" and opens again {when(hours, opens, turn.at, 'en')}" if opens else ""
+    return f"is closed{again}"
 
 
 def _put_back(turn: Turn, by: Author, queue: str) -> None:

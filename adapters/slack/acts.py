@@ -229,6 +229,8 @@ def _answered(verb: Verb, target: Target, answer: Answer, name: str, args: str) 
         return Done(replies.plain(_held(target, held)))
     who = customer_name(target.contact)
     said = verb.done.format(which=target.called, who=who, name=name, args=args)
+    if closed := str(answer.data.get("closed") or ""):
+        said = f"{said} · {closed}"
     return Done(_with_undo(said, target) if verb.name == "resolve" else replies.plain(said))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from bridge.commands import (
     Transfer,
 )
 from bridge.effects import LeaveThread, Line, OpenThread, PostLine, PostPreview, SetTimer, TimerKind
+from bridge.hours import Hours
 from bridge.model import (
     DEFAULT_WORKSPACE,
     Agent,
@@ -206,6 +208,24 @@ def test_a_queue_in_another_place_has_the_handoff_in_a_thread_of_its_own() -> No
     assert isinstance(preview, PostPreview)
     world.answer(OpenThread, lambda claim: Delivered(claim, world.now, ("T1", "C2", "2.1"), 1))
     assert world.newest[world.handoff.id].channel == "C2"
+
+
+@pytest.mark.parametrize(
+    ("week", "told"),
+    [((((540, 1020),),) * 7, "is closed and opens again tomorrow at 9:00 (UTC)"),
+     (((),) * 7, "is closed"), ((), "")],
+)  # fmt: skip
+def test_who_gives_it_to_a_queue_that_is_closed_is_told_when_it_opens(
+    week: tuple[tuple[tuple[int, int], ...], ...], told: str
+) -> None:
+    billing = replace(BILLING, hours=Hours(UTC, week))
+    world = handed_over(replace(HERE, queues=(Queue(place="C1"), billing)))
+    to = ToHandoff(world.handoff.id)
+    answer = world.do(Transfer(world.key(), world.tick(), to, ANA, None, "billing"))
+    assert isinstance(answer, Accepted)
+    assert answer.data.get("closed", "") == (told and f"billing {told}")
+    [line] = [it for it in world.waiting.values() if isinstance(it, PostLine)]
+    assert line.detail == (f"billing, which {told}" if told else "billing")
 
 
 def test_what_went_to_another_place_while_its_thread_was_being_opened_follows() -> None:

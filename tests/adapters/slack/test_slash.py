@@ -256,6 +256,17 @@ async def test_what_is_typed_reaches_nobody_with_slacks_ids_and_marks(slack: Wor
     assert "“R&amp;D”" in (await typed(slack, "/desk find R&D"))["text"]
 
 
+async def test_who_gives_a_handoff_to_a_queue_that_is_closed_is_told_in_the_answer(
+    slack: World,
+) -> None:
+    slack.books.views = [assigned()]
+    slack.bridge.answer = lambda _: Accepted(
+        {"closed": "billing is closed and opens again tomorrow"}
+    )
+    seen = await typed(slack, "/desk transfer 42 billing")
+    assert seen["text"].endswith(" · billing is closed and opens again tomorrow")
+
+
 @pytest.mark.parametrize("name", ["sam", "parcel"])
 async def test_who_is_found_but_not_called_so_is_asked_about_first(slack: World, name: str) -> None:
     slack.books.users = [(conversation(), contact(name="Samantha Parcels"))]
