@@ -95,7 +95,7 @@ def _of(case: Case, view: View) -> Any:
 
 def cards(case: Case) -> Iterator[Body]:
     for view in seen(case):
-        yield card.card(view, templates=True, now=NOW)
+        yield card.card(view, never=(), now=NOW)
     waiting = seen(case)[0]
     yield card.card(waiting, "eff_1", goal=300 * SECOND, opens=NOW, private=True)
     yield card.moved(waiting, seed.BILLING)
