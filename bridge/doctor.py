@@ -7,11 +7,11 @@ Adapters bring what they know of their platforms (`ports.Diagnoses`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge import checkup_alerts, judgement
+from bridge import checkup_alerts, checkup_settings, judgement
 from bridge.findings import Check, Finding
 from bridge.judgement import DatabaseFacts, RedisFacts
 from bridge.ports import Clock, Diagnoses, Patient
@@ -26,13 +26,15 @@ Findings = Sequence[Finding]
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """`factories` are those of all adapters that are installed."""
+    """`factories` are those of all adapters that are installed, `channels` those of channels,
+    by name."""
 
     database: Callable[[str], Awaitable[DatabaseFacts]]
     redis: Callable[[str], Awaitable[RedisFacts]]
     factories: Iterable[Any]
     clock: Clock
     patience: float = PATIENCE
+    channels: Collection[str] = ()
 
     async def examine(
         self,
@@ -45,6 +47,7 @@ class Doctor:
         if settings is None:
             parts = (judgement.DATABASE, judgement.REDIS, judgement.PUBLIC_URL)
             return [*found, *(part.skipped(CONFIG) for part in parts)]
+        found += checkup_settings.unmeant(settings, self.channels)
         patient = Patient(settings, faults, self.clock)
         parts_found = await asyncio.gather(
             self._guarded(judgement.DATABASE, self._database(patient)),

@@ -125,7 +125,8 @@ async def check_up(env: Mapping[str, str] | None = None) -> list[Finding]:
         for group in ("desks", "bots", "channels", "mailers")
         for factory in plugins.load(group).values()
     ]
-    doctor = Doctor(probes.database, probes.redis, factories, now)
+    channels = plugins.load("channels")
+    doctor = Doctor(probes.database, probes.redis, factories, now, channels=channels)
     settings, faults = Settings.examine(env)
     return await doctor.examine(settings, faults, Settings.places(list(faults), env))
 

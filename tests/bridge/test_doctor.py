@@ -45,6 +45,9 @@ class Adapter:
         return [OWN.ok("well")]
 
 
+RULE = '[[triggers]]\nname = "legal"\nkind = "legal"\nchannels = ["{}"]'
+
+
 class Sleeper:
     async def diagnose(self, _patient: Patient) -> Sequence[Finding]:
         await asyncio.Event().wait()
@@ -74,6 +77,33 @@ async def test_settings_database_redis_address_and_adapters_are_looked_at() -> N
     assert list(found)[:2] == ["settings", "database"]
     assert {"redis.version", "public_url", "own"} <= found.keys()
     assert all_well(found.values())
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ('[approvals]\nquorum = 5\nreviewers = ["U0ANA0001"]', "5 must agree, and reviewers and"),
+        ('[approvals]\nquorum = 2\nreviewers = ["U0ANA0001"]\nescalate_to = ["U0BEN0001"]', ""),
+        ('[approvals]\nquorum = 5\nreviewers = ["default", "U0ANA0001"]', ""),
+        ('[approvals]\nquorum = 5\nreviewers = ["S0ORDERS1"]', ""),
+        ("[approvals]\nquorum = 5", ""),
+        (
+            RULE.format("webcat"),
+            "legal looks at webcat, which is no channel that is installed; did ",
+        ),
+        (RULE.format("webchat"), ""),
+        (RULE.format("our-own-app"), ""),
+    ],
+)
+async def test_what_fits_and_cannot_be_meant_is_a_warning(toml: str, told: str) -> None:
+    configured(toml)
+    found = await examined(channels=("webchat", "messenger"))
+    warned = [
+        each for each in found.values() if each.id in ("approvals.quorum", "triggers.channels")
+    ]
+    assert [each.status for each in warned] == ([Status.WARNING] if told else [])
+    assert all(each.found.startswith(told) and each.remedy for each in warned)
+    assert found["settings"].found == "all fit"
 
 
 async def test_a_factory_that_knows_nothing_of_its_health_is_let_be() -> None:
