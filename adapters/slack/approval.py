@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from adapters.slack import markdown
 from adapters.slack.blocks import (
     Block,
     Body,
@@ -236,7 +237,10 @@ def _time(at: Micros) -> Block:
 
 
 def _value(value: Any) -> list[Block]:
-    """Words as they are, an action a line for each of its parts."""
+    """Words as the customer will read them, an action a line for each of its parts."""
+    if is_words(value):
+        told_too = words(cut(_extras(value), MAX_DRAFT))
+        return [*markdown.flat(cut(value["text"], MAX_DRAFT)), *told_too] or words(" ")
     return words(cut(told(value, MOST_LINES), MAX_DRAFT) or " ")
 
 

@@ -94,7 +94,7 @@ def read_form(private: str) -> Wish | None:
 def _editing(it: Approval) -> list[Block] | None:
     """None: it does not fit into a form whole."""
     if it.is_text and is_words(it.value):
-        return _whole("As the customer will read it", it.value["text"])
+        return _whole("The answer, in Markdown: **bold**, [name](address)", it.value["text"])
     parts = _parts(it)
     if not parts:
         return _whole("The action, as JSON", _json(it.value))

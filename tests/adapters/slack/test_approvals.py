@@ -112,6 +112,18 @@ def test_a_card_names_the_queues_that_may_decide(reviewers: tuple[str, ...], tol
     assert ("who is in" in str(body.blocks)) == ("who is in" in told)
 
 
+def test_a_draft_is_shown_as_the_customer_will_read_it() -> None:
+    draft = {"text": "It costs **49.90** for <@U1>.", "buttons": [{"text": "Fine", "value": "y"}]}
+    body = approval.card(about(asked(draft=draft, value=draft)), "apr_1")
+    shown = str(body.blocks)
+    assert "{'type': 'text', 'text': '49.90', 'style': {'bold': True}}" in shown
+    assert "**" not in shown
+    assert "[ Fine ]" in shown
+    assert "'type': 'user'" not in shown
+    empty = {"text": ""}
+    assert "' '" in str(approval.card(about(asked(draft=empty, value=empty)), "apr_1").blocks)
+
+
 def test_an_action_is_a_line_for_each_part_and_says_what_becomes_of_it() -> None:
     it = replace(ALONE, quorum=2, votes=(Vote("U1", "Ana", "approve", NOW),), on_timeout="approve")
     text = str(approval.card(about(replace(it, why="billing")), "apr_1").blocks)
