@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bridge.commands import ToThread
 from bridge.effects import Line, RefreshCard, SetTimer, TimerKind
 from bridge.hours import after
+from bridge.judging import UNKNOWN
 from bridge.model import (
     Agent,
     Author,
@@ -142,5 +143,16 @@ def watch_held(turn: Turn, message: Message) -> None:
 def remind_of_held(turn: Turn) -> None:
     """If nobody has said what becomes of it, its author is called, once."""
     held = turn.subject
-    if held.standing is Standing.HELD and not held.deleted:
+    if held.standing is Standing.HELD and not held.deleted and not _was_done_right(turn, held):
         turn.line(Line.STILL_HELD, held, who=held.author.id, name=held.author.name)
+
+
+def _was_done_right(turn: Turn, held: Message) -> bool:
+    """A mistyped command of an assignee who has gone on in the thread since, or of a handoff that
+    is over."""
+    handoff = turn.handoff
+    if UNKNOWN not in held.held_for.split(","):
+        return False
+    if handoff is None or not handoff.is_open or handoff.id != held.handoff_id:
+        return True
+    return handoff.assignee == held.author.id and turn.conversation.agent_at > held.sent_at

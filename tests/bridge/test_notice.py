@@ -288,8 +288,8 @@ def test_the_author_of_a_held_message_is_called_once() -> None:
 
 def test_each_held_message_has_a_time_of_its_own() -> None:
     world = desk()
-    replies(world, "!one")
-    replies(world, "!two")
+    replies(world, "!one", BEN)
+    replies(world, "!two", BEN)
     assert rings(world, TimerKind.HELD)
     assert rings(world, TimerKind.HELD)
     assert [line for line, _ in lines(world)].count(Line.STILL_HELD) == 2
@@ -301,6 +301,31 @@ def test_it_calls_also_after_another_has_taken_the_handoff() -> None:
     world.do(Assign(world.key(), world.tick(), world.thread, BEN, BEN))
     rings(world, TimerKind.HELD)
     assert (Line.STILL_HELD, ANA.id) in lines(world)
+
+
+def test_a_mistyped_command_that_was_done_right_calls_nobody() -> None:
+    world = desk()
+    replies(world, "!hgih")
+    world.tick()
+    world.do(SetPriority(world.key(), world.tick(), world.thread, ANA, Priority.HIGH))
+    assert rings(world, TimerKind.HELD)
+    assert Line.STILL_HELD not in [line for line, _ in lines(world)]
+
+
+def test_a_reply_that_is_held_calls_its_author_whatever_came_after() -> None:
+    world = desk()
+    replies(world, "Hello", BEN)
+    replies(world, "Hello, Ben.")
+    assert rings(world, TimerKind.HELD)
+    assert (Line.STILL_HELD, BEN.id) in lines(world)
+
+
+def test_a_mistyped_command_calls_nobody_once_the_handoff_is_over() -> None:
+    world = desk()
+    replies(world, "!oops", BEN)
+    world.do(Resolve(world.key(), world.tick(), world.thread, ANA))
+    rings(world, TimerKind.HELD)
+    assert Line.STILL_HELD not in [line for line, _ in lines(world)]
 
 
 def test_what_was_decided_calls_nobody() -> None:
