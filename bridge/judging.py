@@ -19,7 +19,6 @@ from bridge.words import Sense
 
 LEAK = "leak:"
 """Before the kind of what the guard found: `leak:card_number`."""
-UNKNOWN = "unknown_command"
 COMMANDS = (Sense.VERB, Sense.UNKNOWN)
 
 
@@ -48,7 +47,7 @@ def _reasons(turn: Turn, command: AgentSaid, said: words.Said) -> Iterator[str]:
         yield "not_a_member"
         return
     if said.sense in COMMANDS:
-        yield UNKNOWN
+        yield words.UNKNOWN
     yield from _whose(turn, command)
     if not command.files and not said.text.strip():
         yield "no_words"  # a message that was shared into the thread, say
@@ -81,7 +80,7 @@ def reasons_of_edit(turn: Turn, command: AgentEdited, said: words.Said) -> str:
     if not command.by.member:
         return "not_a_member"
     held = command.mentions and turn.policy.on_mention is OnMention.HOLD
-    reasons = [UNKNOWN] if said.sense in COMMANDS else []
+    reasons = [words.UNKNOWN] if said.sense in COMMANDS else []
     reasons += ["mention"] if held else []
     return ",".join([*reasons, *leaks(turn.policy, said.text)])
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from bridge.commands import ToThread
 from bridge.effects import Line, RefreshCard, SetTimer, TimerKind
 from bridge.hours import after
-from bridge.judging import UNKNOWN
 from bridge.model import (
     Agent,
     Author,
@@ -29,6 +28,7 @@ from bridge.model import (
 )
 from bridge.policy import Alerts, Calling
 from bridge.turn import Turn
+from bridge.words import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Said:
 
 MENU = "menu"
 """What `!` alone asks for."""
+UNKNOWN = "unknown_command"
+"""Why a message is held that begins like a command."""
 VERBS = frozenset(
     [
         "assign",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from storage.database import Database, connect
 from storage.tables import metadata
@@ -54,8 +54,8 @@ async def run(figures: Figures, folder: Path, plan: Plan) -> None:
 
 
 async def _served(name: str, folder: Path, plan: Plan, stack: AsyncExitStack) -> Server:
-    """A server whose database holds the year, sealed as a real one is: all of it was made up at
-    once, and sealing that takes some seconds."""
+    """A server whose database holds the year, sealed and analysed as a real one is: all of it was
+    made up at once, and sealing that takes some seconds."""
     env, _ = await stores(name, folder, stack)
     config, port = folder / f"{name}.toml", free_port()
     config.write_text("")
@@ -69,6 +69,8 @@ async def _served(name: str, folder: Path, plan: Plan, stack: AsyncExitStack) ->
     server = await stack.enter_async_context(serving(command, log, "/healthz", env, port))
     beside = connect(env["DATABASE_URL"], exclusive=False)
     await until(lambda: _sealed(beside), SEALED_WITHIN)
+    if name == POSTGRES:  # which does so by itself within a minute or two
+        await beside.write(lambda connection: connection.execute(text("ANALYZE")))
     await beside.close()
     return server
 
