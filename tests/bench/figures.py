@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 from playwright.async_api import Browser, async_playwright
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from storage.database import Database, connect
 from storage.tables import metadata
@@ -54,8 +55,8 @@ async def run(figures: Figures, folder: Path, plan: Plan) -> None:
 
 
 async def _served(name: str, folder: Path, plan: Plan, stack: AsyncExitStack) -> Server:
-    """A server whose database holds the year, sealed and analysed as a real one is: all of it was
-    made up at once, and sealing that takes some seconds."""
+    """A server whose database holds the year, sealed and tidy as a real one is: all of it was made
+    up at once, and sealing that takes some seconds."""
     env, _ = await stores(name, folder, stack)
     config, port = folder / f"{name}.toml", free_port()
     config.write_text("")
@@ -69,10 +70,17 @@ async def _served(name: str, folder: Path, plan: Plan, stack: AsyncExitStack) ->
     server = await stack.enter_async_context(serving(command, log, "/healthz", env, port))
     beside = connect(env["DATABASE_URL"], exclusive=False)
     await until(lambda: _sealed(beside), SEALED_WITHIN)
-    if name == POSTGRES:  # which does so by itself within a minute or two
-        await beside.write(lambda connection: connection.execute(text("ANALYZE")))
     await beside.close()
+    if name == POSTGRES:
+        await _tidied(env["DATABASE_URL"])
     return server
+
+
+async def _tidied(url: str) -> None:
+    """PostgreSQL would do so by itself, and at work on a year at once while the page is opened."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
 
 
 async def _sealed(database: Database) -> bool:
