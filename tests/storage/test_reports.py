@@ -146,10 +146,11 @@ async def test_a_report_is_of_what_is_wanted_and_of_its_time(database: Database)
 
 
 async def test_a_name_may_be_written_with_any_sign(database: Database) -> None:
+    name = 'An\x1fa "A\\" Ä\n✅'
     odd = text("UPDATE handoff SET assignee_name = :name, first_reply_name = :name")
-    await database.write(lambda to: to.execute(odd, {"name": 'An\x1fa "A\\" Ä\n✅'}).rowcount)
+    await database.write(lambda to: to.execute(odd, {"name": name}).rowcount)
     lists = SqlLists(database, SqlReads(database, lambda _: True))
     made = await reported(lists, Wanted(), PERIOD)
     named = {group.name for group in made.by[By.AGENT]}
-    assert named >= {'Ana "A\\" Ä\n✅'}
+    assert name in named
     assert made.total.opened == 500
