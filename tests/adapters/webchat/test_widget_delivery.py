@@ -181,8 +181,7 @@ async def test_it_waits_as_long_as_a_busy_server_asks(browser: Browser) -> None:
         await visitor.desk.until(lambda: len(visitor.desk.called("messages")) == 2)
         await visitor.page.clock.run_for(59_000)
         assert visitor.desk.texts == []
-        await visitor.page.clock.run_for(1_500)
-        await visitor.desk.until(lambda: visitor.desk.texts == ["patience"])
+        await visitor.while_time_passes(lambda: visitor.desk.texts == ["patience"])
 
 
 async def test_a_token_that_is_no_longer_taken_is_renewed_and_nothing_is_lost(
@@ -250,20 +249,16 @@ async def test_a_stream_silent_for_45_seconds_is_replaced(browser: Browser) -> N
         await expect(visitor.status).to_have_text("Our team · here")
         visitor.desk.forget_streams()
         visitor.desk.say("said into the void")
-        await visitor.page.clock.run_for(44_000)
+        await visitor.page.clock.run_for(40_000)
         await visitor.read()
-        await visitor.page.clock.run_for(4_000)
+        await visitor.page.clock.run_for(8_000)
         await visitor.read("said into the void")
 
 
 async def test_where_streams_do_not_get_through_it_polls(browser: Browser) -> None:
     async with visiting(browser, Desk(mute=True), clock=True) as visitor:
         await visitor.open()
-        for _ in range(2):
-            await visitor.desk.until(lambda: visitor.desk.streams == 1)
-            await visitor.page.clock.run_for(12_000)
-            await visitor.page.clock.run_for(3_000)
-        await visitor.desk.until(
+        await visitor.while_time_passes(
             lambda: visitor.desk.streams == 1 and "messages" in visitor.desk.requests[-1][1]
         )
         visitor.desk.say("by post")

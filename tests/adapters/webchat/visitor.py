@@ -1,6 +1,7 @@
 """A visitor's browser in front of the stub: one context, its pages, and whatever went wrong."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,6 +95,13 @@ class Visitor:
     async def read(self, *texts: str) -> None:
         """The bubbles say exactly this, in this order."""
         await expect(self.bubbles).to_have_text(list(texts))
+
+    async def while_time_passes(self, condition: Callable[[], bool]) -> None:
+        """The page's clock goes on until the server has seen it: a page sets its timers when an
+        answer has come to it, which is after the server gave it."""
+        async with asyncio.timeout(60):
+            while not condition():
+                await self.page.clock.run_for(1_000)
 
     async def call(self, method: str, *args: object) -> Any:
         """deskbridge.method(...)"""
