@@ -2,7 +2,8 @@
 
 Work runs right in the event loop: a hop to a thread costs more than a read by key, and two threads
 that both run Python only wait for each other. The commit alone, which waits for the disk, may go to
-a thread (`commits.py`), and so may a statement that reads for long without Python (`Apart`).
+a thread (`commits.py`), as may a statement that reads for long without Python (`Apart`), and what
+moves the log into the file is always in one (`checkpoints.py`).
 
 Durability: WAL mode with synchronous=FULL, so a commit that returned is on the disk.
 """
@@ -12,23 +13,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from types import MappingProxyType
+from typing import IO, Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.errors import SettingsError
 from bridge.model import Micros
+from storage.checkpoints import EVERY, Checkpoints
 from storage.commits import Committer
 from storage.driver import Given, SQLiteDriver
 from storage.faults import translated
 from storage.mapping import Row
 
 T = TypeVar("T")
-CHECKPOINT_PAGES = 4_000
 CACHE_APART = 8_192
 """KiB of what is read apart: a report reads most pages once."""
 LOCKED_FOR, RETRY_LOCK = 5.0, 0.01
@@ -40,7 +43,9 @@ class SQLite:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, exclusive: bool = True, checkpoint_every: int = EVERY
+    ) -> None:
         self._lock = _lock_file(path) if exclusive else None
         self._engine = _sqlite_engine(path)
         self._committer = Committer()
@@ -48,6 +53,9 @@ class SQLite:
         self._apart = Apart(self._engine)
         self._writing: Connection | None = None
         self._one_writer = asyncio.Lock()
+        self._checkpoints = Checkpoints(
+            partial(connection, path), self._one_writer, checkpoint_every
+        )
 
     async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """The work runs right here: in another thread it would only wait for this one to let go of
@@ -71,6 +79,7 @@ class SQLite:
             raw.rollback()
             raise
         await self._committer.commit(raw)
+        self._checkpoints.committed(raw.total_changes)
         return result
 
     async def _begin(self) -> tuple[Connection, sqlite3.Connection]:
@@ -107,6 +116,7 @@ class SQLite:
         """The file has no clock but ours."""
 
     async def close(self) -> None:
+        await self._checkpoints.close()
         await self._committer.close(self._close_writer)
         await self._apart.close()
         self._reading.close()
@@ -160,10 +170,20 @@ def _forget(connection: Connection) -> None:
         transaction.close()  # of the driver's, which is over, it takes nothing back
 
 
+# The driver must not open transactions by itself: a write begins IMMEDIATE, see _begin.
+OPTIONS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"isolation_level": None, "check_same_thread": False, "timeout": 0.0}
+)
+
+
+def connection(path: Path) -> sqlite3.Connection:
+    made: sqlite3.Connection = sqlite3.connect(path, **OPTIONS)
+    _pragmas(made, None)
+    return made
+
+
 def _sqlite_engine(path: Path) -> Engine:
-    # The driver must not open transactions by itself: a write begins IMMEDIATE, see _begin.
-    options = {"isolation_level": None, "check_same_thread": False, "timeout": 0.0}
-    engine = create_engine(f"sqlite:///{path}", connect_args=options)
+    engine = create_engine(f"sqlite:///{path}", connect_args=dict(OPTIONS))
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -176,7 +196,7 @@ def _pragmas(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-32768",
-        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        "wal_autocheckpoint=0",  # see checkpoints.py
     ):
         connection.execute(f"PRAGMA {pragma}")
 
