@@ -238,7 +238,9 @@ def _store(ground: Ground) -> SqlStore:
     deciding = ground.base.metrics.watching(
         lambda case, command, effect: decide(case, command, ground.policy, effect)
     )
-    return SqlStore(ground.base.database, deciding, ground.base.clock, leases(ground.settings))
+    settings, base = ground.settings, ground.base
+    chain = Chain(settings.secret_keys)
+    return SqlStore(base.database, deciding, base.clock, leases(settings), chain)
 
 
 @dataclass(frozen=True, slots=True)

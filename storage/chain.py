@@ -1,18 +1,20 @@
 """Sealing events: each gets its position, its salted hashes and its place in the audit chain.
 
-All in one transaction under one lock, after the commits that brought the events: what is said and
-done waits for none of this. Rows that were there before the chain are sealed as they are, first of
-all. The record of the newest row has a proof of its own, so that nobody who lacks the key can take
-the last rows away and put the record back; one that is not to be believed breaks the chain at that
-place, which a check finds, and holds up nothing.
+With several processes, all in one transaction under one lock, after the commits that brought the
+events: what is said and done waits for none of this. Where one process writes alone, events are
+sealed in the very transaction that brings them. Rows that were there before the chain are sealed
+as they are, first of all. The record of the newest row has a proof of its own, so that nobody who
+lacks the key can take the last rows away and put the record back; one that is not to be believed
+breaks the chain at that place, which a check finds, and holds up nothing.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -28,11 +30,12 @@ from sqlalchemy import (
     text,
 )
 
-from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, sealed
+from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, Sealed, sealed
+from bridge.model import Message, MessageId
 from storage.bulk import Writes
 from storage.dialects import among, ids
 from storage.driver import Driver
-from storage.mapping import Shape
+from storage.mapping import EVENT, Row, Shape
 from storage.tables import metadata
 from storage.tables_audit import AuditHeadRow
 
@@ -44,7 +47,10 @@ _message, _counter = metadata.tables["message"].c, metadata.tables["counter"].c
 COLUMNS: Sequence[ColumnElement[Any]] = [event.c[name] for name in Entry._fields]
 HEAD: Sequence[ColumnElement[Any]] = [heads.c[name] for name in Head.__dataclass_fields__]
 LAST = select(_counter.value).where(_counter.workspace_id == "", _counter.name == "sealed")
-_SEALED = Shape("event", ("id", "position", "salt", "said", "seal"))
+_ADDED = ("position", "salt", "said", "seal")
+SEALED = Shape("event", (*EVENT.columns, *_ADDED))
+_OF_EVENT = itemgetter(*map(EVENT.columns.index, Entry._fields[1:-4]))
+_SEALING = Shape("event", ("id", *_ADDED))
 _LOCK = select(func.pg_try_advisory_xact_lock(literal_column(str(LOCK))))
 _WAITING = (
     select(event.c.id, *COLUMNS)
@@ -58,6 +64,11 @@ _OLDER = (
     .order_by(event.c.position)
     .limit(bindparam("most"))
 )
+_STATE = select(
+    *HEAD,
+    LAST.scalar_subquery(),
+    select(event.c.id).where(event.c.position.is_(None)).exists(),
+).where(heads.c.name == NEWEST)
 _ANY_SEAL = select(event.c.id).where(event.c.seal.is_not(None)).limit(1)
 _TAKE = text(
     "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
@@ -103,6 +114,30 @@ class Sealing:
             found = [Entry(numbered + n, *row[2:]) for n, row in enumerate(rows, 1)]
             self._seal(before, [row[0] for row in rows], found)
         return len(rows)
+
+    def at_once(self, rows: Sequence[Row], said: Mapping[str, str]) -> list[Row] | None:
+        """Rows of `EVENT` as such of `SEALED`, to be inserted in this transaction; `said`: what
+        messages say by then, by id.
+
+        None where that is the sealer's: where other processes write too, and would have to wait
+        for each other; where rows wait, which come first; and where the chain has not begun, or its
+        record is not to be believed.
+        """
+        before = self._undisturbed() if rows and self._driver.dialect == "sqlite" else None
+        if before is None:
+            return None
+        self._driver.rows(_TAKE, {"more": len(rows)})
+        found = [_entry(before.position + n, row) for n, row in enumerate(rows, 1)]
+        done = self._sealed(before.seal, found, {**self._texts(found, besides=said), **said})
+        return [(*row, e.position, *what) for row, e, what in zip(rows, found, done, strict=True)]
+
+    def _undisturbed(self) -> Head | None:
+        """The newest, if all that there is goes up to it."""
+        for *head, numbered, some_wait in self._driver.rows(_STATE, {}):
+            newest = Head(*head)
+            if newest.position == numbered and not some_wait and self._chain.proves(newest):
+                return newest
+        return None
 
     def lock(self) -> bool:
         """Until the transaction ends, after its commit is seen by all."""
@@ -152,17 +187,30 @@ class Sealing:
         return len(rows)
 
     def _seal(self, before: str, keys: Sequence[int], entries: Sequence[Entry]) -> None:
-        salts = secrets.token_bytes(16 * len(entries))
-        done = sealed(self._chain, before, entries, self._texts(entries), salts)
-        writes, last = Writes(), entries[-1]
+        done = self._sealed(before, entries, self._texts(entries))
         places = ((key, entry.position) for key, entry in zip(keys, entries, strict=True))
-        writes.update(_SEALED, [(*at, *what) for at, what in zip(places, done, strict=True)])
+        writes = Writes()
+        writes.update(_SEALING, [(*at, *what) for at, what in zip(places, done, strict=True)])
         self._driver.write(writes)
-        self._keep(self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2])))
 
-    def _texts(self, entries: Sequence[Entry]) -> dict[str, str]:
-        named = sorted({name for entry in entries if (name := entry.message)})
-        return texts(self._driver, named)
+    def _sealed(
+        self, before: str, entries: Sequence[Entry], said: Mapping[str, str]
+    ) -> list[Sealed]:
+        """What is added to them; the last of them is kept as the newest."""
+        salts, last = secrets.token_bytes(16 * len(entries)), entries[-1]
+        done = sealed(self._chain, before, entries, said, salts)
+        self._keep(self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2])))
+        return done
+
+    def _texts(self, entries: Sequence[Entry], besides: Container[str] = ()) -> dict[str, str]:
+        named = {name for entry in entries if (name := entry.message) and name not in besides}
+        return texts(self._driver, sorted(named))
+
+
+def _entry(position: int, row: Row) -> Entry:
+    """A row of `EVENT`, which has no salt, content, hash of what was said, or seal yet."""
+    none: tuple[Any, ...] = (None,) * 4
+    return Entry(position, *_OF_EVENT(row), *none)
 
 
 def texts(driver: Driver, messages: Sequence[str]) -> dict[str, str]:
@@ -176,3 +224,16 @@ def texts(driver: Driver, messages: Sequence[str]) -> dict[str, str]:
 @lru_cache
 def _texts(dialect: str) -> Select[Any]:
     return select(_message.id, _message.text).where(among(dialect, _message.id, "ids"))
+
+
+def record(
+    writes: Writes,
+    events: Sequence[Row],
+    messages: Mapping[MessageId, Message],
+    sealing: Sealing | None,
+) -> None:
+    """Rows of `EVENT` are inserted, sealed where that may be at once; the messages are those that
+    the transaction has in hand, as they will be."""
+    said: dict[str, str] = {message.id: message.text for message in messages.values()}
+    sealed = sealing.at_once(events, said) if sealing else None
+    writes.insert(SEALED if sealed else EVENT, sealed or events)

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, insert
 
+from bridge.audit import Chain
 from bridge.commands import Claim, Command
 from bridge.effects import PostMessage
 from bridge.hooks import Endpoint
@@ -46,8 +47,17 @@ log = structlog.get_logger("store")
 class SqlStore:
     """Implements `bridge.stores.Store` and `Lanes` over a Database."""
 
-    def __init__(self, database: Database, decide: Decide, clock: Clock, leases: Leases) -> None:
+    def __init__(
+        self,
+        database: Database,
+        decide: Decide,
+        clock: Clock,
+        leases: Leases,
+        chain: Chain | None = None,
+    ) -> None:
+        """`chain`: what events are sealed with; none: that is the sealer's alone."""
         self._database = database
+        self._chain = chain
         self._decide = decide
         self._clock = clock
         self.leases = leases
@@ -68,7 +78,13 @@ class SqlStore:
         dialect = self._database.dialect
         endpoints = self.endpoints()
         return Transaction(
-            connection, dialect, self._decide, self.now(), self.leases, endpoints=endpoints
+            connection,
+            dialect,
+            self._decide,
+            self.now(),
+            self.leases,
+            endpoints=endpoints,
+            chain=self._chain,
         ).run(commands)
 
     async def keep_poison(self, command: Command, error: str) -> None:

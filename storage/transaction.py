@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bridge.audit import Chain
 from bridge.cases import Case, Decision
 from bridge.commands import (
     RESULTS,
@@ -65,6 +66,7 @@ from storage.ahead import newest_thread
 from storage.approvals import OF_APPROVALS, Approvals, about
 from storage.beside import Switches, forget, last_reply, seen, spoke_last, unanswered
 from storage.bulk import Writes
+from storage.chain import Sealing, record
 from storage.early import Early, awaits
 from storage.fresh import fresh
 from storage.leases import Leases
@@ -74,7 +76,6 @@ from storage.mailboxes import Mailboxes
 from storage.mapping import (
     CONTACT,
     CONVERSATION,
-    EVENT,
     HANDOFF,
     MESSAGE,
     THREAD,
@@ -111,12 +112,14 @@ class Transaction:
         leases: Leases,
         *,
         endpoints: Sequence[Endpoint] = (),
+        chain: Chain | None = None,
     ) -> None:
-        """`endpoints`: the tools that are told of events."""
+        """`endpoints`: the tools that are told of events; `chain`: what seals these at once."""
         self._run = Runner(connection, dialect)
         self._decide = decide
         self._now = now
         self._endpoints = endpoints
+        self._sealing = Sealing(self._run.driver, chain) if chain else None
         self._writes = Writes()
         self._room = Room(self._run, now)
         self._boxes = Mailboxes(self._run, self._writes, now, leases)
@@ -375,7 +378,7 @@ class Transaction:
         threads = [(*THREAD.write(t), workspace[t.handoff_id]) for t in self._threads]
         writes.insert(_THREAD, threads)
         writes.insert(_POST, self._posts)
-        writes.insert(EVENT, self._events)
+        record(writes, self._events, room.messages, self._sealing)
         self._approvals.save(writes)
         self._early.save(writes)
         self._roster.save()

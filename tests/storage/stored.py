@@ -76,13 +76,15 @@ def user(address: str) -> ToUser:
 
 @dataclass
 class Stored:
-    """One process's store. `room` is how many lanes its workers could take."""
+    """One process's store. `room` is how many lanes its workers could take; `chain`: what events
+    are sealed with at once."""
 
     database: Database
     policy: Policy = NO_BOT
     name: str = "p1"
     clock: HandClock = field(default_factory=HandClock)
     room: int = 0
+    chain: Chain | None = None
 
     def __post_init__(self) -> None:
         self.leases = Leases(self.name, room=lambda lanes=(): self.room - len(lanes))
@@ -92,11 +94,12 @@ class Stored:
             lambda case, command, effect: decide(case, command, self.policy, effect),
             self.clock,
             self.leases,
+            self.chain,
         )
 
     def other(self, name: str, room: int = 0) -> Stored:
         """Another process at the same database, by the same clock."""
-        return Stored(self.database, self.policy, name, self.clock, room)
+        return Stored(self.database, self.policy, name, self.clock, room, self.chain)
 
     # --- doing -----------------------------------------------------------------------------------
 
