@@ -33,7 +33,7 @@ from sqlalchemy import (
 from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, Sealed, sealed
 from bridge.model import Message, MessageId
 from storage.bulk import Writes
-from storage.dialects import among, ids
+from storage.dialects import ids, one_by_one
 from storage.driver import Driver
 from storage.mapping import EVENT, Row, Shape
 from storage.tables import metadata
@@ -217,13 +217,13 @@ def texts(driver: Driver, messages: Sequence[str]) -> dict[str, str]:
     """What messages say, by id; of those that are gone there is nothing."""
     if not messages:
         return {}
-    given = {"ids": ids(driver.dialect, messages)}
+    given = {"ids": ids(driver.dialect, messages), "most": len(messages)}
     return {row[0]: row[1] for row in driver.rows(_texts(driver.dialect), given)}
 
 
 @lru_cache
 def _texts(dialect: str) -> Select[Any]:
-    return select(_message.id, _message.text).where(among(dialect, _message.id, "ids"))
+    return select(_message.id, _message.text).where(one_by_one(dialect, _message.id, "ids"))
 
 
 def record(
