@@ -339,6 +339,7 @@ class Handoff:
     version: int = 0  # rises with every change that the card shows
     terms: Terms = NO_TERMS
     rating: Rating = NO_RATING
+    channel: str = ""  # the conversation's, which never changes
 
     @property
     def is_open(self) -> bool:

@@ -95,6 +95,7 @@ def open_handoff(
         expires_at=wish.expires_at or _deadline(turn, queue),
         terms=wish.terms,
         version=1,
+        channel=conversation.channel,
     )
     turn.handoff = handoff
     turn.conversation = replace(

@@ -227,6 +227,7 @@ _FORGET = (
         terms="{}",
         labels="[]",
         rating="{}",
+        score=0,
     ),
 )
 

@@ -298,7 +298,7 @@ def _fits(wanted: Wanted, dialect: str) -> list[ColumnElement[bool]]:
         (wanted.queue, lambda: _handoff.queue == wanted.queue),
         (nobody, lambda: _handoff.assignee.is_(None)),
         (wanted.agent and not nobody, lambda: _handoff.assignee == wanted.agent),
-        (wanted.channel, lambda: _conversation.channel == wanted.channel),
+        (wanted.channel, lambda: _handoff.channel == wanted.channel),
         (wanted.other_than, lambda: _handoff.assignee != wanted.other_than),
         (wanted.conversation, lambda: _handoff.conversation_id == wanted.conversation),
         (wanted.person, lambda: _handoff.conversation_id.in_(conversations(wanted.person))),

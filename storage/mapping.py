@@ -84,14 +84,18 @@ class Mapper(Generic[T]):
         table: str,
         codecs: Mapping[str, Codec],
         inner: Mapping[str, str] = MappingProxyType({}),
+        copies: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`inner`: columns that hold a part of another object, and where that is."""
+        """`inner`: columns that hold a part of another object, and where that is. `copies`: such
+        ones that are only written, for figures: the object is in a column of its own, too."""
         self.kind = kind
         without = {path.partition(".")[0] for path in inner.values()}
         names = (field.name for field in fields(kind))  # type: ignore[arg-type]
         self.names = tuple(name for name in names if name not in without)
-        self.shape = Shape(table, (*self.names, *inner))
-        self._get: Callable[[T], tuple[Any, ...]] = attrgetter(*self.names, *inner.values())
+        self.shape = Shape(table, (*self.names, *inner, *copies))
+        paths = (*self.names, *inner.values(), *copies.values())
+        self._get: Callable[[T], tuple[Any, ...]] = attrgetter(*paths)
+        self._read = (*self.names, *inner)
         places = {name: place for place, name in enumerate(self.shape.columns)}
         self._encoders = [(places[name], codec[0]) for name, codec in codecs.items()]
         self._decoders = [
@@ -99,7 +103,7 @@ class Mapper(Generic[T]):
         ]
 
     def columns(self, table: FromClause) -> list[ColumnElement[Any]]:
-        return [table.c[name] for name in self.shape.columns]
+        return [table.c[name] for name in self._read]
 
     def write(self, thing: T) -> list[Any]:
         values = list(self._get(thing))
@@ -179,6 +183,7 @@ HANDOFF = Mapper(
         "terms": _TERMS,
         "rating": _RATING,
     },
+    copies={"score": "rating.score"},
 )
 THREAD = Mapper(Thread, "thread", {})
 _REACTIONS: Codec = (

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from bridge.model import OPEN, Micros
 from bridge.views import Figures
 from storage.dialects import dump
-from storage.mapping import CONTACT, CONVERSATION, MESSAGE, read_rating
+from storage.mapping import CONTACT, CONVERSATION, MESSAGE
 from storage.persons import conversations
 from storage.tables import metadata
 
@@ -157,10 +157,10 @@ def first_replies(workspace: str, since: Micros, agent: str | None) -> Select[An
     )
 
 
-def ratings(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
+def scores(workspace: str, since: Micros, agent: str | None) -> Select[Any]:
     return (
-        select(_handoff.rating)
-        .where(_of(workspace, agent), _handoff.closed_at >= since, _handoff.rating != "{}")
+        select(_handoff.score)
+        .where(_of(workspace, agent), _handoff.closed_at >= since, _handoff.score > 0)
         .limit(MOST)
     )
 
@@ -173,12 +173,11 @@ async def figures(
 ) -> Figures:
     [counted] = await rows(counts(workspace, since, agent))
     waits = await rows(first_replies(workspace, since, agent))
-    asked = [read_rating(row[0]) for row in await rows(ratings(workspace, since, agent))]
-    scores = [rating.score for rating in asked if rating.score]
+    given = [row[0] for row in await rows(scores(workspace, since, agent))]
     waiting, still_open, opened, resolved = (int(number or 0) for number in counted)
     first_reply = int(statistics.median(row[0] for row in waits)) if waits else None
-    rating = statistics.fmean(scores) if scores else None
-    return Figures(waiting, still_open, opened, resolved, first_reply, rating, len(scores))
+    rating = statistics.fmean(given) if given else None
+    return Figures(waiting, still_open, opened, resolved, first_reply, rating, len(given))
 
 
 def silent(workspace: str) -> Select[Any]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
 from bridge.events import Kind
 from bridge.reports import Missed, Past
@@ -19,18 +19,20 @@ from storage.mapping import Row
 from storage.tables import metadata
 
 T = metadata.tables
-_handoff, _conversation, _event = (T[name].c for name in ("handoff", "conversation", "event"))
+_handoff, _event = (T[name].c for name in ("handoff", "event"))
 _GOAL_MISSED: ColumnElement[str] = literal_column(f"'{Kind.GOAL_MISSED}'")
 """No parameter, so that the databases see that an index holds only these (migration 0016)."""
+_NOT_ASKED = -1
+_RATED = case((_handoff.rating == "{}", _NOT_ASKED), else_=_handoff.score)
+"""The score; zero: the user gave none."""
 _COLUMNS = (
     *(_handoff.opened_at, _handoff.status, _handoff.queue, func.coalesce(_handoff.assignee, "")),
-    *(_handoff.assignee_name, _conversation.channel, _handoff.labels),
-    *(_handoff.assigned_at, _handoff.first_reply_at, _handoff.closed_at, _handoff.rating),
+    *(_handoff.assignee_name, _handoff.channel, _handoff.labels),
+    *(_handoff.assigned_at, _handoff.first_reply_at, _handoff.closed_at, _RATED),
     *(_handoff.first_reply_by, _handoff.first_reply_name),
     _handoff.id,
 )
 """As a `Past` has them."""
-_OF_IT = _conversation.id == _handoff.conversation_id
 
 
 def columns(dialect: str, of: Sequence[ColumnElement[Any]]) -> Select[Any]:
@@ -50,15 +52,14 @@ def bodies(texts: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def past(dialect: str) -> Select[Any]:
-    return columns(dialect, _COLUMNS).join(T["conversation"], _OF_IT)
+    return columns(dialect, _COLUMNS)
 
 
 def read(row: Row) -> Past:
-    opened, *words, labels, assigned, replied, closed, ratings, replier, called, ids = lists(row)
+    opened, *words, labels, assigned, replied, closed, rated, replier, called, ids = lists(row)
     status, queue, agent, name, channel = words
-    rated = bodies(ratings)
-    asked = [bool(rating.get("question")) for rating in rated]
-    scores = [rating.get("score", 0) for rating in rated]
+    asked = [score != _NOT_ASKED for score in rated]
+    scores = [max(score, 0) for score in rated]
     whose = (opened, status, queue, agent, name, channel, list(map(_labels, labels)))
     return Past(*whose, assigned, replied, closed, asked, scores, replier, called, ids)
 

@@ -174,6 +174,8 @@ class HandoffRow(Base, table=True):
     version: int = _big()
     terms: str = _text("{}")
     rating: str = _text("{}")
+    channel: str = _text(sa_column_kwargs={"server_default": text("''")})
+    score: int = _big(sa_column_kwargs={"server_default": text("0")})
 
 
 class MessageRow(Base, table=True):

@@ -15,6 +15,7 @@ from bridge.reports import Period
 from bridge.scores import Rating
 from storage.database import Database
 from storage.dialects import dump
+from storage.mapping import read_rating
 from storage.tables import metadata
 from storage.tables_gates import ApprovalRow
 
@@ -73,7 +74,7 @@ class Year:
         made["contact"].append({**contact, "name": "Sam", "created_at": at})
         talk = {**ids, "contact_id": f"usr_{number}", "channel": channel, "created_at": at}
         made["conversation"].append({**talk, "address": f"a{number}"})
-        handoff = self._handoff(number, at)
+        handoff = self._handoff(number, at) | {"channel": channel}
         made["handoff"].append(handoff)
         for goal in GOALS:
             if handoff["assigned_at"] and self.dice.random() < 0.05:
@@ -106,7 +107,9 @@ class Year:
         times = {"assigned_at": assigned, "first_reply_at": replied, "closed_at": closed}
         whose = {"assignee": agent, "assignee_name": AGENTS.get(agent or "", "")}
         whose |= {"first_reply_by": replier, "first_reply_name": AGENTS.get(replier, "")}
-        return {**row, **times, **whose, "rating": self._rating(status, closed)}
+        rating = self._rating(status, closed)
+        rated = {"rating": rating, "score": read_rating(rating).score}
+        return {**row, **times, **whose, **rated}
 
     def _approval(self, number: int, at: int) -> Row:
         """Asked for by a bot while it has the conversation."""

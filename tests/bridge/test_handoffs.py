@@ -89,6 +89,7 @@ def test_a_handoff_opens_with_all_that_the_bot_says_of_it() -> None:
     assert (handoff.title, handoff.queue, handoff.labels) == ("Parcel", "orders", ("vip",))
     assert (handoff.reason, handoff.reason_text) == ("angry", "He is angry")
     assert handoff.context == {"order": 1009}
+    assert handoff.channel == world.conversation.channel
     assert world.conversation.mode is Mode.HUMAN
     assert world.conversation.awaiting is Awaiting.AGENT
     assert world.effects(OpenThread) == [OpenThread(handoff.id, 1)]

@@ -9,7 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, text
 
+from bridge.scores import Rating
 from storage.database import Database, connect
+from storage.dialects import dump
 from storage.migrate import HERE, current, newest, revisions, upgrade
 from storage.tables import metadata
 
@@ -104,3 +106,22 @@ async def test_who_answered_first_is_read_from_what_happened_before_it_was_kept(
         return [tuple(row) for row in connection.execute(of)]
 
     assert await database.write(found) == [("UAna", "Ana"), ("U2", "Ben"), ("", "")]
+
+
+async def test_channels_and_scores_are_read_from_where_they_were_before(database: Database) -> None:
+    await upgrade(database)
+    revision = ScriptDirectory(str(HERE)).get_revision("0021")
+
+    def found(connection: Connection) -> list[tuple[object, ...]]:
+        handoff, conversation = metadata.tables["handoff"], metadata.tables["conversation"]
+        talk = {"id": "c1", "workspace_id": "w", "channel": "email", "contact_id": "u1"}
+        connection.execute(insert(conversation).values(**talk))
+        for number, rating in enumerate(("{}", dump(Rating("?", 3)), dump(Rating("?", 3, 4))), 1):
+            row = {"id": f"h{number}", "number": number, "workspace_id": "w", "rating": rating}
+            its = {"status": "resolved", "conversation_id": f"c{min(number, 2)}"}
+            connection.execute(insert(handoff).values(**row, **its))
+        connection.execute(text(revision.module.FILL[database.dialect]))
+        of = select(handoff.c.channel, handoff.c.score).order_by(handoff.c.id)
+        return [tuple(row) for row in connection.execute(of)]
+
+    assert await database.write(found) == [("email", 0), ("", 0), ("", 4)]

@@ -7,14 +7,18 @@ from datetime import UTC
 import pytest
 from sqlalchemy import text
 
+from bridge.commands import DeleteConversation, Rate, Resolve, ToConversation, ToHandoff
 from bridge.lists import Wanted
-from bridge.model import SECOND
+from bridge.model import DEFAULT_WORKSPACE, SECOND, HandoffId
+from bridge.policy import Asks
 from bridge.reporting import reported
 from bridge.reports import By, Group, Period
 from storage.database import Database, connect
 from storage.lists import SqlLists
 from storage.queries import SqlReads
 from tests.bench.year import PERIOD, SINCE, Year, write
+from tests.bridge.driver import ANA, BOT, CNV
+from tests.storage.stored import API, stored
 
 FIGURES = """
 SELECT count(*),
@@ -154,3 +158,29 @@ async def test_a_name_may_be_written_with_any_sign(database: Database) -> None:
     named = {group.name for group in made.by[By.AGENT]}
     assert name in named
     assert made.total.opened == 500
+
+
+ASKING = replace(
+    BOT, may_delete=True, channels={"webchat": replace(BOT.traits("webchat"), asks=Asks.ITSELF)}
+)
+
+
+async def test_a_handoff_has_its_channel_for_good_and_its_score_until_it_is_deleted(
+    database_url: str,
+) -> None:
+    async with stored(database_url, ASKING) as desk:
+        lists, wanted = SqlLists(desk.database, desk.reads), Wanted(channel="webchat")
+
+        async def found() -> tuple[object, ...]:
+            past = await lists.past(DEFAULT_WORKSPACE, wanted)
+            return past.channel[0], past.asked[0], past.score[0]
+
+        handoff = ToHandoff(HandoffId(await desk.hands_over()))
+        await desk.do(desk.replies("m1", "Hello"))
+        assert await found() == ("webchat", False, 0)
+        await desk.do(Resolve("e1", desk.clock.now, handoff, ANA))
+        assert await found() == ("webchat", True, 0)
+        await desk.do(Rate("r1", desk.clock.now, ToConversation(CNV), 4))
+        assert await found() == ("webchat", True, 4)
+        await desk.do(DeleteConversation("d1", desk.clock.now, ToConversation(CNV), API))
+        assert await found() == ("webchat", False, 0)
