@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 
 from bridge.errors import BadData
@@ -45,16 +58,35 @@ def holds(dialect: str, column: Any, value: str) -> ColumnElement[bool]:
     return cast(column, postgresql.JSONB).op("@>", is_comparison=True)(one)
 
 
-def gathered(dialect: str, column: ColumnElement[Any]) -> ColumnElement[str]:
-    """All its values as one JSON list, in the order of the rows; None: there are none.
+def gathered(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """All its values at once, in the order of the rows, for `scattered`.
 
     For tens of thousands of rows: a driver takes twice as long to hand them over one by one, and
     lets nothing else run meanwhile."""
     if dialect == "sqlite":
         return func.json_group_array(column)
+    if isinstance(column.type, BigInteger):  # two thirds of the time of text, and half as long
+        return func.string_agg(func.int8send(column), literal_column("''::bytea"))
     if isinstance(column.type, Integer):  # half the time of JSON
         return "[" + func.string_agg(cast(column, Text), ",") + "]"
     return cast(func.json_agg(column), Text)
+
+
+def gathered_json(dialect: str, column: ColumnElement[str]) -> ColumnElement[str]:
+    """The same of texts that are JSON themselves: told as texts of JSON they were written twice."""
+    listed = func.group_concat if dialect == "sqlite" else func.string_agg
+    return "[" + listed(column, ",") + "]"
+
+
+def scattered(values: str | bytes | None) -> Sequence[Any]:
+    """What was `gathered`."""
+    if isinstance(values, bytes):
+        numbers = array("q", values)
+        if sys.byteorder == "little":  # the server sends the highest byte first
+            numbers.byteswap()
+        return numbers
+    found: list[Any] = orjson.loads(values or "[]")
+    return found
 
 
 def dump(value: Any) -> str:

@@ -11,7 +11,7 @@ from bridge.events import Kind
 from bridge.model import Micros, WorkspaceId
 from bridge.oversight import PastDrafts, PastFirings
 from storage.mapping import Row
-from storage.reports import bodies, columns, lists
+from storage.reports import columns, lists, told
 from storage.tables import metadata
 from storage.tables_gates import ApprovalRow
 
@@ -48,16 +48,15 @@ def false_alarms(dialect: str, workspace: WorkspaceId, since: Micros) -> Select[
 
 def _told(dialect: str, workspace: WorkspaceId, since: Micros) -> Select[Any]:
     here = (_event.workspace_id == workspace) & (_event.at >= since)
-    return columns(dialect, (_event.name, _event.body)).where(here, OF_RULES, _event.body != "{}")
+    return told(dialect, _event.name).where(here, OF_RULES)
 
 
 def read_firings(row: Row) -> PastFirings:
-    ids, told = lists(row)
-    every = bodies(told)
+    ids, every = lists(row)
     rules, kinds = [body["rule"] for body in every], [body["kind"] for body in every]
     return PastFirings(ids, rules, kinds, [bool(body.get("handed_over")) for body in every])
 
 
 def read_false_alarms(row: Row) -> AbstractSet[str]:
-    _, told = lists(row)
-    return {body["firing"] for body in bodies(told)}
+    _, every = lists(row)
+    return {body["firing"] for body in every}

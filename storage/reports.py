@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 
 from bridge.events import Kind
 from bridge.reports import Missed, Past
-from storage.dialects import gathered
+from storage.dialects import gathered, gathered_json, scattered
 from storage.mapping import Row
 from storage.tables import metadata
 
@@ -40,15 +40,9 @@ def columns(dialect: str, of: Sequence[ColumnElement[Any]]) -> Select[Any]:
     return select(*found)
 
 
-def lists(row: Row) -> Iterator[list[Any]]:
-    """The columns, each as a list."""
-    return (orjson.loads(text or "[]") for text in row)
-
-
-def bodies(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Of JSON, read in one go."""
-    found: list[dict[str, Any]] = orjson.loads(f"[{','.join(texts)}]")
-    return found
+def lists(row: Row) -> Iterator[Any]:
+    """The columns, each as a sequence."""
+    return (scattered(values) for values in row)
 
 
 def past(dialect: str) -> Select[Any]:
@@ -72,14 +66,19 @@ def _labels(text: str) -> tuple[str, ...]:
 def missed(dialect: str, workspace: str, since: int) -> Select[Any]:
     """Handoffs, and goals that they missed since then."""
     here = (_event.workspace_id == workspace) & (_event.at >= since)
-    there = (_event.kind == _GOAL_MISSED) & (_event.body != "{}")
-    return columns(dialect, (_event.handoff_id, _event.body)).where(here, there)
+    there = _event.kind == _GOAL_MISSED
+    return told(dialect, _event.handoff_id).where(here, there)
+
+
+def told(dialect: str, column: ColumnElement[Any]) -> Select[Any]:
+    """Of events: this, and what each says."""
+    found: ColumnElement[Any] = gathered(dialect, column)
+    return select(found, gathered_json(dialect, _event.body)).where(_event.body != "{}")
 
 
 def read_missed(row: Row) -> Missed:
     found: dict[str, frozenset[str]] = {}
-    ids, told = lists(row)
-    for handoff, body in zip(ids, bodies(told), strict=True):
+    for handoff, body in zip(*lists(row), strict=True):
         found[handoff] = _and(found.get(handoff, _NONE), body["goal"])
     return found
 
