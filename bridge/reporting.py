@@ -43,9 +43,14 @@ async def _of_handoffs(lists: Lists, wanted: Wanted, period: Period) -> Report:
     async def past(since: Micros, until: Micros) -> Past:
         return await lists.past(DEFAULT_WORKSPACE, replace(wanted, since=since, until=until))
 
-    handoffs = Handoffs(await lists.missed(DEFAULT_WORKSPACE, period.since))
-    async for part in _slices(past, period):
+    slices = _slices(past, period)
+    missed = lists.missed(DEFAULT_WORKSPACE, period.since)
+    part: Past | None
+    found, part = await asyncio.gather(missed, anext(slices))
+    handoffs = Handoffs(found)
+    while part:
         await asyncio.to_thread(handoffs.add, part)
+        part = await anext(slices, None)
     return await asyncio.to_thread(_reckoned, handoffs, period)
 
 
