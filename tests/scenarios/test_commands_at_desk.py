@@ -112,9 +112,15 @@ def on(view: Json) -> list[str]:
     return [*elements(view), *beside]
 
 
+async def is_online(scene: Scene) -> bool:
+    agents: Json = (await scene.stage.api("GET", "/agents")).json()
+    return bool(next(each["online"] for each in agents["agents"] if each["id"] == seed.ANA))
+
+
 async def from_home(scene: Scene, verb: str) -> None:
-    """The button for it; when what it does is so already, Home offers the other."""
-    if verb in on(await home(scene, "live")):
+    """The button for it; when what it does is so already, Home offers the other. Until it is drawn
+    anew it may offer what was done a moment ago."""
+    if verb in on(await home(scene, "away" if await is_online(scene) else "online")):
         await press(scene, verb)
 
 
@@ -165,9 +171,8 @@ async def in_both_states(
 async def test_who_is_there_is_the_same_by_every_way(one_stage: Stage) -> None:
     scene = await begun(one_stage)
 
-    async def online() -> Any:
-        agents: Json = (await one_stage.api("GET", "/agents")).json()
-        return next(each["online"] for each in agents["agents"] if each["id"] == seed.ANA)
+    async def online() -> bool:
+        return await is_online(scene)
 
     await home(scene, "live")
     ways = {"word": word, "slash": desk_wide, "api": presence_by_api, "home": from_home}
