@@ -194,8 +194,8 @@ async def test_a_lost_answer_brings_the_event_again(slack: World) -> None:
 async def test_events_of_one_channel_may_be_late(slack: World) -> None:
     slack.fault(kind="late_events", seconds=1.0, channels=[seed.ORDERS])
     before = time.monotonic()
-    await slack.ana.say(seed.ORDERS, "late")
-    await slack.ana.say(seed.BILLING, "soon")
+    said = (slack.ana.say(seed.ORDERS, "late"), slack.ana.say(seed.BILLING, "soon"))
+    await asyncio.gather(*said)
     bodies = await slack.events.at_least(2)
     assert [body["event"]["text"] for body in bodies] == ["soon", "late"]
     assert time.monotonic() - before >= 1.0
