@@ -68,6 +68,8 @@ checks.positive_data_acceptance.expected-statuses = [
 ]
 """
 """How long a report may reach back, and that it begins before it ends, no schema can say."""
+SLOWEST = "300"
+"""Seconds in which an answer must come: else ten, and a machine may stand still for longer."""
 
 
 async def generate(base: str, folder: Path, *arguments: str) -> None:
@@ -75,8 +77,9 @@ async def generate(base: str, folder: Path, *arguments: str) -> None:
     (folder / "schemathesis.toml").write_text(CONFIG, "utf-8")
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{base}/openapi.json"]
     fixed = ["--url", base, "--checks", "all", "--seed", "1", "--generation-database", "none"]
+    slow = ["--request-timeout", SLOWEST, "--max-response-time", SLOWEST]
     process = await asyncio.create_subprocess_exec(
-        *command, *fixed, "--no-color", *arguments, stdout=PIPE, stderr=STDOUT, cwd=folder
+        *command, *fixed, *slow, "--no-color", *arguments, stdout=PIPE, stderr=STDOUT, cwd=folder
     )
     said = (await process.communicate())[0].decode()
     assert process.returncode == 0, said
