@@ -231,27 +231,31 @@ async def test_across_dropped_streams_nothing_is_missed_and_nothing_comes_twice(
 
 
 async def test_reconnecting_is_said_after_three_seconds(browser: Browser) -> None:
-    async with visiting(browser) as visitor:
+    async with visiting(browser, clock=True) as visitor:
         await visitor.open()
         visitor.desk.refuse = lambda request: (
             fault(503, "away") if request.url.path.endswith("stream") else None
         )
         visitor.desk.drop_streams()
+        # Its third try is no sooner than 0.7 + 1.4 + 2.8 s later.
+        await visitor.while_time_passes(lambda: len(visitor.desk.called("stream")) > 3)
         await expect(visitor.status).to_have_text("Reconnecting…")
         visitor.desk.refuse = lambda _request: None
+        await visitor.while_time_passes(lambda: visitor.desk.streams == 1)
         await expect(visitor.status).to_have_text("Assistant · answers at once")
 
 
 async def test_a_stream_silent_for_45_seconds_is_replaced(browser: Browser) -> None:
     async with visiting(browser, clock=True) as visitor:
+        await visitor.page.clock.pause_at("2100-01-01")  # else a slow machine's seconds count, too
         await visitor.open()
         visitor.desk.become(mode="paused")
         await expect(visitor.status).to_have_text("Our team · here")
         visitor.desk.forget_streams()
         visitor.desk.say("said into the void")
-        await visitor.page.clock.run_for(40_000)
+        await visitor.page.clock.run_for(45_000)
         await visitor.read()
-        await visitor.page.clock.run_for(8_000)
+        await visitor.while_time_passes(lambda: visitor.desk.streams == 1)
         await visitor.read("said into the void")
 
 
@@ -308,7 +312,7 @@ async def test_two_tabs_share_one_stream_and_show_the_same(browser: Browser) -> 
         first.desk.become(mode="queued", position=0)
         for tab in (first, second):
             await expect(tab.status).to_contain_text("You are next")
-        assert first.desk.streams == 1
+        await first.desk.until(lambda: first.desk.streams == 1)
         await second.page.close()
         await first.desk.until(lambda: first.desk.streams == 1)
         first.desk.say("still here")
