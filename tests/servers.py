@@ -16,6 +16,7 @@ import itertools
 import os
 import platform
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -37,6 +38,8 @@ PR_SET_PDEATHSIG = 1
 UNPRIVILEGED = "nobody"
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: for clients of plain HTTP, which would else read all authorities, for 50 ms."""
+PORTS, WORKERS = range(20_000, 32_000), 12
+"""Below those that a system gives by itself, to whoever asks for any or calls somebody."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -57,11 +60,22 @@ def chromium_path() -> str:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago. Whoever binds it next may still lose the race."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port for a server that is not there yet, or is there again and again: one that neither the
+    system nor this process gives to anybody else meanwhile."""
+    while True:
+        port = next(_ports())
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@functools.cache
+def _ports() -> Iterator[int]:
+    """Those of this worker, from any of them on: another run may be under way."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = PORTS[worker % WORKERS :: WORKERS]
+    first = random.randrange(len(mine))
+    return itertools.cycle([*mine[first:], *mine[:first]])
 
 
 def listening() -> socket.socket:

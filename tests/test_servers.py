@@ -11,7 +11,15 @@ import redis.asyncio
 from playwright.async_api import Browser
 
 from tests import servers
-from tests.servers import Missing, PostgresServer, RedisServer, chromium_path, wait_until
+from tests.servers import (
+    PORTS,
+    Missing,
+    PostgresServer,
+    RedisServer,
+    chromium_path,
+    free_port,
+    wait_until,
+)
 
 ORPHAN = """
 import sys
@@ -64,6 +72,12 @@ async def test_redis_comes_back_on_the_same_port(mortal_redis: RedisServer) -> N
     mortal_redis.stop()
     mortal_redis.start()
     assert mortal_redis.pid != before
+
+
+def test_a_port_is_given_to_one_alone() -> None:
+    given = {free_port() for _ in range(50)}
+    assert len(given) == 50
+    assert given.issubset(PORTS)
 
 
 async def test_the_browser_shows_a_page(browser: Browser) -> None:
