@@ -18,7 +18,7 @@ demo: $(VENV)/demo.installed
 
 test: $(VENV)/test.installed
 	.ci/ensure-chromium
-	$(if $(SCRATCH),PYTEST_DEBUG_TEMPROOT=$(SCRATCH)) $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	$(if $(SCRATCH),PYTEST_DEBUG_TEMPROOT=$(SCRATCH)) $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --include='bridge/*' --fail-under=100
 
 check: $(VENV)/check.installed
