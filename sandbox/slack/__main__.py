@@ -43,6 +43,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--socket-life", type=float, default=default.socket_life)
     parser.add_argument("--method-limits", action="store_true", help="limits by method and tier")
     parser.add_argument("--connections", type=int, default=default.connections)
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=default.ack_timeout,
+        help="seconds for an answer, and for using a trigger; Slack gives three",
+    )
     return parser.parse_args()
 
 
@@ -57,6 +63,7 @@ def _config(args: argparse.Namespace) -> SandboxConfig:
         log_limit=args.log_limit, connections=args.connections, app_token=args.app_token,
         socket_mode=args.socket_mode, socket_host=args.host, socket_life=args.socket_life,
         method_limits=args.method_limits,
+        ack_timeout=args.patience, trigger_lifetime=args.patience,
     )  # fmt: skip
 
 

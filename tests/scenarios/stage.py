@@ -99,6 +99,8 @@ class Setting:
     sockets: bool = False
     """Socket Mode: Slack knows no address of the product, and there is no signing secret."""
     socket_life: float = 3600.0
+    slack_waits: float = 20.0
+    """For an answer of ours, for which Slack gives three: a busy machine is no slow app."""
     undo_resolve: float = 0.4
     channel_limit: bool = False
     retry_delays: str = RETRIES
@@ -285,6 +287,7 @@ def _slack(setting: Setting, folder: Path, slack_base: str, base: str) -> Server
         *_way(setting, base),
         *("--bot-token", TOKEN),
         *("--manifest", str(SOURCE / "manifest.yml"), "--retry-delays", setting.retry_delays),
+        *("--patience", str(setting.slack_waits)),
         *(("--channel-limit",) if setting.channel_limit else ()),
     ]
     return Server("slack", command, folder, {})

@@ -21,8 +21,10 @@ DUPLICATES = {"kind": "duplicate_events", "probability": 0.7}
 
 @pytest.fixture
 async def shaken(bot: Puppet, tmp_path: Path) -> AsyncIterator[Stage]:
-    """A stage of one's own: what was cut again and again is opened again ever more slowly."""
-    setting = Setting(f"sqlite:///{tmp_path}/deskbridge.db", bot=bot, sockets=True)
+    """A stage of one's own: what was cut again and again is opened again ever more slowly. What is
+    not answered comes again as soon as from Slack."""
+    url = f"sqlite:///{tmp_path}/deskbridge.db"
+    setting = Setting(url, bot=bot, sockets=True, slack_waits=3.0)
     async with on_stage(setting, tmp_path) as stage:
         await until(lambda: two(stage), what="two sockets")
         yield stage
