@@ -11,7 +11,7 @@ PACKAGES := bridge adapters storage sandbox tests
 # Else each of some hundred processes would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench soak clean
+.PHONY: demo test check compiled bench soak clean
 
 demo: $(VENV)/demo.installed
 	$(BIN)/deskbridge demo --port $(PORT)
@@ -26,6 +26,10 @@ check: $(VENV)/check.installed
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
+
+# Before a first run of the tests: else each of its processes compiles all of them.
+compiled: $(VENV)/test.installed
+	$(BIN)/pytest --collect-only --quiet --quiet --no-cov > /dev/null
 
 bench: $(VENV)/test.installed
 	$(BIN)/python -m tests.bench
