@@ -61,6 +61,8 @@ class Homes:
         self._hearing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._later: asyncio.Task[None] | None = None
+        self._soon: set[str] = set()
+        """Agents whose Home is about to be drawn."""
         self._log = structlog.get_logger("slack")
 
     def opened(self, user: str) -> None:
@@ -115,12 +117,12 @@ class Homes:
         """To many, each when it is their turn."""
         named = {_key(user): user for user in users}
         for key in await self._presence.present(list(named)):
-            await self._turn_comes()
+            await self._turn_comes("slack:homes", RATE, BURST)
             await self._publish(named[key])
 
-    async def _turn_comes(self) -> None:
+    async def _turn_comes(self, key: str, rate: float, burst: int) -> None:
         while True:
-            wait = await self._limiter.take("slack:homes", RATE, BURST)
+            wait = await self._limiter.take(key, rate, burst)
             if not wait:
                 return
             await asyncio.sleep(wait)
@@ -158,11 +160,18 @@ class Homes:
         return frozenset((str(seat.id), seat.online) for seat in seats)
 
     async def _turned(self, users: Iterable[str]) -> None:
-        for user in users:
-            if not await self._limiter.take(_key(user), 1.0, 1):
-                self._start(self._refresh([user]))
+        for user in set(users) - self._soon:
+            self._soon.add(user)
+            self._start(self._in_turn(user))
         if not await self._limiter.take("slack:homes:seats", 1 / EVERY, 1):
             self.changed("")
+
+    async def _in_turn(self, user: str) -> None:
+        """At once, or a moment after it was done: by another process for this change, or for one
+        before, since which no round for all may come."""
+        await self._turn_comes(_key(user), 1.0, 1)
+        self._soon.discard(user)  # what changes from here on is not in it
+        await self._refresh([user])
 
     # --- what ----------------------------------------------------------------------------------
 

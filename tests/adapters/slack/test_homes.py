@@ -57,6 +57,19 @@ async def test_who_turns_online_or_away_by_no_word_of_theirs_sees_it_and_so_does
         await until(says(slack.ana, "*Team* · 1 of"))
 
 
+async def test_who_turns_again_within_a_second_sees_it_though_no_round_for_all_comes(
+    slack: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homes, "EVERY", 3_600.0)
+    sits(slack)
+    await slack.desk.start()
+    await slack.ana.open_home()
+    await until(says(slack.ana, "*Away*"))
+    for online, word in (((seed.ANA,), "*Online*"), ((), "*Away*"), ((seed.ANA,), "*Online*")):
+        sits(slack, *online)
+        await until(says(slack.ana, word))
+
+
 async def test_after_a_start_those_who_were_there_see_how_it_is_now(slack: World) -> None:
     """Their Homes are as the process before left them, and other settings may be in force."""
     sits(slack, seed.ANA)
