@@ -61,7 +61,9 @@ class Customer:
     def __init__(self, base: str, name: str, subject: str) -> None:
         self.name = name
         self.base = base
-        self.client = httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN, timeout=15.0)
+        self.client = httpx.AsyncClient(
+            base_url=base, trust_env=False, verify=PLAIN, timeout=PATIENCE
+        )
         self.token = ""
         self.conversation = ""
         self.settings: Json = {}

@@ -22,6 +22,7 @@ from tests.scenarios.processes import SOURCE, Server, until
 from tests.scenarios.puppet import SECRET, Puppet
 from tests.scenarios.thread import Oracle, Thread
 from tests.servers import PLAIN, free_port
+from tests.waiting import PATIENCE
 
 API_KEY = "scenario-api-key-of-at-least-32-characters"
 TOKEN = "xoxb-scenario"
@@ -260,7 +261,7 @@ async def on_stage(setting: Setting, folder: Path) -> AsyncIterator[Stage]:
     products = [
         _product(setting, folder, number, base, around) for number, base in enumerate(bases)
     ]
-    async with httpx.AsyncClient(trust_env=False, verify=PLAIN, timeout=15.0) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=PLAIN, timeout=PATIENCE) as client:
         oracle = Oracle(slack_base, client)
         stage = Stage(
             slack, products, bases, slack_base, client, oracle, setting.bot, meta, meta_base
