@@ -150,7 +150,8 @@ class Mailboxes:
             self._run.drop_effects_of(cards, ready_only=True)
         ticks = [lane for lane in self._puts if lane.startswith("tick:")]
         if ticks:
-            self._run.drop_paced(ticks, self._now + SKEW)
+            for lane in self._run.drop_paced(ticks, self._now + SKEW):
+                self._puts[lane] = self._puts[lane][-1:]
 
     def _save_puts(self) -> dict[str, str]:
         """The owner's token for each lane that is ours now."""

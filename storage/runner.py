@@ -181,10 +181,10 @@ class Runner:
         statement = sql.drop_effects_of(self._dialect, ready_only)
         self._driver.count(statement, {"ids": ids(self._dialect, lanes)})
 
-    def drop_paced(self, lanes: Sequence[str], now: int) -> None:
-        """What waits in lanes that were put back for lack of time."""
+    def drop_paced(self, lanes: Sequence[str], now: int) -> set[str]:
+        """What waits in lanes that were put back for lack of time; which lanes these are."""
         given = {"ids": ids(self._dialect, lanes), "now": now}
-        self._driver.count(sql.drop_paced(self._dialect), given)
+        return set(self._column(sql.drop_paced(self._dialect), given))
 
     def drop_lanes(self, lanes: Sequence[str]) -> None:
         self._delete_among("lane", "key", lanes)

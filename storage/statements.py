@@ -32,7 +32,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from bridge.lanes import Direction
 from storage.dialects import among, unpacked
@@ -229,16 +229,18 @@ def drop_effects_of(dialect: str, ready_only: bool) -> Delete:
 
 
 @lru_cache
-def drop_paced(dialect: str) -> Delete:
-    """Of lanes that were put back for lack of time, until later. One that nobody has taken yet is
-    due, and one that was put back for a failure has it counted: what is in those is not late."""
+def drop_paced(dialect: str) -> ReturningDelete[tuple[str]]:
+    """Of lanes that were put back for lack of time, until later; it tells of which. One that nobody
+    has taken yet is due, and one that was put back for a failure has it counted: what is in those
+    is not late."""
     rests = select(_lane.key).where(
         among(dialect, _lane.key, "ids"),
         _lane.owner.is_(None),
         _lane.due_at > bindparam("now"),
         _lane.failures == 0,
     )
-    return delete(T["effect"]).where(_effect.lane.in_(rests), _effect.state == "ready")
+    gone = delete(T["effect"]).where(_effect.lane.in_(rests), _effect.state == "ready")
+    return gone.returning(_effect.lane)
 
 
 @lru_cache
