@@ -238,9 +238,8 @@ def _store(ground: Ground) -> SqlStore:
     deciding = ground.base.metrics.watching(
         lambda case, command, effect: decide(case, command, ground.policy, effect)
     )
-    settings, base = ground.settings, ground.base
-    chain = Chain(settings.secret_keys)
-    return SqlStore(base.database, deciding, base.clock, leases(settings), chain)
+    base, leased = ground.base, leases(ground.settings)
+    return SqlStore(base.database, deciding, base.clock, leased, Chain(ground.settings.secret_keys))
 
 
 @dataclass(frozen=True, slots=True)

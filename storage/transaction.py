@@ -332,9 +332,8 @@ class Transaction:
             self._room.messages[message.id] = message
             if message.source:
                 self._early.arrive(f"source:{message.source}")
-        if decision.thread:
-            self._threads.append(decision.thread)
-            thread = decision.thread
+        if thread := decision.thread:
+            self._threads.append(thread)
             self._early.arrive(ToThread(thread.team, thread.channel, thread.ts).key)
         workspace = conversation.workspace_id
         self._events.extend(write_event(event, workspace) for event in decision.events)
