@@ -50,12 +50,14 @@ class Guard:
     links: str = ""
     patterns: tuple[str, ...] = ()
     _compiled: tuple[Pattern, ...] = field(init=False, repr=False, compare=False)
+    _links: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     _checks: tuple[tuple[str, Has], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises regex.error for what is no regular expression."""
         compiled = tuple(map(made, self.patterns))
         object.__setattr__(self, "_compiled", compiled)
+        object.__setattr__(self, "_links", re.compile(self.links) if self.links else None)
         checks = (*_CHECKS.items(), (Leak.INTERNAL_LINK, self._leads_inside))
         wanted = tuple((str(kind), has) for kind, has in checks if kind in self.look_for)
         object.__setattr__(self, "_checks", wanted)
@@ -66,8 +68,8 @@ class Guard:
         >>> Guard().find("Use 4111 1111 1111 1111 until Monday")
         ('card_number',)
         """
-        found = [kind for kind, has in self._checks if has(text)]
-        return (*found, *self._by_patterns(text, Patience()))
+        found = tuple([kind for kind, has in self._checks if has(text)])
+        return (*found, *self._by_patterns(text, Patience())) if self._compiled else found
 
     def _by_patterns(self, text: str, patience: Patience) -> Iterator[str]:
         """Once is enough; what took too long may be there."""
@@ -82,7 +84,7 @@ class Guard:
         yield from unchecked
 
     def _leads_inside(self, text: str) -> bool:
-        if self.links and re.search(self.links, text):
+        if self._links and self._links.search(text):
             return True
         if not _MAYBE_HOST.search(text):
             return False
@@ -124,7 +126,8 @@ _HOST = re.compile(
     r"|(?<![\w.@/-])((?:[\w-]+\.)+[A-Za-z]{2,12})(?![\w-])",
     re.IGNORECASE,
 )
-_SHORTEST_KEY = 12
+_MAYBE_KEY = re.compile(r"\S{12}")
+"""No key is shorter than a dozen characters."""
 _PASSWORD_WORDS = ("pass", "pwd", "kennwort", "contrase", "://")
 """One of them is in all that `_PASSWORD` finds."""
 _CARD_LENGTHS = range(13, 20)
@@ -145,16 +148,20 @@ _IBAN_LENGTHS: Mapping[str, int] = {entry[:2]: int(entry[2:]) for entry in _IBAN
 
 
 def _has_key(text: str) -> bool:
-    """No key is shorter than a dozen characters."""
-    return max(map(len, text.split()), default=0) >= _SHORTEST_KEY and bool(_API_KEY.search(text))
+    return _MAYBE_KEY.search(text) is not None and _API_KEY.search(text) is not None
 
 
 def _has_password(text: str) -> bool:
     folded = text.casefold()
-    return any(word in folded for word in _PASSWORD_WORDS) and bool(_PASSWORD.search(text))
+    for word in _PASSWORD_WORDS:  # `any` would cost three times as much
+        if word in folded:
+            return _PASSWORD.search(text) is not None
+    return False
 
 
 def has_card(text: str) -> bool:
+    if not _CARD.search(text):
+        return False
     return any(_begins_with_card(found[0]) for found in _CARD.finditer(text))
 
 
@@ -175,6 +182,8 @@ def _is_card(digits: str) -> bool:
 
 
 def has_iban(text: str) -> bool:
+    if not _IBAN.search(text):
+        return False
     return any(_is_iban(found[0]) for found in _IBAN.finditer(text))
 
 
