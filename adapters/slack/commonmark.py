@@ -61,12 +61,13 @@ def escape(text: str, *, first: bool = True, last: bool = True, label: bool = Fa
 BLANKS = frozenset(" \t\u00a0")
 
 
-_PROSE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'\"()/%$+\u2019\u201c\u201d\u2026-])*(?<! )")
+_PROSE = re.compile(r"[^\W\d_][\w ,.;:?!'\"()/%$+\u2019\u201c\u201d\u2026-]*(?<! )")
+"""`_` is looked for apart: then it is one set of characters, passed over far quicker than two."""
 
 
 def is_prose(text: str) -> bool:
     """Whether it is one line of words in which nothing can be taken for markup."""
-    return _PROSE.fullmatch(text) is not None
+    return "_" not in text and _PROSE.fullmatch(text) is not None
 
 
 def _quoted(run: str) -> str:

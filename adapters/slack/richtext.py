@@ -43,11 +43,11 @@ def prose_of(blocks: object) -> str | None:
                 "elements": [
                     {
                         "type": "rich_text_section",
-                        "elements": [{"type": "text", "text": str(text), **more}],
+                        "elements": [{"type": "text", "text": str(text)} as element],
                     }
                 ],
             }
-        ] if not more.get("style") and commonmark.is_prose(text):
+        ] if not element.get("style") and commonmark.is_prose(text):
             return text
     return None
 
