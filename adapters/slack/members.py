@@ -15,6 +15,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from adapters.slack.client import Client
@@ -181,14 +182,18 @@ class Members:
         self._origin = origin
         self._people = Cache(self._ask_person, clock)
         self._inside = Cache(self._ask_inside, clock)
+        self._concluded = lru_cache(PEOPLE)(self._conclude)
 
     def known(self, user: str) -> Agent | None:
         person = self._people.fresh(user)
-        found = {channel: self._inside.fresh(channel) for channel in self._channels}
-        inside = {channel: users for channel, users in found.items() if users is not None}
+        found = [self._inside.fresh(channel) for channel in self._channels]
+        inside = [users for users in found if users is not None]
         if person is None or len(inside) < len(found):
             return None
-        return self._agent(person, inside)
+        return self._concluded(person, *inside)
+
+    def _conclude(self, person: Person, *inside: frozenset[str]) -> Agent:
+        return self._agent(person, dict(zip(self._channels, inside, strict=True)))
 
     async def agent(self, user: str) -> Agent:
         """Raises MembershipUnknown."""
@@ -227,11 +232,8 @@ class Members:
             raise
 
     def _agent(self, person: Person, inside: Mapping[str, frozenset[str]]) -> Agent:
-        queues = tuple(
-            queue.name
-            for queue in self._queues
-            if person.full and person.id in self._of(queue, inside)
-        )
+        within = [queue.name for queue in self._queues if person.id in self._of(queue, inside)]
+        queues = tuple(within) if person.full else ()
         own = queues if len(self._queues) > 1 else None
         set_name, set_picture = self._staff.shown.get(person.id, ("", ""))
         wish = person.profile or NO_WISH
@@ -272,16 +274,14 @@ class Members:
 
     async def names(self, users: tuple[str, ...]) -> dict[str, str]:
         """First names for users' eyes; who cannot be found out is left out."""
-        found = await asyncio.gather(
-            *(self._people.get(user) for user in users), return_exceptions=True
-        )
+        asked = (self._people.get(user) for user in users)
+        found = await asyncio.gather(*asked, return_exceptions=True)
         people = [person for person in found if isinstance(person, Person)]
         return {person.id: person.name.split(" ")[0] for person in people if person.name}
 
     def inside(self) -> frozenset[str]:
         """The members of all queues, as far as they are known without asking."""
-        found = {channel: self._inside.fresh(channel) for channel in self._channels}
-        inside = {channel: users or frozenset() for channel, users in found.items()}
+        inside = {each: self._inside.fresh(each) or frozenset() for each in self._channels}
         return frozenset().union(*(self._of(queue, inside) for queue in self._queues))
 
     async def warm(self) -> None:
