@@ -7,18 +7,24 @@ makes Slack come again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive
 
-from adapters.slack.entry import MAX_BODY, Entry, Payload, read_object
+from adapters.slack.entry import MAX_BODY, OK, Entry, Payload, read_object
 from adapters.slack.heard import Malformed
 from adapters.slack.signing import is_genuine
 from bridge.model import SECOND
 from bridge.ports import Clock
 
+Headers = Mapping[bytes, bytes]
+"""As they came: Starlette decodes and compares them all for each."""
+_OK = Response(OK.body, OK.status, OK.headers)
+"""What nearly all are answered."""
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 200
 
@@ -30,26 +36,27 @@ class Receiver:
         self._entry = entry
 
     async def handle(self, request: Request) -> Response:
+        headers: Headers = dict(reversed(request.scope["headers"]))  # of each name the first
         try:
-            body = await _body(request)
+            body = await _body(request.receive, headers)
         except ClientDisconnect:
             return _status(HTTPStatus.BAD_REQUEST)
         if body is None:
             return _status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not self._is_genuine(request, body):
+        if not self._is_genuine(headers, body):
             return _status(HTTPStatus.UNAUTHORIZED)
         try:
-            payload = _read(_header(request, b"content-type"), body)
+            payload = _read(_header(headers, b"content-type"), body)
         except Malformed:
             return _status(HTTPStatus.BAD_REQUEST)
         taken = await self._entry.take(payload)
-        return Response(taken.body, taken.status, taken.headers)
+        return _OK if taken is OK else Response(taken.body, taken.status, taken.headers)
 
-    def _is_genuine(self, request: Request, body: bytes) -> bool:
+    def _is_genuine(self, headers: Headers, body: bytes) -> bool:
         return is_genuine(
             self._secret,
-            _header(request, b"x-slack-request-timestamp"),
-            _header(request, b"x-slack-signature"),
+            _header(headers, b"x-slack-request-timestamp"),
+            _header(headers, b"x-slack-signature"),
             body,
             self._clock() / SECOND,
         )
@@ -59,25 +66,20 @@ def _status(status: HTTPStatus) -> Response:
     return Response(status_code=int(status))
 
 
-def _header(request: Request, name: bytes) -> str:
-    """One header as it came: Starlette decodes and compares them all for each."""
-    for key, value in request.scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return ""
+def _header(headers: Headers, name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(receive: Receive, headers: Headers) -> bytes | None:
     """The raw body; None when it is too large, of which no more is read than that."""
-    length = _header(request, b"content-length")
+    length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length) > MAX_BODY:
         return None
     parts: list[bytes] = []
     size = 0
     more = True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         size += len(message.get("body", b""))
