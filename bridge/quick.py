@@ -1,4 +1,4 @@
-"""Frozen dataclasses that cost what plain ones do.
+"""Frozen dataclasses that cost what plain ones do, to make and to change.
 
 A frozen dataclass fills each of its fields through `object.__setattr__`, which makes an object of
 twenty fields six times dearer than a plain one, and every command makes dozens. `quick` lets the
@@ -29,6 +29,7 @@ def quick(frozen: type[X]) -> type[X]:
         "_opened": type(kind.__name__, (kind,), _OPEN),
         "_put": object.__setattr__,
         "_absent": MISSING,
+        "_new": object.__new__,
     }
     for each in fields(kind):
         names[f"_default_{each.name}"] = each.default
@@ -36,14 +37,20 @@ def quick(frozen: type[X]) -> type[X]:
     # As dataclasses do it themselves: only a function with the fields' own names is fast.
     exec(_source(fields(kind)), names)  # noqa: S102 - the names are those of a class of ours
     kind.__init__ = update_wrapper(names["__init__"], kind.__init__)
+    kind._changed = names["_changed"]  # for `model.replace`
     return frozen
 
 
 def _source(of: tuple[Field[Any], ...]) -> str:
     fill = "".join(f"    self.{each.name} = {_value(each)}\n" for each in of)
+    copy = "".join(f"    new.{each.name} = self.{each.name}\n" for each in of)
     return (
         f"def __init__(self, {', '.join(map(_parameter, of))}):\n"
         f"    _put(self, '__class__', _opened)\n{fill}    self.__class__ = _closed\n"
+        "def _changed(self, changes):\n"
+        f"    new = _new(_opened)\n{copy}"
+        "    for name in changes:\n        setattr(new, name, changes[name])\n"
+        "    new.__class__ = _closed\n    return new\n"
     )
 
 

@@ -9,6 +9,7 @@ from inspect import signature
 
 import pytest
 
+from bridge.model import replace as changed
 from bridge.quick import quick
 
 
@@ -53,6 +54,22 @@ def test_it_is_a_dataclass_like_any_other() -> None:
     assert [each.name for each in fields(Quick)] == ["name", "kind", "parts"]
     assert replace(Quick("a"), kind=5) == Quick("a", 5)
     assert copy.copy(Quick("a")) == pickle.loads(pickle.dumps(Quick("a"))) == Quick("a")  # noqa: S301
+
+
+def test_a_changed_one_is_another_that_is_frozen_and_of_its_class() -> None:
+    made = Quick("a", parts=["x"])
+    other = changed(made, kind=5)
+    assert (made, other) == (Quick("a", 3, ["x"]), Quick("a", 5, ["x"]))
+    assert type(other) is Quick
+    with pytest.raises(FrozenInstanceError):
+        other.kind = 4  # type: ignore[misc]
+    assert changed(Plain("a"), kind=5) == Plain("a", 5)
+
+
+def test_what_is_no_field_cannot_be_changed() -> None:
+    for made in (Quick("a"), Plain("a")):
+        with pytest.raises((AttributeError, TypeError), match="weight"):
+            changed(made, weight=1)
 
 
 def test_what_is_missing_is_named() -> None:
