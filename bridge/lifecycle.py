@@ -293,6 +293,7 @@ _JUDGED = (AgentSaid, SendTemplate)
 """What claims as a reply, and is held where it may not."""
 
 
+_ABOUT_ALL, _TO_ALL = (Pause, Resume), (ToUser, ToConversation)
 _OF_STATUS = {state.value: state for state in State}
 
 
@@ -300,9 +301,7 @@ def state_of(case: Case, command: Command, *, silent: bool = False) -> State:
     """The state that the command meets (see the top of this file). `silent`: the bot is paused in
     all its conversations."""
     conversation, handoff = case.conversation, case.handoff
-    about_all = isinstance(command, Pause | Resume) or isinstance(
-        getattr(command, "to", None), ToUser | ToConversation
-    )
+    about_all = isinstance(command, _ABOUT_ALL) or isinstance(getattr(command, "to", None), _TO_ALL)
     if handoff and (handoff.is_open or not about_all):
         return _OF_STATUS[handoff.status]
     return State.BOT if conversation.mode is Mode.BOT and not silent else State.PAUSED

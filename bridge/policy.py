@@ -12,7 +12,7 @@ from bridge.gates import Gate
 from bridge.labels import ANY, Labels
 from bridge.leaks import Guard
 from bridge.model import SECOND, Agent, AgentId, Contact, Handoff, Micros, replace
-from bridge.queues import ONLY, Default, Queue, named
+from bridge.queues import DEFAULT, ONLY, Default, Queue
 from bridge.templates import Templates
 from bridge.texts import Texts
 from bridge.triggers.rules import Rule
@@ -205,6 +205,19 @@ class Policy:
     guard: Guard = field(default_factory=Guard)
     alerts: Alerts = field(default_factory=Alerts)
     gate: Gate = field(default_factory=Gate)
+    routes: bool = field(init=False)
+    """Whether any handoff is given to somebody by itself."""
+    _named: Mapping[str, Queue] = field(init=False, repr=False, compare=False)
+    _serving: Mapping[str, BotPolicy | None] = field(init=False, repr=False, compare=False)
+    """By channel, of those that some bot names; the empty one stands for all others."""
+
+    def __post_init__(self) -> None:
+        """What every command asks is found out once."""
+        channels = {"", *(channel for bot in self.bots for channel in bot.channels)}
+        serves = {channel: serving(self.bots, channel) for channel in channels}
+        object.__setattr__(self, "routes", any(queue.routed for queue in self.queues))
+        object.__setattr__(self, "_named", {queue.name: queue for queue in reversed(self.queues)})
+        object.__setattr__(self, "_serving", serves)
 
     def is_elsewhere(self, channel: str, place: str) -> bool:
         """Whether a thread there is at the place of another queue. A place in a spelling that is
@@ -212,13 +225,14 @@ class Policy:
         return channel != place and channel in {queue.place for queue in self.queues}
 
     def bot_for(self, channel: str) -> BotPolicy | None:
-        return serving(self.bots, channel)
+        return self._serving.get(channel, self._serving[""])
 
     def bot(self, bot_id: str) -> BotPolicy | None:
         return next((bot for bot in self.bots if bot.id == bot_id), None)
 
     def queue(self, name: str) -> Queue:
-        return named(self.queues, name)
+        """The default one where there is none of that name."""
+        return self._named.get(name) or self._named[DEFAULT]
 
     def own_texts(
         self, contact: Contact, handoff: Handoff
@@ -229,11 +243,6 @@ class Policy:
         if words and self.gate.holds(contact, handoff.queue, ""):
             words = {name: said for name, said in words.items() if not any(said.values())}
         return words, self.queue(handoff.queue).messages
-
-    @property
-    def routes(self) -> bool:
-        """Whether any handoff is given to somebody by itself."""
-        return any(queue.routed for queue in self.queues)
 
     def serves(self, agent: Agent, queue: str) -> bool:
         """Whether they may act in handoffs of that queue."""
