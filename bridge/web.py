@@ -8,7 +8,7 @@ from itertools import count
 from secrets import randbits
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -132,8 +132,30 @@ class Endpoint:
         self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answered(Request(scope, receive, send))
+        response = await self._answered(Whole(scope, receive, send))
         await response(scope, receive, send)
+
+
+class Whole(Request):
+    """A request whose body is read whole: Starlette goes through two generators for it, for the
+    sake of those that are read in pieces."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            self._body = await _read(self.receive)
+        return self._body
+
+
+async def _read(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _safe(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

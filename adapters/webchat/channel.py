@@ -47,7 +47,7 @@ from bridge.model import (
 from bridge.policies import queue
 from bridge.policy import Asks, Traits
 from bridge.ports import Deps, Outgoing, Receipt, Receive
-from bridge.problems import answer, answer_to, json_body, problem, query_number
+from bridge.problems import answer, answer_to, header, json_body, problem, query_number
 from bridge.reactions import OFFERED
 from bridge.settings_prechat import PrechatField
 from bridge.stores import LATEST
@@ -145,7 +145,7 @@ class Webchat:
         """Who asks from an origin that is not allowed gets 403; others get CORS, on errors too."""
 
         async def guarded(request: Request) -> Response:
-            origin = request.headers.get("origin")
+            origin = header(request, b"origin")
             if origin is not None and origin not in self._origins:
                 self._strangers.came(origin, self.now())
                 return problem("origin_not_allowed", "This site may not use this desk.", 403)
@@ -167,7 +167,7 @@ class Webchat:
     def session(self, request: Request) -> Session:
         """Raises BadRequest (401): the widget then asks for another session, and is told there
         what it needs for one."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = (header(request, b"authorization") or "").partition(" ")
         known = self._sessions.read(token, self._deps.clock()) if scheme == "Bearer" else None
         if known is None or not admits(self._deps.settings, known):
             raise BadRequest("unauthorized", "The session has ended. Start a new one.", status=401)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message
 from bridge.errors import BadData, BadRequest, StoreUnavailable
 from bridge.logs import REQUEST_ID
 from bridge.problems import answer
-from bridge.web import application, health_routes
+from bridge.web import Endpoint, application, health_routes
 
 Json = dict[str, object]
 
@@ -60,6 +60,31 @@ async def test_a_body_that_does_not_say_its_length_is_counted() -> None:
         refused = await web.post("/echo", content=chunks(3))
         lied = await web.post("/echo", content=chunks(3), headers={"Content-Length": "nonsense"})
     assert [r.status_code for r in (fits, refused, lied)] == [200, 413, 413]
+
+
+async def test_a_hot_path_reads_a_body_in_pieces_once() -> None:
+    async def twice(request: Request) -> Response:
+        return answer({"read": [(await request.body()).decode() for _ in range(2)]})
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one "
+        yield b"two"
+
+    async with client(Route("/hot", Endpoint(twice), methods=["POST"])) as web:
+        answered = await web.post("/hot", content=pieces())
+    assert answered.json() == {"read": ["one two", "one two"]}
+
+
+async def test_a_hot_path_whose_caller_has_gone_reads_no_half_of_a_body() -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def never(_message: Message) -> None:
+        raise AssertionError("nobody is there to be answered")
+
+    scope = {"type": "http", "method": "POST", "path": "/hot", "headers": []}
+    with pytest.raises(ClientDisconnect):
+        await Endpoint(length)(scope, gone, never)
 
 
 async def test_one_mebibyte_is_the_limit_where_nothing_else_is_said() -> None:
