@@ -36,20 +36,18 @@ def parts_of(blocks: object) -> list[Element] | None:
 
 def prose_of(blocks: object) -> str | None:
     """The words of a message that is one line of them and nothing else, as most are."""
-    match blocks:
-        case [
-            {
-                "type": "rich_text",
-                "elements": [
-                    {
-                        "type": "rich_text_section",
-                        "elements": [{"type": "text", "text": str(text)} as element],
-                    }
-                ],
-            }
-        ] if not element.get("style") and commonmark.is_prose(text):
-            return text
-    return None
+    section = _only(_only(blocks, "rich_text").get("elements"), SECTION)
+    element = _only(section.get("elements"), "text")
+    text = element.get("text")
+    if not isinstance(text, str) or element.get("style") or not commonmark.is_prose(text):
+        return None
+    return text
+
+
+def _only(found: object, kind: str) -> Element:
+    """The one thing of its kind that a list consists of; an empty one where it does not."""
+    one = found[0] if isinstance(found, list) and len(found) == 1 else None
+    return one if isinstance(one, dict) and one.get("type") == kind else {}
 
 
 def _is_rich(block: object) -> bool:
