@@ -34,6 +34,8 @@ from bridge.stores import Committed, Store, Work
 
 MOST = 256
 """Commands in one transaction."""
+QUIET = 8
+"""Turns of the event loop."""
 ALONE = 3
 """Tries for one command alone: an id that two processes took at once is no poison."""
 AWAY = 2
@@ -83,9 +85,11 @@ class Inbox:
             self._running = None
 
     async def _gather(self) -> None:
-        """Lets those that are on their way join: as long as each turn of the loop brings more."""
-        seen = 0
-        while seen < len(self._waiting) < MOST:
+        """Lets those that are on their way join, until a few turns of the loop have brought none:
+        where there is nothing else to do these take no time, and where there is much, more join."""
+        seen = quiet = 0
+        while quiet < QUIET and len(self._waiting) < MOST:
+            quiet = 0 if len(self._waiting) > seen else quiet + 1
             seen = len(self._waiting)
             await asyncio.sleep(0)
 

@@ -22,7 +22,7 @@ from bridge.commands import (
 )
 from bridge.effects import CallBot
 from bridge.errors import BadData, StoreError, StoreUnavailable
-from bridge.inbox import AWAY, MOST, Inbox
+from bridge.inbox import AWAY, MOST, QUIET, Inbox
 from bridge.ports import TOPIC_WORK
 from bridge.stores import Committed, Work
 from storage.memory import MemoryBell
@@ -104,6 +104,16 @@ async def test_what_arrives_at_once_commits_together_in_order(scene: Scene) -> N
     answers = await scene.all(*(said(c) for c in "abc"))
     assert scene.store.batches == [["a", "b", "c"]]
     assert answers == texts("a", "b", "c")
+
+
+async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> None:
+    scene.store.gate.set()
+    first = asyncio.create_task(scene.inbox.handle(said("a")))
+    for _ in range(QUIET // 2):
+        await asyncio.sleep(0)
+    second = asyncio.create_task(scene.inbox.handle(said("b")))
+    assert await asyncio.gather(first, second) == texts("a", "b")
+    assert scene.store.batches == [["a", "b"]]
 
 
 async def test_what_arrives_during_a_commit_waits_for_the_next(scene: Scene) -> None:
