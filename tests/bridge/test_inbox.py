@@ -112,7 +112,7 @@ async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> No
     for _ in range(QUIET // 2):
         await asyncio.sleep(0)
     second = asyncio.create_task(scene.inbox.handle(said("b")))
-    assert await asyncio.gather(first, second) == texts("a", "b")
+    assert [*await asyncio.gather(first, second)] == texts("a", "b")
     assert scene.store.batches == [["a", "b"]]
 
 
