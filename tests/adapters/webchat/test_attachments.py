@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,11 @@ async def test_a_file_that_an_agent_took_back_is_there_no_more(desk: Running) ->
     thread = await desk.thread(await desk.hand_over(sam.conversation))
     kept = [(await upload(sam, name)).json() for name in ("a.png", "b.png")]
     files = tuple(Attachment(each["name"], each["mime"], each["size"], each["id"]) for each in kept)
-    said = AgentSaid("s1", 1, thread, ANA, "Here", "s1", "1", files=2, attachments=files)
+    now = time.time_ns() // 1_000  # said long ago, the conversation would be idle
+    said = AgentSaid("s1", now, thread, ANA, "Here", "s1", "1", files=2, attachments=files)
     await desk.do(said)
     assert (await sam.read())["messages"][-1]["attachments"] == kept
-    await desk.do(AgentDeleted("d1", 2, ToMessage(source="s1"), (0,)))
+    await desk.do(AgentDeleted("d1", now, ToMessage(source="s1"), (0,)))
     shown = (await sam.read())["messages"][-1]
     assert (shown["text"], shown["attachments"]) == ("Here", kept[1:])
     assert [(await read(sam, each["id"])).status_code for each in kept] == [404, 200]
