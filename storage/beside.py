@@ -54,9 +54,13 @@ class Switches:
         self._driver = driver
         self._dialect = dialect
         self._known: dict[str, str] | None = None
+        self.some = True
+        """Whether there are any, as far as we know."""
 
     def silent(self) -> Mapping[str, str]:
         """Who paused it, by bot."""
+        if not self.some:
+            return {}
         if self._known is None:
             self._known = {row[0]: row[1] for row in self._driver.rows(_PAUSES, {})}
         return self._known
@@ -80,7 +84,7 @@ class Switches:
             self._driver.many(_pause_row(self._dialect), [row])
         else:
             self._driver.count(_RESUME, {"workspace": workspace, "bot": bot})
-        self._known = None
+        self._known, self.some = None, True
         return Accepted(switched.data), [write_event(switched.event, workspace)]
 
 

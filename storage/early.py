@@ -30,6 +30,8 @@ class Early:
         self._now = now
         self._waiting: list[Row] = []
         self._arrived: set[str] = set()
+        self.some = True
+        """Whether there is anything that other transactions kept, as far as we know."""
 
     def keep(self, name: str, command: Command) -> None:
         """Until what has that name arrives."""
@@ -44,7 +46,7 @@ class Early:
         """What is about something that has arrived since, in the order of its own time."""
         here = [row for row in self._waiting if row[0] in self._arrived]
         self._waiting = [row for row in self._waiting if row[0] not in self._arrived]
-        there = self._run.take_early(self._arrived) if self._arrived else []
+        there = self._run.take_early(self._arrived) if self.some and self._arrived else []
         self._arrived = set()
         commands = [read_waiting(kind, body) for _, kind, body, _ in (*there, *here)]
         return sorted(commands, key=lambda command: command.at)

@@ -14,7 +14,7 @@ from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
-from bridge.model import SECOND, ConversationId, Message, MessageId, Micros
+from bridge.model import SECOND, ConversationId, Message, MessageId, Micros, given
 from bridge.stores import Work
 from storage.ahead import take_out
 from storage.bulk import Writes
@@ -64,12 +64,10 @@ class Mailboxes:
         others are stale."""
         if not claims:
             return
-        owners = self._run.owners([claim.lane for claim in claims])
-        valid = [claim for claim in claims if owners.get(claim.lane) == claim.owner]
-        self._settled = {claim.lane: claim for claim in valid}
-        if valid:
-            went = [effect for claim in valid for effect in joined.get(claim, ())]
-            self._run.drop_effects([*(claim.effect_id for claim in valid), *went])
+        went = [effect for claim in claims for effect in joined.get(claim, ())]
+        lanes = [(claim.lane, claim.owner) for claim in claims]
+        taken = self._run.settle(lanes, [*(claim.effect_id for claim in claims), *went])
+        self._settled = {c.lane: c for c in claims if (c.lane, c.owner) in taken}
 
     def is_settled(self, claim: Claim) -> bool:
         return self._settled.get(claim.lane) == claim
@@ -115,7 +113,7 @@ class Mailboxes:
         claimed = self._save_puts()
         first = self._run.write(self._writes)
         taken = [
-            self._work(Claim(first[lane], lane, owner), self._puts[lane][0], self._now)
+            self._work(Claim(first[lane], lane, owner, self._puts[lane][0]), self._now)
             for lane, owner in claimed.items()
         ]
         return [*taken, *self._go_on()]
@@ -188,29 +186,23 @@ class Mailboxes:
         if timers:
             self._run.drop_lanes(timers)
         lanes = [lane for lane in lanes if lane not in timers]
-        heads = {row["lane"]: row for row in self._run.heads(lanes)} if lanes else {}
-        empty = [lane for lane in lanes if lane not in heads]
-        if empty:
-            self._run.release(empty)
-        return self._go_on_with(heads) if heads else []
+        return self._go_on_with(lanes) if lanes else []
 
-    def _go_on_with(self, heads: dict[str, Named]) -> list[Work]:
+    def _go_on_with(self, lanes: Sequence[str]) -> list[Work]:
         if self._leases.room() < 0:
-            self._run.release(sorted(heads), self._now)
+            self._run.leave(lanes, self._now)
             self.unclaimed = True
             return []
-        self._run.begin(sorted(row["id"] for row in heads.values()), self._now)
-        self._run.extend(sorted(heads), self._now + self._leases.length)
-        return [
-            self._work(
-                Claim(row["id"], lane, self._settled[lane].owner),
-                read_effect(row["kind"], row["body"]),
-                row["created_at"],
-            )
-            for lane, row in heads.items()
-        ]
+        begun = self._run.go_on(lanes, self._now, self._now + self._leases.length)
+        return [self._work(self._claim(row), row["created_at"]) for row in begun]
 
-    def _work(self, claim: Claim, effect: Outward, since: Micros) -> Work:
+    def _claim(self, row: Named) -> Claim:
+        """Of the next effect of a lane that was settled."""
+        effect, owner = read_effect(row["kind"], row["body"]), self._settled[row["lane"]].owner
+        return Claim(row["id"], row["lane"], owner, effect)
+
+    def _work(self, claim: Claim, since: Micros) -> Work:
+        effect = given(claim.effect)
         conversation = ConversationId(claim.lane.rsplit(":", 1)[1])
         subject = self._messages.get(getattr(effect, "message_id", None) or MessageId(""))
         return Work(

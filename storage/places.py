@@ -74,6 +74,8 @@ class Room:
         self.effects: dict[int, Outward] = {}
         self.posts: dict[ToPost, Located] = {}
         self.loaded: dict[Any, Any] = {}
+        self.some_early = self.some_silent = True
+        """Whether anything came early, or any bot is silent, as far as we know."""
 
     # --- looking up ----------------------------------------------------------------------------
 
@@ -115,7 +117,9 @@ class Room:
                 yield block, Located(talk.id)
 
     def _read_effects(self, results: Sequence[Result]) -> None:
-        wanted = [result.claim.effect_id for result in results]
+        claims = [result.claim for result in results]
+        self.effects.update({claim.effect_id: claim.effect for claim in claims if claim.effect})
+        wanted = [claim.effect_id for claim in claims if claim.effect is None]
         if wanted:
             for effect_id, kind, body in self._run.effects(wanted):
                 self.effects[effect_id] = read_effect(kind, body)
@@ -229,6 +233,7 @@ class Room:
             self.contacts[contact.id] = self.loaded[contact.id] = contact
             if row[of_handoff] is not None:
                 self._has(HANDOFF.read(row, of_handoff))
+            self.some_early, self.some_silent = bool(row[-2]), bool(row[-1])
 
     def _has(self, handoff: Handoff) -> None:
         self.handoffs[handoff.id] = self.loaded[handoff.id] = handoff

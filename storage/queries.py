@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, and_, bindparam, func, or_, select
@@ -27,6 +28,7 @@ from bridge.stores import LATEST
 from bridge.views import Figures, News, View
 from storage import overview
 from storage.database import Database
+from storage.dialects import among
 from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
@@ -36,6 +38,7 @@ from storage.posted import LINES_ABOUT, POSTED, POSTS_OF, QUESTIONS
 from storage.roster import SqlRoster
 from storage.statements import select_among
 from storage.tables import metadata
+from storage.together import Together
 
 T: Mapping[str, Table] = metadata.tables
 X = TypeVar("X")
@@ -74,8 +77,14 @@ _CONTACT = (
     .join(T["conversation"], _conversation.contact_id == _contact.id)
     .where(_conversation.id == bindparam("value"))
 )
-_MESSAGE, _MESSAGE_OF = _by("message", _message.id), _by("message", _message.source)
-_THREAD = _by("thread", _thread.handoff_id).order_by(_thread.generation.desc()).limit(1)
+_MESSAGE_OF = _by("message", _message.source)
+
+
+@lru_cache
+def newest_threads(dialect: str) -> Select[Any]:
+    """In the order of their generations: the last of a handoff is its newest."""
+    of = among(dialect, _thread.handoff_id, "ids")
+    return select(*_COLUMNS["thread"]).where(of).order_by(_thread.generation)
 
 
 def _read_news(rows: Sequence[Sequence[Any]]) -> News:
@@ -100,6 +109,8 @@ class SqlReads:
         self._database = database
         self._has_bot = has_bot
         self._traits = traits
+        self._message = Together(self.messages)
+        self._thread = Together(self._newest_threads)
 
     async def _rows(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Of a statement that is made once."""
@@ -122,9 +133,9 @@ class SqlReads:
         return await self._one(_CONTACT, CONTACT.read, value=conversation)
 
     async def message(self, id: str) -> Message | None:
-        return await self._one(_MESSAGE, read_message, value=id)
+        return await self._message.one(id)
 
-    async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+    async def messages(self, ids: Sequence[str]) -> dict[MessageId, Message]:
         """Those that there are, by id."""
         if not ids:
             return {}
@@ -149,7 +160,12 @@ class SqlReads:
         return _read_news(rows) if rows else None
 
     async def thread(self, handoff: HandoffId) -> Thread | None:
-        return await self._one(_THREAD, THREAD.read, value=handoff)
+        return await self._thread.one(handoff)
+
+    async def _newest_threads(self, handoffs: Sequence[str]) -> dict[HandoffId, Thread]:
+        dialect = self._database.dialect
+        rows = await self._rows(newest_threads(dialect), ids=among_ids(dialect, handoffs))
+        return {thread.handoff_id: thread for thread in map(THREAD.read, rows)}
 
     # --- what the desk's own history is compared with --------------------------------------------
 

@@ -157,6 +157,14 @@ class Runner:
 
     # --- mailboxes -----------------------------------------------------------------------------
 
+    def settle(
+        self, lanes: Sequence[tuple[str, str]], effects: Sequence[int]
+    ) -> set[tuple[str, str]]:
+        """Takes the effects out of those of the lanes, each with an owner, that are still theirs;
+        which these are."""
+        given = {**packed(self._dialect, lanes), "ids": ids(self._dialect, effects)}
+        return {(row[0], row[1]) for row in self._driver.rows(sql.settle(self._dialect), given)}
+
     def owners(self, lanes: Sequence[str]) -> dict[str, str | None]:
         """Who has these lanes; locks them."""
         statement = sql.owners(self._dialect)
@@ -202,6 +210,20 @@ class Runner:
         """Marks the effects as being performed."""
         values = {"ids": ids(self._dialect, effects), "now": now, "b_state": state}
         self._driver.count(sql.begin(self._dialect), values)
+
+    def go_on(self, lanes: Sequence[str], now: int, due_at: int) -> Sequence[Named]:
+        """Begins with the first effect of each lane, ours until then; one that has none is free."""
+        given = {"ids": ids(self._dialect, lanes), "now": now, "due": due_at}
+        first, *others = sql.go_on(self._dialect)
+        begun = self._rows(first, given)
+        for statement in others:
+            self._driver.count(statement, given)
+        return begun
+
+    def leave(self, lanes: Sequence[str], due_at: int) -> None:
+        """They are nobody's; due then where there is more in them."""
+        given = {"ids": ids(self._dialect, lanes), "due": due_at}
+        self._driver.count(sql.leave(self._dialect), given)
 
     def extend(self, lanes: Sequence[str], due_at: int) -> None:
         values = {"ids": ids(self._dialect, lanes), "due": due_at}

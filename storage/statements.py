@@ -28,6 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     union_all,
     update,
 )
@@ -92,11 +93,15 @@ def _counted(column: ColumnElement[Any]) -> Any:
 
 @lru_cache
 def people(dialect: str) -> Select[Any]:
+    """At the end of each row: whether there is anything that came early, and any silent bot; as a
+    rule there is not, and need not be asked for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
     columns = (
         *CONVERSATION.columns(conversation),
         *CONTACT.columns(contact),
         *HANDOFF.columns(handoff),
+        select(T["early"].c.id).exists(),
+        select(T["bot_pause"].c.bot_id).exists(),
     )
     return (
         select(*columns)
@@ -192,12 +197,24 @@ def early(dialect: str) -> Select[Any]:
 
 _lane = T["lane"].c
 _effect = T["effect"].c
+_has_more = select(_effect.id).where(_effect.lane == _lane.key).exists()
 
 
 @lru_cache
 def owners(dialect: str) -> Select[Any]:
     statement = select(_lane.key, _lane.owner).where(among(dialect, _lane.key, "ids"))
     return statement.order_by(_lane.key).with_for_update()
+
+
+@lru_cache
+def settle(dialect: str) -> ReturningDelete[Any]:
+    """Takes out effects whose lane has the owner that is given with it, and locks these lanes; it
+    tells of them as they were given, (lane, owner)."""
+    owner = select(_lane.owner).where(_lane.key == _effect.lane)
+    given = select(literal_column("a"), literal_column("b")).select_from(text(unpacked(dialect)))
+    held = tuple_(_effect.lane, owner.with_for_update().scalar_subquery()).in_(given)
+    gone = delete(T["effect"]).where(among(dialect, _effect.id, "ids"), held)
+    return gone.returning(_effect.lane, owner.scalar_subquery())
 
 
 @lru_cache
@@ -262,6 +279,37 @@ def begin(dialect: str) -> Update:
             state=bindparam("b_state"), attempts=_effect.attempts + 1, attempt_at=bindparam("now")
         )
     )
+
+
+@lru_cache
+def go_on(dialect: str) -> tuple[Any, ...]:
+    """Begins with the first effect of each lane that has one, and tells of it; a lane that has none
+    is free. PostgreSQL does both in one."""
+    firsts = select(func.min(_effect.id)).where(among(dialect, _effect.lane, "ids"))
+    begun = (
+        update(T["effect"])
+        .where(_effect.id.in_(firsts.group_by(_effect.lane)))
+        .values(state="sending", attempts=_effect.attempts + 1, attempt_at=bindparam("now"))
+        .returning(_effect.id, _effect.lane, _effect.kind, _effect.body, _effect.created_at)
+    )
+    lanes = _left(dialect).values(
+        owner=case((_has_more, _lane.owner), else_=None),
+        due_at=case((_has_more, bindparam("due")), else_=FAR),
+    )
+    if dialect == "sqlite":
+        return begun, lanes
+    return (select(begun.cte("begun")).add_cte(lanes.cte("lanes")),)
+
+
+@lru_cache
+def leave(dialect: str) -> Update:
+    """Nobody's from now on: due at once where there is more in it."""
+    due = case((_has_more, bindparam("due")), else_=FAR)
+    return _left(dialect).values(owner=None, due_at=due)
+
+
+def _left(dialect: str) -> Update:
+    return update(T["lane"]).where(among(dialect, _lane.key, "ids")).values(failures=0)
 
 
 @lru_cache

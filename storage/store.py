@@ -136,7 +136,7 @@ class SqlStore:
             return None
         doubted_at = row["attempt_at"] if row["state"] == "unknown" else now
         return Work(
-            claim=Claim(row["id"], row["lane"], owner),
+            claim=Claim(row["id"], row["lane"], owner, effect),
             conversation_id=ConversationId(row["conversation_id"]),
             effect=effect,
             since=row["created_at"],

@@ -146,6 +146,7 @@ class Transaction:
         asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser))
+        self._early.some, self._switches.some = self._room.some_early, self._room.some_silent
         self._settle([c for c in asked if isinstance(c, RESULTS)])
         for index, command in new:
             self._take(index, command, places.get(id(command)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bridge.commands.bots import Escalation, Reply
+from bridge.effects import Outward
 from bridge.model import Attachment, MessageId, Micros
 from bridge.quick import quick
 
@@ -13,11 +14,13 @@ from bridge.quick import quick
 @quick
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to perform one effect once: every answer to it names its owner (fencing)."""
+    """The right to perform one effect once: every answer to it names its owner (fencing). `effect`:
+    what it is, where that is known; it is read else."""
 
     effect_id: int
     lane: str
     owner: str
+    effect: Outward | None = field(default=None, compare=False, repr=False)
 
 
 @quick

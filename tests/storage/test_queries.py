@@ -81,8 +81,8 @@ async def reopened(desk: Stored, handoff: HandoffId) -> None:
     desk.room = 8
     committed = await desk.commit(desk.says("again"))
     work = next(w for w in committed.work if w.claim.lane.startswith("desk:"))
-    await replaced(desk, work, OpenThread(handoff, 2))
-    await desk.do(desk.delivered(work, ToThread("T1", "C1", "2.0")))
+    claim = replace(work.claim, effect=OpenThread(handoff, 2))
+    await desk.do(desk.delivered(replace(work, claim=claim), ToThread("T1", "C1", "2.0")))
 
 
 async def replaced(desk: Stored, work: Work, by: OpenThread) -> None:
