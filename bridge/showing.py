@@ -45,8 +45,7 @@ from bridge.transfers import Transfers, in_preview
 from bridge.views import CustomerPost, LinePost, Post, PreviewPost, View
 
 VIEW_FOR = 5 * SECOND
-"""How long a view may be used for a post; a card is always drawn from a new one. Which thread it is
-is asked each time: another process may have opened a new one."""
+"""How long a view may be used for a post; a card is always drawn from a new one."""
 NOTES = 5
 """So many of a person's latest notes are shown at their next handoff, and in a new thread."""
 Posted: TypeAlias = PostMessage | PostPreview | PostLine
@@ -116,7 +115,7 @@ class Showing:
         return Delivered(work.claim, self.clock(), receipt.place, view.handoff.version)
 
     async def _post(self, work: Work, effect: Posted) -> Result:
-        desk, thread = self._the_desk(), await self._thread(effect.handoff_id)
+        desk, thread = self._the_desk(), await self._thread(work, effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
         # A user's words go with any view of late, a line speaks of what has just happened.
@@ -232,7 +231,7 @@ class Showing:
 
     async def _refresh(self, work: Work, effect: RefreshCard) -> Result:
         """A card that is not there yet will be drawn as things are then, so it needs no refresh."""
-        thread = await self._thread(effect.handoff_id)
+        thread = await self.reads.thread(effect.handoff_id)
         if thread is not None:
             view = await self._fresh(effect.handoff_id)
             with self._watching(thread):
@@ -241,7 +240,7 @@ class Showing:
 
     async def _file(self, work: Work, effect: PostFile) -> Result:
         message = await message_of(self.reads, work, effect.message_id)
-        thread = await self._thread(effect.handoff_id)
+        thread = await self._thread(work, effect.handoff_id)
         if thread is None:
             raise Refused("no_thread")
         view = await self._view(effect.handoff_id)
@@ -301,8 +300,11 @@ class Showing:
 
     # --- looking up ------------------------------------------------------------------------------
 
-    async def _thread(self, handoff: HandoffId) -> Thread | None:
-        return await self.reads.thread(handoff)
+    async def _thread(self, work: Work, handoff: HandoffId) -> Thread | None:
+        """In which a post goes. The commit that claimed it knows the newest: the next one would be
+        opened in this very lane. Of what was claimed later it is asked, since another process may
+        have opened one."""
+        return work.thread or await self.reads.thread(handoff)
 
     async def _view(self, handoff: HandoffId) -> View:
         """One that may be some seconds old."""

@@ -50,7 +50,7 @@ class Work:
     `since`: when the effect was made. `doubtful`: an attempt was made before and nobody knows what
     came of it; `doubted_at` is when that was first found, `waited` whether the quarantine after it
     has passed. `subject`: the message that the effect is about, where the commit that claimed it
-    had it in hand.
+    had it in hand; `thread`: likewise, the newest thread of the handoff that it is of.
     """
 
     claim: Claim
@@ -63,6 +63,7 @@ class Work:
     waited: bool = False
     doubted_at: Micros = 0
     subject: Message | None = None
+    thread: Thread | None = None
     begin_by: float = math.inf
     """On this process's monotonic clock: a call that begins later may outlive the lease."""
 

@@ -105,7 +105,7 @@ class SqlAlerts:
         run = Runner(connection, self._database.dialect)
         boxes = Mailboxes(run, Writes(), self._now(), Leases("alerts"))
         boxes.put(HERE, messages)
-        boxes.save({})
+        boxes.save({}, {})
         return True
 
     async def leave(self, owner: str) -> None:

@@ -224,7 +224,7 @@ class SqlHooks:
                 calls = list(of_event([endpoint], event, conversation, None))
                 boxes.put(conversation.id, calls)
                 told += len(calls)
-        boxes.save({})
+        boxes.save({}, {})
         return told
 
 

@@ -14,7 +14,15 @@ from bridge.commands import Claim
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
-from bridge.model import SECOND, ConversationId, Message, MessageId, Micros, given
+from bridge.model import (
+    SECOND,
+    ConversationId,
+    HandoffId,
+    Message,
+    MessageId,
+    Micros,
+    Thread,
+)
 from bridge.stores import Work
 from storage.ahead import take_out
 from storage.bulk import Writes
@@ -54,6 +62,7 @@ class Mailboxes:
         self._timers: dict[str, SetTimer | None] = {}
         self._conversations: dict[str, ConversationId] = {}
         self._messages: Mapping[MessageId, Message] = {}
+        self._threads: Mapping[HandoffId, Thread] = {}
         self.unclaimed = False
         """Whether something is due that nobody has been given."""
 
@@ -101,20 +110,23 @@ class Mailboxes:
 
     # --- writing -------------------------------------------------------------------------------
 
-    def save(self, messages: Mapping[MessageId, Message]) -> list[Work]:
+    def save(
+        self, messages: Mapping[MessageId, Message], threads: Mapping[HandoffId, Thread]
+    ) -> list[Work]:
         """Writes it all, with what the transaction has gathered; the answer is the work that this
         process has claimed on the way.
 
-        `messages` are those that the transaction has in hand.
+        `messages`, and the newest `threads`, are those that the transaction has in hand.
         """
-        self._messages = messages
+        self._messages, self._threads = messages, threads
         self._save_timers()
         self._line_up()
         claimed = self._save_puts()
         first = self._run.write(self._writes)
         taken = [
-            self._work(Claim(first[lane], lane, owner, self._puts[lane][0]), self._now)
+            self._work(Claim(first[lane], lane, owner, head), head, self._now)
             for lane, owner in claimed.items()
+            for head in self._puts[lane][:1]
         ]
         return [*taken, *self._go_on()]
 
@@ -194,17 +206,18 @@ class Mailboxes:
             self.unclaimed = True
             return []
         begun = self._run.go_on(lanes, self._now, self._now + self._leases.length)
-        return [self._work(self._claim(row), row["created_at"]) for row in begun]
+        return [self._next(row) for row in begun]
 
-    def _claim(self, row: Named) -> Claim:
-        """Of the next effect of a lane that was settled."""
+    def _next(self, row: Named) -> Work:
+        """In a lane that was settled."""
         effect, owner = read_effect(row["kind"], row["body"]), self._settled[row["lane"]].owner
-        return Claim(row["id"], row["lane"], owner, effect)
+        claim = Claim(row["id"], row["lane"], owner, effect)
+        return self._work(claim, effect, row["created_at"])
 
-    def _work(self, claim: Claim, since: Micros) -> Work:
-        effect = given(claim.effect)
+    def _work(self, claim: Claim, effect: Outward, since: Micros) -> Work:
         conversation = ConversationId(claim.lane.rsplit(":", 1)[1])
         subject = self._messages.get(getattr(effect, "message_id", None) or MessageId(""))
+        thread = self._threads.get(getattr(effect, "handoff_id", None) or HandoffId(""))
         return Work(
             claim,
             conversation,
@@ -212,6 +225,7 @@ class Mailboxes:
             since,
             attempts=1,
             subject=subject,
+            thread=thread,
             begin_by=self._begin_by,
         )
 

@@ -42,7 +42,7 @@ from bridge.model import (
     Thread,
 )
 from bridge.quick import quick
-from storage.mapping import CONTACT, CONVERSATION, HANDOFF, read_effect, read_message
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_effect, read_message
 from storage.persons import others
 from storage.runner import Runner
 
@@ -73,6 +73,8 @@ class Room:
         self.messages: dict[MessageId, Message] = {}
         self.effects: dict[int, Outward] = {}
         self.posts: dict[ToPost, Located] = {}
+        self.threads: dict[HandoffId, Thread] = {}
+        """The newest of the handoffs in which the conversations are."""
         self.loaded: dict[Any, Any] = {}
         self.some_early = self.some_silent = True
         """Whether anything came early, or any bot is silent, as far as we know."""
@@ -226,6 +228,7 @@ class Room:
         """The conversations with their contacts, and with the handoffs that they are in."""
         of_contact = len(CONVERSATION.names)
         of_handoff = of_contact + len(CONTACT.names)
+        of_thread = of_handoff + len(HANDOFF.names)
         for row in self._run.people(wanted):
             conversation = CONVERSATION.read(row)
             contact = CONTACT.read(row, of_contact)
@@ -233,6 +236,9 @@ class Room:
             self.contacts[contact.id] = self.loaded[contact.id] = contact
             if row[of_handoff] is not None:
                 self._has(HANDOFF.read(row, of_handoff))
+            if row[of_thread] is not None:
+                thread = THREAD.read(row, of_thread)
+                self.threads[thread.handoff_id] = thread
             self.some_early, self.some_silent = bool(row[-2]), bool(row[-1])
 
     def _has(self, handoff: Handoff) -> None:

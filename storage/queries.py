@@ -133,9 +133,9 @@ class SqlReads:
         return await self._one(_CONTACT, CONTACT.read, value=conversation)
 
     async def message(self, id: str) -> Message | None:
-        return await self._message.one(id)
+        return await self._message.one(MessageId(id))
 
-    async def messages(self, ids: Sequence[str]) -> dict[MessageId, Message]:
+    async def messages(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         """Those that there are, by id."""
         if not ids:
             return {}
@@ -162,7 +162,7 @@ class SqlReads:
     async def thread(self, handoff: HandoffId) -> Thread | None:
         return await self._thread.one(handoff)
 
-    async def _newest_threads(self, handoffs: Sequence[str]) -> dict[HandoffId, Thread]:
+    async def _newest_threads(self, handoffs: Sequence[HandoffId]) -> dict[HandoffId, Thread]:
         dialect = self._database.dialect
         rows = await self._rows(newest_threads(dialect), ids=among_ids(dialect, handoffs))
         return {thread.handoff_id: thread for thread in map(THREAD.read, rows)}

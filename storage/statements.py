@@ -37,7 +37,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from bridge.lanes import Direction
 from storage.dialects import among, unpacked
-from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE
+from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
 from storage.posted import ASKS
 from storage.tables import FAR, metadata
 
@@ -93,13 +93,17 @@ def _counted(column: ColumnElement[Any]) -> Any:
 
 @lru_cache
 def people(dialect: str) -> Select[Any]:
-    """At the end of each row: whether there is anything that came early, and any silent bot; as a
-    rule there is not, and need not be asked for."""
+    """Each with its contact, its handoff and the newest thread of that. Last of all: whether there
+    is anything that came early, and any silent bot; as a rule there is not, and need not be asked
+    for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
+    thread, other = T["thread"], T["thread"].alias()
+    newest = select(func.max(other.c.generation)).where(other.c.handoff_id == handoff.c.id)
     columns = (
         *CONVERSATION.columns(conversation),
         *CONTACT.columns(contact),
         *HANDOFF.columns(handoff),
+        *THREAD.columns(thread),
         select(T["early"].c.id).exists(),
         select(T["bot_pause"].c.bot_id).exists(),
     )
@@ -107,6 +111,12 @@ def people(dialect: str) -> Select[Any]:
         select(*columns)
         .join(contact, contact.c.id == conversation.c.contact_id)
         .join(handoff, handoff.c.id == conversation.c.handoff_id, isouter=True)
+        .join(
+            thread,
+            (thread.c.handoff_id == handoff.c.id)
+            & (thread.c.generation == newest.scalar_subquery()),
+            isouter=True,
+        )
         .where(among(dialect, conversation.c.id, "ids"))
         .order_by(conversation.c.id)
     )
@@ -211,7 +221,7 @@ def settle(dialect: str) -> ReturningDelete[Any]:
     """Takes out effects whose lane has the owner that is given with it, and locks these lanes; it
     tells of them as they were given, (lane, owner)."""
     owner = select(_lane.owner).where(_lane.key == _effect.lane)
-    given = select(literal_column("a"), literal_column("b")).select_from(text(unpacked(dialect)))
+    given = select(text("a, b")).select_from(text(unpacked(dialect)))
     held = tuple_(_effect.lane, owner.with_for_update().scalar_subquery()).in_(given)
     gone = delete(T["effect"]).where(among(dialect, _effect.id, "ids"), held)
     return gone.returning(_effect.lane, owner.scalar_subquery())

@@ -335,6 +335,7 @@ class Transaction:
                 self._early.arrive(f"source:{message.source}")
         if thread := decision.thread:
             self._threads.append(thread)
+            self._room.threads[thread.handoff_id] = thread
             self._early.arrive(ToThread(thread.team, thread.channel, thread.ts).key)
         workspace = conversation.workspace_id
         self._events.extend(write_event(event, workspace) for event in decision.events)
@@ -385,7 +386,7 @@ class Transaction:
         for look, timer in self._looks.timers(self._now):
             self._boxes.put(look, [timer])
         writes.insert(RECEIPT, self._receipts.rows(self._now))
-        return self._boxes.save(room.messages)
+        return self._boxes.save(room.messages, room.threads)
 
     def _save_changed(self, mapper: Mapper[Any], things: Mapping[Any, Any]) -> None:
         new: list[Row] = []
