@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from bridge.commands import Command, ThreadLost, Transfer
 from bridge.effects import Outward, PostMessage
 from bridge.model import Handoff, MessageId, Thread
 from storage.driver import Driver
@@ -42,9 +43,11 @@ _DROP = delete(T["effect"]).where(_effect.lane == bindparam("lane_"))
 _UNPOSTED = _WAITING.where(_effect.kind == PostMessage.__name__)
 
 
-def newest_thread(driver: Driver, handoff: Handoff | None, here: Iterable[Thread]) -> Thread | None:
-    """`here`: those that this transaction has opened."""
-    if handoff is None:
+def newest_thread(
+    driver: Driver, command: Command, handoff: Handoff | None, here: Iterable[Thread]
+) -> Thread | None:
+    """For a command that asks for it. `here`: those that this transaction has opened."""
+    if handoff is None or not isinstance(command, ThreadLost | Transfer):
         return None
     stored = [THREAD.read(row) for row in driver.rows(_NEWEST, {"handoff": handoff.id})]
     mine = [thread for thread in here if thread.handoff_id == handoff.id]

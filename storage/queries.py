@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, and_, bindparam, func, or_, select
@@ -28,7 +27,6 @@ from bridge.stores import LATEST
 from bridge.views import Figures, News, View
 from storage import overview
 from storage.database import Database
-from storage.dialects import among
 from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
@@ -36,7 +34,7 @@ from storage.paging import every
 from storage.persons import handoffs_elsewhere
 from storage.posted import LINES_ABOUT, POSTED, POSTS_OF, QUESTIONS
 from storage.roster import SqlRoster
-from storage.statements import select_among
+from storage.statements import newest_threads, select_among
 from storage.tables import metadata
 from storage.together import Together
 
@@ -78,13 +76,6 @@ _CONTACT = (
     .where(_conversation.id == bindparam("value"))
 )
 _MESSAGE_OF = _by("message", _message.source)
-
-
-@lru_cache
-def newest_threads(dialect: str) -> Select[Any]:
-    """In the order of their generations: the last of a handoff is its newest."""
-    of = among(dialect, _thread.handoff_id, "ids")
-    return select(*_COLUMNS["thread"]).where(of).order_by(_thread.generation)
 
 
 def _read_news(rows: Sequence[Sequence[Any]]) -> News:

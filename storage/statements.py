@@ -145,6 +145,13 @@ def threads(dialect: str) -> Select[Any]:
 
 
 @lru_cache
+def newest_threads(dialect: str) -> Select[Any]:
+    """In the order of their generations: the last of a handoff is its newest."""
+    of = among(dialect, T["thread"].c.handoff_id, "ids")
+    return select(*THREAD.columns(T["thread"])).where(of).order_by(T["thread"].c.generation)
+
+
+@lru_cache
 def post_places(dialect: str) -> Select[Any]:
     """Where the messages are that posts with these stamps show."""
     post = T["post"].c

@@ -37,11 +37,9 @@ from bridge.commands import (
     Resume,
     Stir,
     SwitchBot,
-    ThreadLost,
     ToPost,
     ToThread,
     ToUser,
-    Transfer,
     UserEnded,
     UserSaid,
 )
@@ -287,9 +285,7 @@ class Transaction:
             subject,
             room.later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
-            newest_thread(self._run.driver, handoff, self._threads)
-            if isinstance(command, ThreadLost | Transfer)
-            else None,
+            newest_thread(self._run.driver, command, handoff, self._threads),
             self._unsent(command, subject),
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),

@@ -4,15 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
 
 from bridge.commands import AgentDeleted, Assign, Resolve, ToHandoff, ToMessage, ToThread, UserSaid
 from bridge.effects import OpenThread
 from bridge.model import DEFAULT_WORKSPACE, HandoffId, Status, Thread, WorkspaceId, conversation_id
-from bridge.stores import Work
 from bridge.views import View
 from storage.lists import SqlLists
-from storage.mapping import write_effect
 from storage.queries import SqlReads
 from storage.tables import metadata
 from tests.bridge.driver import ANA, BEN, CNV, SAM
@@ -83,15 +80,6 @@ async def reopened(desk: Stored, handoff: HandoffId) -> None:
     work = next(w for w in committed.work if w.claim.lane.startswith("desk:"))
     claim = replace(work.claim, effect=OpenThread(handoff, 2))
     await desk.do(desk.delivered(replace(work, claim=claim), ToThread("T1", "C1", "2.0")))
-
-
-async def replaced(desk: Stored, work: Work, by: OpenThread) -> None:
-    """Another effect in the place of the one that was claimed."""
-    kind, body = write_effect(by)
-    effect = metadata.tables["effect"]
-    changed = update(effect).where(effect.c.id == work.claim.effect_id)
-    statement = changed.values(kind=kind, body=body)
-    await desk.database.write(lambda connection: connection.execute(statement).close())
 
 
 async def test_what_is_not_there_is_none(desk: Stored) -> None:
