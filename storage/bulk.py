@@ -92,8 +92,15 @@ def all_at_once(updates: tuple[Shape, ...], inserts: tuple[Shape, ...]) -> str:
 def packed_rows(gathered: Gathered) -> Iterator[str | int]:
     """Of each table all rows, and how many they are."""
     for shape, rows in gathered.items():
-        yield dump([dict(zip(shape.columns, row, strict=True)) for row in rows])
+        names = _short(len(shape.columns))
+        yield dump([dict(zip(names, row, strict=True)) for row in rows])
         yield len(rows)
+
+
+@lru_cache
+def _short(number: int) -> tuple[str, ...]:
+    """What the columns are called on the way: PostgreSQL reads each name again in each row."""
+    return tuple(map(str, range(number)))
 
 
 def _insert_all(shape: Shape, places: Iterator[int]) -> str:
@@ -103,16 +110,17 @@ def _insert_all(shape: Shape, places: Iterator[int]) -> str:
 
 def _update_all(shape: Shape, places: Iterator[int]) -> str:
     changes = ", ".join(f'"{n}" = new."{n}"' for n in shape.columns if n not in FIXED)
-    rows = f"({_rows(shape, places)}) AS new"
+    rows = f"({_rows(shape, places)}) AS new ({_listed(shape.columns)})"
     return f'UPDATE "{shape.table}" AS old SET {changes} FROM {rows} WHERE old.id = new.id'
 
 
 def _rows(shape: Shape, places: Iterator[int]) -> str:
     """They are planned for as so many as the limit says; without one as a hundred, for which a
     small table would be read whole."""
-    table = metadata.tables[shape.table]
-    kinds = (f'"{n}" {table.c[n].type.compile(dialect=_POSTGRESQL)}' for n in shape.columns)
-    given = f"json_to_recordset(${next(places)}::json) AS given({', '.join(kinds)})"
+    table, names = metadata.tables[shape.table], _short(len(shape.columns))
+    kinds = (table.c[n].type.compile(dialect=_POSTGRESQL) for n in shape.columns)
+    listed = ", ".join(f'"{name}" {kind}' for name, kind in zip(names, kinds, strict=True))
+    given = f"json_to_recordset(${next(places)}::json) AS given({listed})"
     return f"SELECT * FROM {given} LIMIT ${next(places)}::bigint"
 
 
