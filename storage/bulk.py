@@ -30,6 +30,11 @@ class Writes:
     def __init__(self) -> None:
         self.inserts: dict[Shape, list[Row]] = {}
         self.updates: dict[Shape, list[Row]] = {}
+        self.dropped: list[str] = []
+
+    def drop(self, lanes: Sequence[str]) -> None:
+        """What waits in these lanes, before anything is inserted."""
+        self.dropped.extend(lanes)
 
     def insert(self, shape: Shape, rows: Sequence[Row]) -> None:
         if rows:
@@ -56,7 +61,12 @@ def _by_table(gathered: Gathered) -> Gathered:
     return dict(sorted(gathered.items(), key=lambda each: each[0].table))
 
 
+_DROP = "DELETE FROM effect WHERE state = 'ready' AND lane"
+
 # --- one row (SQLite) ----------------------------------------------------------------------------
+
+
+DROP_ALL = f"{_DROP} IN (SELECT value FROM json_each(?))"
 
 
 @lru_cache
@@ -78,11 +88,15 @@ def update_one(shape: Shape) -> tuple[str, Callable[[Row], Row]]:
 
 
 @lru_cache
-def all_at_once(updates: tuple[Shape, ...], inserts: tuple[Shape, ...]) -> str:
-    """Takes what `packed_rows` gives of the updates, and then of the inserts. The answer has
-    (id, lane) of each new effect, in their order."""
+def all_at_once(
+    updates: tuple[Shape, ...], inserts: tuple[Shape, ...], *, drops: bool = False
+) -> str:
+    """Takes what `packed_rows` gives of the updates, and then of the inserts; before those the
+    lanes in which what waits is dropped, if it `drops`. The answer has (id, lane) of each new
+    effect, in their order."""
     places = count(1)
-    parts = [f"{s.table}_changed AS ({_update_all(s, places)})" for s in updates]
+    parts = [f"effect_gone AS ({_DROP} = any(${next(places)}::text[]))"] if drops else []
+    parts += [f"{s.table}_changed AS ({_update_all(s, places)})" for s in updates]
     parts += [f"{s.table}_added AS ({_insert_all(s, places)})" for s in inserts]
     puts = any(shape.table == "effect" for shape in inserts)
     told = "SELECT id, lane FROM effect_added" if puts else "SELECT 1 WHERE false"

@@ -151,25 +151,16 @@ class Mailboxes:
             waiting = take_out(self._run.driver, lane, ours=lane in self._settled)
             self._puts[lane] = [*ahead, *following(ahead, waiting), *self._puts.get(lane, ())]
 
-    def _collapse(self) -> None:
-        """Of several card refreshes that wait only the last is needed. Where Slack has no time for
-        a ✅, the next one stands for it: so its fifty marks a minute do for a busy desk. The lanes
-        are locked by now, as they must be before their effects."""
-        cards = [lane for lane in self._puts if lane.startswith("card:")]
-        if cards:
-            self._run.drop_effects_of(cards, ready_only=True)
-        ticks = [lane for lane in self._puts if lane.startswith("tick:")]
-        if ticks:
-            for lane in self._run.drop_paced(ticks, self._now + SKEW):
-                self._puts[lane] = self._puts[lane][-1:]
-
     def _save_puts(self) -> dict[str, str]:
         """The owner's token for each lane that is ours now."""
         if not self._puts:
             return {}
-        lanes = sorted(self._puts)
-        claimed = self._put_lanes(lanes)
-        self._collapse()
+        lanes, token = sorted(self._puts), self._token(self._puts)
+        due = self._now + self._leases.length if token else self._now
+        pairs = [(lane, self._conversations[lane]) for lane in lanes]
+        found = self._run.put_lanes(pairs, due, token)
+        claimed = {lane: token for lane in lanes if token and found[lane][0] == token}
+        self._collapse(found)
         self._writes.insert(
             EFFECT,
             [
@@ -180,14 +171,29 @@ class Mailboxes:
         )
         return claimed
 
-    def _put_lanes(self, lanes: Sequence[str]) -> dict[str, str]:
-        """The lanes that are ours now, with the owner's token."""
-        token = self._leases.token() if self._leases.room(lanes) >= 0 else None
-        due = self._now + self._leases.length if token else self._now
-        pairs = [(lane, self._conversations[lane]) for lane in lanes]
-        owners = self._run.put_lanes(pairs, due, token)
-        self.unclaimed |= token is None
-        return {lane: token for lane in lanes if token and owners[lane] == token}
+    def _token(self, lanes: Iterable[str]) -> str | None:
+        """For those of the lanes that are idle, if this process has room for them all."""
+        if self._leases.room(list(lanes)) >= 0:
+            return self._leases.token()
+        self.unclaimed = True
+        return None
+
+    def _collapse(self, found: Mapping[str, Row]) -> None:
+        """Of several card refreshes that wait only the last is needed. Where Slack has no time for
+        a ✅, the next one stands for it: so its fifty marks a minute do for a busy desk. The lanes
+        are locked by now, as they must be before their effects."""
+        cards = [lane for lane in self._puts if lane.startswith("card:")]
+        ticks = [lane for lane in self._puts if lane.startswith("tick:")]
+        late = [lane for lane in ticks if self._rests(*found[lane])]
+        for lane in late:
+            self._puts[lane] = self._puts[lane][-1:]
+        self._writes.drop([*cards, *late])
+
+    def _rests(self, owner: str | None, due: Micros, failures: int) -> bool:
+        """Whether a lane was put back for lack of time, until later. One that nobody has taken yet
+        is due, and one that was put back for a failure has it counted: what is in those is not
+        late."""
+        return owner is None and due > self._now + SKEW and not failures
 
     def _go_on(self) -> list[Work]:
         """The next effect of each lane that was settled, or its release."""

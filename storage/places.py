@@ -206,10 +206,17 @@ class Room:
 
     # --- loading, under lock -------------------------------------------------------------------
 
-    def load(self, places: Mapping[int, Located], users: Sequence[ToUser]) -> dict[int, Located]:
+    def load(
+        self, places: Mapping[int, Located], users: Sequence[ToUser], *, locked: bool
+    ) -> dict[int, Located]:
         """Reads the conversations with their contacts and handoffs, makes new ones, and reads what
-        the commands are about. The answer is the places with the handoffs of their messages."""
+        the commands are about. The answer is the places with the handoffs of their messages.
+
+        Not all `locked`: some were not there then, and another process may have made them since.
+        """
         self._read_people(conversations_in(places))
+        if not locked and self.conversations:
+            self._lock_and_read(sorted(self.conversations))
         new = {to.conversation_id: to for to in users}
         missing = {key: new[key] for key in new if key not in self.conversations}
         if missing:
@@ -259,8 +266,11 @@ class Room:
         self._run.insert_missing(CONTACT.shape, [_new_contact(to, self._now) for to in ordered])
         made = [_new_conversation(to, self._now) for to in ordered]
         self._run.insert_missing(CONVERSATION.shape, made)
-        self._run.lock(sorted(users), ())
-        self._read_people(sorted(users))
+        self._lock_and_read(sorted(users))
+
+    def _lock_and_read(self, conversations: Sequence[ConversationId]) -> None:
+        self._run.lock(conversations, ())
+        self._read_people(conversations)
 
     def arriving(self, commands: Sequence[Command]) -> Iterable[str]:
         """The names, as commands await them, of what these will bring."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -20,6 +20,14 @@ from storage.persons import mates
 from storage.tables import FAR
 
 Named = Mapping[str, Any]
+
+
+class Locked(NamedTuple):
+    """`receipts`: digests and answers of those that there are, by key; `all`: whether all of the
+    conversations were there to be locked."""
+
+    receipts: dict[str, tuple[str, dict[str, Any]]]
+    all: bool
 
 
 class Runner:
@@ -48,16 +56,18 @@ class Runner:
 
     def lock(
         self, conversations: Sequence[str], keys: Sequence[str], awaited: Sequence[str] = ()
-    ) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Locks the conversations, in the order of their ids, and the names of what is `awaited`;
-        the answer is the digests and answers of the receipts that there are, by key."""
+    ) -> Locked:
+        """Locks the conversations, in the order of their ids, and the names of what is
+        `awaited`."""
         given = {
             "ids": ids(self._dialect, conversations),
             "keys": ids(self._dialect, keys),
             "named": awaited,
         }
         rows = self._driver.rows(sql.lock(self._dialect), given)
-        return {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
+        found = {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
+        counts = [int(number) for key, number, _ in rows if not key]
+        return Locked(found, all=not counts or counts[0] == len(conversations))
 
     # --- loading -------------------------------------------------------------------------------
 
@@ -173,11 +183,12 @@ class Runner:
 
     def put_lanes(
         self, lanes: Sequence[tuple[str, str]], due_at: int, owner: str | None
-    ) -> dict[str, str | None]:
+    ) -> dict[str, Row]:
         """Makes lanes of (key, conversation) due; one that was idle is the owner's from now on, any
-        other stays as it is. The answer is whose each of them is."""
+        other stays as it is. The answer is (owner, due, failures) of each."""
         given = {**packed(self._dialect, lanes), "due": due_at, "owner_": owner, "far": FAR}
-        return {row[0]: row[1] for row in self._driver.rows(sql.put_lanes(self._dialect), given)}
+        rows = self._driver.rows(sql.put_lanes(self._dialect), given)
+        return {row[0]: row[1:] for row in rows}
 
     def set_timers(self, rows: Sequence[Named]) -> None:
         self._driver.many(sql.set_timers(self._dialect), rows)
@@ -185,14 +196,8 @@ class Runner:
     def drop_effects(self, wanted: Sequence[int]) -> None:
         self._delete_among("effect", "id", wanted)
 
-    def drop_effects_of(self, lanes: Sequence[str], *, ready_only: bool = False) -> None:
-        statement = sql.drop_effects_of(self._dialect, ready_only)
-        self._driver.count(statement, {"ids": ids(self._dialect, lanes)})
-
-    def drop_paced(self, lanes: Sequence[str], now: int) -> set[str]:
-        """What waits in lanes that were put back for lack of time; which lanes these are."""
-        given = {"ids": ids(self._dialect, lanes), "now": now}
-        return set(self._column(sql.drop_paced(self._dialect), given))
+    def drop_effects_of(self, lanes: Sequence[str]) -> None:
+        self._driver.count(sql.drop_effects_of(self._dialect), {"ids": ids(self._dialect, lanes)})
 
     def drop_lanes(self, lanes: Sequence[str]) -> None:
         self._delete_among("lane", "key", lanes)

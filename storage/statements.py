@@ -243,7 +243,7 @@ def put_lanes(dialect: str) -> TextClause:
         "ON CONFLICT (key) DO UPDATE SET "
         f"owner = CASE WHEN {idle} THEN excluded.owner ELSE lane.owner END, "
         f"due_at = CASE WHEN {idle} THEN excluded.due_at ELSE lane.due_at END "
-        "RETURNING key, owner"
+        "RETURNING key, owner, due_at, failures"
     ).bindparams(bindparam("due", type_=BigInteger), bindparam("far", type_=BigInteger))
 
 
@@ -257,24 +257,8 @@ def set_timers(dialect: str) -> Any:
 
 
 @lru_cache
-def drop_effects_of(dialect: str, ready_only: bool) -> Delete:
-    statement = delete(T["effect"]).where(among(dialect, _effect.lane, "ids"))
-    return statement.where(_effect.state == "ready") if ready_only else statement
-
-
-@lru_cache
-def drop_paced(dialect: str) -> ReturningDelete[tuple[str]]:
-    """Of lanes that were put back for lack of time, until later; it tells of which. One that nobody
-    has taken yet is due, and one that was put back for a failure has it counted: what is in those
-    is not late."""
-    rests = select(_lane.key).where(
-        among(dialect, _lane.key, "ids"),
-        _lane.owner.is_(None),
-        _lane.due_at > bindparam("now"),
-        _lane.failures == 0,
-    )
-    gone = delete(T["effect"]).where(_effect.lane.in_(rests), _effect.state == "ready")
-    return gone.returning(_effect.lane)
+def drop_effects_of(dialect: str) -> Delete:
+    return delete(T["effect"]).where(among(dialect, _effect.lane, "ids"))
 
 
 @lru_cache

@@ -138,12 +138,13 @@ class Transaction:
         locking = conversations_in(places)
         early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
-        new = receipts.fresh(self._run.lock(locking, receipts.keys, awaited))
+        locked = self._run.lock(locking, receipts.keys, awaited)
+        new = receipts.fresh(locked.receipts)
         if (early and self._room.locate(early)) or self._room.moved(commands, places):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
         asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
-        places = self._room.load(wanted, addresses(asked, ToUser))
+        places = self._room.load(wanted, addresses(asked, ToUser), locked=locked.all)
         self._early.some, self._switches.some = self._room.some_early, self._room.some_silent
         self._settle([c for c in asked if isinstance(c, RESULTS)])
         for index, command in new:
