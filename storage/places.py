@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from bridge.blocking import elsewhere
 from bridge.cases import Decision
@@ -42,11 +42,14 @@ from bridge.model import (
     Thread,
 )
 from bridge.quick import quick
+from bridge.recent import Recent
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_effect, read_message
 from storage.persons import others
 from storage.runner import Runner
 
 A = TypeVar("A")
+Threads: TypeAlias = Recent[ToThread, tuple[str, str]]
+"""(handoff, conversation) by thread. That never changes, so what was read once is known."""
 
 
 @quick
@@ -64,9 +67,10 @@ class Located:
 class Room:
     """All that a transaction has in hand, as it was loaded and as it is by now. Mutable."""
 
-    def __init__(self, run: Runner, now: Micros) -> None:
+    def __init__(self, run: Runner, now: Micros, threads: Threads | None = None) -> None:
         self._run = run
         self._now = now
+        self._known: Threads = threads or Recent()
         self.conversations: dict[ConversationId, Conversation] = {}
         self.contacts: dict[ContactId, Contact] = {}
         self.handoffs: dict[HandoffId, Handoff] = {}
@@ -84,7 +88,7 @@ class Room:
     def locate(self, commands: Sequence[Command]) -> dict[int, Located]:
         """By command; one that is not in the answer has no place (yet)."""
         self._read_effects([c for c in commands if isinstance(c, RESULTS)])
-        threads = self._run.threads(addresses(commands, ToThread))
+        threads = self._threads(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
         below = self._below_posts(commands, threads)
@@ -95,6 +99,12 @@ class Room:
             if place:
                 places[id(command)] = place
         return self._with_others(commands, places)
+
+    def _threads(self, named: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
+        found = {thread: known for thread in named if (known := self._known.get(thread))}
+        for thread, place in self._run.threads([t for t in named if t not in found]).items():
+            found[thread] = self._known.put(thread, place)
+        return found
 
     def moved(self, commands: Sequence[Command], places: Mapping[int, Located]) -> bool:
         """Whether somebody has become another person since these were located."""

@@ -19,11 +19,13 @@ from bridge.hooks import Endpoint
 from bridge.lanes import Direction
 from bridge.model import SECOND, ConversationId, MessageId
 from bridge.ports import Clock
+from bridge.recent import Recent
 from bridge.stores import Behind, Committed, Work
 from storage.ahead import unposted
 from storage.database import Database
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
+from storage.places import Threads
 from storage.runner import Named, Runner
 from storage.tables import metadata
 from storage.transaction import Decide, Transaction
@@ -59,6 +61,7 @@ class SqlStore:
         self._database = database
         self._chain = chain
         self._decide = decide
+        self._threads: Threads = Recent()
         self._clock = clock
         self.leases = leases
         self.endpoints: Callable[[], Sequence[Endpoint]] = tuple
@@ -85,6 +88,7 @@ class SqlStore:
             self.leases,
             endpoints=endpoints,
             chain=self._chain,
+            threads=self._threads,
         ).run(commands)
 
     async def keep_poison(self, command: Command, error: str) -> None:

@@ -84,7 +84,7 @@ from storage.mapping import (
 )
 from storage.numbering import number
 from storage.persons import people
-from storage.places import Located, Room, addresses, conversations_in
+from storage.places import Located, Room, Threads, addresses, conversations_in
 from storage.posted import ASKS, QUESTION
 from storage.receipts import RECEIPT, Receipts
 from storage.roster import Roster
@@ -111,15 +111,17 @@ class Transaction:
         *,
         endpoints: Sequence[Endpoint] = (),
         chain: Chain | None = None,
+        threads: Threads | None = None,
     ) -> None:
-        """`endpoints`: the tools that are told of events; `chain`: what seals these at once."""
+        """`endpoints`: the tools that are told of events; `chain`: what seals these at once;
+        `threads`: those that are known already."""
         self._run = Runner(connection, dialect)
         self._decide = decide
         self._now = now
         self._endpoints = endpoints
         self._sealing = Sealing(self._run.driver, chain) if chain else None
         self._writes = Writes()
-        self._room = Room(self._run, now)
+        self._room = Room(self._run, now, threads)
         self._boxes = Mailboxes(self._run, self._writes, now, leases)
         self._threads: list[Thread] = []
         self._events: list[Row] = []
@@ -386,8 +388,7 @@ class Transaction:
         return self._boxes.save(room.messages, room.threads)
 
     def _save_changed(self, mapper: Mapper[Any], things: Mapping[Any, Any]) -> None:
-        new: list[Row] = []
-        changed: list[Row] = []
+        new, changed = list[Row](), list[Row]()
         loaded = self._room.loaded
         for key, thing in sorted(things.items()):
             if key not in loaded:
