@@ -73,10 +73,11 @@ class Mailboxes:
         others are stale."""
         if not claims:
             return
-        went = [effect for claim in claims for effect in joined.get(claim, ())]
-        lanes = [(claim.lane, claim.owner) for claim in claims]
-        taken = self._run.settle(lanes, [*(claim.effect_id for claim in claims), *went])
-        self._settled = {c.lane: c for c in claims if (c.lane, c.owner) in taken}
+        valid = self._run.settle(claims)
+        self._settled = {claim.lane: claim for claim in valid}
+        went = [effect for claim in valid for effect in joined.get(claim, ())]
+        if went:
+            self._run.drop_effects(went)
 
     def is_settled(self, claim: Claim) -> bool:
         return self._settled.get(claim.lane) == claim

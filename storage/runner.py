@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection
 
-from bridge.commands import ToPost, ToThread
+from bridge.commands import Claim, ToPost, ToThread
 from bridge.lanes import Direction
 from bridge.model import MessageId
 from storage import statements as sql
@@ -167,13 +167,15 @@ class Runner:
 
     # --- mailboxes -----------------------------------------------------------------------------
 
-    def settle(
-        self, lanes: Sequence[tuple[str, str]], effects: Sequence[int]
-    ) -> set[tuple[str, str]]:
-        """Takes the effects out of those of the lanes, each with an owner, that are still theirs;
-        which these are."""
-        given = {**packed(self._dialect, lanes), "ids": ids(self._dialect, effects)}
-        return {(row[0], row[1]) for row in self._driver.rows(sql.settle(self._dialect), given)}
+    def settle(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Takes out the effects of those that hold; which these are."""
+        named = {f"{claim.effect_id}:{claim.owner}": claim for claim in claims}
+        given = {
+            "claims": ids(self._dialect, named),
+            "effects": ids(self._dialect, {claim.effect_id for claim in claims}),
+            "ids": ids(self._dialect, {claim.lane for claim in claims}),
+        }
+        return [named[name] for name in self._column(sql.settle(self._dialect), given)]
 
     def owners(self, lanes: Sequence[str]) -> dict[str, str | None]:
         """Who has these lanes; locks them."""

@@ -28,7 +28,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    tuple_,
     union_all,
     update,
 )
@@ -225,13 +224,15 @@ def owners(dialect: str) -> Select[Any]:
 
 @lru_cache
 def settle(dialect: str) -> ReturningDelete[Any]:
-    """Takes out effects whose lane has the owner that is given with it, and locks these lanes; it
-    tells of them as they were given, (lane, owner)."""
-    owner = select(_lane.owner).where(_lane.key == _effect.lane)
-    given = select(text("a, b")).select_from(text(unpacked(dialect)))
-    held = tuple_(_effect.lane, owner.with_for_update().scalar_subquery()).in_(given)
-    gone = delete(T["effect"]).where(among(dialect, _effect.id, "ids"), held)
-    return gone.returning(_effect.lane, owner.scalar_subquery())
+    """Takes out the effects of claims that hold, told as `<effect>:<owner>`, and locks the lanes in
+    the order of their keys; the answer is which these were."""
+    gone = delete(T["effect"]).where(among(dialect, _effect.id, "effects"))
+    owner: Any = select(_lane.owner).where(_lane.key == _effect.lane).scalar_subquery()
+    if dialect != "sqlite":
+        held = owners(dialect).cte("held")
+        gone, owner = gone.where(_effect.lane == held.c.key), held.c.owner
+    named = cast(_effect.id, Text) + ":" + owner
+    return gone.where(among(dialect, named, "claims")).returning(named)
 
 
 @lru_cache

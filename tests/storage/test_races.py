@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import Connection
 
+from bridge.alerts import Alert, SendAlert
 from bridge.commands import (
+    Accepted,
     AgentDeleted,
     AgentEdited,
     Assign,
@@ -21,8 +25,13 @@ from bridge.commands import (
 )
 from bridge.effects import OpenThread
 from bridge.errors import BadData
+from bridge.model import ConversationId
 from storage import postgresql
+from storage.bulk import Writes
 from storage.database import connect
+from storage.leases import Leases
+from storage.mailboxes import Mailboxes
+from storage.runner import Runner
 from tests.bridge.driver import ANA, BEN
 from tests.storage.stored import THREAD, Stored, stored
 from tests.waiting import until
@@ -115,3 +124,37 @@ async def test_a_reply_that_comes_while_its_thread_is_recorded_is_tried_again(
         await replied
     await other.do(other.replies("s1", "hi, I am Ana"))
     assert (await desk.by_source("s1")).leaves
+
+
+async def test_a_result_that_waits_while_its_lane_becomes_anothers_is_stale(
+    desk: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    (work,) = (await desk.commit(desk.says("k1"))).work
+    async with aside.transaction():
+        await aside.execute("UPDATE lane SET owner = 'p2.1' WHERE key = $1", work.claim.lane)
+        late = await begun(aside, desk.do(desk.delivered(work, THREAD)), 1)
+    assert await late == (Rejected("stale"),)
+    assert await desk.waiting(work.claim.lane) == ["OpenThread", "PostMessage"]
+    assert await desk.rows("thread") == []
+
+
+async def test_lanes_that_no_conversation_guards_are_locked_in_their_order(
+    desk: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    """Whoever puts into both does so too, else each would wait for the other."""
+    for to in ("zoe", "amy"):
+        await desk.database.write(partial(alerted, desk, SendAlert(to, "a1", Alert.OVERDUE, 9, 1)))
+    works = await desk.store.claim(8)
+    results = [desk.delivered(work) for work in sorted(works, key=lambda w: w.claim.effect_id)]
+    assert [result.claim.lane for result in results] == ["alert:zoe:here", "alert:amy:here"]
+    async with held_up(aside, "lane WHERE key = 'alert:amy:here'"):
+        settled = await begun(aside, desk.do(*results), 1)
+        async with held_up(aside, "lane WHERE key = 'alert:zoe:here'"):
+            pass
+    assert await settled == (Accepted(), Accepted())
+
+
+def alerted(desk: Stored, alert: SendAlert, connection: Connection) -> None:
+    boxes = Mailboxes(Runner(connection, "postgresql"), Writes(), desk.clock.now, Leases("alerts"))
+    boxes.put(ConversationId("here"), [alert])
+    boxes.save({}, {})

@@ -1,0 +1,62 @@
+"""Results of one lane in one batch: what holds is taken, and nothing else; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bridge.commands import Accepted, Delivered, NotDelivered, Rejected, ToThread
+from bridge.effects import PostMessage
+from bridge.stores import Work
+from tests.bridge.driver import CNV
+from tests.storage.stored import Stored, stored, user
+
+LANE = f"desk:{CNV}"
+MANY = 12
+"""Lanes: what went by the order of a set would go right in one of them by luck."""
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Stored]:
+    async with stored(database_url) as made:
+        made.room = 100
+        yield made
+
+
+def place(n: int) -> ToThread:
+    return ToThread("T1", "C1", f"{n}.0")
+
+
+async def posts(desk: Stored, *texts: str) -> Work:
+    """Ours to post is the first of these."""
+    await desk.hands_over()
+    committed = await desk.commit(*(desk.says(text, text) for text in texts))
+    return next(work for work in committed.work if isinstance(work.effect, PostMessage))
+
+
+async def test_a_result_that_comes_again_does_not_take_the_next_one_with_it(desk: Stored) -> None:
+    people = [user(f"u{n}") for n in range(MANY)]
+    opening = (await desk.commit(*(desk.says(f"k:{to.address}", to=to) for to in people))).work
+    first = [desk.delivered(work, place(n)) for n, work in enumerate(opening)]
+    following = (await desk.commit(*first)).work
+    second = [desk.delivered(work, place(n)) for n, work in enumerate(following)]
+    assert len(second) == MANY
+    answers = await desk.do(*first, *second)
+    assert answers == (*[Rejected("stale")] * MANY, *[Accepted()] * MANY)
+    assert await desk.rows("effect") == []
+    assert len(await desk.rows("thread")) == MANY
+
+
+async def test_what_went_with_a_stale_result_stays_where_another_one_holds(desk: Stored) -> None:
+    work = await posts(desk, "one", "two")
+    (behind,) = await desk.store.behind(work, 9)
+    await desk.store.join(work, [behind.effect_id])
+    desk.clock.move(31)
+    (again,) = await desk.store.claim(8)
+    joined = ((behind.effect_id, behind.effect.message_id),)
+    stale = Delivered(work.claim, desk.clock.now, ("T1", "C1", "9.9"), joined=joined)
+    refused = NotDelivered(again.claim, desk.clock.now, "no")
+    committed = await desk.commit(stale, refused)
+    assert committed.answers == (Rejected("stale"), Accepted())
+    assert behind.effect_id in {work.claim.effect_id for work in committed.work}
