@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from bridge import cli, opening, perform, showing, turn
-from bridge.commands import RESULTS, Command
+from bridge.commands import RESULTS, Claim, Command
 from bridge.errors import Retry
 from bridge.showing import Showing
 from bridge.stores import Committed, Work
@@ -61,6 +61,11 @@ def without_fencing() -> None:
     def owners(_self: Runner, _lanes: Sequence[str]) -> dict[str, Any]:
         return Anybody()
 
+    def settle(self: Runner, claims: Sequence[Claim]) -> list[Claim]:
+        there = {row[0] for row in self.effects({claim.effect_id for claim in claims})}
+        self.drop_effects(sorted(there))
+        return [claim for claim in claims if claim.effect_id in there]
+
     put_back = SqlStore._put_back
 
     def put_back_any(self: SqlStore, work: Work, *how: Any) -> None:
@@ -70,6 +75,7 @@ def without_fencing() -> None:
         put_back(self, replace(work, claim=claim), *how)
 
     _replace(Runner, "owners", owners)
+    _replace(Runner, "settle", settle)
     _replace(SqlStore, "_put_back", put_back_any)
 
 
@@ -176,8 +182,8 @@ def halt_at_post() -> None:
     thread = Showing._thread
     count = iter(range(10**9))
 
-    async def halted(self: Showing, handoff: Any) -> Any:
-        found = await thread(self, handoff)
+    async def halted(self: Showing, *of: Any) -> Any:
+        found = await thread(self, *of)
         if next(count) % 5 == 4:
             _stop()
         return found

@@ -1,0 +1,74 @@
+"""That what `weakened` takes out is gone: a guard that still stands would make its trial green."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import pytest
+
+from bridge.commands import Accepted, Rejected
+from bridge.showing import Showing
+from bridge.stores import Work
+from storage.runner import Runner
+from storage.store import SqlStore
+from tests.soak import weakened
+from tests.storage.stored import THREAD, Stored, stored
+
+PATCHED = ((Runner, "owners"), (Runner, "settle"), (SqlStore, "_put_back"), (Showing, "_thread"))
+
+
+@pytest.fixture(autouse=True)
+def _put_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each of these tests the guards are as they were."""
+    for owner, name in PATCHED:
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[Stored]:
+    async with stored(database_url) as made:
+        made.room = 8
+        yield made
+
+
+async def overtaken(desk: Stored) -> Work:
+    """Its lease is over, and another process has its lane."""
+    (work,) = (await desk.commit(desk.says("k1"))).work
+    desk.clock.move(30)
+    (taken,) = await desk.other("p2").store.claim(8)
+    assert taken.claim.effect_id == work.claim.effect_id
+    return work
+
+
+async def test_without_fencing_whoever_once_had_a_lane_may_settle_once(desk: Stored) -> None:
+    late = desk.delivered(await overtaken(desk), THREAD)
+    assert await desk.do(late) == (Rejected("stale"),)
+    weakened.without_fencing()
+    assert await desk.do(late) == (Accepted(),)
+    assert await desk.do(late) == (Rejected("stale"),)
+
+
+async def test_without_fencing_whoever_once_had_a_lane_may_begin_and_put_back(
+    desk: Stored,
+) -> None:
+    work = await overtaken(desk)
+    assert await desk.store.begin(work) is None
+    weakened.without_fencing()
+    assert await desk.store.begin(work) is not None
+    await desk.store.put_back(work, 0, failed=True, doubtful=False)
+    assert (await desk.lane(work.claim.lane))["owner"] is None
+
+
+async def test_halted_at_a_post_it_stops_at_each_fifth(
+    desk: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops: list[None] = []
+    monkeypatch.setattr(weakened, "_stop", lambda: stops.append(None))
+    weakened.halt_at_post()
+    handoff = await desk.hands_over()
+    (work, *_) = (await desk.commit(desk.says("k1"))).work
+    showing = Showing(desk.reads, desk.store, None, desk.policy, desk.clock, cast(Any, None))
+    found = [await showing._thread(work, handoff) for _ in range(10)]
+    assert len(stops) == 2
+    assert {thread.ts for thread in found if thread} == {THREAD.ts}
