@@ -158,3 +158,17 @@ def alerted(desk: Stored, alert: SendAlert, connection: Connection) -> None:
     boxes = Mailboxes(Runner(connection, "postgresql"), Writes(), desk.clock.now, Leases("alerts"))
     boxes.put(ConversationId("here"), [alert])
     boxes.save({}, {})
+
+
+async def test_what_another_keeps_meanwhile_for_a_thread_is_taken_with_it(
+    desk: Stored, other: Stored, aside: asyncpg.Connection[Any]
+) -> None:
+    """Whether there is anything at all that came early is known only under the locks."""
+    (work,) = (await desk.commit(desk.says("k1"))).work
+    async with aside.transaction():
+        await aside.execute("LOCK TABLE early IN SHARE MODE")
+        kept = await begun(aside, other.do(other.replies("s1", "hi, I am Ana")), 1)
+        opened = await begun(aside, desk.do(desk.delivered(work, THREAD)), 2)
+    assert (await kept, await opened) == ((Accepted({"waiting": True}),), (Accepted(),))
+    assert (await desk.by_source("s1")).leaves
+    assert await desk.rows("early") == []
