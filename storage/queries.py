@@ -30,11 +30,12 @@ from storage.database import Database
 from storage.dialects import ids as among_ids
 from storage.lining import AHEAD, WAITS, in_queue
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD, read_message
+from storage.newest import newest_threads
 from storage.paging import every
 from storage.persons import handoffs_elsewhere
 from storage.posted import LINES_ABOUT, POSTED, POSTS_OF, QUESTIONS
 from storage.roster import SqlRoster
-from storage.statements import newest_threads, select_among
+from storage.statements import select_among
 from storage.tables import metadata
 from storage.together import Together
 

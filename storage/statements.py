@@ -37,6 +37,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 from bridge.lanes import Direction
 from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
+from storage.newest import newest_thread
 from storage.posted import ASKS
 from storage.tables import FAR, metadata
 
@@ -96,8 +97,7 @@ def people(dialect: str) -> Select[Any]:
     is anything that came early, and any silent bot; as a rule there is not, and need not be asked
     for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
-    thread, other = T["thread"], T["thread"].alias()
-    newest = select(func.max(other.c.generation)).where(other.c.handoff_id == handoff.c.id)
+    thread, is_its = newest_thread(dialect, handoff.c.id)
     columns = (
         *CONVERSATION.columns(conversation),
         *CONTACT.columns(contact),
@@ -110,12 +110,7 @@ def people(dialect: str) -> Select[Any]:
         select(*columns)
         .join(contact, contact.c.id == conversation.c.contact_id)
         .join(handoff, handoff.c.id == conversation.c.handoff_id, isouter=True)
-        .join(
-            thread,
-            (thread.c.handoff_id == handoff.c.id)
-            & (thread.c.generation == newest.scalar_subquery()),
-            isouter=True,
-        )
+        .join(thread, is_its, isouter=True)
         .where(among(dialect, conversation.c.id, "ids"))
         .order_by(conversation.c.id)
     )
@@ -141,13 +136,6 @@ def threads(dialect: str) -> Select[Any]:
         .join(handoff, handoff.c.id == thread.c.handoff_id)
         .where(among(dialect, thread.c.ts, "ids"))
     )
-
-
-@lru_cache
-def newest_threads(dialect: str) -> Select[Any]:
-    """In the order of their generations: the last of a handoff is its newest."""
-    of = among(dialect, T["thread"].c.handoff_id, "ids")
-    return select(*THREAD.columns(T["thread"])).where(of).order_by(T["thread"].c.generation)
 
 
 @lru_cache
