@@ -73,10 +73,27 @@ def open_handoff(
     `quiet`: nobody has to be found, so the user is not told of it."""
     turn.own(Mode.HUMAN)
     wish = triggering.wished(turn, wish)
+    handoff = turn.handoff = _made(turn, wish, before)
+    _enter(turn, handoff)
+    turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=handoff.queue)
+    turn.do(OpenThread(handoff.id, 1))
+    if before or wish.description:  # `before`: notes of earlier handoffs, too
+        turn.do(PostPreview(handoff.id))
+    triggering.shown(turn)
+    turn.tell_bot("handoff.queued", reason=wish.reason)
+    if not quiet:
+        still.begun(turn)
+    window.begun(turn)
+    goals.begun(turn)
+    _watch_deadline(turn)
+    return handoff
+
+
+def _made(turn: Turn, wish: Escalation, before: int) -> Handoff:
     conversation = turn.conversation
     labels = tuple(dict.fromkeys([*wish.labels, *turn.topics]))
     queue = wish.queue or queue_of(turn, labels)
-    handoff = Handoff(
+    return Handoff(
         id=HandoffId(derive_id("hnd", turn.key, conversation.id)),
         workspace_id=conversation.workspace_id,
         conversation_id=conversation.id,
@@ -97,28 +114,19 @@ def open_handoff(
         version=1,
         channel=conversation.channel,
     )
-    turn.handoff = handoff
+
+
+def _enter(turn: Turn, handoff: Handoff) -> None:
+    """The conversation is in the handoff from now on, and nobody has said anything in it."""
     turn.conversation = replace(
-        conversation,
+        turn.conversation,
         handoff_id=handoff.id,
         paused_by="",
         agent_at=0,
         mentioned_at=0,
-        created_at=conversation.created_at or turn.at,
+        created_at=turn.conversation.created_at or turn.at,
     )
     await_agent(turn)
-    turn.note(Kind.HANDOFF_QUEUED, by, reason=wish.reason, queue=queue)
-    turn.do(OpenThread(handoff.id, 1))
-    if before or wish.description:  # `before`: notes of earlier handoffs, too
-        turn.do(PostPreview(handoff.id))
-    triggering.shown(turn)
-    turn.tell_bot("handoff.queued", reason=wish.reason)
-    if not quiet:
-        still.begun(turn)
-    window.begun(turn)
-    goals.begun(turn)
-    _watch_deadline(turn)
-    return handoff
 
 
 def queue_of(turn: Turn, labels: Iterable[str] = ()) -> str:
