@@ -29,7 +29,7 @@ from bridge.commands import RESULTS, Claim, Command
 from bridge.errors import Retry
 from bridge.showing import Showing
 from bridge.stores import Committed, Work
-from storage.runner import Runner
+from storage.runner import Locked, Runner
 from storage.store import SqlStore
 from storage.tables import metadata
 
@@ -139,9 +139,8 @@ def without_all_but_the_receipt() -> None:
     the unique source of messages goes with `databases.weaken`."""
     lock = Runner.lock
 
-    def blind(self: Runner, *what: Any) -> dict[str, Any]:
-        lock(self, *what)
-        return {}
+    def blind(self: Runner, *what: Any) -> Locked:
+        return lock(self, *what)._replace(receipts={})
 
     def any_id(prefix: str, *_of: object) -> str:
         return f"{prefix}_{secrets.token_hex(12)}"
