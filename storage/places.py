@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 from bridge.blocking import elsewhere
 from bridge.cases import Decision
@@ -130,8 +130,7 @@ class Room:
 
     def _read_effects(self, results: Sequence[Result]) -> None:
         claims = [result.claim for result in results]
-        known = {claim.effect_id: cast(Outward, claim.effect) for claim in claims if claim.effect}
-        self.effects.update(known)
+        self.effects.update({claim.effect_id: claim.effect for claim in claims if claim.effect})
         wanted = [claim.effect_id for claim in claims if claim.effect is None]
         if wanted:
             for effect_id, kind, body in self._run.effects(wanted):

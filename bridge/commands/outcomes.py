@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bridge.commands.bots import Escalation, Reply
+from bridge.effects import Outward
 from bridge.model import Attachment, MessageId, Micros
 from bridge.quick import quick
 
@@ -14,12 +15,12 @@ from bridge.quick import quick
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to perform one effect once: every answer to it names its owner (fencing). `effect`:
-    what it is, where that is known; it is read else. No command looks into it."""
+    what it is, where that is known; it is read else."""
 
     effect_id: int
     lane: str
     owner: str
-    effect: object = field(default=None, compare=False, repr=False)
+    effect: Outward | None = field(default=None, compare=False, repr=False)
 
 
 @quick
