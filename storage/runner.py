@@ -66,8 +66,9 @@ class Runner:
         }
         rows = self._driver.rows(sql.lock(self._dialect), given)
         found = {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
-        counts = [int(number) for key, number, _ in rows if not key]
-        return Locked(found, all=not counts or counts[0] == len(conversations))
+        counted = {what: int(number) for key, number, what in rows if not key}
+        all_there = counted.get(sql.LOCKED, len(conversations)) == len(conversations)
+        return Locked(found, all=all_there)
 
     # --- loading -------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ T: Mapping[str, Table] = metadata.tables
 _message = T["message"].c
 
 
-KEYS = {"lane": "key"}
+LOCKED = "conversations"
 
 
 def upsert(dialect: str, table: str) -> Any:
@@ -68,8 +68,8 @@ def select_among(dialect: str, name: str) -> Select[Any]:
 @lru_cache
 def lock(dialect: str) -> Any:
     """Receipts as (key, digest, answer). SQLite has one writer, and no need to lock anything; with
-    PostgreSQL two more rows, whose keys are empty, come of counting what is locked: the rows of the
-    conversations, and the names of what may be awaited."""
+    PostgreSQL two more rows, whose keys are empty, count what is locked and say last what that is:
+    the rows of the conversations, and the names of what may be awaited."""
     receipt = T["receipt"].c
     found = select(receipt.key, receipt.digest, receipt.answer).where(
         among(dialect, receipt.key, "keys")
@@ -82,13 +82,13 @@ def lock(dialect: str) -> Any:
     numbers = select(func.hashtextextended(named.c.name, 0).label("number")).order_by("number")
     held = numbers.cte()
     taken = select(func.pg_advisory_xact_lock(held.c.number).label("it")).cte()
-    return union_all(found, _counted(rows.c.id), _counted(taken.c.it))
+    return union_all(found, _counted(rows.c.id, LOCKED), _counted(taken.c.it, "awaited"))
 
 
-def _counted(column: ColumnElement[Any]) -> Any:
+def _counted(column: ColumnElement[Any], what: str) -> Any:
     """As a receipt without a key."""
     number = cast(func.count(column), Text)
-    return select(literal_column("''"), number, literal_column("'{}'"))
+    return select(literal_column("''"), number, literal_column(f"'{what}'"))
 
 
 @lru_cache
