@@ -1,4 +1,4 @@
-"""What goes ahead of all that waits in a lane, and where a handoff's newest thread is.
+"""What goes ahead of all that waits in a lane.
 
 The order of a lane is the order of its effects' ids, which the database counts; so what waits is
 taken out and put in again behind what goes ahead. Whoever performs one of it just now has lost it:
@@ -7,27 +7,19 @@ the answer names an effect that is no more, and is stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bridge.commands import Command, ThreadLost, Transfer
 from bridge.effects import Outward, PostMessage
-from bridge.model import Handoff, MessageId, Thread
+from bridge.model import MessageId
 from storage.driver import Driver
-from storage.mapping import THREAD, read_effect
+from storage.mapping import read_effect
 from storage.tables import FAR, metadata
 
 T = metadata.tables
-_lane, _effect, _thread = (T[name].c for name in ("lane", "effect", "thread"))
+_lane, _effect = (T[name].c for name in ("lane", "effect"))
 
-_NEWEST = (
-    select(*THREAD.columns(T["thread"]))
-    .where(_thread.handoff_id == bindparam("handoff"))
-    .order_by(_thread.generation.desc())
-    .limit(1)
-)
 _FREE = (
     update(T["lane"])
     .where(_lane.key == bindparam("lane_"))
@@ -41,17 +33,6 @@ _WAITING = (
 )
 _DROP = delete(T["effect"]).where(_effect.lane == bindparam("lane_"))
 _UNPOSTED = _WAITING.where(_effect.kind == PostMessage.__name__)
-
-
-def newest_thread(
-    driver: Driver, command: Command, handoff: Handoff | None, here: Iterable[Thread]
-) -> Thread | None:
-    """For a command that asks for it. `here`: those that this transaction has opened."""
-    if handoff is None or not isinstance(command, ThreadLost | Transfer):
-        return None
-    stored = [THREAD.read(row) for row in driver.rows(_NEWEST, {"handoff": handoff.id})]
-    mine = [thread for thread in here if thread.handoff_id == handoff.id]
-    return max([*stored, *mine], key=lambda thread: thread.generation, default=None)
 
 
 def take_out(driver: Driver, lane: str, *, ours: bool) -> list[Outward]:

@@ -88,7 +88,7 @@ class Room:
     def locate(self, commands: Sequence[Command]) -> dict[int, Located]:
         """By command; one that is not in the answer has no place (yet)."""
         self._read_effects([c for c in commands if isinstance(c, RESULTS)])
-        threads = self._threads(addresses(commands, ToThread))
+        threads = self._thread_places(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
         below = self._below_posts(commands, threads)
@@ -100,7 +100,7 @@ class Room:
                 places[id(command)] = place
         return self._with_others(commands, places)
 
-    def _threads(self, named: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
+    def _thread_places(self, named: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
         found = {thread: known for thread in named if (known := self._known.get(thread))}
         for thread, place in self._run.threads([t for t in named if t not in found]).items():
             found[thread] = self._known.put(thread, place)

@@ -35,9 +35,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from bridge.lanes import Direction
+from storage import newest
 from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
-from storage.newest import newest_thread
 from storage.posted import ASKS
 from storage.tables import FAR, metadata
 
@@ -97,7 +97,7 @@ def people(dialect: str) -> Select[Any]:
     is anything that came early, and any silent bot; as a rule there is not, and need not be asked
     for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
-    thread, is_its = newest_thread(dialect, handoff.c.id)
+    thread, is_its = newest.joined(dialect, handoff.c.id)
     columns = (
         *CONVERSATION.columns(conversation),
         *CONTACT.columns(contact),

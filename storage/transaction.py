@@ -60,7 +60,7 @@ from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.settling import asked_about
 from bridge.stores import Committed
-from storage.ahead import newest_thread
+from storage import newest
 from storage.approvals import OF_APPROVALS, Approvals, about
 from storage.beside import Switches, forget, last_reply, seen, spoke_last, unanswered
 from storage.bulk import Writes
@@ -288,7 +288,7 @@ class Transaction:
             subject,
             room.later(command, conversation),
             self._switches.silent() if isinstance(command, _OF_BOTS) else {},
-            newest_thread(self._run.driver, command, handoff, self._threads),
+            newest.asked_for(self._run.driver, command, handoff, room.threads),
             self._unsent(command, subject),
             seen(self._run.driver, conversation, command),
             in_line(self._run.driver, command, handoff, self._now),
