@@ -19,6 +19,12 @@ PAUSE = 0.005
 """Seconds between two looks."""
 
 
+async def turns(number: int = 1) -> None:
+    """Lets the event loop go round: whoever can go on does. No time is waited for."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
 class NotYet(AssertionError):
     """Time was up and it did not hold; the text says what was seen last."""
 

@@ -27,6 +27,7 @@ from bridge.ports import TOPIC_WORK
 from bridge.stores import Committed, Work
 from storage.memory import MemoryBell
 from tests.bridge.driver import CNV, SAM
+from tests.waiting import turns
 
 CLAIM = Claim(1, "bot:x", "w.1")
 WORK = Work(CLAIM, CNV, CallBot("message.created", 1), 0)
@@ -109,8 +110,7 @@ async def test_what_arrives_at_once_commits_together_in_order(scene: Scene) -> N
 async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> None:
     scene.store.gate.set()
     first = asyncio.create_task(scene.inbox.handle(said("a")))
-    for _ in range(QUIET // 2):
-        await asyncio.sleep(0)
+    await turns(QUIET // 2)
     second = asyncio.create_task(scene.inbox.handle(said("b")))
     assert [*await asyncio.gather(first, second)] == texts("a", "b")
     assert scene.store.batches == [["a", "b"]]
@@ -120,7 +120,7 @@ async def test_what_arrives_during_a_commit_waits_for_the_next(scene: Scene) -> 
     first = asyncio.create_task(scene.inbox.handle(said("a")))
     await scene.store.entered.wait()
     others = [asyncio.create_task(scene.inbox.handle(said(c))) for c in "bc"]
-    await asyncio.sleep(0)
+    await turns()
     scene.store.gate.set()
     assert await asyncio.gather(first, *others) == texts("a", "b", "c")
     assert scene.store.batches == [["a"], ["b", "c"]]
@@ -161,7 +161,7 @@ async def test_closing_waits_for_what_was_handed_in(scene: Scene) -> None:
     asked = asyncio.create_task(scene.inbox.handle(said("a")))
     await scene.store.entered.wait()
     closing = asyncio.create_task(scene.inbox.close())
-    await asyncio.sleep(0)
+    await turns()
     assert not closing.done()
     scene.store.gate.set()
     await closing

@@ -27,8 +27,7 @@ def _put_right(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Stored]:
-    async with stored(database_url) as made:
-        made.room = 8
+    async with stored(database_url, room=8) as made:
         yield made
 
 

@@ -183,11 +183,11 @@ def body(row: dict[str, Any]) -> Any:
 
 
 @asynccontextmanager
-async def stored(url: str, policy: Policy = NO_BOT) -> AsyncIterator[Stored]:
+async def stored(url: str, policy: Policy = NO_BOT, room: int = 0) -> AsyncIterator[Stored]:
     """A store over a database of the newest schema."""
     database = connect(url)
     try:
         await upgrade(database)
-        yield Stored(database, policy)
+        yield Stored(database, policy, room=room)
     finally:
         await database.close()

@@ -41,8 +41,7 @@ QUARANTINE = 15.0
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Stored]:
     """Without a bot: the first word of a user opens a handoff, in the one lane of the desk."""
-    async with stored(database_url) as made:
-        made.room = 8
+    async with stored(database_url, room=8) as made:
         yield made
 
 

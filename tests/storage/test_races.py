@@ -43,8 +43,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 async def desk(fresh_postgres: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stored]:
     for limit in ("LOCK_TIMEOUT_MS", "STATEMENT_TIMEOUT_MS", "IDLE_TIMEOUT_MS"):
         monkeypatch.setattr(postgresql, limit, 60_000)  # here they wait until they are let
-    async with stored(fresh_postgres) as made:
-        made.room = 8
+    async with stored(fresh_postgres, room=8) as made:
         yield made
 
 

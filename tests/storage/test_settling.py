@@ -29,8 +29,7 @@ MANY = 12
 
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Stored]:
-    async with stored(database_url) as made:
-        made.room = 100
+    async with stored(database_url, room=100) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.errors import StoreUnavailable
 from storage.together import Together
+from tests.waiting import turns
 
 
 class Shelf:
@@ -31,10 +32,8 @@ class Shelf:
         return found
 
 
-async def turn() -> None:
-    """Of the event loop: who has begun goes on."""
-    for _ in range(3):
-        await asyncio.sleep(0)
+BEGUN = 3
+"""Turns of the event loop after which who has asked has put the question."""
 
 
 async def test_all_that_are_looked_up_at_once_are_one_question() -> None:
@@ -49,26 +48,24 @@ async def test_what_is_looked_up_while_a_question_is_under_way_is_asked_anew() -
     shelf = Shelf(a="old")
     shelf.may.clear()
     first = asyncio.create_task(shelf.together.one("a"))
-    await turn()
+    await turns(BEGUN)
     shelf.things["a"] = "new"
     second = asyncio.create_task(shelf.together.one("a"))
-    await turn()
+    await turns(BEGUN)
     shelf.may.set()
     assert (await first, await second) == ("old", "new")
     assert shelf.asked == [["a"], ["a"]]
 
 
-@pytest.mark.parametrize("turns", [False, True])
-async def test_a_caller_that_goes_away_takes_nothing_from_the_others(turns: bool) -> None:
+@pytest.mark.parametrize("put", [False, True])
+async def test_a_caller_that_goes_away_takes_nothing_from_the_others(put: bool) -> None:
     """Whether or not the question is put by then; not even where it was the first of them."""
     shelf = Shelf(a="A", b="B")
     shelf.may.clear()
     gone, stays = (asyncio.create_task(shelf.together.one(key)) for key in ("a", "b"))
-    await asyncio.sleep(0)
-    if turns:
-        await turn()
+    await turns(BEGUN if put else 1)
     gone.cancel()
-    await turn()
+    await turns(BEGUN)
     shelf.may.set()
     assert await stays == "B"
     assert gone.cancelled()
