@@ -1,10 +1,10 @@
 """The one sealer: numbers what is committed, so that feeds and the audit read one order.
 
 Row ids are not the order of commits: a reader that has seen 2 may miss 1, which commits later. So
-events are read by `position`, which is given here to what is committed, at most ten times a second,
-under a lock that one process at a time has. Every process that works tries; who does not get the
-lock waits for the next time. A commit rings for it; without a ring, which is only a hint, it looks
-every second.
+events are read by `position`. As a rule the commit that brings them gives it to them; what is left
+gets it here, at most ten times a second, under a lock that one transaction at a time has. Every
+process that works tries; who does not get the lock waits for the next time. A commit rings for it;
+without a ring, which is only a hint, it looks every second.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from storage.mapping import Row, Shape
 from storage.tables import metadata
 
 Gathered = Mapping[Shape, Sequence[Row]]
+Beside = tuple[str, str]
+"""A statement that stands beside the rows: its name, and its text with `{}` for each value."""
 FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id"})
 """Columns that never change once a row is there."""
 
@@ -30,11 +32,12 @@ class Writes:
     def __init__(self) -> None:
         self.inserts: dict[Shape, list[Row]] = {}
         self.updates: dict[Shape, list[Row]] = {}
-        self.dropped: list[str] = []
+        self.beside: dict[Beside, Sequence[Any]] = {}
 
-    def drop(self, lanes: Sequence[str]) -> None:
-        """What waits in these lanes, before anything is inserted."""
-        self.dropped.extend(lanes)
+    def say(self, name: str, text: str, *values: Any) -> None:
+        """A statement about rows that nothing else here is about, with `{}` for each value; it
+        comes before anything is inserted."""
+        self.beside[name, text] = values
 
     def insert(self, shape: Shape, rows: Sequence[Row]) -> None:
         if rows:
@@ -52,7 +55,7 @@ class Writes:
         if both:
             yield _by_table(self.updates), {}
             yield {}, _by_table(self.inserts)
-        elif self.updates or self.inserts:
+        elif self.updates or self.inserts or self.beside:
             yield _by_table(self.updates), _by_table(self.inserts)
 
 
@@ -61,12 +64,7 @@ def _by_table(gathered: Gathered) -> Gathered:
     return dict(sorted(gathered.items(), key=lambda each: each[0].table))
 
 
-_DROP = "DELETE FROM effect WHERE state = 'ready' AND lane"
-
 # --- one row (SQLite) ----------------------------------------------------------------------------
-
-
-DROP_ALL = f"{_DROP} IN (SELECT value FROM json_each(?))"
 
 
 @lru_cache
@@ -89,18 +87,21 @@ def update_one(shape: Shape) -> tuple[str, Callable[[Row], Row]]:
 
 @lru_cache
 def all_at_once(
-    updates: tuple[Shape, ...], inserts: tuple[Shape, ...], *, drops: bool = False
+    updates: tuple[Shape, ...], inserts: tuple[Shape, ...], beside: tuple[Beside, ...] = ()
 ) -> str:
-    """Takes what `packed_rows` gives of the updates, and then of the inserts; before those the
-    lanes in which what waits is dropped, if it `drops`. The answer has (id, lane) of each new
-    effect, in their order."""
+    """Takes the values of what stands `beside`, then what `packed_rows` gives of the updates, and
+    of the inserts. The answer has (id, lane) of each new effect, in their order."""
     places = count(1)
-    parts = [f"effect_gone AS ({_DROP} = any(${next(places)}::text[]))"] if drops else []
+    parts = [f"{name} AS ({_placed(text, places)})" for name, text in beside]
     parts += [f"{s.table}_changed AS ({_update_all(s, places)})" for s in updates]
     parts += [f"{s.table}_added AS ({_insert_all(s, places)})" for s in inserts]
     puts = any(shape.table == "effect" for shape in inserts)
     told = "SELECT id, lane FROM effect_added" if puts else "SELECT 1 WHERE false"
     return f"WITH {', '.join(parts)} {told}"
+
+
+def _placed(text: str, places: Iterator[int]) -> str:
+    return text.format(*(f"${next(places)}" for _ in range(text.count("{}"))))
 
 
 def packed_rows(gathered: Gathered) -> Iterator[str | int]:

@@ -1,11 +1,12 @@
 """Sealing events: each gets its position, its salted hashes and its place in the audit chain.
 
-With several processes, all in one transaction under one lock, after the commits that brought the
-events: what is said and done waits for none of this. Where one process writes alone, events are
-sealed in the very transaction that brings them. Rows that were there before the chain are sealed
-as they are, first of all. The record of the newest row has a proof of its own, so that nobody who
-lacks the key can take the last rows away and put the record back; one that is not to be believed
-breaks the chain at that place, which a check finds, and holds up nothing.
+One transaction seals at a time, under one lock. Whichever finds that lock free seals the events
+that it brings, and those that wait; nobody ever waits for it. What a transaction brings that did
+not get the lock is sealed by the next one that does, or by the sealer, which has one of its own for
+that. Rows that were there before the chain are sealed as they are, first of all. The record of the
+newest row has a proof of its own, so that nobody who lacks the key can take the last rows away and
+put the record back; one that is not to be believed breaks the chain at that place, which a check
+finds, and holds up nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import structlog
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    cast,
     func,
     literal_column,
     select,
@@ -51,7 +54,9 @@ _ADDED = ("position", "salt", "said", "seal")
 SEALED = Shape("event", (*EVENT.columns, *_ADDED))
 _OF_EVENT = itemgetter(*map(EVENT.columns.index, Entry._fields[1:-4]))
 _SEALING = Shape("event", ("id", *_ADDED))
-_LOCK = select(func.pg_try_advisory_xact_lock(literal_column(str(LOCK))))
+TRIED: ColumnElement[bool] = func.pg_try_advisory_xact_lock(literal_column(str(LOCK)))
+"""Whether PostgreSQL gives the lock, until the transaction has ended and all see what it wrote."""
+_LOCK = select(TRIED)
 _WAITING = (
     select(event.c.id, *COLUMNS)
     .where(event.c.position.is_(None))
@@ -64,11 +69,18 @@ _OLDER = (
     .order_by(event.c.position)
     .limit(bindparam("most"))
 )
-_STATE = select(
+_STANDS: Sequence[ColumnElement[Any]] = (
     *HEAD,
     LAST.scalar_subquery(),
     select(event.c.id).where(event.c.position.is_(None)).exists(),
-).where(heads.c.name == NEWEST)
+)
+_STATE = select(*_STANDS).where(heads.c.name == NEWEST)
+STATE = (
+    select(cast(func.json_build_array(*_STANDS), Text))
+    .where(heads.c.name == NEWEST)
+    .scalar_subquery()
+)
+"""Where the chain stands, for a statement to PostgreSQL that has other things to ask."""
 _ANY_SEAL = select(event.c.id).where(event.c.seal.is_not(None)).limit(1)
 _TAKE = text(
     "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
@@ -85,15 +97,34 @@ _KEEP = text(
     *(bindparam(name, type_=Text) for name in ("name", "seal", "proof")),
     *(bindparam(name, type_=BigInteger) for name in ("position", "at")),
 )
+_COUNTED = "UPDATE counter SET value = value + {} WHERE workspace_id = '' AND name = 'sealed'"
+_KEPT = "UPDATE audit_head SET position = {}, at = {}, seal = {}, proof = {} WHERE name = {}"
+ALONG = 64
+"""Events that wait, at most, which a transaction seals along with its own."""
 log = structlog.get_logger("sealer")
 
 
-class Sealing:
-    """One transaction of the sealer."""
+class State(NamedTuple):
+    """Where the chain stands: its newest, how many rows have a place, and whether some wait."""
 
-    def __init__(self, driver: Driver, chain: Chain) -> None:
+    newest: Head
+    numbered: int
+    some_wait: bool
+
+
+def _state_of(row: Sequence[Any]) -> State:
+    *head, numbered, some_wait = row
+    return State(Head(*head), numbered, bool(some_wait))
+
+
+class Sealing:
+    """Within one transaction."""
+
+    def __init__(self, driver: Driver, chain: Chain, state: str | None = None) -> None:
+        """`state`: what `STATE` said since the transaction has the lock."""
         self._driver = driver
         self._chain = chain
+        self._told = state
 
     def run(self, most: int) -> int:
         """How many rows were sealed; zero too where another process is at it."""
@@ -115,32 +146,41 @@ class Sealing:
             self._seal(before, [row[0] for row in rows], found)
         return len(rows)
 
-    def at_once(self, rows: Sequence[Row], said: Mapping[str, str]) -> list[Row] | None:
-        """Rows of `EVENT` as such of `SEALED`, to be inserted in this transaction; `said`: what
-        messages say by then, by id.
+    def at_once(
+        self, writes: Writes, rows: Sequence[Row], said: Mapping[str, str]
+    ) -> list[Row] | None:
+        """Rows of `EVENT` as such of `SEALED`, to be inserted in this transaction, which has the
+        lock, with what is said of the chain in the `writes`; `said`: what messages say by then, by
+        id.
 
-        None where that is the sealer's: where other processes write too, and would have to wait
-        for each other; where rows wait, which come first; and where the chain has not begun, or its
-        record is not to be believed.
+        None where that is the sealer's: where too many rows wait, which come first; and where the
+        chain has not begun, or its record is not to be believed.
         """
-        before = self._undisturbed() if rows and self._driver.dialect == "sqlite" else None
+        before = self._newest_of_all() if rows else None
         if before is None:
             return None
-        self._driver.rows(_TAKE, {"more": len(rows)})
         found = [_entry(before.position + n, row) for n, row in enumerate(rows, 1)]
-        done = self._sealed(before.seal, found, {**self._texts(found, besides=said), **said})
+        texts = {**self._texts(found, besides=said), **said}
+        done, last = self._sealed(before.seal, found, texts)
+        writes.say("event_counted", _COUNTED, len(rows))
+        writes.say("newest_kept", _KEPT, last.position, last.at, last.seal, last.proof, NEWEST)
         return [(*row, e.position, *what) for row, e, what in zip(rows, found, done, strict=True)]
 
-    def _undisturbed(self) -> Head | None:
-        """The newest, if all that there is goes up to it."""
-        for *head, numbered, some_wait in self._driver.rows(_STATE, {}):
-            newest = Head(*head)
-            if newest.position == numbered and not some_wait and self._chain.proves(newest):
-                return newest
-        return None
+    def _newest_of_all(self) -> Head | None:
+        """Up to which all goes that there is; what waits is sealed first."""
+        state = _state_of(orjson.loads(self._told)) if self._told else self._stands()
+        if state and state.some_wait and self._is_whole(state):
+            self.run(ALONG)
+            state = self._stands()
+        return state.newest if state and not state.some_wait and self._is_whole(state) else None
+
+    def _stands(self) -> State | None:
+        return next((_state_of(row) for row in self._driver.rows(_STATE, {})), None)
+
+    def _is_whole(self, state: State) -> bool:
+        return state.newest.position == state.numbered and self._chain.proves(state.newest)
 
     def lock(self) -> bool:
-        """Until the transaction ends, after its commit is seen by all."""
         return self._driver.dialect == "sqlite" or bool(self._driver.rows(_LOCK, {})[0][0])
 
     # --- where the chain is --------------------------------------------------------------------
@@ -187,7 +227,8 @@ class Sealing:
         return len(rows)
 
     def _seal(self, before: str, keys: Sequence[int], entries: Sequence[Entry]) -> None:
-        done = self._sealed(before, entries, self._texts(entries))
+        done, last = self._sealed(before, entries, self._texts(entries))
+        self._keep(last)
         places = ((key, entry.position) for key, entry in zip(keys, entries, strict=True))
         writes = Writes()
         writes.update(_SEALING, [(*at, *what) for at, what in zip(places, done, strict=True)])
@@ -195,12 +236,11 @@ class Sealing:
 
     def _sealed(
         self, before: str, entries: Sequence[Entry], said: Mapping[str, str]
-    ) -> list[Sealed]:
-        """What is added to them; the last of them is kept as the newest."""
+    ) -> tuple[list[Sealed], Head]:
+        """What is added to them, and the newest by then."""
         salts, last = secrets.token_bytes(16 * len(entries)), entries[-1]
         done = sealed(self._chain, before, entries, said, salts)
-        self._keep(self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2])))
-        return done
+        return done, self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2]))
 
     def _texts(self, entries: Sequence[Entry], besides: Container[str] = ()) -> dict[str, str]:
         named = {name for entry in entries if (name := entry.message) and name not in besides}
@@ -235,5 +275,5 @@ def record(
     """Rows of `EVENT` are inserted, sealed where that may be at once; the messages are those that
     the transaction has in hand, as they will be."""
     said: dict[str, str] = {message.id: message.text for message in messages.values()}
-    sealed = sealing.at_once(events, said) if sealing else None
+    sealed = sealing.at_once(writes, events, said) if sealing else None
     writes.insert(SEALED if sealed else EVENT, sealed or events)

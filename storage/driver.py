@@ -20,8 +20,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.util import await_only
 
-from storage.bulk import DROP_ALL, Writes, all_at_once, insert_one, packed_rows, update_one
-from storage.dialects import dump
+from storage.bulk import Writes, all_at_once, insert_one, packed_rows, update_one
 from storage.mapping import Row
 
 Given = Mapping[str, Any]
@@ -95,8 +94,8 @@ class SQLiteDriver:
 
     def write(self, writes: Writes) -> Sequence[Row]:
         told: list[Row] = []
-        if writes.dropped:
-            self._cursor.execute(DROP_ALL, [dump(writes.dropped)])
+        for (_, text), values in writes.beside.items():
+            self._cursor.execute(text.replace("{}", "?"), values)
         for updates, inserts in writes.steps():
             for shape, rows in updates.items():
                 text, pick = update_one(shape)
@@ -139,12 +138,12 @@ class PostgreSQLDriver:
 
     def write(self, writes: Writes) -> Sequence[Row]:
         told: list[Row] = []
-        dropped = [writes.dropped] if writes.dropped else []
+        beside = writes.beside
         for updates, inserts in writes.steps():
-            text = all_at_once(tuple(updates), tuple(inserts), drops=bool(dropped))
-            values = chain(dropped, packed_rows(updates), packed_rows(inserts))
+            text = all_at_once(tuple(updates), tuple(inserts), tuple(beside))
+            values = chain(*beside.values(), packed_rows(updates), packed_rows(inserts))
             told += await_only(self._raw.fetch(text, *values))
-            dropped = []
+            beside = {}
         return told
 
 

@@ -35,7 +35,7 @@ COLUMNS: Sequence[ColumnElement[Any]] = (
     _event.body,
     _event.name,
 )
-_WAITING = select(_event.id).where(_event.position.is_(None)).limit(1)
+_STATE = select(LAST.scalar_subquery(), select(_event.id).where(_event.position.is_(None)).exists())
 
 
 def after(position: int, limit: int) -> Any:
@@ -69,16 +69,14 @@ class SqlFeed:
         self._last = 0
 
     async def seal(self, most: int) -> int:
-        """Looks first, so that a quiet desk writes nothing. Where events are sealed as they come,
-        those that came since the last time count too."""
-        dialect = self._database.dialect
-        sealed = 0
-        if await self._database.read(partial(_some, dialect)):
-            sealed = await self._database.write(partial(_seal, dialect, self._chain, most))
-        if dialect == "sqlite":
-            before, self._last = self._last, await self.last()
-            sealed = sealed or self._last - before
-        return sealed
+        """Looks first, so that a quiet desk writes nothing. Those that were sealed as they came
+        count too: since the last time, as far as this process knows."""
+        sealed, ((last, some_wait), *_) = 0, await self._database.rows(_STATE, {})
+        if some_wait:
+            seal = partial(_seal, self._database.dialect, self._chain, most)
+            sealed, last = await self._database.write(seal), await self.last()
+        before, self._last = self._last, last or 0
+        return sealed or self._last - before
 
     async def last(self) -> int:
         return await self._database.read(
@@ -90,10 +88,6 @@ class SqlFeed:
             return [read_event(row) for row in connection.execute(after(position, limit)).all()]
 
         return await self._database.read(read)
-
-
-def _some(dialect: str, connection: Connection) -> bool:
-    return bool(driver_of(connection, dialect).rows(_WAITING, {}))
 
 
 def _seal(dialect: str, chain: Chain, most: int, connection: Connection) -> int:

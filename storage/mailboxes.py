@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bridge.commands import Claim
+from bridge.commands import Claim, Delivered, Result
 from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
@@ -68,14 +68,15 @@ class Mailboxes:
 
     # --- what is done --------------------------------------------------------------------------
 
-    def settle(self, claims: Sequence[Claim], joined: Mapping[Claim, Sequence[int]]) -> None:
+    def settle(self, results: Sequence[Result]) -> None:
         """Takes out the effects whose claim still holds, with those that went with them; the
         others are stale."""
-        if not claims:
+        if not results:
             return
-        valid = self._run.settle(claims)
+        joined = {r.claim: r.joined for r in results if isinstance(r, Delivered) and r.joined}
+        valid = self._run.settle(list({result.claim for result in results}))
         self._settled = {claim.lane: claim for claim in valid}
-        went = [effect for claim in valid for effect in joined.get(claim, ())]
+        went = [effect for claim in valid for effect, _ in joined.get(claim, ())]
         if went:
             self._run.drop_effects(went)
 
@@ -188,7 +189,7 @@ class Mailboxes:
         late = [lane for lane in ticks if self._rests(*found[lane])]
         for lane in late:
             self._puts[lane] = self._puts[lane][-1:]
-        self._writes.drop([*cards, *late])
+        self._run.drop_waiting(self._writes, [*cards, *late])
 
     def _rests(self, owner: str | None, due: Micros, failures: int) -> bool:
         """Whether a lane was put back for lack of time, until later. One that nobody has taken yet

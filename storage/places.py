@@ -80,6 +80,8 @@ class Room:
         self.threads: dict[HandoffId, Thread] = {}
         """The newest of the handoffs in which the conversations are."""
         self.loaded: dict[Any, Any] = {}
+        self.chain: str | None = None
+        """Where the audit chain stands, as JSON, where that was told."""
         self.some_early = self.some_silent = True
         """Whether anything came early, or any bot is silent, as far as we know."""
 
@@ -257,6 +259,7 @@ class Room:
                 thread = THREAD.read(row, of_thread)
                 self.threads[thread.handoff_id] = thread
             self.some_early, self.some_silent = bool(row[-2]), bool(row[-1])
+            self.chain = row[-3]
 
     def _has(self, handoff: Handoff) -> None:
         self.handoffs[handoff.id] = self.loaded[handoff.id] = handoff

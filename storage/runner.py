@@ -24,10 +24,11 @@ Named = Mapping[str, Any]
 
 class Locked(NamedTuple):
     """`receipts`: digests and answers of those that there are, by key; `all`: whether all of the
-    conversations were there to be locked."""
+    conversations were there to be locked; `chain`: whether the audit chain is ours."""
 
     receipts: dict[str, tuple[str, dict[str, Any]]]
     all: bool
+    chain: bool
 
 
 class Runner:
@@ -55,20 +56,26 @@ class Runner:
     # --- locks and receipts ----------------------------------------------------------------------
 
     def lock(
-        self, conversations: Sequence[str], keys: Sequence[str], awaited: Sequence[str] = ()
+        self,
+        conversations: Sequence[str],
+        keys: Sequence[str],
+        awaited: Sequence[str] = (),
+        *,
+        seals: bool = False,
     ) -> Locked:
-        """Locks the conversations, in the order of their ids, and the names of what is
-        `awaited`."""
+        """Locks the conversations, in the order of their ids, and the names of what is `awaited`;
+        the audit chain, if it `seals` and nobody else has it."""
         given = {
             "ids": ids(self._dialect, conversations),
             "keys": ids(self._dialect, keys),
             "named": awaited,
+            "seals": seals,
         }
         rows = self._driver.rows(sql.lock(self._dialect), given)
         found = {key: (digest, orjson.loads(data)) for key, digest, data in rows if key}
         counted = {what: int(number) for key, number, what in rows if not key}
         all_there = counted.get(sql.LOCKED, len(conversations)) == len(conversations)
-        return Locked(found, all=all_there)
+        return Locked(found, all_there, seals and bool(counted.get(sql.CHAIN, 1)))
 
     # --- loading -------------------------------------------------------------------------------
 
@@ -201,6 +208,11 @@ class Runner:
 
     def drop_effects_of(self, lanes: Sequence[str]) -> None:
         self._driver.count(sql.drop_effects_of(self._dialect), {"ids": ids(self._dialect, lanes)})
+
+    def drop_waiting(self, writes: Writes, lanes: Sequence[str]) -> None:
+        """Of these lanes what nobody has begun with, when the rest is written."""
+        if lanes:
+            writes.say("effect_gone", sql.drop_waiting(self._dialect), ids(self._dialect, lanes))
 
     def drop_lanes(self, lanes: Sequence[str]) -> None:
         self._delete_among("lane", "key", lanes)

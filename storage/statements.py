@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Delete,
+    Integer,
     Select,
     Table,
     Text,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    null,
     or_,
     select,
     text,
@@ -36,6 +39,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from bridge.lanes import Direction
 from storage import newest
+from storage.chain import STATE, TRIED
 from storage.dialects import among, unpacked
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
 from storage.posted import ASKS
@@ -45,7 +49,7 @@ T: Mapping[str, Table] = metadata.tables
 _message = T["message"].c
 
 
-LOCKED = "conversations"
+LOCKED, CHAIN = "conversations", "chain"
 
 
 def upsert(dialect: str, table: str) -> Any:
@@ -68,8 +72,9 @@ def select_among(dialect: str, name: str) -> Select[Any]:
 @lru_cache
 def lock(dialect: str) -> Any:
     """Receipts as (key, digest, answer). SQLite has one writer, and no need to lock anything; with
-    PostgreSQL two more rows, whose keys are empty, count what is locked and say last what that is:
-    the rows of the conversations, and the names of what may be awaited."""
+    PostgreSQL more rows, whose keys are empty, count what is locked and say last what that is:
+    the rows of the conversations, the names of what may be awaited, and, if it `seals`, the audit
+    chain."""
     receipt = T["receipt"].c
     found = select(receipt.key, receipt.digest, receipt.answer).where(
         among(dialect, receipt.key, "keys")
@@ -82,20 +87,25 @@ def lock(dialect: str) -> Any:
     numbers = select(func.hashtextextended(named.c.name, 0).label("number")).order_by("number")
     held = numbers.cte()
     taken = select(func.pg_advisory_xact_lock(held.c.number).label("it")).cte()
-    return union_all(found, _counted(rows.c.id, LOCKED), _counted(taken.c.it, "awaited"))
+    chain = _as_receipt(cast(TRIED, Integer), CHAIN).where(bindparam("seals", type_=Boolean))
+    locks = (_counted(rows.c.id, LOCKED), _counted(taken.c.it, "awaited"), chain)
+    return union_all(found, *locks)
 
 
 def _counted(column: ColumnElement[Any], what: str) -> Any:
-    """As a receipt without a key."""
-    number = cast(func.count(column), Text)
-    return select(literal_column("''"), number, literal_column(f"'{what}'"))
+    return _as_receipt(func.count(column), what)
+
+
+def _as_receipt(number: ColumnElement[Any], what: str) -> Any:
+    """Without a key."""
+    return select(literal_column("''"), cast(number, Text), literal_column(f"'{what}'"))
 
 
 @lru_cache
 def people(dialect: str) -> Select[Any]:
-    """Each with its contact, its handoff and the newest thread of that. Last of all: whether there
-    is anything that came early, and any silent bot; as a rule there is not, and need not be asked
-    for."""
+    """Each with its contact, its handoff and the newest thread of that. Last of all: where the
+    audit chain stands (SQLite is asked when it is needed); whether there is anything that came
+    early, and any silent bot; as a rule there is not, and need not be asked for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
     thread, is_its = newest.joined(dialect, handoff.c.id)
     columns = (
@@ -103,6 +113,7 @@ def people(dialect: str) -> Select[Any]:
         *CONTACT.columns(contact),
         *HANDOFF.columns(handoff),
         *THREAD.columns(thread),
+        null() if dialect == "sqlite" else STATE,
         select(T["early"].c.id).exists(),
         select(T["bot_pause"].c.bot_id).exists(),
     )
@@ -248,6 +259,12 @@ def set_timers(dialect: str) -> Any:
 @lru_cache
 def drop_effects_of(dialect: str) -> Delete:
     return delete(T["effect"]).where(among(dialect, _effect.lane, "ids"))
+
+
+def drop_waiting(dialect: str) -> str:
+    """As `Writes.say` takes it."""
+    listed = "IN (SELECT value FROM json_each({}))" if dialect == "sqlite" else "= any({}::text[])"
+    return f"DELETE FROM effect WHERE state = 'ready' AND lane {listed}"
 
 
 @lru_cache

@@ -57,7 +57,7 @@ class SqlStore:
         leases: Leases,
         chain: Chain | None = None,
     ) -> None:
-        """`chain`: what events are sealed with; none: that is the sealer's alone."""
+        """`chain`: what events are sealed with; none: that is left to the sealer."""
         self._database = database
         self._chain = chain
         self._decide = decide

@@ -113,13 +113,14 @@ class Transaction:
         chain: Chain | None = None,
         threads: Threads | None = None,
     ) -> None:
-        """`endpoints`: the tools that are told of events; `chain`: what seals these at once;
-        `threads`: those that are known already."""
+        """`endpoints`: the tools that are told of events; `chain`: what seals these; `threads`:
+        those that are known already."""
         self._run = Runner(connection, dialect)
         self._decide = decide
         self._now = now
         self._endpoints = endpoints
-        self._sealing = Sealing(self._run.driver, chain) if chain else None
+        self._chain = chain
+        self._sealing: Sealing | None = None
         self._writes = Writes()
         self._room = Room(self._run, now, threads)
         self._boxes = Mailboxes(self._run, self._writes, now, leases)
@@ -140,7 +141,7 @@ class Transaction:
         locking = conversations_in(places)
         early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
-        locked = self._run.lock(locking, receipts.keys, awaited)
+        locked = self._run.lock(locking, receipts.keys, awaited, seals=self._chain is not None)
         new = receipts.fresh(locked.receipts)
         if (early and self._room.locate(early)) or self._room.moved(commands, places):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
@@ -148,21 +149,14 @@ class Transaction:
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser), locked=locked.all)
         self._early.some, self._switches.some = self._room.some_early, self._room.some_silent
-        self._settle([c for c in asked if isinstance(c, RESULTS)])
+        if self._chain and locked.chain:
+            self._sealing = Sealing(self._run.driver, self._chain, self._room.chain)
+        results = [c for c in asked if isinstance(c, RESULTS)]
+        self._boxes.settle([r for r in results if r.claim.effect_id in self._room.effects])
         for index, command in new:
             self._take(index, command, places.get(id(command)))
         self._take_waiting()
         return self._committed(self._save())
-
-    def _settle(self, results: Sequence[Result]) -> None:
-        effects = self._room.effects
-        claims = {result.claim for result in results if result.claim.effect_id in effects}
-        joined = {
-            result.claim: [effect for effect, _ in result.joined]
-            for result in results
-            if isinstance(result, Delivered) and result.joined
-        }
-        self._boxes.settle(list(claims), joined)
 
     def _committed(self, work: Sequence[Any]) -> Committed:
         topics = {topic_of(conversation) for conversation in self._rung} | self._roster.topics
