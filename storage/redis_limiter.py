@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 
 from storage.memory import Clock, MemoryLimiter
 from storage.redis import Link
@@ -62,8 +63,9 @@ class Batch:
 class RedisLimiter:
     """By Redis' own clock, so that all processes agree.
 
-    Takes that come while a call is on its way travel together with the next one: a call for each
-    would be a good part of what a message costs.
+    A take goes at once when no other is on its way, within this turn of the event loop: who takes
+    has a message to post. Takes that come meanwhile travel together with the next call: one for
+    each would be a good part of what a message costs.
     """
 
     def __init__(self, link: Link, clock: Clock = time.monotonic) -> None:
@@ -72,7 +74,7 @@ class RedisLimiter:
         self._take = link.client.register_script(TAKE)
         self._block = link.client.register_script(BLOCK)
         self._leaving: Batch | None = None
-        self._last: asyncio.Task[list[int]] | None = None
+        self._under_way: asyncio.Future[None] | None = None
 
     async def take(self, key: str, rate: float, burst: int, cost: int = 1) -> float:
         """0.0: taken. Else the seconds until it may be tried again; nothing was taken."""
@@ -90,10 +92,14 @@ class RedisLimiter:
                 await self._block(keys=[self._link.name("block", key)], args=[milliseconds])
 
     async def _with_others(self, key: str, rate: float, burst: int, cost: int) -> int:
+        keys = (self._link.name("rate", key), self._link.name("block", key))
+        limits = (rate, burst, cost)
+        if self._under_way is None and self._leaving is None:
+            return (await self._call(keys, limits))[0]
         batch = self._batch()
         place = len(batch)
-        batch.keys += (self._link.name("rate", key), self._link.name("block", key))
-        batch.limits += (rate, burst, cost)
+        batch.keys += keys
+        batch.limits += limits
         waits = await asyncio.shield(batch.call)  # others wait for it, too
         return waits[place]
 
@@ -101,13 +107,21 @@ class RedisLimiter:
         """The one that has not left yet."""
         if self._leaving is None or len(self._leaving) >= AT_ONCE:
             self._leaving = batch = Batch()
-            self._last = batch.call = asyncio.create_task(self._leave(batch, self._last))
+            batch.call = asyncio.create_task(self._leave(batch))
         return self._leaving
 
-    async def _leave(self, batch: Batch, before: asyncio.Task[list[int]] | None) -> list[int]:
-        if before:
-            await asyncio.wait((before,))
+    async def _leave(self, batch: Batch) -> list[int]:
+        while self._under_way is not None:
+            await asyncio.wait((self._under_way,))
         if self._leaving is batch:
             self._leaving = None
-        waits: list[int] = await self._take(keys=batch.keys, args=batch.limits)
-        return waits
+        return await self._call(batch.keys, batch.limits)
+
+    async def _call(self, keys: Sequence[str], limits: Sequence[float]) -> list[int]:
+        under_way = self._under_way = asyncio.get_running_loop().create_future()
+        try:
+            waits: list[int] = await self._take(keys=keys, args=limits)
+            return waits
+        finally:
+            self._under_way = None
+            under_way.set_result(None)
