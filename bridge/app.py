@@ -300,6 +300,7 @@ def _works(ground: Ground, store: SqlStore, tools: Tools) -> Works:
         bell,
         lambda work: outbox.take(work),  # noqa: PLW0108 - made below
         ground.deps.latest,
+        beside=ground.base.database.dialect == "postgresql",
     )
     router = Router(SqlRoster(ground.base.database), inbox.handle, policy, clock, ground.staff)
     performer = MeteredPerformer(_performer(ground, store, tools, router), metrics)

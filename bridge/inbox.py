@@ -2,7 +2,9 @@
 
 A durable commit costs more than all else here, so commands that wait together commit together:
 while one transaction is under way those that arrive queue up, and the next transaction takes them
-all. A lone command goes at once. A caller that goes away cancels nothing.
+all. A lone command goes at once. A caller that goes away cancels nothing. Only what says that
+something was delivered is written beside all else, where a store can: nobody who speaks waits for
+that.
 
 When a batch fails it is replayed one command at a time, in order. One that fails alone because of
 what it holds is kept aside as poison and refused, since it would not go better by coming again;
@@ -27,7 +29,9 @@ from bridge.commands import (
     Routed,
     TimerFired,
 )
+from bridge.effects import OpenThread
 from bridge.errors import BadData, StoreError, StoreUnavailable
+from bridge.lanes import Direction, direction_of
 from bridge.latest import Latest
 from bridge.ports import Bell
 from bridge.stores import Committed, Store, Work
@@ -39,6 +43,12 @@ QUIET = 8
 ALONE = 3
 """Tries for one command alone: an id that two processes took at once is no poison."""
 AWAY = 2
+
+OF_TALK = frozenset(
+    {Direction.DESK, Direction.CARD, Direction.MARK, Direction.TICK, Direction.USER}
+)
+"""Directions of lanes that are written under the lock of their conversation, so that two
+transactions cannot wait for each other in a circle."""
 
 Waiting: TypeAlias = tuple[Command, asyncio.Future[Answer]]
 
@@ -54,13 +64,18 @@ class Inbox:
         bell: Bell,
         take_work: Callable[[Sequence[Work]], None],
         latest: Latest | None = None,
+        *,
+        beside: bool = False,
     ) -> None:
+        """`beside`: the store can write two transactions at once."""
         self._store = store
         self._bell = bell
         self._take_work = take_work
         self._latest = latest or Latest()
         self._waiting: list[Waiting] = []
         self._running: asyncio.Task[None] | None = None
+        self._can_beside = beside
+        self._beside: asyncio.Task[None] | None = None
 
     async def handle(self, command: Command) -> Answer:
         """Returns after the commit. Raises StoreUnavailable; nothing is recorded then."""
@@ -72,17 +87,26 @@ class Inbox:
 
     async def close(self) -> None:
         """Waits until what was handed in is committed."""
-        if self._running:
-            await self._running
+        while under_way := [task for task in (self._running, self._beside) if task]:
+            await asyncio.wait(under_way)
 
     async def _run(self) -> None:
         try:
             while self._waiting:
                 await self._gather()
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                await self._take(batch)
+                if self._can_beside and self._beside is None and all(map(_is_told, batch)):
+                    self._beside = asyncio.create_task(self._take_beside(batch), name="inbox")
+                else:
+                    await self._take(batch)
         finally:
             self._running = None
+
+    async def _take_beside(self, batch: Sequence[Waiting]) -> None:
+        try:
+            await self._take(batch)
+        finally:
+            self._beside = None
 
     async def _gather(self) -> None:
         """Lets those that are on their way join, until a few turns of the loop have brought none:
@@ -155,6 +179,15 @@ class Inbox:
         self._latest.tell(committed.fresh)
         if committed.topics:
             self._bell.ring(committed.topics)
+
+
+def _is_told(one: Waiting) -> bool:
+    """Whether it only says that something was delivered. Others do not wait while that is written:
+    where each comes just after one, all of them would."""
+    command = one[0]
+    if not isinstance(command, Delivered) or isinstance(command.claim.effect, OpenThread):
+        return False
+    return direction_of(command.claim.lane) in OF_TALK
 
 
 def _answer(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

@@ -86,6 +86,10 @@ DIRECTIONS: dict[type[Any], Direction] = {
 }
 
 
+def direction_of(lane: str) -> Direction:
+    return Direction(lane.partition(":")[0])
+
+
 def lane_of(effect: Effect, conversation: ConversationId) -> str:
     """`desk:cnv_…`, `tick:cnv_…` for marks for which a later one may stand, and `mark:line:cnv_…`
     for lines that are settled, so that no mark waits for them; a timer has a lane of its own,

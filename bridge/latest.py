@@ -40,7 +40,9 @@ class Latest:
 
     def tell(self, committed: Mapping[ConversationId, Fresh]) -> None:
         for conversation in committed.keys() & self._followers.keys():
-            self._fresh[conversation] = committed[conversation]
+            known, told = self._fresh.get(conversation), committed[conversation]
+            if known is None or known.news.conversation.rev <= told.news.conversation.rev:
+                self._fresh[conversation] = told
 
     def of(self, conversation: ConversationId) -> Fresh | None:
         """Of one that is followed: its newest commit here since then."""

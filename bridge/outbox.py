@@ -39,7 +39,7 @@ from bridge.errors import (
     Unknown,
 )
 from bridge.healing import THREAD_LOST
-from bridge.lanes import Direction
+from bridge.lanes import Direction, direction_of
 from bridge.pacing import Turns
 from bridge.parking import Parking
 from bridge.ports import TOPIC_WORK, Bell, Clock, Listener
@@ -315,7 +315,7 @@ def _rung(ladder: Sequence[float], work: Work) -> float:
 
 
 def _side_of(lane: str) -> str:
-    return SIDES[Direction(lane.partition(":")[0])]
+    return SIDES[direction_of(lane)]
 
 
 def _must_hear(work: Work) -> bool:

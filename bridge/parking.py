@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.errors import Broken, DeliveryError, Scope, StoreError
-from bridge.lanes import Direction
+from bridge.lanes import Direction, direction_of
 from bridge.ports import TOPIC_WORK, Bell, Mends
 from bridge.stores import Outage, Parks, Work
 
@@ -66,7 +66,7 @@ class Parking:
 
     async def keep(self, work: Work, error: Broken) -> bool:
         """Whether the work is parked, and all that has the same trouble with it."""
-        direction = Direction(work.claim.lane.partition(":")[0])
+        direction = direction_of(work.claim.lane)
         if direction not in DESK or error.scope not in PARKING or not isinstance(self.desk, Mends):
             return False
         outage = Outage(error.scope, error.about, error.reason)

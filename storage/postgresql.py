@@ -26,7 +26,7 @@ else. Migrations have no such end."""
 IDLE_TIMEOUT_MS = 30_000
 """Of a transaction in which nothing happens, as when its process stands still: it holds locks."""
 POOL = 8
-"""Connections of one process to PostgreSQL, beside the one of its inbox."""
+"""Connections of one process to PostgreSQL, beside the two of its inbox."""
 BY_INDEX = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan"}
 """All that the inbox looks for has an index. While tables are small PostgreSQL would rather read
 them whole, and goes on with such a plan while they grow: a hundred keys in five thousand receipts
@@ -127,7 +127,7 @@ class PostgreSQL:
             )
             return Kept(engine, size)  # whoever is over the number waits: connecting costs more
 
-        self._shared, self._apart = kept(POOL), kept(1, **BY_INDEX)
+        self._shared, self._apart = kept(POOL), kept(2, **BY_INDEX)
         self._measured: tuple[Micros, Micros] | None = None
 
     def now(self) -> Micros | None:

@@ -16,13 +16,15 @@ from bridge.commands import (
     BotAnswered,
     Claim,
     Command,
+    Delivered,
     NotDelivered,
     Rejected,
     UserSaid,
 )
-from bridge.effects import CallBot
+from bridge.effects import CallBot, OpenThread, Outward
 from bridge.errors import BadData, StoreError, StoreUnavailable
 from bridge.inbox import AWAY, MOST, QUIET, Inbox
+from bridge.model import HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.stores import Committed, Work
 from storage.memory import MemoryBell
@@ -105,6 +107,89 @@ async def test_what_arrives_at_once_commits_together_in_order(scene: Scene) -> N
     answers = await scene.all(*(said(c) for c in "abc"))
     assert scene.store.batches == [["a", "b", "c"]]
     assert answers == texts("a", "b", "c")
+
+
+def told(lane: str, effect: Outward | None = None) -> Delivered:
+    return Delivered(Claim(1, lane, "w.1", effect), 0)
+
+
+@pytest.fixture
+async def wide() -> AsyncIterator[Scene]:
+    """The store can write two transactions at once."""
+    store, bell, taken = StubStore(), MemoryBell(), list[Work]()
+    scene = Scene(store, Inbox(store, bell, taken.extend, beside=True), bell, taken)
+    yield scene
+    store.gate.set()
+    await scene.inbox.close()
+
+
+async def under_way(scene: Scene, *commands: Command) -> list[asyncio.Task[Answer]]:
+    """Each is handed in when nothing more comes of the one before."""
+    asked = []
+    for command in commands:
+        asked.append(asyncio.create_task(scene.inbox.handle(command)))
+        await turns(3 * QUIET)
+    return asked
+
+
+async def test_nobody_waits_while_it_is_written_that_something_was_delivered(wide: Scene) -> None:
+    asked = await under_way(wide, told("desk:cnv_1"), said("a"), said("b"))
+    assert wide.store.batches == [["Delivered"], ["a"]]
+    wide.store.gate.set()
+    await asyncio.gather(*asked)
+    assert wide.store.batches == [["Delivered"], ["a"], ["b"]]
+
+
+async def test_what_was_delivered_goes_along_with_what_waits(wide: Scene) -> None:
+    first = await under_way(wide, said("a"))
+    more = await under_way(wide, told("user:cnv_1"), said("b"), told("tick:cnv_1"))
+    assert wide.store.batches == [["a"]]
+    wide.store.gate.set()
+    await asyncio.gather(*first, *more)
+    assert wide.store.batches == [["a"], ["Delivered", "b", "Delivered"]]
+
+
+async def test_no_more_than_two_are_written_at_once(wide: Scene) -> None:
+    asked = await under_way(wide, told("desk:cnv_1"), told("user:cnv_1"), told("card:cnv_1"))
+    assert wide.store.batches == [["Delivered"], ["Delivered"]]
+    wide.store.gate.set()
+    await asyncio.gather(*asked)
+    assert len(wide.store.batches) == 3
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        said("a"),
+        told("alert:lead:default"),
+        told("timer:route:default"),
+        told("desk:cnv_1", OpenThread(HandoffId("hnd_1"), 1)),
+        NotDelivered(Claim(1, "desk:cnv_1", "w.1"), 0, "refused"),
+    ],
+    ids=repr,
+)
+async def test_all_else_is_waited_for(wide: Scene, first: Command) -> None:
+    asked = await under_way(wide, first, said("b"))
+    assert len(wide.store.batches) == 1
+    wide.store.gate.set()
+    await asyncio.gather(*asked)
+
+
+async def test_where_one_writes_at_a_time_all_wait(scene: Scene) -> None:
+    asked = await under_way(scene, told("desk:cnv_1"), said("a"))
+    assert scene.store.batches == [["Delivered"]]
+    scene.store.gate.set()
+    await asyncio.gather(*asked)
+
+
+async def test_closing_waits_for_what_is_written_beside(wide: Scene) -> None:
+    asked = await under_way(wide, told("desk:cnv_1"))
+    closing = asyncio.create_task(wide.inbox.close())
+    await turns()
+    assert not closing.done()
+    wide.store.gate.set()
+    await closing
+    assert all(each.done() for each in asked)
 
 
 async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> None:

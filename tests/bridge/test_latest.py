@@ -33,3 +33,11 @@ def test_it_is_kept_as_long_as_somebody_follows() -> None:
         latest.tell({CNV: second})
         assert latest.of(CNV) is second
     assert latest.of(CNV) is None
+
+
+def test_of_two_commits_that_are_told_out_of_their_order_the_newer_is_kept() -> None:
+    latest, first, second = Latest(), fresh(0, 1), fresh(1, 2)
+    with latest.follow(CNV):
+        latest.tell({CNV: second})
+        latest.tell({CNV: first})
+        assert latest.of(CNV) is second
