@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import Connection, text
 
+from bridge import opening, turn
 from bridge.commands import Accepted, Rejected
 from bridge.showing import Showing
 from bridge.stores import Work
 from storage.runner import Runner
 from storage.store import SqlStore
 from tests.soak import weakened
+from tests.soak.databases import UNIQUE_RECEIPT, UNIQUE_SOURCE
 from tests.storage.stored import THREAD, Stored, stored
 
-PATCHED = ((Runner, "owners"), (Runner, "settle"), (SqlStore, "_put_back"), (Showing, "_thread"))
+PATCHED: Sequence[tuple[Any, str]] = (
+    *((Runner, name) for name in ("owners", "settle", "lock")),
+    *((module, "derive_id") for module in (turn, opening)),
+    (SqlStore, "_put_back"),
+    (Showing, "_thread"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +65,22 @@ async def test_without_fencing_whoever_once_had_a_lane_may_begin_and_put_back(
     assert await desk.store.begin(work) is not None
     await desk.store.put_back(work, 0, failed=True, doubtful=False)
     assert (await desk.lane(work.claim.lane))["owner"] is None
+
+
+async def test_without_looking_for_receipts_a_thing_that_comes_twice_is_done_twice(
+    desk: Stored,
+) -> None:
+    """Where the database does not refuse it either."""
+
+    def drop(connection: Connection) -> None:
+        for statement in (*UNIQUE_SOURCE, *UNIQUE_RECEIPT):
+            connection.execute(text(statement))
+
+    await desk.database.write(drop)
+    weakened.without_all_but_the_receipt()
+    for _ in range(2):
+        await desk.do(desk.says("k1"))
+    assert len(await desk.rows("message")) == 2
 
 
 async def test_halted_at_a_post_it_stops_at_each_fifth(

@@ -139,8 +139,8 @@ def without_all_but_the_receipt() -> None:
     the unique source of messages goes with `databases.weaken`."""
     lock = Runner.lock
 
-    def blind(self: Runner, *what: Any) -> Locked:
-        return lock(self, *what)._replace(receipts={})
+    def blind(self: Runner, *what: Any, **how: Any) -> Locked:
+        return lock(self, *what, **how)._replace(receipts={})
 
     def any_id(prefix: str, *_of: object) -> str:
         return f"{prefix}_{secrets.token_hex(12)}"
