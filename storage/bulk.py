@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 
 from storage.dialects import dump
 from storage.mapping import Row, Shape
+from storage.putting import Puts, in_one
 from storage.tables import metadata
 
 Gathered = Mapping[Shape, Sequence[Row]]
@@ -33,6 +34,8 @@ class Writes:
         self.inserts: dict[Shape, list[Row]] = {}
         self.updates: dict[Shape, list[Row]] = {}
         self.beside: dict[Beside, Sequence[Any]] = {}
+        self.puts: Puts | None = None
+        """What is put into lanes, when all else is written."""
 
     def say(self, name: str, text: str, *values: Any) -> None:
         """A statement about rows that nothing else here is about, with `{}` for each value; it
@@ -55,7 +58,7 @@ class Writes:
         if both:
             yield _by_table(self.updates), {}
             yield {}, _by_table(self.inserts)
-        elif self.updates or self.inserts or self.beside:
+        elif self.updates or self.inserts or self.beside or self.puts:
             yield _by_table(self.updates), _by_table(self.inserts)
 
 
@@ -87,17 +90,21 @@ def update_one(shape: Shape) -> tuple[str, Callable[[Row], Row]]:
 
 @lru_cache
 def all_at_once(
-    updates: tuple[Shape, ...], inserts: tuple[Shape, ...], beside: tuple[Beside, ...] = ()
+    updates: tuple[Shape, ...],
+    inserts: tuple[Shape, ...],
+    beside: tuple[Beside, ...] = (),
+    drops: bool | None = None,
 ) -> str:
-    """Takes the values of what stands `beside`, then what `packed_rows` gives of the updates, and
-    of the inserts. The answer has (id, lane) of each new effect, in their order."""
+    """Takes the values of what stands `beside`, those of what is put into lanes, then what
+    `packed_rows` gives of the updates, and of the inserts. `drops`: of what is put, if something
+    is. The answer has (id, lane) of each effect that is begun with."""
     places = count(1)
     parts = [f"{name} AS ({_placed(text, places)})" for name, text in beside]
+    parts += [] if drops is None else in_one(places, drops=drops)
     parts += [f"{s.table}_changed AS ({_update_all(s, places)})" for s in updates]
     parts += [f"{s.table}_added AS ({_insert_all(s, places)})" for s in inserts]
-    puts = any(shape.table == "effect" for shape in inserts)
-    told = "SELECT id, lane FROM effect_added" if puts else "SELECT 1 WHERE false"
-    return f"WITH {', '.join(parts)} {told}"
+    begun = "SELECT id, lane FROM effect_put WHERE state = 'sending'"
+    return f"WITH {', '.join(parts)} {'SELECT 1 WHERE false' if drops is None else begun}"
 
 
 def _placed(text: str, places: Iterator[int]) -> str:
@@ -119,8 +126,7 @@ def _short(number: int) -> tuple[str, ...]:
 
 
 def _insert_all(shape: Shape, places: Iterator[int]) -> str:
-    told = " RETURNING id, lane" if shape.table == "effect" else ""
-    return f'INSERT INTO "{shape.table}" ({_listed(shape.columns)}) {_rows(shape, places)}{told}'
+    return f'INSERT INTO "{shape.table}" ({_listed(shape.columns)}) {_rows(shape, places)}'
 
 
 def _update_all(shape: Shape, places: Iterator[int]) -> str:

@@ -95,18 +95,3 @@ def dump(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError as error:
         raise BadData(str(error)) from error
-
-
-def unpacked(dialect: str) -> str:
-    """Pairs of texts given as `packed`, as a source of rows with the columns a and b."""
-    if dialect == "sqlite":
-        columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
-        return f"(SELECT {columns} FROM json_each(:rows)) AS given"
-    return "unnest(CAST(:rows_a AS text[]), CAST(:rows_b AS text[])) AS given(a, b)"
-
-
-def packed(dialect: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """The values for `unpacked`."""
-    if dialect == "sqlite":
-        return {"rows": dump(pairs)}
-    return {"rows_a": [a for a, _ in pairs], "rows_b": [b for _, b in pairs]}

@@ -22,6 +22,7 @@ from sqlalchemy.util import await_only
 
 from storage.bulk import Writes, all_at_once, insert_one, packed_rows, update_one
 from storage.mapping import Row
+from storage.putting import Puts, one_by_one
 
 Given = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ Given = Mapping[str, Any]
 class Driver(Protocol):
     """`rows` gives tuples, `dicts` rows by name, `count` how many rows were touched; `many` runs
     the statement once for each row, whose keys are all the same. `write` gives (id, lane) of each
-    new effect, in their order."""
+    effect that is begun with."""
 
     dialect: str
 
@@ -93,7 +94,6 @@ class SQLiteDriver:
         self._cursor.executemany(text.sql, [text.values(row) for row in rows])
 
     def write(self, writes: Writes) -> Sequence[Row]:
-        told: list[Row] = []
         for (_, text), values in writes.beside.items():
             self._cursor.execute(text.replace("{}", "?"), values)
         for updates, inserts in writes.steps():
@@ -102,14 +102,13 @@ class SQLiteDriver:
                 self._cursor.executemany(text, map(pick, rows))
             for shape, rows in inserts.items():
                 self._cursor.executemany(insert_one(shape), rows)
-                if shape.table == "effect":
-                    told += self._numbered([row[shape.columns.index("lane")] for row in rows])
-        return told
+        return self._put(writes.puts) if writes.puts else []
 
-    def _numbered(self, lanes: Sequence[str]) -> list[Row]:
-        """With the numbers that were just given, one after another (AUTOINCREMENT, one writer)."""
-        last: int = self._cursor.execute("SELECT last_insert_rowid()").fetchone()[0]
-        return list(enumerate(lanes, last - len(lanes) + 1))
+    def _put(self, puts: Puts) -> Sequence[Row]:
+        values, told = puts.values(), list[Row]()
+        for text in one_by_one(drops=puts.drops):
+            told = self._cursor.execute(text, values).fetchall()
+        return [(effect, lane) for effect, lane, state in told if state == "sending"]
 
 
 class PostgreSQLDriver:
@@ -137,13 +136,15 @@ class PostgreSQLDriver:
         await_only(self._raw.executemany(text.sql, [text.values(row) for row in rows]))
 
     def write(self, writes: Writes) -> Sequence[Row]:
-        told: list[Row] = []
-        beside = writes.beside
+        told: Sequence[Row] = []
+        beside, puts = writes.beside, writes.puts
         for updates, inserts in writes.steps():
-            text = all_at_once(tuple(updates), tuple(inserts), tuple(beside))
-            values = chain(*beside.values(), packed_rows(updates), packed_rows(inserts))
-            told += await_only(self._raw.fetch(text, *values))
-            beside = {}
+            drops = puts.drops if puts else None
+            text = all_at_once(tuple(updates), tuple(inserts), tuple(beside), drops)
+            put = puts.values().values() if puts else ()
+            values = chain(*beside.values(), put, packed_rows(updates), packed_rows(inserts))
+            told = [*told, *await_only(self._raw.fetch(text, *values))]
+            beside, puts = {}, None
         return told
 
 

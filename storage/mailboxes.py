@@ -15,7 +15,6 @@ from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
 from bridge.model import (
-    SECOND,
     ConversationId,
     HandoffId,
     Message,
@@ -28,10 +27,9 @@ from storage.ahead import take_out
 from storage.bulk import Writes
 from storage.leases import Leases
 from storage.mapping import Row, Shape, read_effect, write_effect
+from storage.putting import Puts
 from storage.runner import Named, Runner
 
-SKEW: Micros = SECOND // 5
-"""By so much a lane that another process has just made due may seem to be due later."""
 EFFECT = Shape(
     "effect",
     (
@@ -123,12 +121,12 @@ class Mailboxes:
         self._messages, self._threads = messages, threads
         self._save_timers()
         self._line_up()
-        claimed = self._save_puts()
-        first = self._run.write(self._writes)
+        owner = self._put_all() if self._puts else ""
+        begun = self._run.write(self._writes)
+        heads = [(lane, effect, self._puts[lane][0]) for lane, effect in begun.items()]
         taken = [
-            self._work(Claim(first[lane], lane, owner, head), head, self._now)
-            for lane, owner in claimed.items()
-            for head in self._puts[lane][:1]
+            self._work(Claim(effect, lane, owner, head), head, self._now)
+            for lane, effect, head in heads
         ]
         return [*taken, *self._go_on()]
 
@@ -153,49 +151,24 @@ class Mailboxes:
             waiting = take_out(self._run.driver, lane, ours=lane in self._settled)
             self._puts[lane] = [*ahead, *following(ahead, waiting), *self._puts.get(lane, ())]
 
-    def _save_puts(self) -> dict[str, str]:
-        """The owner's token for each lane that is ours now."""
-        if not self._puts:
-            return {}
+    def _put_all(self) -> str:
+        """When the rest is written; under this token, empty if this process has no room."""
         lanes, token = sorted(self._puts), self._token(self._puts)
-        due = self._now + self._leases.length if token else self._now
-        pairs = [(lane, self._conversations[lane]) for lane in lanes]
-        found = self._run.put_lanes(pairs, due, token)
-        claimed = {lane: token for lane in lanes if token and found[lane][0] == token}
-        self._collapse(found)
-        self._writes.insert(
-            EFFECT,
-            [
-                self._effect_row(lane, effect, sending=n == 0 and lane in claimed)
-                for lane in lanes
-                for n, effect in enumerate(self._puts[lane])
-            ],
+        self._writes.puts = Puts(
+            [(lane, self._conversations[lane]) for lane in lanes],
+            {lane: [write_effect(each) for each in self._puts[lane]] for lane in lanes},
+            token or None,
+            self._now + self._leases.length if token else self._now,
+            self._now,
         )
-        return claimed
+        return token
 
-    def _token(self, lanes: Iterable[str]) -> str | None:
+    def _token(self, lanes: Iterable[str]) -> str:
         """For those of the lanes that are idle, if this process has room for them all."""
         if self._leases.room(list(lanes)) >= 0:
             return self._leases.token()
         self.unclaimed = True
-        return None
-
-    def _collapse(self, found: Mapping[str, Row]) -> None:
-        """Of several card refreshes that wait only the last is needed. Where Slack has no time for
-        a ✅, the next one stands for it: so its fifty marks a minute do for a busy desk. The lanes
-        are locked by now, as they must be before their effects."""
-        cards = [lane for lane in self._puts if lane.startswith("card:")]
-        ticks = [lane for lane in self._puts if lane.startswith("tick:")]
-        late = [lane for lane in ticks if self._rests(*found[lane])]
-        for lane in late:
-            self._puts[lane] = self._puts[lane][-1:]
-        self._run.drop_waiting(self._writes, [*cards, *late])
-
-    def _rests(self, owner: str | None, due: Micros, failures: int) -> bool:
-        """Whether a lane was put back for lack of time, until later. One that nobody has taken yet
-        is due, and one that was put back for a failure has it counted: what is in those is not
-        late."""
-        return owner is None and due > self._now + SKEW and not failures
+        return ""
 
     def _go_on(self) -> list[Work]:
         """The next effect of each lane that was settled, or its release."""
@@ -241,8 +214,5 @@ class Mailboxes:
         conversation = self._conversations[lane]
         return {"key": lane, "conversation_id": conversation, "due_at": timer.due, "failures": 0}
 
-    def _effect_row(self, lane: str, effect: Outward, *, sending: bool = False) -> Row:
-        kind, body = write_effect(effect)
-        state, at = ("sending", self._now) if sending else ("ready", 0)
-        conversation = self._conversations[lane]
-        return (lane, conversation, kind, body, state, int(sending), at, self._now)
+    def _effect_row(self, lane: str, effect: Outward) -> Row:
+        return (lane, self._conversations[lane], *write_effect(effect), "ready", 0, 0, self._now)

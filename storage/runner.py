@@ -13,7 +13,7 @@ from bridge.lanes import Direction
 from bridge.model import MessageId
 from storage import statements as sql
 from storage.bulk import Writes
-from storage.dialects import ids, packed
+from storage.dialects import ids
 from storage.driver import Given, driver_of
 from storage.mapping import HANDOFF, Row, Shape
 from storage.persons import mates
@@ -145,11 +145,8 @@ class Runner:
     # --- writing -------------------------------------------------------------------------------
 
     def write(self, writes: Writes) -> dict[str, int]:
-        """All of it; the answer is the first new effect of each lane."""
-        first: dict[str, int] = {}
-        for effect, lane in self._driver.write(writes):
-            first.setdefault(lane, effect)
-        return first
+        """All of it; the answer is the effect that is begun with, by lane."""
+        return {lane: effect for effect, lane in self._driver.write(writes)}
 
     def insert_missing(self, shape: Shape, rows: Sequence[Row]) -> None:
         named = [dict(zip(shape.columns, row, strict=True)) for row in rows]
@@ -191,15 +188,6 @@ class Runner:
         rows = self._rows(statement, {"ids": ids(self._dialect, sorted(lanes))})
         return {row["key"]: row["owner"] for row in rows}
 
-    def put_lanes(
-        self, lanes: Sequence[tuple[str, str]], due_at: int, owner: str | None
-    ) -> dict[str, Row]:
-        """Makes lanes of (key, conversation) due; one that was idle is the owner's from now on, any
-        other stays as it is. The answer is (owner, due, failures) of each."""
-        given = {**packed(self._dialect, lanes), "due": due_at, "owner_": owner, "far": FAR}
-        rows = self._driver.rows(sql.put_lanes(self._dialect), given)
-        return {row[0]: row[1:] for row in rows}
-
     def set_timers(self, rows: Sequence[Named]) -> None:
         self._driver.many(sql.set_timers(self._dialect), rows)
 
@@ -208,11 +196,6 @@ class Runner:
 
     def drop_effects_of(self, lanes: Sequence[str]) -> None:
         self._driver.count(sql.drop_effects_of(self._dialect), {"ids": ids(self._dialect, lanes)})
-
-    def drop_waiting(self, writes: Writes, lanes: Sequence[str]) -> None:
-        """Of these lanes what nobody has begun with, when the rest is written."""
-        if lanes:
-            writes.say("effect_gone", sql.drop_waiting(self._dialect), ids(self._dialect, lanes))
 
     def drop_lanes(self, lanes: Sequence[str]) -> None:
         self._delete_among("lane", "key", lanes)

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     ColumnElement,
     Delete,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    TextClause,
     Update,
     bindparam,
     case,
@@ -30,7 +28,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     union_all,
     update,
 )
@@ -40,7 +37,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 from bridge.lanes import Direction
 from storage import newest
 from storage.chain import STATE, TRIED
-from storage.dialects import among, unpacked
+from storage.dialects import among
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
 from storage.posted import ASKS
 from storage.tables import FAR, metadata
@@ -235,19 +232,6 @@ def settle(dialect: str) -> ReturningDelete[Any]:
 
 
 @lru_cache
-def put_lanes(dialect: str) -> TextClause:
-    idle = "lane.owner IS NULL AND lane.parked IS NULL AND lane.due_at = :far"
-    return text(
-        "INSERT INTO lane (key, conversation_id, due_at, owner, failures) "
-        f"SELECT a, b, :due, CAST(:owner_ AS text), 0 FROM {unpacked(dialect)} WHERE true "
-        "ON CONFLICT (key) DO UPDATE SET "
-        f"owner = CASE WHEN {idle} THEN excluded.owner ELSE lane.owner END, "
-        f"due_at = CASE WHEN {idle} THEN excluded.due_at ELSE lane.due_at END "
-        "RETURNING key, owner, due_at, failures"
-    ).bindparams(bindparam("due", type_=BigInteger), bindparam("far", type_=BigInteger))
-
-
-@lru_cache
 def set_timers(dialect: str) -> Any:
     statement = upsert(dialect, "lane")
     return statement.on_conflict_do_update(
@@ -259,12 +243,6 @@ def set_timers(dialect: str) -> Any:
 @lru_cache
 def drop_effects_of(dialect: str) -> Delete:
     return delete(T["effect"]).where(among(dialect, _effect.lane, "ids"))
-
-
-def drop_waiting(dialect: str) -> str:
-    """As `Writes.say` takes it."""
-    listed = "IN (SELECT value FROM json_each({}))" if dialect == "sqlite" else "= any({}::text[])"
-    return f"DELETE FROM effect WHERE state = 'ready' AND lane {listed}"
 
 
 @lru_cache
