@@ -80,10 +80,13 @@ class Inbox:
     async def handle(self, command: Command) -> Answer:
         """Returns after the commit. Raises StoreUnavailable; nothing is recorded then."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((command, future))
+        self._hand_in((command, future))
+        return await future
+
+    def _hand_in(self, one: Waiting) -> None:
+        self._waiting.append(one)
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name="inbox")
-        return await future
 
     async def close(self) -> None:
         """Waits until what was handed in is committed."""
@@ -169,7 +172,7 @@ class Inbox:
         log.error("poison kept", command=type(command).__name__, error=str(error))
         if isinstance(command, Delivered | BotAnswered | TimerFired | Routed):
             # The effect must not be performed for ever only since its result cannot be kept.
-            self._waiting.append((NotDelivered(command.claim, command.at, "bad_result"), future))
+            self._hand_in((NotDelivered(command.claim, command.at, "bad_result"), future))
         else:
             _answer(future, Rejected("bad_data"))
 

@@ -192,6 +192,16 @@ async def test_closing_waits_for_what_is_written_beside(wide: Scene) -> None:
     assert all(each.done() for each in asked)
 
 
+async def test_what_cannot_be_kept_beside_is_told_as_not_delivered_without_another_command(
+    wide: Scene,
+) -> None:
+    wide.store.bad["Delivered"] = BadData("x")
+    wide.store.gate.set()
+    (asked,) = await under_way(wide, told("desk:cnv_1"))
+    await wide.inbox.close()
+    assert await asked == Accepted({"text": "NotDelivered"})
+
+
 async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> None:
     scene.store.gate.set()
     first = asyncio.create_task(scene.inbox.handle(said("a")))
