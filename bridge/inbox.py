@@ -76,6 +76,7 @@ class Inbox:
         self._running: asyncio.Task[None] | None = None
         self._can_beside = beside
         self._beside: asyncio.Task[None] | None = None
+        self._trying: set[asyncio.Future[None]] = set()
 
     async def handle(self, command: Command) -> Answer:
         """Returns after the commit. Raises StoreUnavailable; nothing is recorded then."""
@@ -121,12 +122,27 @@ class Inbox:
             await asyncio.sleep(0)
 
     async def _take(self, batch: Sequence[Waiting]) -> None:
-        error = await self._commit(batch)
+        error = await self._try(batch)
+        if isinstance(error, StoreUnavailable) and self._trying:
+            await asyncio.wait(self._trying)
+            error = await self._commit(batch)
         if error and len(batch) == 1:
             await self._alone(batch[0], error)
         elif error:
             log.warning("batch replayed", commands=len(batch), error=str(error))
             await self._replay(batch)
+
+    async def _try(self, batch: Sequence[Waiting]) -> StoreError | None:
+        """Both that are written at once may be about one conversation, for which the store waits
+        only so long: whoever gave up tries again when the other has ended. That one does not wait
+        in turn, since who has given up is not in the set any more."""
+        trying: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._trying.add(trying)
+        try:
+            return await self._commit(batch)
+        finally:
+            self._trying.remove(trying)
+            trying.set_result(None)
 
     async def _commit(self, batch: Sequence[Waiting]) -> StoreError | None:
         """All together; why not, when it failed: nothing is recorded and nobody answered then."""

@@ -202,6 +202,30 @@ async def test_what_cannot_be_kept_beside_is_told_as_not_delivered_without_anoth
     assert await asked == Accepted({"text": "NotDelivered"})
 
 
+async def test_what_waited_too_long_for_the_other_is_tried_again_after_it(wide: Scene) -> None:
+    first = await under_way(wide, told("desk:cnv_1"))
+    wide.store.bad["a"] = StoreUnavailable("locked")
+    held, wide.store.gate = wide.store.gate, asyncio.Event()
+    wide.store.gate.set()
+    (second,) = await under_way(wide, said("a"))
+    assert not second.done()
+    del wide.store.bad["a"]
+    held.set()
+    await asyncio.gather(*first)
+    assert await second == Accepted({"text": "a"})
+    assert wide.store.batches == [["Delivered"], ["a"], ["a"]]
+
+
+async def test_two_that_are_refused_by_a_store_that_is_away_do_not_wait_for_each_other(
+    wide: Scene,
+) -> None:
+    wide.store.bad = {name: StoreUnavailable("away") for name in ("Delivered", "a")}
+    asked = await under_way(wide, told("desk:cnv_1"), said("a"))
+    wide.store.gate.set()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in found] == [StoreUnavailable] * 2
+
+
 async def test_who_comes_a_few_turns_of_the_loop_later_joins(scene: Scene) -> None:
     scene.store.gate.set()
     first = asyncio.create_task(scene.inbox.handle(said("a")))
