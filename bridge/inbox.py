@@ -29,7 +29,7 @@ from bridge.commands import (
     Routed,
     TimerFired,
 )
-from bridge.effects import OpenThread
+from bridge.effects import OpenThread, TellAgent
 from bridge.errors import BadData, StoreError, StoreUnavailable
 from bridge.lanes import Direction, direction_of
 from bridge.latest import Latest
@@ -49,6 +49,9 @@ OF_TALK = frozenset(
 )
 """Directions of lanes that are written under the lock of their conversation, so that two
 transactions cannot wait for each other in a circle."""
+ELSE = (OpenThread, TellAgent)
+"""Effects of these directions that are not: by a thread others know where they go, and a word to
+an agent is no conversation's."""
 
 Waiting: TypeAlias = tuple[Command, asyncio.Future[Answer]]
 
@@ -204,7 +207,7 @@ def _is_told(one: Waiting) -> bool:
     """Whether it only says that something was delivered. Others do not wait while that is written:
     where each comes just after one, all of them would."""
     command = one[0]
-    if not isinstance(command, Delivered) or isinstance(command.claim.effect, OpenThread):
+    if not isinstance(command, Delivered) or isinstance(command.claim.effect, ELSE):
         return False
     return direction_of(command.claim.lane) in OF_TALK
 

@@ -21,10 +21,10 @@ from bridge.commands import (
     Rejected,
     UserSaid,
 )
-from bridge.effects import CallBot, OpenThread, Outward
+from bridge.effects import CallBot, OpenThread, Outward, TellAgent
 from bridge.errors import BadData, StoreError, StoreUnavailable
 from bridge.inbox import AWAY, MOST, QUIET, Inbox
-from bridge.model import HandoffId
+from bridge.model import AgentId, HandoffId
 from bridge.ports import TOPIC_WORK
 from bridge.stores import Committed, Work
 from storage.memory import MemoryBell
@@ -164,6 +164,7 @@ async def test_no_more_than_two_are_written_at_once(wide: Scene) -> None:
         told("alert:lead:default"),
         told("timer:route:default"),
         told("desk:cnv_1", OpenThread(HandoffId("hnd_1"), 1)),
+        told("desk:U1", TellAgent(AgentId("U1"), "hello")),
         NotDelivered(Claim(1, "desk:cnv_1", "w.1"), 0, "refused"),
     ],
     ids=repr,
