@@ -35,11 +35,12 @@ class Writes:
         self.updates: dict[Shape, list[Row]] = {}
         self.beside: dict[Beside, Sequence[Any]] = {}
         self.puts: Puts | None = None
-        """What is put into lanes, when all else is written."""
+        """What is put into lanes. SQLite does so when all else is written, PostgreSQL in the first
+        of the `steps`, which locks them before anything is inserted that may wait for another."""
 
     def say(self, name: str, text: str, *values: Any) -> None:
-        """A statement about rows that nothing else here is about, with `{}` for each value; it
-        comes before anything is inserted."""
+        """A statement about rows that nothing else here is about, with `{}` for each value. When it
+        is run, before what is inserted or after, nobody is to rely on."""
         self.beside[name, text] = values
 
     def insert(self, shape: Shape, rows: Sequence[Row]) -> None:
