@@ -95,7 +95,7 @@ class Inbox:
     async def close(self) -> None:
         """Waits until what was handed in is committed."""
         while under_way := [task for task in (self._running, self._beside) if task]:
-            await asyncio.wait(under_way)
+            await asyncio.gather(*under_way)
 
     async def _run(self) -> None:
         try:

@@ -141,7 +141,9 @@ class Transaction:
         locking = conversations_in(places)
         early = [c for c in commands if id(c) not in places and awaits(c)]
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
-        locked = self._run.lock(locking, receipts.keys, awaited, seals=self._chain is not None)
+        # What was delivered as a rule brings no events: others have better use for the lock.
+        seals = self._chain is not None and not all(isinstance(c, Delivered) for c in commands)
+        locked = self._run.lock(locking, receipts.keys, awaited, seals=seals)
         new = receipts.fresh(locked.receipts)
         if (early and self._room.locate(early)) or self._room.moved(commands, places):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
