@@ -19,8 +19,10 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    rounds: int = 5
-    seconds: float = 4.0
+    """Many short rounds, as in `ingest.Plan`."""
+
+    rounds: int = 11
+    seconds: float = 1.6
     conversations: int = 40
     window: int = 64
     rate: float = 50.0
