@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.dialects import postgresql
 
-from storage.dialects import dump
+from storage.dialects import as_json, recordset
 from storage.mapping import Row, Shape
 from storage.putting import Puts, in_one
 from storage.tables import metadata
@@ -115,15 +115,8 @@ def _placed(text: str, places: Iterator[int]) -> str:
 def packed_rows(gathered: Gathered) -> Iterator[str | int]:
     """Of each table all rows, and how many they are."""
     for shape, rows in gathered.items():
-        names = _short(len(shape.columns))
-        yield dump([dict(zip(names, row, strict=True)) for row in rows])
+        yield as_json(rows, len(shape.columns))
         yield len(rows)
-
-
-@lru_cache
-def _short(number: int) -> tuple[str, ...]:
-    """What the columns are called on the way: PostgreSQL reads each name again in each row."""
-    return tuple(map(str, range(number)))
 
 
 def _insert_all(shape: Shape, places: Iterator[int]) -> str:
@@ -139,10 +132,9 @@ def _update_all(shape: Shape, places: Iterator[int]) -> str:
 def _rows(shape: Shape, places: Iterator[int]) -> str:
     """They are planned for as so many as the limit says; without one as a hundred, for which a
     small table would be read whole."""
-    table, names = metadata.tables[shape.table], _short(len(shape.columns))
+    table = metadata.tables[shape.table]
     kinds = (table.c[n].type.compile(dialect=_POSTGRESQL) for n in shape.columns)
-    listed = ", ".join(f'"{name}" {kind}' for name, kind in zip(names, kinds, strict=True))
-    given = f"json_to_recordset(${next(places)}::json) AS given({listed})"
+    given = recordset(f"${next(places)}", kinds)
     return f"SELECT * FROM {given} LIMIT ${next(places)}::bigint"
 
 

@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     Text,
@@ -30,7 +29,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
 )
 
 from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, Sealed, sealed
@@ -82,23 +80,17 @@ STATE = (
 )
 """Where the chain stands, for a statement to PostgreSQL that has other things to ask."""
 _ANY_SEAL = select(event.c.id).where(event.c.seal.is_not(None)).limit(1)
-_TAKE = text(
-    "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', :more) "
-    "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value "
-    "RETURNING value"
-).bindparams(bindparam("more", type_=BigInteger))
+_TAKE = (
+    "INSERT INTO counter (workspace_id, name, value) VALUES ('', 'sealed', {}) "
+    "ON CONFLICT (workspace_id, name) DO UPDATE SET value = counter.value + excluded.value"
+)
 _HEAD = select(*HEAD).where(heads.c.name == bindparam("name"))
-_KEEP = text(
+_KEEP = (
     "INSERT INTO audit_head (name, position, at, seal, proof, told) "
-    "VALUES (:name, :position, :at, :seal, :proof, false) "
+    "VALUES ({}, {}, {}, {}, {}, false) "
     "ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at, "
     "seal = excluded.seal, proof = excluded.proof"
-).bindparams(
-    *(bindparam(name, type_=Text) for name in ("name", "seal", "proof")),
-    *(bindparam(name, type_=BigInteger) for name in ("position", "at")),
 )
-_COUNTED = "UPDATE counter SET value = value + {} WHERE workspace_id = '' AND name = 'sealed'"
-_KEPT = "UPDATE audit_head SET position = {}, at = {}, seal = {}, proof = {} WHERE name = {}"
 ALONG = 64
 """Events that wait, at most, which a transaction seals along with its own."""
 log = structlog.get_logger("sealer")
@@ -141,9 +133,8 @@ class Sealing:
             log.error("audit_chain_broken", position=numbered + 1)
         rows = driver.rows(_WAITING, {"most": most})
         if rows:
-            driver.rows(_TAKE, {"more": len(rows)})
             found = [Entry(numbered + n, *row[2:]) for n, row in enumerate(rows, 1)]
-            self._seal(before, [row[0] for row in rows], found)
+            self._seal(before, [row[0] for row in rows], found, more=len(rows))
         return len(rows)
 
     def at_once(
@@ -161,9 +152,8 @@ class Sealing:
             return None
         found = [_entry(before.position + n, row) for n, row in enumerate(rows, 1)]
         texts = {**self._texts(found, besides=said), **said}
-        done, last = self._sealed(before.seal, found, texts)
-        writes.say("event_counted", _COUNTED, len(rows))
-        writes.say("newest_kept", _KEPT, last.position, last.at, last.seal, last.proof, NEWEST)
+        done = self._sealed(writes, before.seal, found, texts)
+        writes.say("counted", _TAKE, len(rows))
         return [(*row, e.position, *what) for row, e, what in zip(rows, found, done, strict=True)]
 
     def _newest_of_all(self) -> Head | None:
@@ -202,8 +192,11 @@ class Sealing:
     def _begin(self, numbered: int) -> Head:
         if numbered:
             log.warning("audit_chain_begun", older_rows=numbered)
-        self._keep(self._chain.prove(Head(BEGIN, numbered, 0, NOTHING)))
-        return self._keep(self._chain.prove(Head(NEWEST, 0, 0, NOTHING)))
+        writes = Writes()
+        self._keep(writes, Head(BEGIN, numbered, 0, NOTHING))
+        newest = self._keep(writes, Head(NEWEST, 0, 0, NOTHING))
+        self._driver.write(writes)
+        return newest
 
     def _has_begun(self, newest: Head, numbered: int) -> bool:
         """Whether the rows after the newest were there before the chain."""
@@ -211,10 +204,11 @@ class Sealing:
         older = begin is not None and self._chain.proves(begin)
         return older and begin is not None and newest.position < begin.position <= numbered
 
-    def _keep(self, head: Head) -> Head:
-        names = Head.__dataclass_fields__
-        self._driver.count(_KEEP, dict(zip(names, astuple(head), strict=True)))
-        return head
+    def _keep(self, writes: Writes, head: Head) -> Head:
+        """With its proof."""
+        proven = self._chain.prove(head)
+        writes.say(f"{head.name}_kept", _KEEP, *astuple(proven))
+        return proven
 
     # --- sealing -------------------------------------------------------------------------------
 
@@ -226,21 +220,25 @@ class Sealing:
         self._seal(newest.seal, [row[0] for row in rows], [Entry(*row[1:]) for row in rows])
         return len(rows)
 
-    def _seal(self, before: str, keys: Sequence[int], entries: Sequence[Entry]) -> None:
-        done, last = self._sealed(before, entries, self._texts(entries))
-        self._keep(last)
-        places = ((key, entry.position) for key, entry in zip(keys, entries, strict=True))
+    def _seal(
+        self, before: str, keys: Sequence[int], entries: Sequence[Entry], more: int = 0
+    ) -> None:
+        """`more`: how many of them had no position yet."""
         writes = Writes()
+        done = self._sealed(writes, before, entries, self._texts(entries))
+        writes.say("counted", _TAKE, more)
+        places = ((key, entry.position) for key, entry in zip(keys, entries, strict=True))
         writes.update(_SEALING, [(*at, *what) for at, what in zip(places, done, strict=True)])
         self._driver.write(writes)
 
     def _sealed(
-        self, before: str, entries: Sequence[Entry], said: Mapping[str, str]
-    ) -> tuple[list[Sealed], Head]:
-        """What is added to them, and the newest by then."""
+        self, writes: Writes, before: str, entries: Sequence[Entry], said: Mapping[str, str]
+    ) -> list[Sealed]:
+        """What is added to them; the last of them is kept as the newest."""
         salts, last = secrets.token_bytes(16 * len(entries)), entries[-1]
         done = sealed(self._chain, before, entries, said, salts)
-        return done, self._chain.prove(Head(NEWEST, last.position, last.at, done[-1][2]))
+        self._keep(writes, Head(NEWEST, last.position, last.at, done[-1][2]))
+        return done
 
     def _texts(self, entries: Sequence[Entry], besides: Container[str] = ()) -> dict[str, str]:
         named = {name for entry in entries if (name := entry.message) and name not in besides}

@@ -1,10 +1,12 @@
-"""The one seam between the dialects: what the two databases say differently."""
+"""What the two databases say differently; what they are told to write is in `bulk.py` and
+`putting.py`."""
 
 from __future__ import annotations
 
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -95,3 +97,23 @@ def dump(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError as error:
         raise BadData(str(error)) from error
+
+
+@lru_cache
+def short(number: int) -> tuple[str, ...]:
+    """What so many columns are called in JSON: PostgreSQL reads each name again in each row."""
+    return tuple(map(str, range(number)))
+
+
+def as_json(rows: Iterable[Sequence[Any]], columns: int) -> str:
+    """Rows of so many columns, for `recordset` or SQLite's `json_each`."""
+    names = short(columns)
+    return dump([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def recordset(place: str, kinds: Iterable[str]) -> str:
+    """What was given to PostgreSQL `as_json`, as a source of rows; `kinds`: the columns' types."""
+    listed = list(kinds)
+    named = zip(short(len(listed)), listed, strict=True)
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in named)
+    return f"json_to_recordset({place}::json) AS given({columns})"

@@ -71,10 +71,12 @@ class SqlFeed:
     async def seal(self, most: int) -> int:
         """Looks first, so that a quiet desk writes nothing. Those that were sealed as they came
         count too: since the last time, as far as this process knows."""
-        sealed, ((last, some_wait), *_) = 0, await self._database.rows(_STATE, {})
+        sealed = 0
+        last, some_wait = (await self._database.rows(_STATE, {}))[0]
         if some_wait:
             seal = partial(_seal, self._database.dialect, self._chain, most)
-            sealed, last = await self._database.write(seal), await self.last()
+            sealed = await self._database.write(seal)
+            last = await self.last()
         before, self._last = self._last, last or 0
         return sealed or self._last - before
 

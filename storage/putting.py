@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from bridge.model import SECOND, ConversationId, Micros
-from storage.dialects import dump
+from storage.dialects import as_json, recordset, short
 from storage.tables import FAR
 
 SKEW: Micros = SECOND // 5
@@ -80,31 +80,26 @@ class Puts:
         return any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
 
     def values(self) -> dict[str, Any]:
+        rows = as_json(((*row, n) for n, row in enumerate(self._rows())), len(COLUMNS))
         late = self.now + SKEW
-        rows = dump(list(self._rows()))
         return {"rows": rows, "due": self.due, "owner": self.owner, "late": late, "now": self.now}
 
-    def _rows(self) -> Iterator[Mapping[str, Any]]:
-        place = 0
+    def _rows(self) -> Iterator[Sequence[Any]]:
+        """All but their places."""
         for lane, conversation in self.lanes:
             last = len(self.effects[lane]) - 1
             for n, (kind, body) in enumerate(self.effects[lane]):
-                row = (lane, conversation, kind, body, n == 0, n == last, place)
-                yield dict(zip(_SHORT, row, strict=True))
-                place += 1
+                yield lane, conversation, kind, body, n == 0, n == last
 
 
-_SHORT = tuple(map(str, range(len(COLUMNS))))
-"""What the columns are called on the way: PostgreSQL reads each name again in each row."""
 _GIVEN = {"due": "bigint", "owner": "text", "late": "bigint", "now": "bigint"}
 
 
 @lru_cache
 def one_by_one(*, drops: bool) -> Sequence[str]:
     """For SQLite, with names for the `values`; the last one gives (id, lane, state)."""
-    each = ", ".join(
-        f"json_extract(value, '$.{n}') AS {name}" for n, name in zip(_SHORT, COLUMNS, strict=True)
-    )
+    named = zip(short(len(COLUMNS)), COLUMNS, strict=True)
+    each = ", ".join(f"json_extract(value, '$.{n}') AS {name}" for n, name in named)
     put = f"WITH put AS (SELECT {each} FROM json_each(:rows)) "
     said = _words({name: f":{name}" for name in _GIVEN}, "lane")
     wanted = (_LANES, _DROP, _EFFECTS) if drops else (_LANES, _EFFECTS)
@@ -115,14 +110,13 @@ def in_one(places: Iterator[int], *, drops: bool) -> Sequence[str]:
     """For PostgreSQL, parts of one statement that takes the `values` in their order. `effect_put`
     has (id, lane, state)."""
     numbered = {name: f"${next(places)}" for name in ("rows", *_GIVEN)}
-    kinds = ", ".join(f'"{n}" {kind}' for n, kind in zip(_SHORT, COLUMNS.values(), strict=True))
-    rows = f"SELECT * FROM json_to_recordset({numbered.pop('rows')}::json) AS given({kinds})"
+    rows = recordset(numbered.pop("rows"), COLUMNS.values())
     given = {name: f"{place}::{_GIVEN[name]}" for name, place in numbered.items()}
     said = _words(given, "lane_put")
     lanes = f"{_LANES.format(**said)} RETURNING key, owner, due_at, failures"
     dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if drops else []
     return [
-        f"put ({', '.join(COLUMNS)}) AS ({rows})",
+        f"put ({', '.join(COLUMNS)}) AS (SELECT * FROM {rows})",
         f"lane_put AS ({lanes})",
         *dropped,
         f"effect_put AS ({_EFFECTS.format(**said)})",

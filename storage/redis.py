@@ -115,15 +115,9 @@ class RedisBell:
     are known by the process's name on their first line.
     """
 
-    def __init__(
-        self,
-        link: Link,
-        ping_seconds: float = PING_SECONDS,
-        gather_seconds: float = GATHER_SECONDS,
-    ) -> None:
+    def __init__(self, link: Link, ping_seconds: float = PING_SECONDS) -> None:
         self._link = link
         self._ping_seconds = ping_seconds
-        self._gather_seconds = gather_seconds
         self._local = MemoryBell()
         self._self = os.urandom(8).hex()
         self._rings = link.name("bell")
@@ -207,7 +201,7 @@ class RedisBell:
     async def _tell(self) -> None:
         while True:
             await self._unsent.wait()
-            await asyncio.sleep(self._gather_seconds)
+            await asyncio.sleep(GATHER_SECONDS)
             self._unsent.clear()
             topics, self._unsent_topics = self._unsent_topics, set()
             payloads = list(self._unsent_payloads)
