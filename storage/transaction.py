@@ -18,41 +18,29 @@ from bridge.cases import Case, Decision
 from bridge.commands import (
     RESULTS,
     Accepted,
-    AgentDeleted,
-    AgentEdited,
     Answer,
     AssignNext,
-    BotAnswered,
-    BotSaid,
     Command,
     Delivered,
     Echoed,
     OfAgent,
     OpenHandoff,
-    Pause,
-    Recall,
     Rejected,
     Request,
     Result,
-    Resume,
     Stir,
     SwitchBot,
     ToPost,
     ToThread,
     ToUser,
-    UserEnded,
-    UserSaid,
 )
 from bridge.effects import Outward, Placed, PostMessage
 from bridge.errors import BadData
 from bridge.hooks import Endpoint, calls
 from bridge.model import (
     ConversationId,
-    Handoff,
-    Message,
     MessageId,
     Micros,
-    Standing,
     Thread,
     given,
 )
@@ -60,15 +48,14 @@ from bridge.ports import TOPIC_EVENTS, TOPIC_WORK, topic_of
 from bridge.results import settles_alone
 from bridge.settling import asked_about
 from bridge.stores import Committed
-from storage import newest
-from storage.approvals import OF_APPROVALS, Approvals, about
-from storage.beside import Switches, forget, last_reply, seen, spoke_last, unanswered
+from storage.approvals import Approvals
+from storage.beside import Switches, forget
 from storage.bulk import Writes
 from storage.chain import Sealing, record
 from storage.early import Early, awaits
 from storage.fresh import fresh
+from storage.grounds import Grounds
 from storage.leases import Leases
-from storage.lining import in_line
 from storage.looks import Looks
 from storage.mailboxes import Mailboxes
 from storage.mapping import (
@@ -83,19 +70,15 @@ from storage.mapping import (
     write_event,
 )
 from storage.numbering import number
-from storage.persons import people
 from storage.places import Located, Room, Threads, addresses, conversations_in
 from storage.posted import ASKS, QUESTION
 from storage.receipts import RECEIPT, Receipts
 from storage.roster import Roster
 from storage.runner import Runner
-from storage.unsent import unsent
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
-_OF_BOTS = (UserSaid, UserEnded, BotSaid, BotAnswered, Pause, Resume, *OF_APPROVALS)
-"""Commands for which it matters whether a bot is silent in all its conversations."""
 
 
 class Transaction:
@@ -133,6 +116,8 @@ class Transaction:
         self._roster = Roster(self._run, dialect, self._room)
         self._looks = Looks()
         self._approvals = Approvals(self._run.driver)
+        beside = self._switches, self._roster, self._approvals, self._boxes
+        self._grounds = Grounds(self._run, self._room, *beside, now)
 
     def run(self, commands: Sequence[Command]) -> Committed:
         self._receipts = receipts = Receipts(commands)
@@ -254,7 +239,8 @@ class Transaction:
     def _apply(
         self, index: int, command: Command, place: Located, effect: Outward | None = None
     ) -> Answer:
-        outcome = self._decide(self._case(command, place, effect), command, effect)
+        case = self._grounds.of(command, place, effect)
+        outcome = self._decide(case, command, effect)
         if isinstance(outcome, Rejected):
             return outcome
         self._keep(outcome)
@@ -271,48 +257,6 @@ class Transaction:
             self._receipts.keep(index, data)
         refused = data.get("rejected")
         return Rejected(refused, data) if refused else Accepted(data)
-
-    def _case(self, command: Command, place: Located, effect: Outward | None = None) -> Case:
-        room, conversation = self._room, self._room.conversations[place.conversation]
-        named = place.handoff or conversation.handoff_id
-        handoff = room.handoffs.get(named) if named else None
-        subject = self._about(command, place, handoff)
-        return Case(
-            conversation,
-            room.contacts[conversation.contact_id],
-            handoff,
-            subject,
-            room.later(command, conversation),
-            self._switches.silent() if isinstance(command, _OF_BOTS) else {},
-            newest.asked_for(self._run.driver, command, handoff, room.threads),
-            self._unsent(command, subject),
-            seen(self._run.driver, conversation, command),
-            in_line(self._run.driver, command, handoff, self._now),
-            self._roster.looked_at(command, handoff),
-            *people(room.contacts, room.conversations, command, conversation),
-            spoke_last(self._run.driver, command, handoff, room.messages.values()),
-            self._approvals.of(conversation, about(command, effect)),
-            unanswered(self._run.driver, command, effect, conversation),
-        )
-
-    def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:
-        if isinstance(command, Recall) and place.subject is None:
-            return self._last_reply(command, of)
-        return self._room.messages.get(place.subject) if place.subject else None
-
-    def _unsent(self, command: Command, message: Message | None) -> int:
-        """See `Case`; zero for all other commands."""
-        asks = isinstance(command, AgentEdited | AgentDeleted | Recall)
-        if message is None or not asks or message.standing is not Standing.PENDING:
-            return 0
-        return unsent(self._run, message, self._boxes.new)
-
-    def _last_reply(self, command: Recall, handoff: Handoff | None) -> Message | None:
-        room = self._room
-        found = last_reply(self._run.driver, command, handoff, room.messages.values())
-        if found and found.id not in room.messages:
-            room.messages[found.id] = room.loaded[found.id] = found
-        return found
 
     def _keep(self, decision: Decision) -> None:
         conversation = decision.conversation
