@@ -19,6 +19,9 @@ class Recent(Generic[K, V]):
     def get(self, key: K) -> V | None:
         return self._kept.get(key)
 
+    def drop(self, key: K) -> None:
+        self._kept.pop(key, None)
+
     def put(self, key: K, value: V) -> V:
         self._kept[key] = value
         self._kept.move_to_end(key)

@@ -8,6 +8,7 @@ column the rows cost twice as much: asyncpg looks at each value whether it is an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from operator import itemgetter
@@ -15,16 +16,39 @@ from typing import Any
 
 from sqlalchemy.dialects import postgresql
 
+from bridge.audit import Head
+from bridge.model import ConversationId
 from storage.dialects import as_json, recordset
 from storage.mapping import Row, Shape
 from storage.putting import Puts, in_one
 from storage.tables import metadata
 
 Gathered = Mapping[Shape, Sequence[Row]]
+Step = tuple[Gathered, Gathered]
+"""Updates and inserts that may be written together."""
 Beside = tuple[str, str]
 """A statement that stands beside the rows: its name, and its text with `{}` for each value."""
 FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id"})
 """Columns that never change once a row is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`versions` of conversations by id: which transactions wrote their rows; these are locked
+    before all else. Nothing came early for what has one of the `names`, nor was anything kept that
+    did since it was `early` times. `head`: the newest of the audit chain, if anything is sealed
+    behind it."""
+
+    versions: Mapping[ConversationId, int]
+    names: Sequence[str]
+    early: int
+    head: Head | None = None
+
+    def values(self) -> Sequence[Any]:
+        versions, head = list(self.versions.items()), self.head
+        newest = (head.position, head.proof) if head else (None, None)
+        needed = len(versions) + 1 + int(head is not None)
+        return self.early, as_json(versions, 2), len(versions), *newest, needed, self.names
 
 
 class Writes:
@@ -37,6 +61,10 @@ class Writes:
         self.puts: Puts | None = None
         """What is put into lanes. SQLite does so when all else is written, PostgreSQL in the first
         of the `steps`, which locks them before anything is inserted that may wait for another."""
+        self.proof: Proof | None = None
+        """Without locks: what must be so, or nothing is written."""
+        self.wrote: int | None = None
+        """Which transaction that was, where there was something to prove."""
 
     def say(self, name: str, text: str, *values: Any) -> None:
         """A statement about rows that nothing else here is about, with `{}` for each value. When it
@@ -52,9 +80,9 @@ class Writes:
         if rows:
             self.updates.setdefault(shape, []).extend(rows)
 
-    def steps(self) -> Iterator[tuple[Gathered, Gathered]]:
-        """(updates, inserts) that may be written together, one after another: a handoff that ends
-        must be over before another one of the same conversation begins."""
+    def steps(self) -> Iterator[Step]:
+        """One after another: a handoff that ends must be over before another one of the same
+        conversation begins."""
         both = {s.table for s in self.updates} & {s.table for s in self.inserts}
         if both:
             yield _by_table(self.updates), {}
@@ -88,6 +116,37 @@ def update_one(shape: Shape) -> tuple[str, Callable[[Row], Row]]:
 
 # --- all rows of all tables (PostgreSQL) ---------------------------------------------------------
 
+CHAIN_LOCK = 4_816_224
+"""Any number, the same for all: one process seals at a time."""
+THIS = "pg_current_xact_id()::text::bigint & 4294967295"
+"""The transaction, as rows name it that it writes."""
+EARLY = "early"
+"""The counter of what was kept since it came early. Whoever keeps something counts up before it
+looks once more for what that is about; whoever brings that holds the count until it is there."""
+_PROVEN = f"""
+quiet AS MATERIALIZED (
+SELECT 1 FROM counter WHERE workspace_id = '' AND name = '{EARLY}' AND value = {{}}::bigint
+FOR SHARE SKIP LOCKED),
+there AS MATERIALIZED (
+SELECT conversation.id FROM conversation
+JOIN (SELECT * FROM {recordset("{}", ("text", "bigint"))} LIMIT {{}}::bigint) AS given
+ON conversation.id = given."0"
+WHERE conversation.xmin::text::bigint = given."1"
+ORDER BY conversation.id FOR UPDATE OF conversation),
+stands AS MATERIALIZED (
+SELECT 1 FROM audit_head
+WHERE name = 'newest' AND position = {{}}::bigint AND proof = {{}}::text
+AND pg_try_advisory_xact_lock({CHAIN_LOCK}) FOR UPDATE),
+proven AS MATERIALIZED (
+SELECT ({THIS}) / (count(*) = {{}}::bigint
+AND NOT EXISTS (SELECT FROM early WHERE awaits = ANY({{}}::text[]))
+AND NOT EXISTS (SELECT FROM bot_pause))::integer AS wrote
+FROM (SELECT FROM quiet UNION ALL SELECT FROM there UNION ALL SELECT FROM stands) AS held)
+"""
+"""Whoever waits for a lock sees the row as it is by then. Where anything is not so, zero divides,
+and nothing of the statement is done. Whether some bot is silent is never known."""
+_NOTHING = "SELECT 1 WHERE false"
+
 
 @lru_cache
 def all_at_once(
@@ -95,17 +154,29 @@ def all_at_once(
     inserts: tuple[Shape, ...],
     beside: tuple[Beside, ...] = (),
     drops: bool | None = None,
+    *,
+    proves: bool = False,
 ) -> str:
-    """Takes the values of what stands `beside`, those of what is put into lanes, then what
-    `packed_rows` gives of the updates, and of the inserts. `drops`: of what is put, if something
-    is. The answer has (id, lane) of each effect that is begun with."""
+    """Takes the values of a `Proof`, if it `proves`, of what stands `beside`, those of what is put
+    into lanes, then what `packed_rows` gives of the updates, and of the inserts. `drops`: of what
+    is put, if something is. The answer has (id, lane) of each effect that is begun with; if it
+    `proves`, also which transaction it is, in one row at least."""
     places = count(1)
-    parts = [f"{name} AS ({_placed(text, places)})" for name, text in beside]
-    parts += [] if drops is None else in_one(places, drops=drops)
+    parts = [_placed(_PROVEN, places)] if proves else []
+    parts += [f"{name} AS ({_placed(text, places)})" for name, text in beside]
+    parts += [] if drops is None else in_one(places, drops=drops, proves=proves)
     parts += [f"{s.table}_changed AS ({_update_all(s, places)})" for s in updates]
     parts += [f"{s.table}_added AS ({_insert_all(s, places)})" for s in inserts]
-    begun = "SELECT id, lane FROM effect_put WHERE state = 'sending'"
-    return f"WITH {', '.join(parts)} {'SELECT 1 WHERE false' if drops is None else begun}"
+    return f"WITH {', '.join(parts)} {_told(puts=drops is not None, proves=proves)}"
+
+
+def _told(*, puts: bool, proves: bool) -> str:
+    if proves and puts:
+        begun = "LEFT JOIN effect_put ON effect_put.state = 'sending'"
+        return f"SELECT effect_put.id, effect_put.lane, proven.wrote FROM proven {begun}"
+    if proves:
+        return "SELECT NULL::bigint, NULL::text, wrote FROM proven"
+    return "SELECT id, lane FROM effect_put WHERE state = 'sending'" if puts else _NOTHING
 
 
 def _placed(text: str, places: Iterator[int]) -> str:

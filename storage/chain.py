@@ -33,15 +33,13 @@ from sqlalchemy import (
 
 from bridge.audit import BEGIN, BROKEN, NEWEST, NOTHING, Chain, Entry, Head, Sealed, sealed
 from bridge.model import Message, MessageId
-from storage.bulk import Writes
+from storage.bulk import CHAIN_LOCK, Writes
 from storage.dialects import ids, one_by_one
 from storage.driver import Driver
 from storage.mapping import EVENT, Row, Shape
 from storage.tables import metadata
 from storage.tables_audit import AuditHeadRow
 
-LOCK = 4_816_224
-"""Any number, the same for all: one process seals at a time."""
 event = metadata.tables["event"]
 heads = metadata.tables[str(AuditHeadRow.__tablename__)]
 _message, _counter = metadata.tables["message"].c, metadata.tables["counter"].c
@@ -52,7 +50,7 @@ _ADDED = ("position", "salt", "said", "seal")
 SEALED = Shape("event", (*EVENT.columns, *_ADDED))
 _OF_EVENT = itemgetter(*map(EVENT.columns.index, Entry._fields[1:-4]))
 _SEALING = Shape("event", ("id", *_ADDED))
-TRIED: ColumnElement[bool] = func.pg_try_advisory_xact_lock(literal_column(str(LOCK)))
+TRIED: ColumnElement[bool] = func.pg_try_advisory_xact_lock(literal_column(str(CHAIN_LOCK)))
 """Whether PostgreSQL gives the lock, until the transaction has ended and all see what it wrote."""
 _LOCK = select(TRIED)
 _WAITING = (
@@ -112,11 +110,17 @@ def _state_of(row: Sequence[Any]) -> State:
 class Sealing:
     """Within one transaction."""
 
-    def __init__(self, driver: Driver, chain: Chain, state: str | None = None) -> None:
-        """`state`: what `STATE` said since the transaction has the lock."""
+    def __init__(
+        self, driver: Driver, chain: Chain, state: str | None = None, known: Head | None = None
+    ) -> None:
+        """`state`: what `STATE` said since the transaction has the lock; `known`: the newest, if
+        that is to be proved instead."""
         self._driver = driver
         self._chain = chain
         self._told = state
+        self._known = known
+        self.newest: Head | None = None
+        """The last that was written here."""
 
     def run(self, most: int) -> int:
         """How many rows were sealed; zero too where another process is at it."""
@@ -158,6 +162,8 @@ class Sealing:
 
     def _newest_of_all(self) -> Head | None:
         """Up to which all goes that there is; what waits is sealed first."""
+        if self._known:
+            return self._known
         state = _state_of(orjson.loads(self._told)) if self._told else self._stands()
         if state and state.some_wait and self._is_whole(state):
             self.run(ALONG)
@@ -237,7 +243,7 @@ class Sealing:
         """What is added to them; the last of them is kept as the newest."""
         salts, last = secrets.token_bytes(16 * len(entries)), entries[-1]
         done = sealed(self._chain, before, entries, said, salts)
-        self._keep(writes, Head(NEWEST, last.position, last.at, done[-1][2]))
+        self.newest = self._keep(writes, Head(NEWEST, last.position, last.at, done[-1][2]))
         return done
 
     def _texts(self, entries: Sequence[Entry], besides: Container[str] = ()) -> dict[str, str]:

@@ -25,7 +25,8 @@ T = TypeVar("T")
 class Database(Protocol):
     """`write` is one transaction: it commits when the function returns and rolls back when it
     raises. `apart`: on a connection that is kept for it, so that it never waits for others to have
-    done, nor, if it reads, they for it, however long it takes.
+    done, nor, if it reads, they for it, however long it takes. `single`: it is one statement, which
+    is a transaction by itself.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     """
@@ -37,7 +38,9 @@ class Database(Protocol):
         it was not measured yet."""
         ...
 
-    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
+    async def write(
+        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
+    ) -> T: ...
     async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
     async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         """Of a single statement that is made once, which goes to the driver (`driver.py`) and needs

@@ -14,13 +14,15 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Protocol, cast
 
+from asyncpg import DivisionByZeroError, IntegrityConstraintViolationError
 from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.util import await_only
 
-from storage.bulk import Writes, all_at_once, insert_one, packed_rows, update_one
+from storage.bulk import Proof, Step, Writes, all_at_once, insert_one, packed_rows, update_one
+from storage.faults import Moved
 from storage.mapping import Row
 from storage.putting import Puts, one_by_one
 
@@ -136,16 +138,35 @@ class PostgreSQLDriver:
         await_only(self._raw.executemany(text.sql, [text.values(row) for row in rows]))
 
     def write(self, writes: Writes) -> Sequence[Row]:
-        told: Sequence[Row] = []
-        beside, puts = writes.beside, writes.puts
-        for updates, inserts in writes.steps():
-            drops = puts.drops if puts else None
-            text = all_at_once(tuple(updates), tuple(inserts), tuple(beside), drops)
-            put = puts.values().values() if puts else ()
-            values = chain(*beside.values(), put, packed_rows(updates), packed_rows(inserts))
-            told = [*told, *await_only(self._raw.fetch(text, *values))]
-            beside, puts = {}, None
+        if writes.proof:
+            return self._prove(writes, writes.proof)
+        told: list[Row] = []
+        for n, step in enumerate(writes.steps()):
+            told += self._take(step, Writes() if n else writes)
         return told
+
+    def _prove(self, writes: Writes, proof: Proof) -> Sequence[Row]:
+        """Raises Moved; also if one of the things was taken before."""
+        first, *others = list(writes.steps()) or [({}, {})]
+        if others:  # one statement is all that there is
+            raise Moved
+        try:
+            rows = self._take(first, writes, proof)
+        except (DivisionByZeroError, IntegrityConstraintViolationError) as error:
+            raise Moved from error
+        writes.wrote = rows[0][2]
+        return [(effect, lane) for effect, lane, _ in rows if effect is not None]
+
+    def _take(self, step: Step, writes: Writes, proof: Proof | None = None) -> Sequence[Row]:
+        """One of the steps, with what goes along with the first."""
+        (updates, inserts), puts = step, writes.puts
+        beside, drops = writes.beside, puts.drops if puts else None
+        shapes = tuple(updates), tuple(inserts), tuple(beside)
+        text = all_at_once(*shapes, drops, proves=proof is not None)
+        put = puts.values().values() if puts else ()
+        packed = packed_rows(updates), packed_rows(inserts)
+        values = chain(proof.values() if proof else (), *beside.values(), put, *packed)
+        return cast(Sequence[Row], await_only(self._raw.fetch(text, *values)))
 
 
 def driver_of(connection: Connection, dialect: str) -> Driver:

@@ -19,6 +19,11 @@ from sqlalchemy.exc import (
 from bridge.errors import BadData, StoreUnavailable
 
 
+class Moved(Exception):
+    """What a transaction was made on is not so any more, and nothing of it is written: it is made
+    again, with locks. Never leaves the storage."""
+
+
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """The libraries' errors as ours, by remedy. Who is cancelled amid a statement stays so: asyncpg

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from bridge.blocking import elsewhere
 from bridge.cases import Decision
@@ -43,13 +43,12 @@ from bridge.model import (
 )
 from bridge.quick import quick
 from bridge.recent import Recent
+from storage.known import Threads
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_effect, read_message
 from storage.persons import others
 from storage.runner import Runner
 
 A = TypeVar("A")
-Threads: TypeAlias = Recent[ToThread, tuple[str, str]]
-"""(handoff, conversation) by thread. That never changes, so what was read once is known."""
 
 
 @quick
@@ -80,6 +79,12 @@ class Room:
         self.threads: dict[HandoffId, Thread] = {}
         """The newest of the handoffs in which the conversations are."""
         self.loaded: dict[Any, Any] = {}
+        self.versions: dict[ConversationId, int] = {}
+        """Which transactions wrote the conversations' rows, where the database says so."""
+        self.this: int | None = None
+        """Likewise, which transaction it is."""
+        self.early: int | None = None
+        """Likewise, how often something was kept that came early."""
         self.chain: str | None = None
         """Where the audit chain stands, as JSON, where that was told."""
         self.some_early = self.some_silent = True
@@ -226,7 +231,8 @@ class Room:
 
         Not all `locked`: some were not there then, and another process may have made them since.
         """
-        self._read_people(conversations_in(places))
+        named = conversations_in(places)
+        self._read_people([each for each in named if each not in self.conversations])
         if not locked and self.conversations:
             self._lock_and_read(sorted(self.conversations))
         new = {to.conversation_id: to for to in users}
@@ -254,19 +260,21 @@ class Room:
             self.conversations[conversation.id] = self.loaded[conversation.id] = conversation
             self.contacts[contact.id] = self.loaded[contact.id] = contact
             if row[of_handoff] is not None:
-                self._has(HANDOFF.read(row, of_handoff))
+                self.has(HANDOFF.read(row, of_handoff))
             if row[of_thread] is not None:
                 thread = THREAD.read(row, of_thread)
                 self.threads[thread.handoff_id] = thread
-            self.some_early, self.some_silent = bool(row[-2]), bool(row[-1])
-            self.chain = row[-3]
+            wrote, self.this, self.early, self.chain, some_early, some_silent = row[-6:]
+            self.some_early, self.some_silent = bool(some_early), bool(some_silent)
+            if wrote is not None:
+                self.versions[conversation.id] = wrote
 
-    def _has(self, handoff: Handoff) -> None:
+    def has(self, handoff: Handoff) -> None:
         self.handoffs[handoff.id] = self.loaded[handoff.id] = handoff
 
     def _read_handoffs(self, wanted: set[HandoffId]) -> None:
         for row in self._run.handoffs(wanted - self.handoffs.keys()):
-            self._has(HANDOFF.read(row))
+            self.has(HANDOFF.read(row))
 
     def _read_messages(self, wanted: set[MessageId]) -> None:
         for row in self._run.messages(wanted):

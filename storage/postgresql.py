@@ -138,11 +138,15 @@ class PostgreSQL:
         there, here = self._measured
         return there + _monotonic() - here
 
-    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
+    async def write(
+        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
+    ) -> T:
         kept = self._apart if apart else self._shared
         with translated():
-            async with kept.one() as connection, raw_of(connection).transaction():
-                return await connection.run_sync(work)
+            async with kept.one() as connection:
+                begun = contextlib.nullcontext() if single else raw_of(connection).transaction()
+                async with begun:
+                    return await connection.run_sync(work)
 
     async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """No transaction: each statement sees what is committed when it begins."""

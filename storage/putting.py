@@ -42,7 +42,7 @@ _RESTS = (
 was put back for a failure has it counted: what is in those is not late."""
 _LANES = """
 INSERT INTO lane (key, conversation_id, due_at, owner, failures)
-SELECT lane, conversation_id, {due}, {owner}, 0 FROM put WHERE is_first ORDER BY place
+SELECT lane, conversation_id, {due}, {owner}, 0 FROM put{proven} WHERE is_first ORDER BY place
 ON CONFLICT (key) DO UPDATE SET
 owner = CASE WHEN {idle} THEN excluded.owner ELSE lane.owner END,
 due_at = CASE WHEN {idle} THEN excluded.due_at ELSE lane.due_at END
@@ -101,18 +101,18 @@ def one_by_one(*, drops: bool) -> Sequence[str]:
     named = zip(short(len(COLUMNS)), COLUMNS, strict=True)
     each = ", ".join(f"json_extract(value, '$.{n}') AS {name}" for n, name in named)
     put = f"WITH put AS (SELECT {each} FROM json_each(:rows)) "
-    said = _words({name: f":{name}" for name in _GIVEN}, "lane")
+    said = _words({name: f":{name}" for name in _GIVEN}, "lane", "")
     wanted = (_LANES, _DROP, _EFFECTS) if drops else (_LANES, _EFFECTS)
     return [put + text.format(**said) for text in wanted]
 
 
-def in_one(places: Iterator[int], *, drops: bool) -> Sequence[str]:
+def in_one(places: Iterator[int], *, drops: bool, proves: bool) -> Sequence[str]:
     """For PostgreSQL, parts of one statement that takes the `values` in their order. `effect_put`
-    has (id, lane, state)."""
+    has (id, lane, state). Lanes are locked when what it `proves` is (`bulk.py`)."""
     numbered = {name: f"${next(places)}" for name in ("rows", *_GIVEN)}
     rows = recordset(numbered.pop("rows"), COLUMNS.values())
     given = {name: f"{place}::{_GIVEN[name]}" for name, place in numbered.items()}
-    said = _words(given, "lane_put")
+    said = _words(given, "lane_put", ", proven" if proves else "")
     lanes = f"{_LANES.format(**said)} RETURNING key, owner, due_at, failures"
     dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if drops else []
     return [
@@ -123,6 +123,8 @@ def in_one(places: Iterator[int], *, drops: bool) -> Sequence[str]:
     ]
 
 
-def _words(given: Mapping[str, str], lanes: str) -> Mapping[str, str]:
-    """What the texts leave open: how a value is named, and where the lanes are by now."""
-    return {**given, "lanes": lanes, "idle": _IDLE, "rests": _RESTS.format(**given)}
+def _words(given: Mapping[str, str], lanes: str, proven: str) -> Mapping[str, str]:
+    """What the texts leave open: how a value is named, where the lanes are by now, and what goes
+    before them."""
+    rests = _RESTS.format(**given)
+    return {**given, "lanes": lanes, "idle": _IDLE, "rests": rests, "proven": proven}

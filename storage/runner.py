@@ -15,6 +15,7 @@ from storage import statements as sql
 from storage.bulk import Writes
 from storage.dialects import ids
 from storage.driver import Given, driver_of
+from storage.known import Blind
 from storage.mapping import HANDOFF, Row, Shape
 from storage.persons import mates
 from storage.tables import FAR
@@ -34,8 +35,10 @@ class Locked(NamedTuple):
 class Runner:
     """The statements, run on one connection."""
 
-    def __init__(self, connection: Connection, dialect: str) -> None:
-        self.driver = self._driver = driver_of(connection, dialect)
+    def __init__(self, connection: Connection, dialect: str, *, blind: bool = False) -> None:
+        """`blind`: for a transaction that asks and locks nothing (`known.py`)."""
+        driver = driver_of(connection, dialect)
+        self.driver = self._driver = Blind(driver) if blind else driver
         self._dialect = dialect
 
     def _rows(self, statement: Any, given: Given) -> Sequence[Named]:
@@ -152,8 +155,8 @@ class Runner:
         named = [dict(zip(shape.columns, row, strict=True)) for row in rows]
         self._driver.many(sql.insert_missing(self._dialect, shape.table), named)
 
-    def count_up(self, workspace: str, name: str) -> int:
-        row = {"workspace_id": workspace, "name": name, "value": 1}
+    def count_up(self, workspace: str, name: str, by: int = 1) -> int:
+        row = {"workspace_id": workspace, "name": name, "value": by}
         value: int = self._column(sql.count_up(self._dialect), row)[0]
         return value
 

@@ -57,10 +57,12 @@ class SQLite:
             partial(connection, path), self._one_writer, checkpoint_every
         )
 
-    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
+    async def write(
+        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
+    ) -> T:
         """The work runs right here: in another thread it would only wait for this one to let go of
         the interpreter, at each of its statements."""
-        del apart  # there is only the one
+        del apart, single  # there is only the one
         async with self._one_writer:
             with translated():
                 connection, raw = await self._begin()

@@ -36,6 +36,7 @@ from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from bridge.lanes import Direction
 from storage import newest
+from storage.bulk import EARLY, THIS
 from storage.chain import STATE, TRIED
 from storage.dialects import among
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, MESSAGE, THREAD
@@ -98,10 +99,20 @@ def _as_receipt(number: ColumnElement[Any], what: str) -> Any:
     return select(literal_column("''"), cast(number, Text), literal_column(f"'{what}'"))
 
 
+_WROTE: ColumnElement[int] = literal_column("conversation.xmin::text::bigint")
+_counter = T["counter"].c
+_EARLY = (
+    select(_counter.value)
+    .where(_counter.workspace_id == "", _counter.name == EARLY)
+    .scalar_subquery()
+)
+
+
 @lru_cache
 def people(dialect: str) -> Select[Any]:
-    """Each with its contact, its handoff and the newest thread of that. Last of all: where the
-    audit chain stands (SQLite is asked when it is needed); whether there is anything that came
+    """Each with its contact, its handoff and the newest thread of that. Then, of PostgreSQL alone,
+    which transaction wrote its row, which this one is, how often something was kept that came
+    early, and where the audit chain stands. Last of all whether there is anything that came
     early, and any silent bot; as a rule there is not, and need not be asked for."""
     conversation, contact, handoff = T["conversation"], T["contact"], T["handoff"]
     thread, is_its = newest.joined(dialect, handoff.c.id)
@@ -110,7 +121,7 @@ def people(dialect: str) -> Select[Any]:
         *CONTACT.columns(contact),
         *HANDOFF.columns(handoff),
         *THREAD.columns(thread),
-        null() if dialect == "sqlite" else STATE,
+        *((null(),) * 4 if dialect == "sqlite" else (_WROTE, literal_column(THIS), _EARLY, STATE)),
         select(T["early"].c.id).exists(),
         select(T["bot_pause"].c.bot_id).exists(),
     )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection, insert
@@ -23,9 +24,10 @@ from bridge.recent import Recent
 from bridge.stores import Behind, Committed, Work
 from storage.ahead import unposted
 from storage.database import Database
+from storage.faults import Moved
+from storage.known import Known, Learnt, Talks, Threads
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
-from storage.places import Threads
 from storage.runner import Named, Runner
 from storage.tables import metadata
 from storage.transaction import Decide, Transaction
@@ -46,6 +48,13 @@ MEASURED_FOR = 60.0
 log = structlog.get_logger("store")
 
 
+class Done(NamedTuple):
+    """What one transaction gave, once it is committed."""
+
+    committed: Committed
+    learnt: Learnt
+
+
 class SqlStore:
     """Implements `bridge.stores.Store` and `Lanes` over a Database."""
 
@@ -61,8 +70,10 @@ class SqlStore:
         self._database = database
         self._chain = chain
         self._decide = decide
-        self._threads: Threads = Recent()
         self._clock = clock
+        on_postgresql = database.dialect == "postgresql"
+        self._threads: Threads = Recent()
+        self._known = Known(self._threads, seals=chain is not None) if on_postgresql else None
         self.leases = leases
         self.endpoints: Callable[[], Sequence[Endpoint]] = tuple
         """The tools that are told of events; set where there may be some."""
@@ -75,12 +86,28 @@ class SqlStore:
     # --- Store ---------------------------------------------------------------------------------
 
     async def commit(self, commands: Sequence[Command]) -> Committed:
-        return await self._database.write(partial(self._commit, commands), apart=True)
+        known = self._known
+        if known and (talks := known.recall(commands)):
+            try:
+                return await self._made(commands, talks)
+            except Moved:
+                known.failed()
+        return await self._made(commands)
 
-    def _commit(self, commands: Sequence[Command], connection: Connection) -> Committed:
+    async def _made(self, commands: Sequence[Command], talks: Talks | None = None) -> Committed:
+        """With locks, or on what is known of the conversations."""
+        work = partial(self._commit, commands, talks)
+        done = await self._database.write(work, apart=True, single=talks is not None)
+        if self._known:
+            self._known.keep(done.learnt)
+        return done.committed
+
+    def _commit(
+        self, commands: Sequence[Command], talks: Talks | None, connection: Connection
+    ) -> Done:
         dialect = self._database.dialect
         endpoints = self.endpoints()
-        return Transaction(
+        transaction = Transaction(
             connection,
             dialect,
             self._decide,
@@ -89,7 +116,10 @@ class SqlStore:
             endpoints=endpoints,
             chain=self._chain,
             threads=self._threads,
-        ).run(commands)
+            known=self._known if talks else None,
+            talks=talks,
+        )
+        return Done(transaction.run(commands), transaction.learnt())
 
     async def keep_poison(self, command: Command, error: str) -> None:
         kind, body = write_poison(command)

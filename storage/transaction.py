@@ -8,7 +8,7 @@ locked, so two transactions never wait for each other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -50,11 +50,13 @@ from bridge.settling import asked_about
 from bridge.stores import Committed
 from storage.approvals import Approvals
 from storage.beside import Switches, forget
-from storage.bulk import Writes
+from storage.bulk import EARLY, Proof, Writes
 from storage.chain import Sealing, record
 from storage.early import Early, awaits
 from storage.fresh import fresh
 from storage.grounds import Grounds
+from storage.known import Known, Learnt, Talks, Threads
+from storage.learning import changed_with, learnt, remember
 from storage.leases import Leases
 from storage.looks import Looks
 from storage.mailboxes import Mailboxes
@@ -70,11 +72,11 @@ from storage.mapping import (
     write_event,
 )
 from storage.numbering import number
-from storage.places import Located, Room, Threads, addresses, conversations_in
+from storage.places import Located, Room, addresses, conversations_in
 from storage.posted import ASKS, QUESTION
 from storage.receipts import RECEIPT, Receipts
 from storage.roster import Roster
-from storage.runner import Runner
+from storage.runner import Locked, Runner
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
@@ -95,10 +97,15 @@ class Transaction:
         endpoints: Sequence[Endpoint] = (),
         chain: Chain | None = None,
         threads: Threads | None = None,
+        known: Known | None = None,
+        talks: Talks | None = None,
     ) -> None:
         """`endpoints`: the tools that are told of events; `chain`: what seals these; `threads`:
-        those that are known already."""
-        self._run = Runner(connection, dialect)
+        those that are known already. `talks` are what is `known` of the conversations,
+        where that is to be proved instead of being read under locks."""
+        self._known = known
+        self._awaited: Sequence[str] = ()
+        self._run = Runner(connection, dialect, blind=known is not None)
         self._decide = decide
         self._now = now
         self._endpoints = endpoints
@@ -106,12 +113,15 @@ class Transaction:
         self._sealing: Sealing | None = None
         self._writes = Writes()
         self._room = Room(self._run, now, threads)
+        remember(self._room, talks or {})
         self._boxes = Mailboxes(self._run, self._writes, now, leases)
         self._threads: list[Thread] = []
         self._events: list[Row] = []
         self._posts: list[Row] = []
         self._early = Early(self._run, now)
         self._rung: set[ConversationId] = set()
+        self._written: set[ConversationId] = set()
+        self._forgot: set[ConversationId] = set()
         self._switches = Switches(self._run.driver, dialect)
         self._roster = Roster(self._run, dialect, self._room)
         self._looks = Looks()
@@ -128,22 +138,40 @@ class Transaction:
         awaited = sorted({*map(awaits, early), *self._room.arriving(commands)})
         # What was delivered as a rule brings no events: others have better use for the lock.
         seals = self._chain is not None and not all(isinstance(c, Delivered) for c in commands)
-        locked = self._run.lock(locking, receipts.keys, awaited, seals=seals)
+        if early:
+            self._room.early = self._run.count_up("", EARLY)
+        locked = self._locked(locking, awaited, seals=seals)
         new = receipts.fresh(locked.receipts)
         if (early and self._room.locate(early)) or self._room.moved(commands, places):
             raise BadData("what it is about came meanwhile")  # and is found when it is tried again
         asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser), locked=locked.all)
+        if self._room.this and self._room.early is None:  # the count is to be there
+            self._room.early = self._run.count_up("", EARLY, 0)
         self._early.some, self._switches.some = self._room.some_early, self._room.some_silent
         if self._chain and locked.chain:
-            self._sealing = Sealing(self._run.driver, self._chain, self._room.chain)
+            known = self._known.head if self._known else None
+            self._sealing = Sealing(self._run.driver, self._chain, self._room.chain, known)
         results = [c for c in asked if isinstance(c, RESULTS)]
         self._boxes.settle([r for r in results if r.claim.effect_id in self._room.effects])
         for index, command in new:
             self._take(index, command, places.get(id(command)))
         self._take_waiting()
         return self._committed(self._save())
+
+    def _locked(
+        self, conversations: Sequence[str], awaited: Sequence[str], *, seals: bool
+    ) -> Locked:
+        if self._known is None:
+            return self._run.lock(conversations, self._receipts.keys, awaited, seals=seals)
+        self._awaited = awaited
+        return Locked({}, all=True, chain=seals)  # a receipt that there is lets nothing be written
+
+    def learnt(self) -> Learnt:
+        """What is known once all is committed."""
+        newest = self._sealing.newest if self._sealing else None
+        return learnt(self._room, self._written, self._forgot, self._writes.wrote, newest)
 
     def _committed(self, work: Sequence[Any]) -> Committed:
         topics = {topic_of(conversation) for conversation in self._rung} | self._roster.topics
@@ -290,6 +318,7 @@ class Transaction:
 
     def _forget(self, conversation: ConversationId) -> None:
         """At once: what is said later in this transaction stays."""
+        self._forgot.add(conversation)
         forget(self._run.driver, conversation)
         self._approvals.forget(conversation)
         messages = self._room.messages
@@ -310,8 +339,9 @@ class Transaction:
         """Writes it all; the answer is the work that was claimed on the way."""
         room, writes = self._room, self._writes
         number(self._run, room.handoffs, self._receipts, self._now)
+        touched = self._forgot | changed_with(room, self._threads)
         self._save_changed(CONTACT, room.contacts)
-        self._save_changed(CONVERSATION, room.conversations)
+        self._written = self._save_changed(CONVERSATION, room.conversations, touched)
         self._save_changed(HANDOFF, room.handoffs)
         self._save_changed(MESSAGE, room.messages)
         workspace = {h.id: h.workspace_id for h in room.handoffs.values()}
@@ -325,15 +355,26 @@ class Transaction:
         for look, timer in self._looks.timers(self._now):
             self._boxes.put(look, [timer])
         writes.insert(RECEIPT, self._receipts.rows(self._now))
+        if self._known:
+            head = self._known.head if self._sealing and self._sealing.newest else None
+            early = self._known.early or 0
+            writes.proof = Proof(room.versions, self._awaited, early, head)
         return self._boxes.save(room.messages, room.threads)
 
-    def _save_changed(self, mapper: Mapper[Any], things: Mapping[Any, Any]) -> None:
-        new, changed = list[Row](), list[Row]()
+    def _save_changed(
+        self, mapper: Mapper[Any], things: Mapping[Any, Any], also: Container[Any] = ()
+    ) -> set[Any]:
+        """Which rows are written; `also`: some that are though they say the same."""
+        new, changed, keys = list[Row](), list[Row](), set[Any]()
         loaded = self._room.loaded
         for key, thing in sorted(things.items()):
             if key not in loaded:
                 new.append(mapper.write(thing))
-            elif loaded[key] is not thing:
+            elif loaded[key] is not thing or key in also:
                 changed.append(mapper.write(thing))
+            else:
+                continue
+            keys.add(key)
         self._writes.insert(mapper.shape, new)
         self._writes.update(mapper.shape, changed)
+        return keys

@@ -30,7 +30,7 @@ from bridge.errors import Retry
 from bridge.showing import Showing
 from bridge.stores import Committed, Work
 from storage.runner import Locked, Runner
-from storage.store import SqlStore
+from storage.store import Done, SqlStore
 from storage.tables import metadata
 
 RECEIPT = metadata.tables["receipt"]
@@ -115,13 +115,15 @@ def without_receipt_with_work() -> None:
     """First the work, then, in a commit of its own, the receipt."""
     late, work, commit = LateReceipts(), SqlStore._commit, SqlStore.commit
 
-    def only_work(self: SqlStore, commands: Sequence[Command], connection: Connection) -> Committed:
+    def only_work(
+        self: SqlStore, commands: Sequence[Command], talks: Any, connection: Connection
+    ) -> Done:
         keys = [command.key for command in commands if not isinstance(command, RESULTS)]
         known = connection.execute(select(RECEIPT.c.key).where(RECEIPT.c.key.in_(keys)))
         before = set(known.scalars())
-        committed = work(self, commands, connection)
+        done = work(self, commands, talks, connection)
         late.take_out(connection, keys, before)
-        return committed
+        return done
 
     async def commit_twice(self: SqlStore, commands: Sequence[Command]) -> Committed:
         committed = await commit(self, commands)

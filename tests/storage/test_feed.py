@@ -13,7 +13,7 @@ from bridge import sealing
 from bridge.errors import BadData, StoreUnavailable
 from bridge.hook_store import TOPIC_SEALED
 from bridge.sealing import MOST, Sealer
-from storage.chain import LOCK
+from storage.bulk import CHAIN_LOCK as LOCK
 from storage.database import connect
 from storage.feed import SqlFeed
 from storage.memory import MemoryBell

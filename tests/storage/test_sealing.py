@@ -19,7 +19,7 @@ from bridge.ports import TOPIC_EVENTS
 from bridge.sealing import MOST, Sealer
 from storage import chain
 from storage.audit import SqlAudit
-from storage.chain import LOCK
+from storage.bulk import CHAIN_LOCK as LOCK
 from storage.database import connect
 from storage.feed import SqlFeed
 from storage.memory import MemoryBell
