@@ -27,6 +27,7 @@ from bridge.borrowing import Borrower
 from bridge.consulting import Consulting
 from bridge.effects import CallHook
 from bridge.errors import SettingsError
+from bridge.expecting import expecting
 from bridge.heads import Heads, to_desk
 from bridge.hooking import Book, Hooker
 from bridge.inbox import Inbox
@@ -294,22 +295,19 @@ class Works:
 
 def _works(ground: Ground, store: SqlStore, tools: Tools) -> Works:
     bell, clock, policy = ground.deps.bell, ground.base.clock, ground.policy
-    metrics = ground.base.metrics
+    metrics, database, desk = ground.base.metrics, ground.base.database, ground.adapters.desk
     inbox = Inbox(
         MeteredStore(store, metrics),
         bell,
         lambda work: outbox.take(work),  # noqa: PLW0108 - made below
         ground.deps.latest,
-        beside=ground.base.database.dialect == "postgresql",
+        beside=database.dialect == "postgresql",
     )
-    router = Router(SqlRoster(ground.base.database), inbox.handle, policy, clock, ground.staff)
+    router = Router(SqlRoster(database), inbox.handle, policy, clock, ground.staff)
     performer = MeteredPerformer(_performer(ground, store, tools, router), metrics)
-    probe_every = ground.settings.delivery.probe_every
-    parking = Parking(
-        SqlParked(ground.base.database, clock), ground.adapters.desk, bell, probe_every
-    )
+    parking = Parking(SqlParked(database, clock), desk, bell, ground.settings.delivery.probe_every)
     outbox = Outbox(store, performer, inbox.handle, bell, clock, _pace(ground), parking)
-    store.leases.room = outbox.room
+    store.leases.room, store.leases.expect = outbox.room, expecting(desk)
     every = often_enough(policy.staffing)
     heard = Attendant(inbox.handle, policy.routes, clock, every).receive
     return Works(inbox, heard, outbox, parking, router)

@@ -12,11 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.model import SECOND, Micros
+from bridge.model import SECOND, Micros, Thread
 
 
 def _no_room(lanes: Sequence[str] = ()) -> int:
     return -len(lanes)
+
+
+def _ignored(thread: Thread) -> None:
+    del thread
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class Leases:
     length: Micros = 30 * SECOND
     quarantine: Micros = 15 * SECOND
     room: Callable[..., int] = _no_room
+    expect: Callable[[Thread], None] = _ignored
+    """Told of the thread into which a post is about to be this process's."""
     _count: Any = field(default_factory=lambda: itertools.count(1))
 
     def begin_by(self) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bridge.commands import Claim, Delivered, Result
-from bridge.effects import CancelTimer, Effect, Outward, RefreshCard, SetTimer
+from bridge.effects import CancelTimer, Effect, Outward, PostMessage, RefreshCard, SetTimer
 from bridge.healing import following
 from bridge.lanes import lane_of
 from bridge.model import (
@@ -122,6 +122,8 @@ class Mailboxes:
         self._save_timers()
         self._line_up()
         owner = self._put_all() if self._puts else ""
+        if owner:
+            self._expect()
         begun = self._run.write(self._writes)
         heads = [(lane, effect, self._puts[lane][0]) for lane, effect in begun.items()]
         taken = [
@@ -162,6 +164,15 @@ class Mailboxes:
             self._now,
         )
         return token
+
+    def _expect(self) -> None:
+        """One post alone need not wait for what can be asked meanwhile; many hide it by
+        themselves."""
+        put = (effect for effects in self._puts.values() for effect in effects)
+        posts = [effect.handoff_id for effect in put if isinstance(effect, PostMessage)]
+        thread = self._threads.get(posts[0]) if len(posts) == 1 else None
+        if thread:
+            self._leases.expect(thread)
 
     def _token(self, lanes: Iterable[str]) -> str:
         """For those of the lanes that are idle, if this process has room for them all."""

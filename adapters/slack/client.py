@@ -7,9 +7,10 @@ query, the others a JSON body (docs.slack.dev/apis/web-api).
 
 from __future__ import annotations
 
+import asyncio
 import time
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import orjson
@@ -52,7 +53,20 @@ STRICT_FOR = 3_600.0
 STRICTLY = 0.95
 """Of the pace that is allowed, where no burst is: the way to Slack is now longer, now shorter."""
 
+NEAR = 0.1
+"""Seconds for which a turn that was taken ahead is good."""
+
 Answer = dict[str, Any]
+
+
+class Ahead(NamedTuple):
+    """A turn that was taken before it was needed."""
+
+    until: float
+    take: asyncio.Future[float] | None
+
+
+_NONE = Ahead(0.0, None)
 
 
 class Client:
@@ -62,6 +76,7 @@ class Client:
         self._config = config
         self._limiter = limiter
         self.condition = Condition(config.channels)
+        self._ahead: dict[str, Ahead] = {}
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._strict: dict[str, float] = {}
@@ -97,19 +112,29 @@ class Client:
 
     async def post(self, team: str, channel: str, **arguments: Any) -> Answer:
         """chat.postMessage, at the pace that Slack allows one channel."""
-        lane, rate, burst = (
-            f"slack:{team}:post:{channel}",
-            self._config.posts_per_second,
-            POST_BURST,
-        )
-        if self._strict.get(lane, 0.0) > time.monotonic():
-            rate, burst = rate * STRICTLY, 1
+        lane, rate, burst = self._of_posts(team, channel)
         await self._take(lane, rate, burst)
         try:
             return await self._answer("chat.postMessage", {"channel": channel, **arguments}, lane)
         except Paced:
             self._strict[lane] = time.monotonic() + STRICT_FOR
             raise
+
+    def expect(self, team: str, channel: str) -> None:
+        """Takes a turn for a post that is about to come. Of each channel there is one at most, and
+        if it was not needed it is given away after a moment: two posts were too near then."""
+        lane, rate, burst = self._of_posts(team, channel)
+        now = time.monotonic()
+        if rate > 0 and self._ahead.get(lane, _NONE).until < now:
+            take = asyncio.ensure_future(self._limiter.take(lane, rate, burst))
+            self._ahead[lane] = Ahead(now + NEAR, take)
+
+    def _of_posts(self, team: str, channel: str) -> tuple[str, float, int]:
+        """Name, turns a second and burst of the limit."""
+        lane, rate = f"slack:{team}:post:{channel}", self._config.posts_per_second
+        if self._strict.get(lane, 0.0) > time.monotonic():
+            return lane, rate * STRICTLY, 1
+        return lane, rate, POST_BURST
 
     async def respond(self, url: str, **message: Any) -> None:
         """An answer to what was just clicked or typed; good five times within half an hour."""
@@ -127,7 +152,9 @@ class Client:
     async def _take(self, lane: str, rate: float, burst: int) -> None:
         if self._config.posts_per_second <= 0:
             return
-        if wait := await self._limiter.take(lane, rate, burst):
+        ahead = self._ahead.pop(lane, _NONE)
+        mine = ahead.take if ahead.take and ahead.until > time.monotonic() else None
+        if wait := await (mine or self._limiter.take(lane, rate, burst)):
             raise Paced(lane, wait, 1 / rate)
 
     async def _answer(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:

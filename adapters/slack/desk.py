@@ -77,7 +77,7 @@ SILENT = (
 
 class SlackDesk:
     """Implements Desk, Marks, ShowsSeen, Reacts, Lends, TakesFiles, Reconciles, Settles, Withdraws,
-    Mends, Shields, Fetches, Staff and Runs of `bridge.ports`."""
+    Mends, Shields, Fetches, Staff and Runs of `bridge.ports`, and Expects."""
 
     def __init__(self, config: SlackConfig, deps: Deps) -> None:
         self._config = config
@@ -272,6 +272,9 @@ class SlackDesk:
 
     async def post(self, thread: Thread, view: View, post: Post, key: str) -> Receipt:
         return await self._threads.post(thread, view, post, key)
+
+    def expect(self, thread: Thread) -> None:
+        self._client.expect(thread.team, thread.channel)
 
     async def refresh(self, thread: Thread, view: View) -> None:
         await self._threads.draw(thread, view)

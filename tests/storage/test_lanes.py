@@ -21,7 +21,7 @@ from bridge.commands import (
 )
 from bridge.effects import Mark, OpenThread, PostMessage, PutMark, SetTimer, TimerKind
 from bridge.lanes import Direction
-from bridge.model import MessageId
+from bridge.model import MessageId, Thread
 from bridge.policy import Traits
 from bridge.ports import TOPIC_WORK
 from bridge.stores import Work
@@ -55,6 +55,39 @@ async def begun(desk: Stored) -> Work:
     """The thread is to be opened, by this process; a post waits behind it."""
     (work,) = (await desk.commit(desk.says("k1"))).work
     return work
+
+
+# --- ahead ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def expected(desk: Stored) -> list[Thread]:
+    """The threads into which a post was expected."""
+    found: list[Thread] = []
+    desk.leases.expect = found.append
+    return found
+
+
+async def test_one_post_alone_is_expected_before_it_is_there(
+    desk: Stored, expected: list[Thread]
+) -> None:
+    handoff = await desk.hands_over()
+    assert expected == []
+    await desk.do(desk.says("k1"))
+    assert expected == [Thread(handoff, 1, THREAD.team, THREAD.channel, THREAD.ts)]
+
+
+async def test_of_many_none_is_expected(desk: Stored, expected: list[Thread]) -> None:
+    await desk.hands_over()
+    await desk.do(desk.says("k1"), desk.says("k2"))
+    assert expected == []
+
+
+async def test_who_has_no_room_expects_nothing(desk: Stored, expected: list[Thread]) -> None:
+    await desk.hands_over()
+    desk.room = 0
+    await desk.do(desk.says("k1"))
+    assert expected == []
 
 
 # --- on the way ----------------------------------------------------------------------------------

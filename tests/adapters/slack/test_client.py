@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from adapters.slack.client import Client
+from adapters.slack import client as client_module
+from adapters.slack.client import POST_BURST, Client
 from adapters.slack.config import SlackConfig, from_settings
 from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope, Unknown
 from storage.memory import MemoryLimiter
@@ -165,6 +166,71 @@ async def test_where_a_burst_was_refused_there_is_none_for_an_hour(
     assert told.value.every > 1_000.0
     for _ in range(3):
         await client.post("T1", "C2", text="elsewhere")
+
+
+class Counting(MemoryLimiter):
+    """Remembers what was taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[str] = []
+
+    async def take(self, key: str, rate: float, burst: int, cost: int = 1) -> float:
+        self.taken.append(key)
+        return await super().take(key, rate, burst, cost)
+
+
+@pytest.fixture
+async def paced(config: SlackConfig) -> AsyncIterator[tuple[Client, Counting]]:
+    limiter = Counting()
+    client = Client(replace(config, posts_per_second=1_000.0), limiter)
+    yield client, limiter
+    await client.close()
+
+
+async def test_a_post_that_was_expected_has_its_turn(
+    paced: tuple[Client, Counting], script: Script
+) -> None:
+    client, limiter = paced
+    client.expect("T1", "C1")
+    client.expect("T1", "C1")  # one at most
+    await client.post("T1", "C1", text="x")
+    assert limiter.taken == ["slack:T1:post:C1"]
+    await client.post("T1", "C1", text="y")
+    assert limiter.taken == ["slack:T1:post:C1"] * 2
+    assert len(script.calls) == 2
+
+
+async def test_a_turn_that_was_not_needed_is_soon_no_longer_good(
+    paced: tuple[Client, Counting], script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, limiter = paced
+    monkeypatch.setattr(client_module, "NEAR", 0.0)
+    client.expect("T1", "C1")
+    client.expect("T1", "C1")
+    await client.post("T1", "C1", text="x")
+    assert limiter.taken == ["slack:T1:post:C1"] * 3
+    assert len(script.calls) == 1
+
+
+async def test_who_expects_a_post_learns_at_it_that_it_must_wait(
+    make: Make, script: Script
+) -> None:
+    client = make(posts_per_second=0.001)
+    for _ in range(POST_BURST):
+        await client.post("T1", "C1", text="x")
+    client.expect("T1", "C1")
+    with pytest.raises(Paced):
+        await client.post("T1", "C1", text="x")
+    assert len(script.calls) == POST_BURST
+
+
+async def test_without_a_pace_nothing_is_taken_ahead(config: SlackConfig) -> None:
+    limiter = Counting()
+    client = Client(replace(config, posts_per_second=0.0), limiter)
+    client.expect("T1", "C1")
+    await client.close()
+    assert limiter.taken == []
 
 
 async def test_without_a_pace_only_slacks_own_limit_counts(client: Client, script: Script) -> None:
