@@ -37,7 +37,7 @@ class Proof:
     """`versions` of conversations by id: which transactions wrote their rows; these are locked
     before all else. Nothing came early for what has one of the `names`, nor was anything kept that
     did since it was `early` times. `head`: the newest of the audit chain, if anything is sealed
-    behind it."""
+    behind it; nothing waits to be, which would come first."""
 
     versions: Mapping[ConversationId, int]
     names: Sequence[str]
@@ -46,7 +46,7 @@ class Proof:
 
     def values(self) -> Sequence[Any]:
         versions, head = list(self.versions.items()), self.head
-        newest = (head.position, head.proof) if head else (None, None)
+        newest = (head.position, head.seal, head.proof) if head else (None,) * 3
         needed = len(versions) + 1 + int(head is not None)
         return self.early, as_json(versions, 2), len(versions), *newest, needed, self.names
 
@@ -134,9 +134,10 @@ ON conversation.id = given."0"
 WHERE conversation.xmin::text::bigint = given."1"
 ORDER BY conversation.id FOR UPDATE OF conversation),
 stands AS MATERIALIZED (
-SELECT 1 FROM audit_head
-WHERE name = 'newest' AND position = {{}}::bigint AND proof = {{}}::text
-AND pg_try_advisory_xact_lock({CHAIN_LOCK}) FOR UPDATE),
+SELECT 1 FROM audit_head AS head
+WHERE name = 'newest' AND position = {{}}::bigint AND seal = {{}}::text AND proof = {{}}::text
+AND NOT EXISTS (SELECT FROM event WHERE event.position IS NULL)
+AND pg_try_advisory_xact_lock({CHAIN_LOCK}) FOR UPDATE OF head),
 proven AS MATERIALIZED (
 SELECT ({THIS}) / (count(*) = {{}}::bigint
 AND NOT EXISTS (SELECT FROM early WHERE awaits = ANY({{}}::text[]))

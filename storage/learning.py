@@ -26,14 +26,17 @@ def remember(room: Room, talks: Talks) -> None:
             room.threads[talk.thread.handoff_id] = talk.thread
 
 
-def changed_with(room: Room, threads: Iterable[Thread]) -> set[ConversationId]:
+def changed_with(
+    room: Room, threads: Iterable[Thread], events: Iterable[ConversationId]
+) -> set[ConversationId]:
     """The conversations of which something is written that is known with them: their rows are
-    written too, though they may say the same. `threads`: new ones."""
+    written too, though they may say the same. `threads`: new ones; `events`: whose these are, for
+    what was before must be sealed before."""
     loaded, talks = room.loaded, room.conversations.values()
     changed = {h.conversation_id for h in room.handoffs.values() if loaded.get(h.id) is not h}
     changed |= {room.handoffs[thread.handoff_id].conversation_id for thread in threads}
     contacts = {c.id for c in room.contacts.values() if loaded.get(c.id) is not c}
-    return changed | {talk.id for talk in talks if talk.contact_id in contacts}
+    return changed | {*events} | {talk.id for talk in talks if talk.contact_id in contacts}
 
 
 def learnt(

@@ -27,6 +27,7 @@ from bridge.commands import (
     ToPost,
     ToThread,
     ToUser,
+    UserSaid,
 )
 from bridge.effects import OpenThread, Outward, PostMessage, SendToUser
 from bridge.model import (
@@ -296,7 +297,7 @@ class Room:
     def arriving(self, commands: Sequence[Command]) -> Iterable[str]:
         """The names, as commands await them, of what these will bring."""
         for command in commands:
-            if isinstance(command, AgentSaid):
+            if isinstance(command, AgentSaid | UserSaid) and command.source:
                 yield f"source:{command.source}"
             elif isinstance(command, Delivered) and command.place:
                 effect = self.effects.get(command.claim.effect_id)

@@ -53,6 +53,7 @@ from storage.beside import Switches, forget
 from storage.bulk import EARLY, Proof, Writes
 from storage.chain import Sealing, record
 from storage.early import Early, awaits
+from storage.faults import Moved
 from storage.fresh import fresh
 from storage.grounds import Grounds
 from storage.known import Known, Learnt, Talks, Threads
@@ -63,6 +64,7 @@ from storage.mailboxes import Mailboxes
 from storage.mapping import (
     CONTACT,
     CONVERSATION,
+    EVENT,
     HANDOFF,
     MESSAGE,
     THREAD,
@@ -80,6 +82,7 @@ from storage.runner import Locked, Runner
 
 Decide = Callable[[Case, Command, Outward | None], Decision | Rejected]
 _THREAD = Shape("thread", (*THREAD.names, "workspace_id"))
+_OF = EVENT.columns.index("conversation_id")
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 
 
@@ -270,6 +273,8 @@ class Transaction:
         case = self._grounds.of(command, place, effect)
         outcome = self._decide(case, command, effect)
         if isinstance(outcome, Rejected):
+            if self._known:  # it leaves no receipt, which would find that it was taken before
+                raise Moved
             return outcome
         self._keep(outcome)
         for block, where in self._room.blocked_elsewhere(command, outcome, place):
@@ -339,7 +344,8 @@ class Transaction:
         """Writes it all; the answer is the work that was claimed on the way."""
         room, writes = self._room, self._writes
         number(self._run, room.handoffs, self._receipts, self._now)
-        touched = self._forgot | changed_with(room, self._threads)
+        events = (ConversationId(event[_OF]) for event in self._events)
+        touched = self._forgot | changed_with(room, self._threads, events)
         self._save_changed(CONTACT, room.contacts)
         self._written = self._save_changed(CONVERSATION, room.conversations, touched)
         self._save_changed(HANDOFF, room.handoffs)

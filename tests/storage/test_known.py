@@ -276,6 +276,14 @@ async def test_an_edit_that_another_process_kept_is_found_by_the_words_it_is_abo
     assert await desk.rows("early") == []
 
 
+async def test_what_awaits_a_users_words_by_their_source_finds_them(desk: Stored) -> None:
+    await desk.hands_over()
+    await desk.do(desk.says("k1"))
+    await desk.do(edit(desk, "mail:1", "better"))
+    await desk.do(replace(desk.says("k2"), source="mail:1"))
+    assert await desk.rows("early") == []
+
+
 async def test_an_edit_that_comes_while_its_words_are_written_waits_for_these(
     desk: Stored, other: Stored, aside: asyncpg.Connection[Any]
 ) -> None:
@@ -327,15 +335,28 @@ async def test_the_chain_is_whole_whoever_goes_on_with_it(desk: Stored, other: S
     assert found.waiting == 0
 
 
+@pytest.mark.parametrize("changed", ["seal = 'x'", "proof = 'x'"])
 async def test_a_record_of_the_chain_that_was_changed_is_not_gone_on_with(
-    desk: Stored, aside: asyncpg.Connection[Any]
+    desk: Stored, aside: asyncpg.Connection[Any], changed: str
 ) -> None:
     desk.chain = CHAIN
     one = desk.other("p1", 8)
     await one.hands_over()
     await SqlFeed(one.database, CHAIN).seal(MOST)
     await one.do(one.says("k1"))
-    await aside.execute("UPDATE audit_head SET proof = 'x' WHERE name = 'newest'")
+    await aside.execute(f"UPDATE audit_head SET {changed}")  # noqa: S608 - of this file
     await one.do(one.says("k2"))
     await SqlFeed(one.database, CHAIN).seal(MOST)
     assert not (await SqlAudit(one.database, CHAIN).check()).is_whole
+
+
+async def test_what_waits_to_be_sealed_is_sealed_before_what_is_said_next(desk: Stored) -> None:
+    desk.chain = CHAIN
+    one = desk.other("p1", 8)
+    await one.do(one.says("first", to=user("first")))
+    await SqlFeed(one.database, CHAIN).seal(MOST)
+    (work,) = (await one.commit(one.says("k1"))).work
+    await one.do(one.delivered(work, THREAD))  # which does not wait to seal what it brings
+    await one.do(one.says("k2"))
+    events = await one.rows("event")
+    assert [row["position"] for row in events] == list(range(1, len(events) + 1))
