@@ -53,9 +53,6 @@ STRICT_FOR = 3_600.0
 STRICTLY = 0.95
 """Of the pace that is allowed, where no burst is: the way to Slack is now longer, now shorter."""
 
-NEAR = 0.1
-"""Seconds for which a turn that was taken ahead is good."""
-
 Answer = dict[str, Any]
 
 
@@ -121,13 +118,14 @@ class Client:
             raise
 
     def expect(self, team: str, channel: str) -> None:
-        """Takes a turn for a post that is about to come. Of each channel there is one at most, and
-        if it was not needed it is given away after a moment: two posts were too near then."""
+        """Takes a turn for a post that is about to come. There is one at most for a channel, good
+        for whichever post comes next, until another turn has grown; none where there is no burst,
+        since two posts were too near then."""
         lane, rate, burst = self._of_posts(team, channel)
         now = time.monotonic()
-        if rate > 0 and self._ahead.get(lane, _NONE).until < now:
+        if rate > 0 and burst > 1 and self._ahead.get(lane, _NONE).until < now:
             take = asyncio.ensure_future(self._limiter.take(lane, rate, burst))
-            self._ahead[lane] = Ahead(now + NEAR, take)
+            self._ahead[lane] = Ahead(now + 1 / rate, take)
 
     def _of_posts(self, team: str, channel: str) -> tuple[str, float, int]:
         """Name, turns a second and burst of the limit."""
@@ -152,10 +150,16 @@ class Client:
     async def _take(self, lane: str, rate: float, burst: int) -> None:
         if self._config.posts_per_second <= 0:
             return
-        ahead = self._ahead.pop(lane, _NONE)
-        mine = ahead.take if ahead.take and ahead.until > time.monotonic() else None
-        if wait := await (mine or self._limiter.take(lane, rate, burst)):
+        if await self._was_taken(lane):
+            return
+        if wait := await self._limiter.take(lane, rate, burst):
             raise Paced(lane, wait, 1 / rate)
+
+    async def _was_taken(self, lane: str) -> bool:
+        """Whether there is a turn that was taken ahead. Where there was none to take, there may be
+        one by now."""
+        until, take = self._ahead.pop(lane, _NONE)
+        return take is not None and until > time.monotonic() and not await take
 
     async def _answer(self, method: str, arguments: dict[str, Any], lane: str) -> Answer:
         try:

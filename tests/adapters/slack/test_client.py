@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from adapters.slack import client as client_module
 from adapters.slack.client import POST_BURST, Client
 from adapters.slack.config import SlackConfig, from_settings
 from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope, Unknown
@@ -183,7 +182,7 @@ class Counting(MemoryLimiter):
 @pytest.fixture
 async def paced(config: SlackConfig) -> AsyncIterator[tuple[Client, Counting]]:
     limiter = Counting()
-    client = Client(replace(config, posts_per_second=1_000.0), limiter)
+    client = Client(replace(config, posts_per_second=1.0), limiter)
     yield client, limiter
     await client.close()
 
@@ -201,19 +200,18 @@ async def test_a_post_that_was_expected_has_its_turn(
     assert len(script.calls) == 2
 
 
-async def test_a_turn_that_was_not_needed_is_soon_no_longer_good(
-    paced: tuple[Client, Counting], script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client, limiter = paced
-    monkeypatch.setattr(client_module, "NEAR", 0.0)
+async def test_a_turn_is_good_until_another_has_grown(config: SlackConfig, script: Script) -> None:
+    limiter = Counting()
+    client = Client(replace(config, posts_per_second=1e9), limiter)
     client.expect("T1", "C1")
     client.expect("T1", "C1")
     await client.post("T1", "C1", text="x")
+    await client.close()
     assert limiter.taken == ["slack:T1:post:C1"] * 3
     assert len(script.calls) == 1
 
 
-async def test_who_expects_a_post_learns_at_it_that_it_must_wait(
+async def test_where_no_turn_was_there_ahead_it_is_asked_for_again(
     make: Make, script: Script
 ) -> None:
     client = make(posts_per_second=0.001)
@@ -223,6 +221,19 @@ async def test_who_expects_a_post_learns_at_it_that_it_must_wait(
     with pytest.raises(Paced):
         await client.post("T1", "C1", text="x")
     assert len(script.calls) == POST_BURST
+
+
+async def test_where_there_is_no_burst_nothing_is_taken_ahead(
+    config: SlackConfig, script: Script
+) -> None:
+    limiter = Counting()
+    client = Client(replace(config, posts_per_second=1_000.0), limiter)
+    script.on("chat.postMessage", Response(status_code=429, headers={"Retry-After": "0"}))
+    with pytest.raises(Paced):
+        await client.post("T1", "C1", text="x")
+    client.expect("T1", "C1")
+    await client.close()
+    assert limiter.taken == ["slack:T1:post:C1"]
 
 
 async def test_without_a_pace_nothing_is_taken_ahead(config: SlackConfig) -> None:
