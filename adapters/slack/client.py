@@ -50,6 +50,8 @@ POST_BURST = 3
 long ones."""
 STRICT_FOR = 3_600.0
 """Seconds after a refused burst in which there is none."""
+NEAR = 0.1
+"""Seconds for which a turn that was taken ahead is good at least, however fast others grow."""
 STRICTLY = 0.95
 """Of the pace that is allowed, where no burst is: the way to Slack is now longer, now shorter."""
 
@@ -125,7 +127,7 @@ class Client:
         now = time.monotonic()
         if rate > 0 and burst > 1 and self._ahead.get(lane, _NONE).until < now:
             take = asyncio.ensure_future(self._limiter.take(lane, rate, burst))
-            self._ahead[lane] = Ahead(now + 1 / rate, take)
+            self._ahead[lane] = Ahead(now + max(1 / rate, NEAR), take)
 
     def _of_posts(self, team: str, channel: str) -> tuple[str, float, int]:
         """Name, turns a second and burst of the limit."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from adapters.slack import client as client_module
 from adapters.slack.client import POST_BURST, Client
 from adapters.slack.config import SlackConfig, from_settings
 from bridge.errors import Broken, DeliveryError, Paced, Refused, Retry, Scope, Unknown
@@ -200,7 +201,10 @@ async def test_a_post_that_was_expected_has_its_turn(
     assert len(script.calls) == 2
 
 
-async def test_a_turn_is_good_until_another_has_grown(config: SlackConfig, script: Script) -> None:
+async def test_a_turn_is_good_until_another_has_grown(
+    config: SlackConfig, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "NEAR", 0.0)
     limiter = Counting()
     client = Client(replace(config, posts_per_second=1e9), limiter)
     client.expect("T1", "C1")
