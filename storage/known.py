@@ -1,9 +1,9 @@
-"""What this process wrote last, so that a customer's next words need not be read for and locked.
+"""What this process wrote last, so that nothing need be read and locked for what is said next.
 
 With locks a transaction on PostgreSQL goes five ways to the server and back: it begins, locks,
 reads, writes and commits. Each time a process that sleeps must be woken, which for one message
 takes longer than all that is done. But nearly always it was this process that wrote the
-conversation last, and what it wrote it knows. So what customers say is tried in one way: one
+conversation last, and what it wrote it knows. So what users and agents say is tried in one way: one
 statement writes it all, locks the conversations before that, and proves that they are as they are
 known here, and that the audit chain goes on from where it is known to be. If anything is different,
 nothing is written, and the transaction is made with locks.
@@ -103,8 +103,7 @@ class Known:
         for conversation in learnt.gone:
             self._talks.drop(conversation)
         self.head = learnt.head or self.head
-        if learnt.early is not None:
-            self.early = max(learnt.early, self.early or 0)
+        self.early = self.early if learnt.early is None else learnt.early
 
     def failed(self) -> None:
         """Something was different."""

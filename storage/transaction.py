@@ -1,9 +1,10 @@
 """One transaction of the inbox: many commands, decided one by one, written together.
 
-The order of locks is the same for every transaction: the roster where agents' room is counted,
-conversations (sorted), lanes, and last the unique keys of what is new, the receipts' among them.
-All lanes of a conversation are written under the conversation's lock, and claiming skips what is
-locked, so two transactions never wait for each other in a circle.
+The order of locks is the same for every transaction: the roster where agents' room is counted, the
+count of what came early where something may be kept, conversations (sorted), lanes, and last the
+unique keys of what is new, the receipts' among them. All lanes of a conversation are written under
+the conversation's lock, and claiming skips what is locked, so two transactions never wait for each
+other in a circle. Where all is known, the one statement locks in this order (`known.py`).
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ class Transaction:
         asked = [command for _, command in new]
         wanted = {id(c): places[id(c)] for c in asked if id(c) in places}
         places = self._room.load(wanted, addresses(asked, ToUser), locked=locked.all)
-        if self._room.this and self._room.early is None:  # the count is to be there
+        if self._room.this and self._room.early is None:  # the first one puts the count there
             self._room.early = self._run.count_up("", EARLY, 0)
         self._early.some, self._switches.some = self._room.some_early, self._room.some_silent
         if self._chain and locked.chain:
