@@ -102,10 +102,11 @@ class SqlAlerts:
         )
         if not connection.execute(changed).rowcount:
             return False
-        run = Runner(connection, self._database.dialect)
-        boxes = Mailboxes(run, Writes(), self._now(), Leases("alerts"))
+        run, writes = Runner(connection, self._database.dialect), Writes()
+        boxes = Mailboxes(run, writes, self._now(), Leases("alerts"))
         boxes.put(HERE, messages)
         boxes.save({}, {})
+        run.write(writes)
         return True
 
     async def leave(self, owner: str) -> None:

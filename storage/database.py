@@ -14,6 +14,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.errors import SettingsError
 from bridge.model import Micros
+from storage.bulk import Writes
 from storage.driver import Given
 from storage.mapping import Row
 from storage.postgresql import PostgreSQL
@@ -25,8 +26,7 @@ T = TypeVar("T")
 class Database(Protocol):
     """`write` is one transaction: it commits when the function returns and rolls back when it
     raises. `apart`: on a connection that is kept for it, so that it never waits for others to have
-    done, nor, if it reads, they for it, however long it takes. `single`: it is one statement, which
-    is a transaction by itself.
+    done, nor, if it reads, they for it, however long it takes.
 
     Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     """
@@ -38,13 +38,16 @@ class Database(Protocol):
         it was not measured yet."""
         ...
 
-    async def write(
-        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
-    ) -> T: ...
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
     async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T: ...
     async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         """Of a single statement that is made once, which goes to the driver (`driver.py`) and needs
         no snapshot around it."""
+        ...
+
+    async def prove(self, writes: Writes) -> Sequence[Row]:
+        """A transaction by itself of what is written on what is known (`known.py`), apart; gives
+        (id, lane) of each effect that is begun with. Raises Moved."""
         ...
 
     async def measure_clock(self) -> None: ...

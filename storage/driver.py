@@ -8,7 +8,7 @@ that the `Database` has begun.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -138,35 +138,35 @@ class PostgreSQLDriver:
         await_only(self._raw.executemany(text.sql, [text.values(row) for row in rows]))
 
     def write(self, writes: Writes) -> Sequence[Row]:
-        if writes.proof:
-            return self._prove(writes, writes.proof)
         told: list[Row] = []
         for n, step in enumerate(writes.steps()):
-            told += self._take(step, Writes() if n else writes)
+            told += await_only(self._raw.fetch(*_stated(step, Writes() if n else writes)))
         return told
 
-    def _prove(self, writes: Writes, proof: Proof) -> Sequence[Row]:
-        """Raises Moved; also if one of the things was taken before."""
-        first, *others = list(writes.steps()) or [({}, {})]
-        if others:  # one statement is all that there is
-            raise Moved
-        try:
-            rows = self._take(first, writes, proof)
-        except (DivisionByZeroError, IntegrityConstraintViolationError) as error:
-            raise Moved from error
-        writes.wrote = rows[0][2]
-        return [(effect, lane) for effect, lane, _ in rows if effect is not None]
 
-    def _take(self, step: Step, writes: Writes, proof: Proof | None = None) -> Sequence[Row]:
-        """One of the steps, with what goes along with the first."""
-        (updates, inserts), puts = step, writes.puts
-        beside, drops = writes.beside, puts.drops if puts else None
-        shapes = tuple(updates), tuple(inserts), tuple(beside)
-        text = all_at_once(*shapes, drops, proves=proof is not None)
-        put = puts.values().values() if puts else ()
-        packed = packed_rows(updates), packed_rows(inserts)
-        values = chain(proof.values() if proof else (), *beside.values(), put, *packed)
-        return cast(Sequence[Row], await_only(self._raw.fetch(text, *values)))
+def _stated(step: Step, writes: Writes, proof: Proof | None = None) -> Iterator[Any]:
+    """The statement and its values, of one of the steps, with what goes along with the first."""
+    (updates, inserts), puts = step, writes.puts
+    beside, drops = writes.beside, puts.drops if puts else None
+    shapes = tuple(updates), tuple(inserts), tuple(beside)
+    yield all_at_once(*shapes, drops, proves=proof is not None)
+    put = puts.values().values() if puts else ()
+    packed = packed_rows(updates), packed_rows(inserts)
+    yield from chain(proof.values() if proof else (), *beside.values(), put, *packed)
+
+
+async def prove(raw: Any, writes: Writes) -> Sequence[Row]:
+    """Writes what has its `proof`, on a connection of asyncpg's and in a transaction of its own; as
+    `Driver.write`. Raises Moved; also if one of the things was taken before."""
+    first, *others = list(writes.steps()) or [({}, {})]
+    if others:  # one statement is all that there is
+        raise Moved
+    try:
+        rows = await raw.fetch(*_stated(first, writes, writes.proof))
+    except (DivisionByZeroError, IntegrityConstraintViolationError) as error:
+        raise Moved from error
+    writes.wrote = rows[0][2]
+    return [(effect, lane) for effect, lane, _ in rows if effect is not None]
 
 
 def driver_of(connection: Connection, dialect: str) -> Driver:

@@ -216,7 +216,8 @@ class SqlHooks:
         dialect = self._database.dialect
         named = sorted({event.conversation_id for event in events if event.conversation_id})
         talks = _conversations(connection, dialect, named)
-        boxes = Mailboxes(Runner(connection, dialect), Writes(), self._now(), Leases("replay"))
+        run, writes = Runner(connection, dialect), Writes()
+        boxes = Mailboxes(run, writes, self._now(), Leases("replay"))
         told = 0
         for event in events:
             conversation = talks.get(event.conversation_id)
@@ -225,6 +226,7 @@ class SqlHooks:
                 boxes.put(conversation.id, calls)
                 told += len(calls)
         boxes.save({}, {})
+        run.write(writes)
         return told
 
 

@@ -25,7 +25,8 @@ from bridge.audit import Head
 from bridge.commands import AgentSaid, Command, ToThread, ToUser, UserSaid
 from bridge.model import Contact, Conversation, ConversationId, Handoff, Thread
 from bridge.recent import Recent
-from storage.driver import Driver, Given
+from storage.bulk import Writes
+from storage.driver import Given
 from storage.faults import Moved
 from storage.mapping import Row
 
@@ -111,12 +112,10 @@ class Known:
 
 
 class Blind:
-    """Implements `Driver` and only writes: what would have to be asked needs locks, and raises
-    Moved."""
+    """Implements `Driver` where there is no connection yet: what would have to be asked, or written
+    before all the rest, needs locks, and raises Moved."""
 
-    def __init__(self, driver: Driver) -> None:
-        self.dialect = driver.dialect
-        self.write = driver.write
+    dialect = "postgresql"
 
     def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         raise Moved(statement, given)
@@ -129,3 +128,6 @@ class Blind:
 
     def many(self, statement: ClauseElement, rows: Sequence[Given]) -> None:
         raise Moved(statement, rows)
+
+    def write(self, writes: Writes) -> Sequence[Row]:
+        raise Moved(writes)

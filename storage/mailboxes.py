@@ -61,6 +61,7 @@ class Mailboxes:
         self._conversations: dict[str, ConversationId] = {}
         self._messages: Mapping[MessageId, Message] = {}
         self._threads: Mapping[HandoffId, Thread] = {}
+        self._owner = ""
         self.unclaimed = False
         """Whether something is due that nobody has been given."""
 
@@ -112,22 +113,24 @@ class Mailboxes:
 
     def save(
         self, messages: Mapping[MessageId, Message], threads: Mapping[HandoffId, Thread]
-    ) -> list[Work]:
-        """Writes it all, with what the transaction has gathered; the answer is the work that this
-        process has claimed on the way.
+    ) -> None:
+        """Gathers it all to be written with what the transaction brings.
 
         `messages`, and the newest `threads`, are those that the transaction has in hand.
         """
         self._messages, self._threads = messages, threads
         self._save_timers()
         self._line_up()
-        owner = self._put_all() if self._puts else ""
-        if owner:
+        self._owner = self._put_all() if self._puts else ""
+        if self._owner:
             self._expect()
-        begun = self._run.write(self._writes)
-        heads = [(lane, effect, self._puts[lane][0]) for lane, effect in begun.items()]
+
+    def taken(self, begun: Iterable[Row]) -> list[Work]:
+        """The work that this process has claimed on the way; `begun`: (id, lane) of the effects
+        that were, as they were written."""
+        heads = ((lane, effect, self._puts[lane][0]) for effect, lane in begun)
         taken = [
-            self._work(Claim(effect, lane, owner, head), head, self._now)
+            self._work(Claim(effect, lane, self._owner, head), head, self._now)
             for lane, effect, head in heads
         ]
         return [*taken, *self._go_on()]

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.model import Micros
-from storage.driver import Given, compiled
+from storage.bulk import Writes
+from storage.driver import Given, compiled, prove
 from storage.faults import translated
 from storage.mapping import Row
 
@@ -138,15 +139,16 @@ class PostgreSQL:
         there, here = self._measured
         return there + _monotonic() - here
 
-    async def write(
-        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
-    ) -> T:
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         kept = self._apart if apart else self._shared
         with translated():
-            async with kept.one() as connection:
-                begun = contextlib.nullcontext() if single else raw_of(connection).transaction()
-                async with begun:
-                    return await connection.run_sync(work)
+            async with kept.one() as connection, raw_of(connection).transaction():
+                return await connection.run_sync(work)
+
+    async def prove(self, writes: Writes) -> Sequence[Row]:
+        with translated():
+            async with self._apart.one() as connection:
+                return await prove(raw_of(connection), writes)
 
     async def read(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """No transaction: each statement sees what is committed when it begins."""

@@ -14,7 +14,7 @@ from bridge.model import MessageId
 from storage import statements as sql
 from storage.bulk import Writes
 from storage.dialects import ids
-from storage.driver import Given, driver_of
+from storage.driver import Driver, Given, driver_of
 from storage.known import Blind
 from storage.mapping import HANDOFF, Row, Shape
 from storage.persons import mates
@@ -35,10 +35,10 @@ class Locked(NamedTuple):
 class Runner:
     """The statements, run on one connection."""
 
-    def __init__(self, connection: Connection, dialect: str, *, blind: bool = False) -> None:
-        """`blind`: for a transaction that asks and locks nothing (`known.py`)."""
-        driver = driver_of(connection, dialect)
-        self.driver = self._driver = Blind(driver) if blind else driver
+    def __init__(self, connection: Connection | None, dialect: str) -> None:
+        """Without a connection it can neither ask nor lock anything (`known.py`)."""
+        self._driver: Driver = driver_of(connection, dialect) if connection else Blind()
+        self.driver = self._driver
         self._dialect = dialect
 
     def _rows(self, statement: Any, given: Given) -> Sequence[Named]:
@@ -147,9 +147,9 @@ class Runner:
 
     # --- writing -------------------------------------------------------------------------------
 
-    def write(self, writes: Writes) -> dict[str, int]:
-        """All of it; the answer is the effect that is begun with, by lane."""
-        return {lane: effect for effect, lane in self._driver.write(writes)}
+    def write(self, writes: Writes) -> Sequence[Row]:
+        """All of it; the answer is (id, lane) of each effect that is begun with."""
+        return self._driver.write(writes)
 
     def insert_missing(self, shape: Shape, rows: Sequence[Row]) -> None:
         named = [dict(zip(shape.columns, row, strict=True)) for row in rows]

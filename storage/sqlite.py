@@ -25,10 +25,11 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.errors import SettingsError
 from bridge.model import Micros
+from storage.bulk import Writes
 from storage.checkpoints import EVERY, Checkpoints
 from storage.commits import Committer
 from storage.driver import Given, SQLiteDriver
-from storage.faults import translated
+from storage.faults import Moved, translated
 from storage.mapping import Row
 
 T = TypeVar("T")
@@ -57,12 +58,10 @@ class SQLite:
             partial(connection, path), self._one_writer, checkpoint_every
         )
 
-    async def write(
-        self, work: Callable[[Connection], T], *, apart: bool = False, single: bool = False
-    ) -> T:
+    async def write(self, work: Callable[[Connection], T], *, apart: bool = False) -> T:
         """The work runs right here: in another thread it would only wait for this one to let go of
         the interpreter, at each of its statements."""
-        del apart, single  # there is only the one
+        del apart  # there is only the one
         async with self._one_writer:
             with translated():
                 connection, raw = await self._begin()
@@ -110,6 +109,10 @@ class SQLite:
     async def rows(self, statement: ClauseElement, given: Given) -> Sequence[Row]:
         with translated():
             return SQLiteDriver(self._reading).rows(statement, given)
+
+    async def prove(self, writes: Writes) -> Sequence[Row]:
+        """There is no way to a server that it would save, and nothing is known."""
+        raise Moved(writes)
 
     def now(self) -> Micros | None:
         return None

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection, insert
@@ -24,13 +23,13 @@ from bridge.recent import Recent
 from bridge.stores import Behind, Committed, Work
 from storage.ahead import unposted
 from storage.database import Database
-from storage.faults import Moved
-from storage.known import Known, Learnt, Talks, Threads
+from storage.faults import Moved, translated
+from storage.known import Known, Talks, Threads
 from storage.leases import Leases
 from storage.mapping import read_effect, write_poison
 from storage.runner import Named, Runner
 from storage.tables import metadata
-from storage.transaction import Decide, Transaction
+from storage.transaction import Decide, Done, Transaction
 
 
 def process_name() -> str:
@@ -46,13 +45,6 @@ MEASURED_FOR = 60.0
 """Seconds until the offset of the database's clock is measured again."""
 
 log = structlog.get_logger("store")
-
-
-class Done(NamedTuple):
-    """What one transaction gave, once it is committed."""
-
-    committed: Committed
-    learnt: Learnt
 
 
 class SqlStore:
@@ -89,37 +81,42 @@ class SqlStore:
         known = self._known
         if known and (talks := known.recall(commands)):
             try:
-                return await self._made(commands, talks)
+                return self._kept(await self._proven(commands, talks))
             except Moved:
                 known.failed()
-        return await self._made(commands)
+        work = partial(self._commit, commands)
+        return self._kept(await self._database.write(work, apart=True))
 
-    async def _made(self, commands: Sequence[Command], talks: Talks | None = None) -> Committed:
-        """With locks, or on what is known of the conversations."""
-        work = partial(self._commit, commands, talks)
-        done = await self._database.write(work, apart=True, single=talks is not None)
-        if self._known:
-            self._known.keep(done.learnt)
-        return done.committed
+    async def _proven(self, commands: Sequence[Command], talks: Talks) -> Done:
+        """On what is known of the conversations. Raises Moved."""
+        transaction = self._transaction(None, talks)
+        with translated():
+            writes = transaction.decide(commands)
+        return transaction.done(await self._database.prove(writes))
 
-    def _commit(
-        self, commands: Sequence[Command], talks: Talks | None, connection: Connection
-    ) -> Done:
-        dialect = self._database.dialect
-        endpoints = self.endpoints()
-        transaction = Transaction(
-            connection,
-            dialect,
+    def _commit(self, commands: Sequence[Command], connection: Connection) -> Done:
+        """With locks."""
+        return self._transaction(connection).run(commands)
+
+    def _transaction(
+        self, connection: Connection | None, talks: Talks | None = None
+    ) -> Transaction:
+        return Transaction(
+            Runner(connection, self._database.dialect),
             self._decide,
             self.now(),
             self.leases,
-            endpoints=endpoints,
+            endpoints=self.endpoints(),
             chain=self._chain,
             threads=self._threads,
             known=self._known if talks else None,
             talks=talks,
         )
-        return Done(transaction.run(commands), transaction.learnt())
+
+    def _kept(self, done: Done) -> Committed:
+        if self._known:
+            self._known.keep(done.learnt)
+        return done.committed
 
     async def keep_poison(self, command: Command, error: str) -> None:
         kind, body = write_poison(command)

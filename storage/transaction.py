@@ -9,10 +9,8 @@ other in a circle. Where all is known, the one statement locks in this order (`k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import Connection
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from bridge.audit import Chain
 from bridge.cases import Case, Decision
@@ -87,13 +85,19 @@ _OF = EVENT.columns.index("conversation_id")
 _POST = Shape("post", ("team", "channel", "ts", "workspace_id", "message_id", "part"))
 
 
+class Done(NamedTuple):
+    """What a transaction gives, once it is committed."""
+
+    committed: Committed
+    learnt: Learnt
+
+
 class Transaction:
     """Mutable, for the time of one transaction."""
 
     def __init__(
         self,
-        connection: Connection,
-        dialect: str,
+        run: Runner,
         decide: Decide,
         now: Micros,
         leases: Leases,
@@ -109,7 +113,7 @@ class Transaction:
         where that is to be proved instead of being read under locks."""
         self._known = known
         self._awaited: Sequence[str] = ()
-        self._run = Runner(connection, dialect, blind=known is not None)
+        self._run = run
         self._decide = decide
         self._now = now
         self._endpoints = endpoints
@@ -126,14 +130,18 @@ class Transaction:
         self._rung: set[ConversationId] = set()
         self._written: set[ConversationId] = set()
         self._forgot: set[ConversationId] = set()
-        self._switches = Switches(self._run.driver, dialect)
-        self._roster = Roster(self._run, dialect, self._room)
+        self._switches = Switches(run.driver, run.driver.dialect)
+        self._roster = Roster(run, run.driver.dialect, self._room)
         self._looks = Looks()
         self._approvals = Approvals(self._run.driver)
         beside = self._switches, self._roster, self._approvals, self._boxes
         self._grounds = Grounds(self._run, self._room, *beside, now)
 
-    def run(self, commands: Sequence[Command]) -> Committed:
+    def run(self, commands: Sequence[Command]) -> Done:
+        return self.done(self._run.write(self.decide(commands)))
+
+    def decide(self, commands: Sequence[Command]) -> Writes:
+        """All that is to be written, after what must be before."""
         self._receipts = receipts = Receipts(commands)
         self._roster.lock(commands)
         places = self._room.locate(commands)
@@ -162,7 +170,12 @@ class Transaction:
         for index, command in new:
             self._take(index, command, places.get(id(command)))
         self._take_waiting()
-        return self._committed(self._save())
+        self._save()
+        return self._writes
+
+    def done(self, begun: Iterable[Row]) -> Done:
+        """When it is written; `begun`: (id, lane) of the effects that were."""
+        return Done(self._committed(self._boxes.taken(begun)), self._learnt())
 
     def _locked(
         self, conversations: Sequence[str], awaited: Sequence[str], *, seals: bool
@@ -172,8 +185,7 @@ class Transaction:
         self._awaited = awaited
         return Locked({}, all=True, chain=seals)  # a receipt that there is lets nothing be written
 
-    def learnt(self) -> Learnt:
-        """What is known once all is committed."""
+    def _learnt(self) -> Learnt:
         newest = self._sealing.newest if self._sealing else None
         return learnt(self._room, self._written, self._forgot, self._writes.wrote, newest)
 
@@ -341,8 +353,8 @@ class Transaction:
 
     # --- writing -------------------------------------------------------------------------------
 
-    def _save(self) -> Sequence[Any]:
-        """Writes it all; the answer is the work that was claimed on the way."""
+    def _save(self) -> None:
+        """Gathers all that has changed."""
         room, writes = self._room, self._writes
         number(self._run, room.handoffs, self._receipts, self._now)
         events = (ConversationId(event[_OF]) for event in self._events)
@@ -366,7 +378,7 @@ class Transaction:
             head = self._known.head if self._sealing and self._sealing.newest else None
             early = self._known.early or 0
             writes.proof = Proof(room.versions, self._awaited, early, head)
-        return self._boxes.save(room.messages, room.threads)
+        self._boxes.save(room.messages, room.threads)
 
     def _save_changed(
         self, mapper: Mapper[Any], things: Mapping[Any, Any], also: Container[Any] = ()

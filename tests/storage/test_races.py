@@ -154,9 +154,11 @@ async def test_lanes_that_no_conversation_guards_are_locked_in_their_order(
 
 
 def alerted(desk: Stored, alert: SendAlert, connection: Connection) -> None:
-    boxes = Mailboxes(Runner(connection, "postgresql"), Writes(), desk.clock.now, Leases("alerts"))
+    run, writes = Runner(connection, "postgresql"), Writes()
+    boxes = Mailboxes(run, writes, desk.clock.now, Leases("alerts"))
     boxes.put(ConversationId("here"), [alert])
     boxes.save({}, {})
+    run.write(writes)
 
 
 async def test_what_another_keeps_meanwhile_for_a_thread_is_taken_with_it(
