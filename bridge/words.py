@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.model import given
+from bridge.quick import quick
 
 
 class Sense(StrEnum):
@@ -20,6 +21,7 @@ class Sense(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Said:
     """`text` is what is left without the prefix; for a verb its arguments."""

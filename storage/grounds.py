@@ -9,6 +9,7 @@ from bridge.cases import Case
 from bridge.commands import (
     AgentDeleted,
     AgentEdited,
+    AgentSaid,
     BotAnswered,
     BotSaid,
     Command,
@@ -19,7 +20,7 @@ from bridge.commands import (
     UserSaid,
 )
 from bridge.effects import Outward
-from bridge.model import Handoff, Message, Micros, Standing
+from bridge.model import Conversation, Handoff, Message, Micros, Standing
 from storage import newest
 from storage.approvals import OF_APPROVALS, Approvals, about
 from storage.beside import Switches, last_reply, seen, spoke_last, unanswered
@@ -53,6 +54,8 @@ class Grounds:
         conversation = room.conversations[place.conversation]
         named = place.handoff or conversation.handoff_id
         handoff = room.handoffs.get(named) if named else None
+        if isinstance(command, AgentSaid):
+            return self._said(command, conversation, handoff, place)
         subject = self._about(command, place, handoff)
         return Case(
             conversation,
@@ -70,6 +73,21 @@ class Grounds:
             spoke_last(driver, command, handoff, room.messages.values()),
             self.approvals.of(conversation, about(command, effect)),
             unanswered(driver, command, effect, conversation),
+        )
+
+    def _said(
+        self, said: AgentSaid, conversation: Conversation, handoff: Handoff | None, place: Located
+    ) -> Case:
+        """The commonest command, of which nothing else is wanted."""
+        room = self.room
+        return Case(
+            conversation,
+            room.contacts[conversation.contact_id],
+            handoff,
+            room.messages.get(place.subject) if place.subject else None,
+            room.later(said, conversation),
+            bench=self.roster.looked_at(said, handoff),
+            approvals=self.approvals.of(conversation, ""),
         )
 
     def _about(self, command: Command, place: Located, of: Handoff | None) -> Message | None:

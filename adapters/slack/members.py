@@ -15,8 +15,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from adapters.slack.client import Client
 from adapters.slack.config import QueuePlace, Staff
@@ -28,6 +27,7 @@ from bridge.model import DEFAULT_WORKSPACE, SECOND, Agent, AgentId, Micros
 from bridge.ports import Clock
 from bridge.queues import DEFAULT
 from bridge.ranks import Rank
+from bridge.recent import Recent
 
 FRESH: Micros = 60 * SECOND
 USABLE: Micros = 86_400 * SECOND
@@ -59,6 +59,14 @@ class Person:
     full: bool = False
     offset: int = 0
     profile: Profile | None = None
+
+
+class Concluded(NamedTuple):
+    """Who somebody is to the desk, and from what that follows."""
+
+    person: Person
+    inside: tuple[frozenset[str] | None, ...]
+    agent: Agent
 
 
 @dataclass(slots=True)
@@ -182,18 +190,19 @@ class Members:
         self._origin = origin
         self._people = Cache(self._ask_person, clock)
         self._inside = Cache(self._ask_inside, clock)
-        self._concluded = lru_cache(PEOPLE)(self._conclude)
+        self._concluded: Recent[str, Concluded] = Recent(PEOPLE)
 
     def known(self, user: str) -> Agent | None:
         person = self._people.fresh(user)
-        found = [self._inside.fresh(channel) for channel in self._channels]
+        found = tuple(map(self._inside.fresh, self._channels))
+        known = self._concluded.get(user)
+        if known and known.person is person and known.inside == found:
+            return known.agent
         inside = [users for users in found if users is not None]
         if person is None or len(inside) < len(found):
             return None
-        return self._concluded(person, *inside)
-
-    def _conclude(self, person: Person, *inside: frozenset[str]) -> Agent:
-        return self._agent(person, dict(zip(self._channels, inside, strict=True)))
+        agent = self._agent(person, dict(zip(self._channels, inside, strict=True)))
+        return self._concluded.put(user, Concluded(person, found, agent)).agent
 
     async def agent(self, user: str) -> Agent:
         """Raises MembershipUnknown."""
