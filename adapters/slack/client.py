@@ -93,7 +93,8 @@ class Client:
             raise Retry("closed", counts=False)
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=self._config.send_timeout)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            jar = aiohttp.DummyCookieJar()  # the token says who we are, and nothing else does
+            self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
         return self._session
 
     async def close(self) -> None:

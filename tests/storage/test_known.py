@@ -15,6 +15,7 @@ from bridge.commands import (
     AgentEdited,
     Assign,
     Block,
+    Command,
     DeleteConversation,
     Duplicate,
     Rejected,
@@ -26,6 +27,7 @@ from bridge.commands import (
     ToConversation,
     ToMessage,
 )
+from bridge.errors import BadData
 from bridge.model import DEFAULT_WORKSPACE, Priority
 from bridge.sealing import MOST
 from storage import known
@@ -33,6 +35,7 @@ from storage.audit import SqlAudit
 from storage.database import connect
 from storage.feed import SqlFeed
 from storage.runner import Runner
+from storage.transaction import Transaction
 from tests.bridge.driver import ANA, BEN, SAM
 from tests.storage.stored import API, CHAIN, THREAD, Stored, told, user
 from tests.storage.test_races import aside, begun, desk, held_up
@@ -89,6 +92,32 @@ async def test_both_sides_go_on_without_locks_when_the_process_knows_the_convers
     assert (await texts(desk))[-5:] == ["hello Sam", "one", "two", "three", "four"]
     first, second = (told(answer)["seq"] for answer in answers)
     assert second == first + 1
+
+
+@pytest.mark.usefixtures("talk")
+async def test_while_it_is_decided_on_no_connection_is_taken(
+    desk: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, kept, decided = list[bool](), desk.database._apart, Transaction.decide  # type: ignore[attr-defined]
+
+    def watched(self: Transaction, commands: Sequence[Command]) -> Any:
+        taken.append(len(kept._idle) == 0)
+        return decided(self, commands)
+
+    await desk.do(desk.says("k1", "one"))
+    monkeypatch.setattr(Transaction, "decide", watched)
+    await desk.do(desk.says("k2", "two"))
+    await desk.do(AddNote("n1", desk.clock.now, THREAD, ANA, "with locks"))
+    assert taken == [False, True]
+
+
+@pytest.mark.usefixtures("talk")
+async def test_words_that_no_database_can_keep_are_refused_as_with_locks(desk: Stored) -> None:
+    for odd in ("\ud800", "nul \x00"):
+        with pytest.raises(BadData):
+            await desk.do(desk.replies(f"s{odd}", odd))
+    await desk.do(desk.says("k1", "and it goes on"))
+    assert (await texts(desk))[-1] == "and it goes on"
 
 
 async def test_a_user_who_is_new_is_written_down_with_locks(
