@@ -28,7 +28,7 @@ class Database(Protocol):
     raises. `apart`: on a connection that is kept for it, so that it never waits for others to have
     done, nor, if it reads, they for it, however long it takes.
 
-    Both raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
+    All raise StoreUnavailable (connection, lock, resources) or BadData (a value that is refused).
     """
 
     dialect: str
@@ -46,8 +46,8 @@ class Database(Protocol):
         ...
 
     async def prove(self, writes: Writes) -> Sequence[Row]:
-        """A transaction by itself of what is written on what is known (`known.py`), apart; gives
-        (id, lane) of each effect that is begun with. Raises Moved."""
+        """A transaction by itself, apart, of what is written on what is known (`known.py`); gives
+        what `Driver.write` does. Raises Moved, too."""
         ...
 
     async def measure_clock(self) -> None: ...

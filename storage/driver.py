@@ -3,7 +3,7 @@
 What SQLAlchemy does around one execution costs ten times what SQLite takes for it, and the write
 side runs a dozen statements for each batch. So its statements are still written in SQLAlchemy Core,
 are compiled once by the dialect, and then go straight to sqlite3 or asyncpg, within the transaction
-that the `Database` has begun.
+that the `Database` has begun; but for what is proved by its one statement, which is one by itself.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Grounds:
         named = place.handoff or conversation.handoff_id
         handoff = room.handoffs.get(named) if named else None
         if isinstance(command, AgentSaid):
-            return self._said(command, conversation, handoff, place)
+            return self._said(command, place, conversation, handoff)
         subject = self._about(command, place, handoff)
         return Case(
             conversation,
@@ -76,7 +76,7 @@ class Grounds:
         )
 
     def _said(
-        self, said: AgentSaid, conversation: Conversation, handoff: Handoff | None, place: Located
+        self, said: AgentSaid, place: Located, conversation: Conversation, handoff: Handoff | None
     ) -> Case:
         """The commonest command, of which nothing else is wanted."""
         room = self.room
@@ -84,7 +84,7 @@ class Grounds:
             conversation,
             room.contacts[conversation.contact_id],
             handoff,
-            room.messages.get(place.subject) if place.subject else None,
+            self._about(said, place, handoff),
             room.later(said, conversation),
             bench=self.roster.looked_at(said, handoff),
             approvals=self.approvals.of(conversation, ""),

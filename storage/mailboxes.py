@@ -114,7 +114,8 @@ class Mailboxes:
     def save(
         self, messages: Mapping[MessageId, Message], threads: Mapping[HandoffId, Thread]
     ) -> None:
-        """Gathers it all to be written with what the transaction brings.
+        """Gathers it all to be written with what the transaction brings; before that timers are
+        set, and what waits behind something that goes ahead is taken out.
 
         `messages`, and the newest `threads`, are those that the transaction has in hand.
         """
@@ -126,8 +127,9 @@ class Mailboxes:
             self._expect()
 
     def taken(self, begun: Iterable[Row]) -> list[Work]:
-        """The work that this process has claimed on the way; `begun`: (id, lane) of the effects
-        that were, as they were written."""
+        """After it is written: the work that this process has claimed on the way. What was settled
+        goes on or is released by this; who settles nothing may do without. `begun`: what
+        `Driver.write` gave."""
         heads = ((lane, effect, self._puts[lane][0]) for effect, lane in begun)
         taken = [
             self._work(Claim(effect, lane, self._owner, head), head, self._now)

@@ -148,7 +148,7 @@ class Runner:
     # --- writing -------------------------------------------------------------------------------
 
     def write(self, writes: Writes) -> Sequence[Row]:
-        """All of it; the answer is (id, lane) of each effect that is begun with."""
+        """All of it; gives what `Driver.write` does."""
         return self._driver.write(writes)
 
     def insert_missing(self, shape: Shape, rows: Sequence[Row]) -> None:

@@ -174,7 +174,7 @@ class Transaction:
         return self._writes
 
     def done(self, begun: Iterable[Row]) -> Done:
-        """When it is written; `begun`: (id, lane) of the effects that were."""
+        """When it is written; `begun`: what `Driver.write` gave. Lanes that were settled go on."""
         return Done(self._committed(self._boxes.taken(begun)), self._learnt())
 
     def _locked(

@@ -15,7 +15,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from adapters.slack.client import Client
 from adapters.slack.config import QueuePlace, Staff
@@ -61,14 +61,6 @@ class Person:
     profile: Profile | None = None
 
 
-class Concluded(NamedTuple):
-    """Who somebody is to the desk, and from what that follows."""
-
-    person: Person
-    inside: tuple[frozenset[str] | None, ...]
-    agent: Agent
-
-
 @dataclass(slots=True)
 class _Kept(Generic[T]):
     value: T
@@ -93,9 +85,7 @@ class Cache(Generic[T]):
 
     async def lately(self, key: str) -> T:
         """Today's answer, else a fresh one: for lists, which would else ask for everybody at once.
-
-        Raises MembershipUnknown.
-        """
+        Raises MembershipUnknown."""
         kept = self._kept.get(key)
         if kept and not kept.stale and self._clock() - kept.at <= USABLE:
             return kept.value
@@ -190,19 +180,19 @@ class Members:
         self._origin = origin
         self._people = Cache(self._ask_person, clock)
         self._inside = Cache(self._ask_inside, clock)
-        self._concluded: Recent[str, Concluded] = Recent(PEOPLE)
+        self._concluded: Recent[str, tuple[object, object, Agent]] = Recent(PEOPLE)
 
     def known(self, user: str) -> Agent | None:
         person = self._people.fresh(user)
         found = tuple(map(self._inside.fresh, self._channels))
         known = self._concluded.get(user)
-        if known and known.person is person and known.inside == found:
-            return known.agent
-        inside = [users for users in found if users is not None]
+        if known and known[:2] == (person, found):
+            return known[2]
+        named = zip(self._channels, found, strict=True)
+        inside = {channel: users for channel, users in named if users is not None}
         if person is None or len(inside) < len(found):
             return None
-        agent = self._agent(person, dict(zip(self._channels, inside, strict=True)))
-        return self._concluded.put(user, Concluded(person, found, agent)).agent
+        return self._concluded.put(user, (person, found, self._agent(person, inside)))[2]
 
     async def agent(self, user: str) -> Agent:
         """Raises MembershipUnknown."""

@@ -12,6 +12,7 @@ from bridge import opening, turn
 from bridge.commands import Accepted, Rejected
 from bridge.showing import Showing
 from bridge.stores import Work
+from storage.known import Known
 from storage.runner import Runner
 from storage.store import SqlStore
 from tests.soak import weakened
@@ -21,7 +22,8 @@ from tests.storage.stored import THREAD, Stored, stored
 PATCHED: Sequence[tuple[Any, str]] = (
     *((Runner, name) for name in ("owners", "settle", "lock")),
     *((module, "derive_id") for module in (turn, opening)),
-    (SqlStore, "_put_back"),
+    *((SqlStore, name) for name in ("_put_back", "_commit", "commit")),
+    (Known, "recall"),
     (Showing, "_thread"),
 )
 
@@ -81,6 +83,19 @@ async def test_without_looking_for_receipts_a_thing_that_comes_twice_is_done_twi
     for _ in range(2):
         await desk.do(desk.says("k1"))
     assert len(await desk.rows("message")) == 2
+
+
+async def test_without_the_receipt_with_the_work_there_is_none_between_two_commits(
+    desk: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weakened, "GAP", 0)
+    weakened.without_receipt_with_work()
+    await desk.do(desk.says("k1"))
+    assert len(await desk.rows("receipt")) == 1
+    monkeypatch.setattr(weakened.LateReceipts, "write", lambda _self, _connection: None)
+    await desk.do(desk.says("k2"))
+    assert len(await desk.rows("message")) == 2
+    assert len(await desk.rows("receipt")) == 1
 
 
 async def test_halted_at_a_post_it_stops_at_each_fifth(

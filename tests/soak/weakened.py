@@ -29,9 +29,11 @@ from bridge.commands import RESULTS, Claim, Command
 from bridge.errors import Retry
 from bridge.showing import Showing
 from bridge.stores import Committed, Work
+from storage.known import Known
 from storage.runner import Locked, Runner
-from storage.store import Done, SqlStore
+from storage.store import SqlStore
 from storage.tables import metadata
+from storage.transaction import Done
 
 RECEIPT = metadata.tables["receipt"]
 LANE = metadata.tables["lane"]
@@ -115,13 +117,11 @@ def without_receipt_with_work() -> None:
     """First the work, then, in a commit of its own, the receipt."""
     late, work, commit = LateReceipts(), SqlStore._commit, SqlStore.commit
 
-    def only_work(
-        self: SqlStore, commands: Sequence[Command], talks: Any, connection: Connection
-    ) -> Done:
+    def only_work(self: SqlStore, commands: Sequence[Command], connection: Connection) -> Done:
         keys = [command.key for command in commands if not isinstance(command, RESULTS)]
         known = connection.execute(select(RECEIPT.c.key).where(RECEIPT.c.key.in_(keys)))
         before = set(known.scalars())
-        done = work(self, commands, talks, connection)
+        done = work(self, commands, connection)
         late.take_out(connection, keys, before)
         return done
 
@@ -132,6 +132,7 @@ def without_receipt_with_work() -> None:
             await self._database.write(late.write)
         return committed
 
+    _replace(Known, "recall", lambda _self, _commands: None)
     _replace(SqlStore, "_commit", only_work)
     _replace(SqlStore, "commit", commit_twice)
 
