@@ -38,7 +38,7 @@ class Attendant:
         """As `inbox.handle`, which it stands before. What changes nothing else, since it only shows
         something, is told as a sign itself."""
         if isinstance(command, Attend) and command.doing is Doing.SEEN:
-            seen = self._seen_now(command.to.id, lambda: command.by)
+            seen = self._seen_now(command.to.id, command.by)
             return await self.handle(seen) if seen else Accepted()
         sign = self._sign(command)
         if sign is None:
@@ -53,9 +53,9 @@ class Attendant:
         by, now = getattr(command, "by", None), self.clock()
         if not isinstance(by, Agent) or not by.member or now - command.at >= self.every:
             return None
-        return self._seen_now(by.id, by.as_author)
+        return self._seen_now(by.id, by.as_author())
 
-    def _seen_now(self, agent: AgentId, by: Callable[[], Author]) -> Attend | None:
+    def _seen_now(self, agent: AgentId, by: Author) -> Attend | None:
         """None: they were seen just now."""
         now = self.clock()
         when = now // self.every
@@ -63,4 +63,4 @@ class Attendant:
             return None
         self._seen[agent] = when
         key, to = f"seen:{agent}:{when}", ToAgent(DEFAULT_WORKSPACE, agent)
-        return Attend(key, now, to, by(), Doing.SEEN, opens=self.opens)
+        return Attend(key, now, to, by, Doing.SEEN, opens=self.opens)

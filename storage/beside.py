@@ -50,9 +50,9 @@ def _pause_row(dialect: str) -> Any:
 class Switches:
     """The bots that are silent, for one transaction. Read when first asked for."""
 
-    def __init__(self, driver: Driver, dialect: str) -> None:
+    def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._dialect = dialect
+        self._dialect = driver.dialect
         self._known: dict[str, str] | None = None
         self.some = True
         """Whether there are any, as far as we know."""

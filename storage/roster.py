@@ -95,10 +95,10 @@ def _upsert(dialect: str, into: Table, names: Sequence[str]) -> Any:
 class Roster:
     """Mutable, for one transaction."""
 
-    def __init__(self, run: Runner, dialect: str, room: Room) -> None:
+    def __init__(self, run: Runner, room: Room) -> None:
         """`room`: what the transaction has at hand, changed already."""
         self._run = run
-        self._dialect = dialect
+        self._dialect = run.driver.dialect
         self._room = room
         self._seats: dict[AgentId, Seat | None] = {}
         self._stored: dict[AgentId, Sequence[Held]] = {}

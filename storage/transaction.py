@@ -130,8 +130,8 @@ class Transaction:
         self._rung: set[ConversationId] = set()
         self._written: set[ConversationId] = set()
         self._forgot: set[ConversationId] = set()
-        self._switches = Switches(run.driver, run.driver.dialect)
-        self._roster = Roster(run, run.driver.dialect, self._room)
+        self._switches = Switches(run.driver)
+        self._roster = Roster(run, self._room)
         self._looks = Looks()
         self._approvals = Approvals(self._run.driver)
         beside = self._switches, self._roster, self._approvals, self._boxes

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bridge.commands import (
     AddNote,
@@ -32,8 +33,10 @@ from bridge.model import DEFAULT_WORKSPACE, Priority
 from bridge.sealing import MOST
 from storage import known
 from storage.audit import SqlAudit
+from storage.bulk import Writes
 from storage.database import connect
 from storage.feed import SqlFeed
+from storage.postgresql import Kept
 from storage.runner import Runner
 from storage.transaction import Transaction
 from tests.bridge.driver import ANA, BEN, SAM
@@ -98,17 +101,21 @@ async def test_both_sides_go_on_without_locks_when_the_process_knows_the_convers
 async def test_while_it_is_decided_on_no_connection_is_taken(
     desk: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken, kept, decided = list[bool](), desk.database._apart, Transaction.decide  # type: ignore[attr-defined]
+    order, take, decide = list[str](), Kept._taken, Transaction.decide
 
-    def watched(self: Transaction, commands: Sequence[Command]) -> Any:
-        taken.append(len(kept._idle) == 0)
-        return decided(self, commands)
+    async def taken(self: Kept) -> AsyncConnection:
+        order.append("taken")
+        return await take(self)
 
+    def decided(self: Transaction, commands: Sequence[Command]) -> Writes:
+        order.append("decided")
+        return decide(self, commands)
+
+    monkeypatch.setattr(Kept, "_taken", taken)
+    monkeypatch.setattr(Transaction, "decide", decided)
     await desk.do(desk.says("k1", "one"))
-    monkeypatch.setattr(Transaction, "decide", watched)
-    await desk.do(desk.says("k2", "two"))
     await desk.do(AddNote("n1", desk.clock.now, THREAD, ANA, "with locks"))
-    assert taken == [False, True]
+    assert order == ["decided", "taken", "taken", "decided"]
 
 
 @pytest.mark.usefixtures("talk")
