@@ -1,8 +1,9 @@
 """What one transaction writes, gathered while it decides and written together at its end.
 
-SQLite takes a statement a table. PostgreSQL takes all of it in one, the rows of a table as JSON:
-each statement more is one more way there and back while conversations are locked. As arrays by
-column the rows cost twice as much: asyncpg looks at each value whether it is an array itself.
+SQLite takes a statement a table. PostgreSQL takes all of it in one, the rows of a table as JSON
+(`dialects.columnset`): each statement more is one more way there and back while conversations are
+locked. As arrays of PostgreSQL's they cost twice as much: asyncpg looks at each value whether it is
+an array itself.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import count, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from bridge.audit import Head
 from bridge.model import ConversationId
-from storage.dialects import as_json, recordset
+from storage.dialects import by_columns, columnset
 from storage.mapping import Row, Shape
 from storage.putting import Puts, in_one
 from storage.tables import metadata
@@ -48,7 +49,7 @@ class Proof:
         versions, head = list(self.versions.items()), self.head
         newest = (head.position, head.seal, head.proof) if head else (None,) * 3
         needed = len(versions) + 1 + int(head is not None)
-        return self.early, as_json(versions, 2), len(versions), *newest, needed, self.names
+        return self.early, *by_columns(versions), len(versions), *newest, needed, self.names
 
 
 class Writes:
@@ -129,7 +130,7 @@ SELECT 1 FROM counter WHERE workspace_id = '' AND name = '{EARLY}' AND value = {
 FOR SHARE SKIP LOCKED),
 there AS MATERIALIZED (
 SELECT conversation.id FROM conversation
-JOIN (SELECT * FROM {recordset("{}", ("text", "bigint"))} LIMIT {{}}::bigint) AS given
+JOIN (SELECT * FROM {columnset(repeat("{}"), ("text", "bigint"))} LIMIT {{}}::bigint) AS given
 ON conversation.id = given."0"
 WHERE conversation.xmin::text::bigint = given."1"
 ORDER BY conversation.id FOR UPDATE OF conversation),
@@ -184,10 +185,10 @@ def _placed(text: str, places: Iterator[int]) -> str:
     return text.format(*(f"${next(places)}" for _ in range(text.count("{}"))))
 
 
-def packed_rows(gathered: Gathered) -> Iterator[str | int]:
+def packed_rows(gathered: Gathered) -> Iterator[Any]:
     """Of each table all rows, and how many they are."""
-    for shape, rows in gathered.items():
-        yield as_json(rows, len(shape.columns))
+    for rows in gathered.values():
+        yield from by_columns(rows)
         yield len(rows)
 
 
@@ -206,7 +207,7 @@ def _rows(shape: Shape, places: Iterator[int]) -> str:
     small table would be read whole."""
     table = metadata.tables[shape.table]
     kinds = (table.c[n].type.compile(dialect=_POSTGRESQL) for n in shape.columns)
-    given = recordset(f"${next(places)}", kinds)
+    given = columnset((f"${n}" for n in places), kinds)
     return f"SELECT * FROM {given} LIMIT ${next(places)}::bigint"
 
 

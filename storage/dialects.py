@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -101,19 +101,39 @@ def dump(value: Any) -> str:
 
 @lru_cache
 def short(number: int) -> tuple[str, ...]:
-    """What so many columns are called in JSON: PostgreSQL reads each name again in each row."""
+    """What so many columns are called in JSON."""
     return tuple(map(str, range(number)))
 
 
 def as_json(rows: Iterable[Sequence[Any]], columns: int) -> str:
-    """Rows of so many columns, for `recordset` or SQLite's `json_each`."""
+    """Rows of so many columns, for SQLite's `json_each`."""
     names = short(columns)
     return dump([dict(zip(names, row, strict=True)) for row in rows])
 
 
-def recordset(place: str, kinds: Iterable[str]) -> str:
-    """What was given to PostgreSQL `as_json`, as a source of rows; `kinds`: the columns' types."""
-    listed = list(kinds)
-    named = zip(short(len(listed)), listed, strict=True)
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in named)
-    return f"json_to_recordset({place}::json) AS given({columns})"
+def by_columns(rows: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    """The values of one row or more for PostgreSQL's `columnset`: of each column what is the same
+    in all rows, and last, as JSON, the columns that differ."""
+    differing: list[Sequence[Any]] = []
+    for n, column in enumerate(zip(*rows, strict=True)):
+        same = n > 0 and column.count(column[0]) == len(column)
+        differing.append(() if same else column)
+        yield column[0] if same else None
+    yield dump(differing)
+
+
+def columnset(places: Iterator[str], kinds: Iterable[str]) -> str:
+    """What was given to PostgreSQL `by_columns`, as a source of rows; `kinds`: the columns' types.
+
+    It takes half the time of `json_to_recordset`, which looks for each name in each row: names are
+    said once, and what is the same everywhere, as half of it is, is said once. The first column is
+    there for each row, and counts them."""
+    listed = list(enumerate(kinds))
+    each = ", ".join(
+        f'coalesce(("{n}" ->> (nth - 1)::integer)::{kind}, {next(places)}::{kind}) AS "{n}"'
+        for n, kind in listed
+    )
+    columns = ", ".join(f'told -> {n} AS "{n}"' for n, _ in listed)
+    taken = f"SELECT {columns} FROM (SELECT {next(places)}::jsonb AS told) AS all_of_it OFFSET 0"
+    rows = 'jsonb_array_elements("0") WITH ORDINALITY AS counted(first, nth)'
+    return f"(SELECT {each} FROM ({taken}) AS differing, {rows}) AS given"

@@ -107,7 +107,7 @@ class SQLiteDriver:
         return self._put(writes.puts) if writes.puts else []
 
     def _put(self, puts: Puts) -> Sequence[Row]:
-        values, told = puts.values(), list[Row]()
+        values, told = puts.named, list[Row]()
         for text in one_by_one(drops=puts.drops):
             told = self._cursor.execute(text, values).fetchall()
         return [(effect, lane) for effect, lane, state in told if state == "sending"]
@@ -150,7 +150,7 @@ def _stated(step: Step, writes: Writes, proof: Proof | None = None) -> Iterator[
     beside, drops = writes.beside, puts.drops if puts else None
     shapes = tuple(updates), tuple(inserts), tuple(beside)
     yield all_at_once(*shapes, drops, proves=proof is not None)
-    put = puts.values().values() if puts else ()
+    put = puts.numbered if puts else ()
     packed = packed_rows(updates), packed_rows(inserts)
     yield from chain(proof.values() if proof else (), *beside.values(), put, *packed)
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from bridge.model import SECOND, ConversationId, Micros
-from storage.dialects import as_json, recordset, short
+from storage.dialects import as_json, by_columns, columnset, short
 from storage.tables import FAR
 
 SKEW: Micros = SECOND // 5
@@ -79,10 +79,22 @@ class Puts:
         """Whether there may be something to drop."""
         return any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
 
-    def values(self) -> dict[str, Any]:
-        rows = as_json(((*row, n) for n, row in enumerate(self._rows())), len(COLUMNS))
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """For SQLite."""
+        return {"rows": as_json(self._placed(), len(COLUMNS)), **self._given()}
+
+    @property
+    def numbered(self) -> Sequence[Any]:
+        """For PostgreSQL."""
+        return *by_columns(self._placed()), *self._given().values()
+
+    def _given(self) -> Mapping[str, Any]:
         late = self.now + SKEW
-        return {"rows": rows, "due": self.due, "owner": self.owner, "late": late, "now": self.now}
+        return {"due": self.due, "owner": self.owner, "late": late, "now": self.now}
+
+    def _placed(self) -> Iterator[Sequence[Any]]:
+        return ((*row, n) for n, row in enumerate(self._rows()))
 
     def _rows(self) -> Iterator[Sequence[Any]]:
         """All but their places."""
@@ -97,7 +109,7 @@ _GIVEN = {"due": "bigint", "owner": "text", "late": "bigint", "now": "bigint"}
 
 @lru_cache
 def one_by_one(*, drops: bool) -> Sequence[str]:
-    """For SQLite, with names for the `values`; the last one gives (id, lane, state)."""
+    """For SQLite, with the names of `Puts.named`; the last one gives (id, lane, state)."""
     named = zip(short(len(COLUMNS)), COLUMNS, strict=True)
     each = ", ".join(f"json_extract(value, '$.{n}') AS {name}" for n, name in named)
     put = f"WITH put AS (SELECT {each} FROM json_each(:rows)) "
@@ -107,11 +119,10 @@ def one_by_one(*, drops: bool) -> Sequence[str]:
 
 
 def in_one(places: Iterator[int], *, drops: bool, proves: bool) -> Sequence[str]:
-    """For PostgreSQL, parts of one statement that takes the `values` in their order. `effect_put`
-    has (id, lane, state). Lanes are locked when what it `proves` is (`bulk.py`)."""
-    numbered = {name: f"${next(places)}" for name in ("rows", *_GIVEN)}
-    rows = recordset(numbered.pop("rows"), COLUMNS.values())
-    given = {name: f"{place}::{_GIVEN[name]}" for name, place in numbered.items()}
+    """For PostgreSQL, parts of one statement that takes `Puts.numbered`. `effect_put` has
+    (id, lane, state). Lanes are locked when what it `proves` is (`bulk.py`)."""
+    rows = columnset((f"${n}" for n in places), COLUMNS.values())
+    given = {name: f"${next(places)}::{kind}" for name, kind in _GIVEN.items()}
     said = _words(given, "lane_put", ", proven" if proves else "")
     lanes = f"{_LANES.format(**said)} RETURNING key, owner, due_at, failures"
     dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if drops else []
