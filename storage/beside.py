@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.commands import (
@@ -215,10 +215,8 @@ def seen(driver: Driver, conversation: Conversation, command: Command) -> tuple[
 
 _ITS_MESSAGES = select(_message.id).where(_message.conversation_id == bindparam("conversation"))
 _ITS_HANDOFFS = select(_handoff.id).where(_handoff.conversation_id == bindparam("conversation"))
-_FORGET = (
-    delete(T["post"]).where(
-        or_(*(_post.message_id.in_(ids) for ids in (_ITS_MESSAGES, _ITS_HANDOFFS)))
-    ),
+FORGET = (
+    delete(T["post"]).where(_post.message_id.in_(union_all(_ITS_MESSAGES, _ITS_HANDOFFS))),
     delete(T["message"]).where(_message.conversation_id == bindparam("conversation")),
     update(T["handoff"])
     .where(_handoff.conversation_id == bindparam("conversation"))
@@ -238,5 +236,5 @@ _FORGET = (
 
 def forget(driver: Driver, conversation: str) -> None:
     """Deletes its messages, and what its handoffs say."""
-    for statement in _FORGET:
+    for statement in FORGET:
         driver.count(statement, {"conversation": conversation})

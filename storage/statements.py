@@ -152,12 +152,11 @@ def delete_among(dialect: str, name: str, column: str) -> Delete:
 
 @lru_cache
 def threads(dialect: str) -> Select[Any]:
-    thread, handoff = T["thread"], T["handoff"]
-    return (
-        select(thread, handoff.c.conversation_id)
-        .join(handoff, handoff.c.id == thread.c.handoff_id)
-        .where(among(dialect, thread.c.ts, "ids"))
-    )
+    """Whose each is, is looked up for each alone; for a join PostgreSQL may read all handoffs."""
+    thread, handoff = T["thread"], T["handoff"].c
+    whose = select(handoff.conversation_id).where(handoff.id == thread.c.handoff_id)
+    named = among(dialect, thread.c.ts, "ids")
+    return select(thread, whose.scalar_subquery().label("conversation_id")).where(named)
 
 
 @lru_cache
@@ -223,7 +222,10 @@ def early(dialect: str) -> Select[Any]:
 
 _lane = T["lane"].c
 _effect = T["effect"].c
-_has_more = select(_effect.id).where(_effect.lane == _lane.key).exists()
+_first: Any = select(_effect.id).where(_effect.lane == _lane.key).limit(1).scalar_subquery()
+_has_more: ColumnElement[bool] = _first.is_not(None)
+"""Not `EXISTS`, for which PostgreSQL would rather read all effects once than look for each lane's,
+and do so however many there are by then."""
 
 
 @lru_cache
