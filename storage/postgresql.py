@@ -28,6 +28,9 @@ IDLE_TIMEOUT_MS = 30_000
 """Of a transaction in which nothing happens, as when its process stands still: it holds locks."""
 POOL = 8
 """Connections of one process to PostgreSQL, beside the two of its inbox."""
+ANY_SIZE = {"max_cacheable_statement_size": 0}
+"""asyncpg prepares a statement of more than 15,360 characters anew each time, and what is written
+of a new handoff is one of 17,000: a way more to the server, and a plan more."""
 BY_INDEX = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
@@ -132,7 +135,7 @@ class PostgreSQL:
                 pool_pre_ping=False,
                 # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another.
                 isolation_level="AUTOCOMMIT",
-                connect_args={"server_settings": {**settings, **more}},
+                connect_args={"server_settings": {**settings, **more}, **ANY_SIZE},
             )
             return Kept(engine, size)  # whoever is over the number waits: connecting costs more
 

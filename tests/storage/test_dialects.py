@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.dialects import by_columns, columnset
@@ -36,7 +36,6 @@ async def told(url: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         await connection.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, min_size=1, max_size=12))
 async def test_rows_told_by_columns_are_read_as_they_are_and_in_their_order(
     postgres_url: str, rows: list[tuple[Any, ...]]

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import asyncpg
+from sqlalchemy import text
 
 from storage import statements as sql
 from storage.beside import FORGET
@@ -73,6 +74,21 @@ def _faults(plan: str) -> list[str]:
 
 def _is_whole(scan: str, then: str) -> bool:
     return "Seq Scan" in scan or "Bitmap" in scan or ("using" in scan and "Index Cond" not in then)
+
+
+LONGEST = "SELECT max(length(statement)) FROM pg_prepared_statements"
+LONG = 15_360
+"""Characters up to which asyncpg keeps a statement prepared, unless it is told otherwise."""
+
+
+async def test_a_statement_is_kept_prepared_however_long_it_is(fresh_postgres: str) -> None:
+    async with stored(fresh_postgres) as desk:
+        await desk.do(desk.says("k1"), desk.opens("k2"))
+        longest = await desk.database.write(
+            lambda inbox: int(inbox.execute(text(LONGEST)).scalar_one()), apart=True
+        )
+
+    assert longest > LONG
 
 
 async def test_the_inbox_reads_by_index_and_row_by_row(empty_postgres: str) -> None:
