@@ -130,7 +130,7 @@ SELECT 1 FROM counter WHERE workspace_id = '' AND name = '{EARLY}' AND value = {
 FOR SHARE SKIP LOCKED),
 there AS MATERIALIZED (
 SELECT conversation.id FROM conversation
-JOIN (SELECT * FROM {columnset(repeat("{}"), ("text", "bigint"))} LIMIT {{}}::bigint) AS given
+JOIN ({columnset(repeat("{}"), ("text", "bigint"))} LIMIT {{}}::bigint) AS given
 ON conversation.id = given."0"
 WHERE conversation.xmin::text::bigint = given."1"
 ORDER BY conversation.id FOR UPDATE OF conversation),
@@ -208,7 +208,7 @@ def _rows(shape: Shape, places: Iterator[int]) -> str:
     table = metadata.tables[shape.table]
     kinds = (table.c[n].type.compile(dialect=_POSTGRESQL) for n in shape.columns)
     given = columnset((f"${n}" for n in places), kinds)
-    return f"SELECT * FROM {given} LIMIT ${next(places)}::bigint"
+    return f"{given} LIMIT ${next(places)}::bigint"
 
 
 _POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -123,7 +123,7 @@ def by_columns(rows: Iterable[Sequence[Any]]) -> Iterator[Any]:
 
 
 def columnset(places: Iterator[str], kinds: Iterable[str]) -> str:
-    """What was given to PostgreSQL `by_columns`, as a source of rows; `kinds`: the columns' types.
+    """Selects the rows that were given to PostgreSQL `by_columns`; `kinds`: the columns' types.
 
     It takes half the time of `json_to_recordset`, which looks for each name in each row: here there
     are none, and what is the same everywhere, as half of it is, is said once. The first column is
@@ -137,4 +137,4 @@ def columnset(places: Iterator[str], kinds: Iterable[str]) -> str:
     columns = ", ".join(f'told -> {n} AS "{n}"' for n, _ in listed)
     taken = f"SELECT {columns} FROM (SELECT {next(places)}::jsonb AS told) AS all_of_it OFFSET 0"
     rows = 'jsonb_array_elements("0") WITH ORDINALITY AS counted(first, nth)'
-    return f"(SELECT {each} FROM ({taken}) AS differing, {rows}) AS given"
+    return f"SELECT {each} FROM ({taken}) AS differing, {rows}"

@@ -127,7 +127,7 @@ def in_one(places: Iterator[int], *, drops: bool, proves: bool) -> Sequence[str]
     lanes = f"{_LANES.format(**said)} RETURNING key, owner, due_at, failures"
     dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if drops else []
     return [
-        f"put ({', '.join(COLUMNS)}) AS (SELECT * FROM {rows})",
+        f"put ({', '.join(COLUMNS)}) AS ({rows})",
         f"lane_put AS ({lanes})",
         *dropped,
         f"effect_put AS ({_EFFECTS.format(**said)})",

@@ -22,8 +22,6 @@ from storage.receipts import RECEIPT
 from tests.storage.stored import stored
 
 WRITTEN = (CONVERSATION.shape, HANDOFF.shape), (SEALED, MESSAGE.shape, RECEIPT)
-
-
 SMALL = ("on bot_pause", "on early", "ix_event_unsealed")
 """What is read whole: bots that are silent, what came early, and the events without a place."""
 
@@ -66,7 +64,7 @@ async def plan_of(connection: asyncpg.Connection, name: str, statement: str) -> 
 
 def _faults(plan: str) -> list[str]:
     """The scans that go through all of a table or an index, and bitmaps."""
-    lines = list(pairwise([*plan.splitlines(), ""]))
+    lines = pairwise([*plan.splitlines(), ""])
     scans = [each for each in lines if "Scan" in each[0] and " on " in each[0]]
     large = [(scan, then) for scan, then in scans if not any(small in scan for small in SMALL)]
     return [scan for scan, then in large if _is_whole(scan, then)]
