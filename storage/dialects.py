@@ -111,6 +111,12 @@ def as_json(rows: Iterable[Sequence[Any]], columns: int) -> str:
     return dump([dict(zip(names, row, strict=True)) for row in rows])
 
 
+def single(places: Iterator[str], kinds: Iterable[str]) -> str:
+    """Selects the one row of which PostgreSQL was given the values; `kinds`: the columns' types."""
+    each = (f'{next(places)}::{kind} AS "{n}"' for n, kind in enumerate(kinds))
+    return f"SELECT {', '.join(each)}"
+
+
 def by_columns(rows: Iterable[Sequence[Any]]) -> Iterator[Any]:
     """The values of one row or more for PostgreSQL's `columnset`: of each column what is the same
     in all rows, and last, as JSON, the columns that differ."""

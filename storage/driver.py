@@ -21,7 +21,16 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.util import await_only
 
-from storage.bulk import Proof, Step, Writes, all_at_once, insert_one, packed_rows, update_one
+from storage.bulk import (
+    Proof,
+    Step,
+    Writes,
+    all_at_once,
+    insert_one,
+    is_alone,
+    packed_rows,
+    update_one,
+)
 from storage.faults import Moved
 from storage.mapping import Row
 from storage.putting import Puts, one_by_one
@@ -108,7 +117,7 @@ class SQLiteDriver:
 
     def _put(self, puts: Puts) -> Sequence[Row]:
         values, told = puts.named, list[Row]()
-        for text in one_by_one(drops=puts.drops):
+        for text in one_by_one(drops=puts.form.drops):
             told = self._cursor.execute(text, values).fetchall()
         return [(effect, lane) for effect, lane, state in told if state == "sending"]
 
@@ -147,12 +156,12 @@ class PostgreSQLDriver:
 def _stated(step: Step, writes: Writes, proof: Proof | None = None) -> Iterator[Any]:
     """The statement and its values, of one of the steps, with what goes along with the first."""
     (updates, inserts), puts = step, writes.puts
-    beside, drops = writes.beside, puts.drops if puts else None
+    beside, form, alone = writes.beside, puts.form if puts else None, is_alone(step, proof)
     shapes = tuple(updates), tuple(inserts), tuple(beside)
-    yield all_at_once(*shapes, drops, proves=proof is not None)
-    put = puts.numbered if puts else ()
-    packed = packed_rows(updates), packed_rows(inserts)
-    yield from chain(proof.values() if proof else (), *beside.values(), put, *packed)
+    yield all_at_once(*shapes, form, alone=alone, proves=proof is not None)
+    proven, put = proof.values(alone=alone) if proof else (), puts.numbered if puts else ()
+    packed = (packed_rows(each, alone=alone) for each in (updates, inserts))
+    yield from chain(proven, *beside.values(), put, *packed)
 
 
 async def prove(raw: Any, writes: Writes) -> Sequence[Row]:

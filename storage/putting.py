@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.model import SECOND, ConversationId, Micros
-from storage.dialects import as_json, by_columns, columnset, short
+from storage.dialects import as_json, by_columns, columnset, short, single
 from storage.tables import FAR
 
 SKEW: Micros = SECOND // 5
@@ -63,6 +63,14 @@ RETURNING id, lane, state
 """
 
 
+class Form(NamedTuple):
+    """What the statement is made by. `drops`: whether there may be something to drop; `alone`:
+    whether there is but one effect."""
+
+    drops: bool
+    alone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Puts:
     """`lanes`: (key, conversation) in the order of keys; `effects`: of each lane, as (kind, body).
@@ -75,9 +83,9 @@ class Puts:
     now: Micros
 
     @property
-    def drops(self) -> bool:
-        """Whether there may be something to drop."""
-        return any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
+    def form(self) -> Form:
+        drops = any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
+        return Form(drops, alone=sum(map(len, self.effects.values())) == 1)
 
     @property
     def named(self) -> Mapping[str, Any]:
@@ -87,7 +95,9 @@ class Puts:
     @property
     def numbered(self) -> Sequence[Any]:
         """For PostgreSQL."""
-        return *by_columns(self._placed()), *self._given().values()
+        placed = self._placed()
+        told = next(placed) if self.form.alone else by_columns(placed)
+        return *told, *self._given().values()
 
     def _given(self) -> Mapping[str, Any]:
         late = self.now + SKEW
@@ -118,14 +128,14 @@ def one_by_one(*, drops: bool) -> Sequence[str]:
     return [put + text.format(**said) for text in wanted]
 
 
-def in_one(places: Iterator[int], *, drops: bool, proves: bool) -> Sequence[str]:
+def in_one(places: Iterator[int], form: Form, *, proves: bool) -> Sequence[str]:
     """For PostgreSQL, parts of one statement that takes `Puts.numbered`. `effect_put` has
     (id, lane, state). Lanes are locked when what it `proves` is (`bulk.py`)."""
-    rows = columnset((f"${n}" for n in places), COLUMNS.values())
+    rows = (single if form.alone else columnset)((f"${n}" for n in places), COLUMNS.values())
     given = {name: f"${next(places)}::{kind}" for name, kind in _GIVEN.items()}
     said = _words(given, "lane_put", ", proven" if proves else "")
     lanes = f"{_LANES.format(**said)} RETURNING key, owner, due_at, failures"
-    dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if drops else []
+    dropped = [f"effect_gone AS ({_DROP.format(**said)})"] if form.drops else []
     return [
         f"put ({', '.join(COLUMNS)}) AS ({rows})",
         f"lane_put AS ({lanes})",

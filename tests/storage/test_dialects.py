@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.dialects import by_columns, columnset
+from storage.dialects import by_columns, columnset, single
 
+Selects = Callable[[Iterator[str], Sequence[str]], str]
 KINDS = ("TEXT", "BIGINT", "BOOLEAN", "INTEGER", "TEXT")
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 """PostgreSQL has no NUL in a text."""
@@ -26,13 +28,24 @@ ROW = st.tuples(
 
 
 async def told(url: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return await _read(url, columnset, list(by_columns(rows)))
+
+
+async def _read(url: str, selects: Selects, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection = await asyncpg.connect(url)
     try:
         places = (f"${n}" for n in count(1))
-        found = await connection.fetch(columnset(places, KINDS), *by_columns(rows))
+        found = await connection.fetch(selects(places, KINDS), *values)
         return [tuple(row) for row in found]
     finally:
         await connection.close()
+
+
+@given(ROW)
+async def test_the_values_of_a_single_row_are_read_as_they_are(
+    postgres_url: str, row: tuple[Any, ...]
+) -> None:
+    assert await _read(postgres_url, single, row) == [row]
 
 
 @given(st.lists(ROW, min_size=1, max_size=12))

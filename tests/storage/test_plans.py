@@ -18,10 +18,12 @@ from storage.chain import SEALED
 from storage.driver import compiled
 from storage.mapping import CONVERSATION, HANDOFF, MESSAGE
 from storage.postgresql import BY_INDEX
+from storage.putting import Form
 from storage.receipts import RECEIPT
 from tests.storage.stored import stored
 
 WRITTEN = (CONVERSATION.shape, HANDOFF.shape), (SEALED, MESSAGE.shape, RECEIPT)
+MANY, ONE = Form(drops=True, alone=False), Form(drops=True, alone=True)
 SMALL = ("on bot_pause", "on early", "ix_event_unsealed")
 """What is read whole: bots that are silent, what came early, and the events without a place."""
 
@@ -31,8 +33,10 @@ def _asked(statement: Callable[[str], Any]) -> str:
 
 
 STATEMENTS: Mapping[str, Callable[[], str]] = {
-    "what is known is proved and written": lambda: all_at_once(*WRITTEN, drops=True, proves=True),
-    "all is written under locks": lambda: all_at_once(*WRITTEN, drops=True),
+    "what is known is proved and written": lambda: all_at_once(*WRITTEN, put=MANY, proves=True),
+    "one thing that is known is": lambda: all_at_once(*WRITTEN, put=ONE, alone=True, proves=True),
+    "all is written under locks": lambda: all_at_once(*WRITTEN, put=MANY),
+    "one thing is written under locks": lambda: all_at_once(*WRITTEN, put=ONE, alone=True),
     **{
         each.__name__: partial(_asked, each)
         for each in (
