@@ -2,9 +2,10 @@
 
 A durable commit costs more than all else here, so commands that wait together commit together:
 while one transaction is under way those that arrive queue up, and the next transaction takes them
-all. A lone command goes at once. A caller that goes away cancels nothing. Only what says that
-something was delivered is written beside all else, where a store can: nobody who speaks waits for
-that.
+all. A lone command goes at once, and what it alone has begun goes out before it is answered: the
+other side waits for that, and nobody for the answer. A caller that goes away cancels nothing. Only
+what says that something was delivered is written beside all else, where a store can: nobody who
+speaks waits for that.
 
 When a batch fails it is replayed one command at a time, in order. One that fails alone because of
 what it holds is kept aside as poison and refused, since it would not go better by coming again;
@@ -40,6 +41,9 @@ MOST = 256
 """Commands in one transaction."""
 QUIET = 8
 """Turns of the event loop."""
+ON_ITS_WAY = 3
+"""Turns of the event loop after which a request is out: its worker begins, HTTP's body is written
+by a task of its own, and the loop sends. What is done meanwhile for others delays it."""
 ALONE = 3
 """Tries for one command alone: an id that two processes took at once is no poison."""
 AWAY = 2
@@ -156,7 +160,7 @@ class Inbox:
         except Exception as error:  # a mistake of ours: whoever ran into it must not hang on it
             log.exception("cannot decide", commands=len(batch))
             return BadData(type(error).__name__)
-        self._announce(committed)
+        await self._announce(committed)
         for (_, future), answer in zip(batch, committed.answers, strict=True):
             _answer(future, answer)
         return None
@@ -195,12 +199,19 @@ class Inbox:
         else:
             _answer(future, Rejected("bad_data"))
 
-    def _announce(self, committed: Committed) -> None:
+    async def _announce(self, committed: Committed) -> None:
         if committed.work:
             self._take_work(committed.work)
+        if len(committed.work) == 1:
+            await _turns(ON_ITS_WAY)
         self._latest.tell(committed.fresh)
         if committed.topics:
             self._bell.ring(committed.topics)
+
+
+async def _turns(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
 
 
 def _is_told(one: Waiting) -> bool:

@@ -266,6 +266,37 @@ async def test_work_and_bell_are_handed_over(scene: Scene) -> None:
     assert scene.taken == [WORK]
 
 
+@pytest.mark.parametrize(
+    ("work", "order"),
+    [
+        ((WORK,), ["begun", "written", "answered"]),
+        ((WORK, WORK), ["begun", "begun", "answered", "written", "written"]),
+    ],
+)
+async def test_what_one_command_alone_has_begun_goes_out_before_its_answer(
+    work: tuple[Work, ...], order: list[str]
+) -> None:
+    """Many begin as soon, and their answers wait for none of them."""
+    store, happened, workers = StubStore(work=work), list[str](), list[asyncio.Task[None]]()
+    store.gate.set()
+
+    async def write() -> None:
+        happened.append("written")
+
+    async def perform() -> None:
+        happened.append("begun")
+        await asyncio.create_task(write())
+
+    def take(works: Sequence[Work]) -> None:
+        workers.extend(asyncio.create_task(perform()) for _ in works)
+
+    await Inbox(store, MemoryBell(), take).handle(said("a"))
+    happened.append("answered")
+    await asyncio.gather(*workers)
+
+    assert happened == order
+
+
 async def test_a_caller_that_goes_away_cancels_nothing(scene: Scene) -> None:
     gone = asyncio.create_task(scene.inbox.handle(said("a")))
     await scene.store.entered.wait()
