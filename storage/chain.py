@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import astuple
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -49,6 +48,7 @@ LAST = select(_counter.value).where(_counter.workspace_id == "", _counter.name =
 _ADDED = ("position", "salt", "said", "seal")
 SEALED = Shape("event", (*EVENT.columns, *_ADDED))
 _OF_EVENT = itemgetter(*map(EVENT.columns.index, Entry._fields[1:-4]))
+_OF_HEAD = attrgetter(*Head.__dataclass_fields__)
 _SEALING = Shape("event", ("id", *_ADDED))
 TRIED: ColumnElement[bool] = func.pg_try_advisory_xact_lock(literal_column(str(CHAIN_LOCK)))
 """Whether PostgreSQL gives the lock, until the transaction has ended and all see what it wrote."""
@@ -213,7 +213,7 @@ class Sealing:
     def _keep(self, writes: Writes, head: Head) -> Head:
         """With its proof."""
         proven = self._chain.prove(head)
-        writes.say(f"{head.name}_kept", _KEEP, *astuple(proven))
+        writes.say(f"{head.name}_kept", _KEEP, *_OF_HEAD(proven))
         return proven
 
     # --- sealing -------------------------------------------------------------------------------
