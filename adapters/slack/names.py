@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from adapters.slack.blocks import Sender, cut
@@ -37,6 +38,8 @@ ICONS = (
     ":large_yellow_circle:",
     ":large_brown_circle:",
 )
+KEPT = 4_096
+"""Names of which it is kept how they are shown: each post has its author's twice."""
 ROBOT = ":robot_face:"
 _MARKUP = re.compile(r"[<>&@*_~`|·]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -46,6 +49,7 @@ _JOINERS = "\u200c\u200d"
 _ISOLATES = "\u2068\u2069"
 
 
+@lru_cache(maxsize=KEPT)
 def safe_name(name: str, otherwise: str = NAMELESS) -> str:
     """A name without markup, hidden characters or line breaks, and of bearable length."""
     seen = (
@@ -126,6 +130,7 @@ def icon_of(key: str) -> str:
     return ICONS[_number(key) % len(ICONS)]
 
 
+@lru_cache(maxsize=KEPT)
 def _number(key: str) -> int:
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=4).digest()
     return int.from_bytes(digest, "big")
