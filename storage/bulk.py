@@ -1,9 +1,9 @@
 """What one transaction writes, gathered while it decides and written together at its end.
 
 SQLite takes a statement a table. PostgreSQL takes all of it in one, the rows of a table as JSON
-(`dialects.columnset`): each statement more is one more way there and back while conversations are
-locked. As arrays of PostgreSQL's they cost twice as much: asyncpg looks at each value whether it is
-an array itself.
+(`dialects.columnset`), or value by value where there is but one (`single`): each statement more is
+one more way there and back while conversations are locked. As arrays of PostgreSQL's they cost
+twice as much: asyncpg looks at each value whether it is an array itself.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ Step = tuple[Gathered, Gathered]
 """Updates and inserts that may be written together."""
 Beside = tuple[str, str]
 """A statement that stands beside the rows: its name, and its text with `{}` for each value."""
+STATEMENTS = 512
+"""How many different ones are kept: the tests of the storage make a hundred and forty here."""
 FIXED = frozenset({"id", "workspace_id", "channel", "address", "contact_id"})
 """Columns that never change once a row is there."""
 
@@ -151,7 +153,7 @@ _VERSIONS = ("text", "bigint")
 _NOTHING = "SELECT 1 WHERE false"
 
 
-@lru_cache
+@lru_cache(maxsize=STATEMENTS)
 def all_at_once(
     updates: tuple[Shape, ...],
     inserts: tuple[Shape, ...],

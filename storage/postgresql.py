@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql.expression import ClauseElement
 
 from bridge.model import Micros
-from storage.bulk import Writes
+from storage.bulk import STATEMENTS, Writes
 from storage.driver import Given, compiled, prove
 from storage.faults import translated
 from storage.mapping import Row
@@ -28,9 +28,14 @@ IDLE_TIMEOUT_MS = 30_000
 """Of a transaction in which nothing happens, as when its process stands still: it holds locks."""
 POOL = 8
 """Connections of one process to PostgreSQL, beside the two of its inbox."""
-ANY_SIZE = {"max_cacheable_statement_size": 0}
-"""asyncpg prepares a statement of more than 15,360 characters anew each time, and what is written
-of a new handoff is one of 17,000: a way more to the server, and a plan more."""
+PREPARED = {
+    "statement_cache_size": STATEMENTS,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+}
+"""Statements stay prepared as long as their connection. Left to itself asyncpg keeps a hundred, for
+five minutes, and none of more than 15,360 characters, though what is written of a new handoff is
+one of 17,000: each time a way more to the server, and a plan more."""
 BY_INDEX = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
@@ -135,7 +140,7 @@ class PostgreSQL:
                 pool_pre_ping=False,
                 # The transaction is asyncpg's own, see `write`; SQLAlchemy is not to open another.
                 isolation_level="AUTOCOMMIT",
-                connect_args={"server_settings": {**settings, **more}, **ANY_SIZE},
+                connect_args={"server_settings": {**settings, **more}, **PREPARED},
             )
             return Kept(engine, size)  # whoever is over the number waits: connecting costs more
 

@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from storage import statements as sql
 from storage.beside import FORGET
 from storage.bulk import all_at_once
 from storage.chain import SEALED
-from storage.driver import compiled
+from storage.driver import PostgreSQLDriver, compiled
 from storage.mapping import CONVERSATION, HANDOFF, MESSAGE
 from storage.postgresql import BY_INDEX
 from storage.putting import Form
@@ -78,9 +78,11 @@ def _is_whole(scan: str, then: str) -> bool:
     return "Seq Scan" in scan or "Bitmap" in scan or ("using" in scan and "Index Cond" not in then)
 
 
+HOW_MANY = "SELECT count(*) FROM pg_prepared_statements"
 LONGEST = "SELECT max(length(statement)) FROM pg_prepared_statements"
-LONG = 15_360
-"""Characters up to which asyncpg keeps a statement prepared, unless it is told otherwise."""
+LONG, MANY_OF_THEM = 15_360, 150
+"""asyncpg keeps statements of so many characters prepared, and a hundred of them, unless it is told
+otherwise."""
 
 
 async def test_a_statement_is_kept_prepared_however_long_it_is(fresh_postgres: str) -> None:
@@ -91,6 +93,17 @@ async def test_a_statement_is_kept_prepared_however_long_it_is(fresh_postgres: s
         )
 
     assert longest > LONG
+
+
+async def test_many_statements_are_kept_prepared(fresh_postgres: str) -> None:
+    def ask(connection: Connection) -> int:
+        inbox = PostgreSQLDriver(connection)
+        for n in range(MANY_OF_THEM):
+            inbox.rows(text(f"SELECT {n}"), {})
+        return int(connection.execute(text(HOW_MANY)).scalar_one())
+
+    async with stored(fresh_postgres) as desk:
+        assert await desk.database.write(ask, apart=True) >= MANY_OF_THEM
 
 
 async def test_the_inbox_reads_by_index_and_row_by_row(empty_postgres: str) -> None:
