@@ -42,8 +42,9 @@ MOST = 256
 QUIET = 8
 """Turns of the event loop."""
 ON_ITS_WAY = 3
-"""Turns of the event loop after which a request is out: its worker begins, HTTP's body is written
-by a task of its own, and the loop sends. What is done meanwhile for others delays it."""
+"""Turns of the event loop after which a request is out that waits for nothing else: its worker
+begins, HTTP's body is written by a task of its own, and the loop sends. What is done meanwhile for
+others would delay it."""
 ALONE = 3
 """Tries for one command alone: an id that two processes took at once is no poison."""
 AWAY = 2
@@ -160,7 +161,7 @@ class Inbox:
         except Exception as error:  # a mistake of ours: whoever ran into it must not hang on it
             log.exception("cannot decide", commands=len(batch))
             return BadData(type(error).__name__)
-        await self._announce(committed)
+        await self._announce(committed, alone=len(batch) == 1)
         for (_, future), answer in zip(batch, committed.answers, strict=True):
             _answer(future, answer)
         return None
@@ -199,10 +200,10 @@ class Inbox:
         else:
             _answer(future, Rejected("bad_data"))
 
-    async def _announce(self, committed: Committed) -> None:
+    async def _announce(self, committed: Committed, *, alone: bool) -> None:
         if committed.work:
             self._take_work(committed.work)
-        if len(committed.work) == 1:
+        if alone and len(committed.work) == 1:
             await _turns(ON_ITS_WAY)
         self._latest.tell(committed.fresh)
         if committed.topics:

@@ -39,7 +39,8 @@ ICONS = (
     ":large_brown_circle:",
 )
 KEPT = 4_096
-"""Names of which it is kept how they are shown: each post has its author's twice."""
+"""Keys of which the number is kept: each post has its author's picture and, without a name, two
+more words by it."""
 ROBOT = ":robot_face:"
 _MARKUP = re.compile(r"[<>&@*_~`|·]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -49,9 +50,10 @@ _JOINERS = "\u200c\u200d"
 _ISOLATES = "\u2068\u2069"
 
 
-@lru_cache(maxsize=KEPT)
 def safe_name(name: str, otherwise: str = NAMELESS) -> str:
     """A name without markup, hidden characters or line breaks, and of bearable length."""
+    if not name:
+        return otherwise
     seen = (
         char if char in _JOINERS or unicodedata.category(char) not in _HIDDEN else " "
         for char in name

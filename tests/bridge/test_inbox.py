@@ -266,35 +266,51 @@ async def test_work_and_bell_are_handed_over(scene: Scene) -> None:
     assert scene.taken == [WORK]
 
 
-@pytest.mark.parametrize(
-    ("work", "order"),
-    [
-        ((WORK,), ["begun", "written", "answered"]),
-        ((WORK, WORK), ["begun", "begun", "answered", "written", "written"]),
-    ],
-)
-async def test_what_one_command_alone_has_begun_goes_out_before_its_answer(
-    work: tuple[Work, ...], order: list[str]
-) -> None:
-    """Many begin as soon, and their answers wait for none of them."""
-    store, happened, workers = StubStore(work=work), list[str](), list[asyncio.Task[None]]()
+async def sends(
+    monkeypatch: pytest.MonkeyPatch, commands: Sequence[Command], works: int
+) -> list[str]:
+    """What happens where work is to be sent as HTTP does it: the body is written by a task of its
+    own, and then the loop sends."""
+    store, bell, happened = StubStore(work=(WORK,) * works), MemoryBell(), list[str]()
+    workers = list[asyncio.Task[None]]()
     store.gate.set()
+    store.topics = frozenset({TOPIC_WORK})
+    monkeypatch.setattr(bell, "ring", lambda _topics: happened.append("rung"))
 
     async def write() -> None:
         happened.append("written")
+        asyncio.get_running_loop().call_soon(happened.append, "sent")
 
     async def perform() -> None:
         happened.append("begun")
         await asyncio.create_task(write())
 
-    def take(works: Sequence[Work]) -> None:
-        workers.extend(asyncio.create_task(perform()) for _ in works)
+    def take(all_of_it: Sequence[Work]) -> None:
+        workers.extend(asyncio.create_task(perform()) for _ in all_of_it)
 
-    await Inbox(store, MemoryBell(), take).handle(said("a"))
+    inbox = Inbox(store, bell, take)
+    await asyncio.gather(*(inbox.handle(command) for command in commands))
     happened.append("answered")
     await asyncio.gather(*workers)
+    await turns()
+    return happened
 
-    assert happened == order
+
+async def test_what_one_command_alone_has_begun_goes_out_before_anybody_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened = await sends(monkeypatch, [said("a")], works=1)
+
+    assert happened == ["begun", "written", "sent", "rung", "answered"]
+
+
+@pytest.mark.parametrize(("names", "works"), [("a", 2), ("ab", 1)])
+async def test_where_there_are_many_nobody_waits_until_it_is_out(
+    monkeypatch: pytest.MonkeyPatch, names: str, works: int
+) -> None:
+    happened = await sends(monkeypatch, [said(each) for each in names], works=works)
+
+    assert happened[:2] == ["rung", "begun"]
 
 
 async def test_a_caller_that_goes_away_cancels_nothing(scene: Scene) -> None:
