@@ -10,7 +10,6 @@ import hashlib
 import ipaddress
 import re
 import unicodedata
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from adapters.slack.blocks import Sender, cut
@@ -38,9 +37,6 @@ ICONS = (
     ":large_yellow_circle:",
     ":large_brown_circle:",
 )
-KEPT = 4_096
-"""Keys of which the number is kept: each post has its author's picture and, without a name, two
-more words by it."""
 ROBOT = ":robot_face:"
 _MARKUP = re.compile(r"[<>&@*_~`|·]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -132,7 +128,6 @@ def icon_of(key: str) -> str:
     return ICONS[_number(key) % len(ICONS)]
 
 
-@lru_cache(maxsize=KEPT)
 def _number(key: str) -> int:
     digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=4).digest()
     return int.from_bytes(digest, "big")
