@@ -127,7 +127,7 @@ class Inbox:
         while quiet < QUIET and len(self._waiting) < MOST:
             quiet = 0 if len(self._waiting) > seen else quiet + 1
             seen = len(self._waiting)
-            await asyncio.sleep(0)
+            await _turns(1)
 
     async def _take(self, batch: Sequence[Waiting]) -> None:
         error = await self._try(batch)
@@ -211,6 +211,7 @@ class Inbox:
 
 
 async def _turns(number: int) -> None:
+    """Lets the event loop go round, so that whoever can go on does. No time is waited for."""
     for _ in range(number):
         await asyncio.sleep(0)
 

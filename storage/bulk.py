@@ -149,7 +149,6 @@ FROM (SELECT FROM quiet UNION ALL SELECT FROM there UNION ALL SELECT FROM stands
 """
 """Whoever waits for a lock sees the row as it is by then. Where anything is not so, zero divides,
 and nothing of the statement is done. Whether some bot is silent is never known."""
-_VERSIONS = ("text", "bigint")
 _NOTHING = "SELECT 1 WHERE false"
 
 
@@ -186,7 +185,7 @@ def is_alone(step: Step, proof: Proof | None) -> bool:
 
 
 def _proven(*, alone: bool) -> str:
-    versions = _rows(repeat("{}"), _VERSIONS, alone=alone)
+    versions = _rows(repeat("{}"), ("text", "bigint"), alone=alone)
     return _PROVEN.format(versions=versions, early=EARLY, chain=CHAIN_LOCK, this=THIS)
 
 

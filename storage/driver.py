@@ -117,7 +117,7 @@ class SQLiteDriver:
 
     def _put(self, puts: Puts) -> Sequence[Row]:
         values, told = puts.named, list[Row]()
-        for text in one_by_one(drops=puts.form.drops):
+        for text in one_by_one(drops=puts.drops):
             told = self._cursor.execute(text, values).fetchall()
         return [(effect, lane) for effect, lane, state in told if state == "sending"]
 

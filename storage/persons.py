@@ -73,6 +73,8 @@ def others(
 ) -> dict[int, tuple[ConversationId, ...]]:
     """All other conversations that the commands concern, by command; `places`: where each goes."""
     wide = [c for c in commands if isinstance(c, OF_PERSONS) and id(c) in places]
+    if not wide:
+        return {}
     named = {id(c): (places[id(c)], *_named(c)) for c in wide}
     together: dict[str, set[ConversationId]] = {}
     for own, other in find(sorted({each for some in named.values() for each in some})):

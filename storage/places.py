@@ -46,7 +46,7 @@ from bridge.quick import quick
 from bridge.recent import Recent
 from storage.known import Threads
 from storage.mapping import CONTACT, CONVERSATION, HANDOFF, THREAD, read_effect, read_message
-from storage.persons import OF_PERSONS, others
+from storage.persons import others
 from storage.runner import Runner
 
 A = TypeVar("A")
@@ -95,24 +95,18 @@ class Room:
 
     def locate(self, commands: Sequence[Command]) -> dict[int, Located]:
         """By command; one that is not in the answer has no place (yet)."""
-        said = {
-            id(c): Located(c.to.conversation_id)
-            for c in commands
-            if isinstance(c, UserSaid) and isinstance(c.to, ToUser)
-        }
-        if len(said) == len(commands):  # nothing is to be looked up for what users say
-            return said
-        return self._with_others(commands, self._looked_up(commands))
-
-    def _looked_up(self, commands: Sequence[Command]) -> dict[int, Located]:
         self._read_effects([c for c in commands if isinstance(c, RESULTS)])
         threads = self._thread_places(addresses(commands, ToThread))
         handoffs = self._run.handoff_places([to.id for to in addresses(commands, ToHandoff)])
         messages = self._message_places(addresses(commands, ToMessage))
         below = self._below_posts(commands, threads)
         self._find_posts([*addresses(commands, ToPost), *self._told_of(commands), *below])
-        found = ((c, self._place_of(c, threads, handoffs, messages)) for c in commands)
-        return {id(command): place for command, place in found if place}
+        places: dict[int, Located] = {}
+        for command in commands:
+            place = self._place_of(command, threads, handoffs, messages)
+            if place:
+                places[id(command)] = place
+        return self._with_others(commands, places)
 
     def _thread_places(self, named: Sequence[ToThread]) -> dict[ToThread, tuple[str, str]]:
         found = {thread: known for thread in named if (known := self._known.get(thread))}
@@ -128,8 +122,6 @@ class Room:
         self, commands: Sequence[Command], places: Mapping[int, Located]
     ) -> dict[int, Located]:
         """The places, with all other conversations that the commands concern."""
-        if not any(isinstance(command, OF_PERSONS) for command in commands):
-            return dict(places)
         at = {key: place.conversation for key, place in places.items()}
         found = others(self._run.mates, commands, at)
         return {**places, **{key: replace(places[key], others=found[key]) for key in found}}

@@ -66,7 +66,7 @@ class Kept:
     @contextlib.asynccontextmanager
     async def one(self) -> AsyncIterator[AsyncConnection]:
         """Of whoever is cancelled amid a statement, the connection is not used again."""
-        async with asyncio.timeout(PATIENCE if self._free.locked() else None):
+        async with asyncio.timeout(PATIENCE):
             await self._free.acquire()
         try:
             connection = await self._taken()

@@ -83,9 +83,16 @@ class Puts:
     now: Micros
 
     @property
+    def drops(self) -> bool:
+        return any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
+
+    @property
+    def alone(self) -> bool:
+        return sum(map(len, self.effects.values())) == 1
+
+    @property
     def form(self) -> Form:
-        drops = any(lane.startswith(("card:", "tick:")) for lane, _ in self.lanes)
-        return Form(drops, alone=sum(map(len, self.effects.values())) == 1)
+        return Form(self.drops, self.alone)
 
     @property
     def named(self) -> Mapping[str, Any]:
@@ -96,7 +103,7 @@ class Puts:
     def numbered(self) -> Sequence[Any]:
         """For PostgreSQL."""
         placed = self._placed()
-        told = next(placed) if self.form.alone else by_columns(placed)
+        told = next(placed) if self.alone else by_columns(placed)
         return *told, *self._given().values()
 
     def _given(self) -> Mapping[str, Any]:

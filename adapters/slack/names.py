@@ -48,8 +48,6 @@ _ISOLATES = "\u2068\u2069"
 
 def safe_name(name: str, otherwise: str = NAMELESS) -> str:
     """A name without markup, hidden characters or line breaks, and of bearable length."""
-    if not name:
-        return otherwise
     seen = (
         char if char in _JOINERS or unicodedata.category(char) not in _HIDDEN else " "
         for char in name
